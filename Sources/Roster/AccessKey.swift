@@ -1,0 +1,40 @@
+/// An access key: what a client signs its requests with.
+package struct AccessKey: Sendable, Equatable {
+    package var id: AccessKeyID
+    package var principal: Principal
+    package var secret: SealedSecret
+    package var createTime: Timestamp
+    /// From then on it is as unknown; nil while it works.
+    package var revokeTime: Timestamp?
+    package var revision: Revision = .none
+
+    package init(id: AccessKeyID, principal: Principal, secret: SealedSecret, createTime: Timestamp) {
+        self.id = id
+        self.principal = principal
+        self.secret = secret
+        self.createTime = createTime
+    }
+}
+
+/// Whom an access key stands for: the three kinds of key of the design's "Rights".
+package enum Principal: Sendable, Hashable {
+    /// Everything, without a row. The account is whom the operation log names.
+    case `operator`(AccountID)
+    /// What the rows of the account give.
+    case account(AccountID)
+    /// Lists and searches of one cluster, or of all; never a write.
+    case reader(ClusterID?)
+}
+
+/// A secret as a store keeps it: sealed under a key that the store does not have.
+package struct SealedSecret: Sendable, Hashable {
+    /// Which seal key, so that keys can be changed one secret after the other.
+    package let keyVersion: Int
+    /// Nonce, cipher text and tag.
+    package let bytes: [UInt8]
+
+    package init(keyVersion: Int, bytes: [UInt8]) {
+        self.keyVersion = keyVersion
+        self.bytes = bytes
+    }
+}

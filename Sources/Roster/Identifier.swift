@@ -1,0 +1,146 @@
+/// What tells one kind of identifier from another (reference page, "Identifiers").
+package protocol IdentifierKind: Sendable {
+    /// The API's name of it, for error texts.
+    static var name: String { get }
+    /// The prefixes it may have; an empty one means none.
+    static var prefixes: [String] { get }
+    /// The characters that Roster makes one from, ASCII.
+    static var alphabet: String { get }
+    /// How many characters Roster makes after the prefix.
+    static var madeLength: Int { get }
+}
+
+/// An identifier of the API: a prefix and 1 to 32 ASCII letters or digits.
+///
+/// Roster makes them as the vendor does, and reads them more widely, because real ones differ in length and case.
+package struct Identifier<Kind: IdentifierKind>: Sendable, Hashable, Comparable {
+    package let text: String
+
+    /// - Throws: `invalidParameter` that names the kind, where `text` has none of the prefixes or not 1 to 32 ASCII
+    ///   letters or digits after it.
+    package init(_ text: some StringProtocol) throws(RosterError) {
+        guard Self.isWellFormed(text) else {
+            let forms = Kind.prefixes.map { "\($0)…" }.joined(separator: " or ")
+            throw .invalid(Kind.name, "not of the form \(forms) with 1 to 32 letters or digits")
+        }
+        self.text = String(text)
+    }
+
+    /// For text that was checked before it was stored.
+    package init(stored text: String) {
+        self.text = text
+    }
+
+    /// A new random one.
+    package static func make(prefix: String? = nil) -> Self {
+        var generator = SystemRandomNumberGenerator()
+        let alphabet = Array(Kind.alphabet.utf8)
+        let prefix = prefix ?? Kind.prefixes[0]
+        let tail = (0..<Kind.madeLength).map { _ in
+            alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]
+        }
+        return Self(stored: prefix + String(decoding: tail, as: UTF8.self))
+    }
+
+    private static func isWellFormed(_ text: some StringProtocol) -> Bool {
+        for prefix in Kind.prefixes where text.utf8.starts(with: prefix.utf8) {
+            let tail = text.utf8.dropFirst(prefix.utf8.count)
+            if (1...32).contains(tail.count), tail.allSatisfy(\.isASCIILetterOrDigit) { return true }
+        }
+        return false
+    }
+
+    package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
+}
+
+extension Identifier: CustomStringConvertible {
+    package var description: String { text }
+}
+
+/// The prefixes of identifiers are the vendor's.
+package enum ClusterKind: IdentifierKind {
+    package static let name = "cluster_id"
+    package static let prefixes = ["hpc-", "ehpc-"]
+    package static let alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+    package static let madeLength = 8
+}
+
+package enum HPCUserKind: IdentifierKind {
+    package static let name = "hpcuser_id"
+    package static let prefixes = ["hpcuser-"]
+    package static let alphabet = ClusterKind.alphabet
+    package static let madeLength = 8
+}
+
+package enum AccountKind: IdentifierKind {
+    package static let name = "user_id"
+    package static let prefixes = ["usr-"]
+    package static let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    package static let madeLength = 8
+}
+
+package enum JobKind: IdentifierKind {
+    package static let name = "job_id"
+    package static let prefixes = ["j-"]
+    package static let alphabet = ClusterKind.alphabet
+    package static let madeLength = 11
+}
+
+package enum AccessKeyKind: IdentifierKind {
+    package static let name = "access_key_id"
+    package static let prefixes = [""]
+    package static let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    package static let madeLength = 20
+}
+
+/// A cluster: `hpc-` or `ehpc-` and 8 of `[a-z0-9]`.
+package typealias ClusterID = Identifier<ClusterKind>
+/// A user in a cluster: `hpcuser-` and 8 of `[a-z0-9]`.
+package typealias HPCUserID = Identifier<HPCUserKind>
+/// The platform account behind users: `usr-` and 8 of `[A-Za-z0-9]`. One account may stand behind users of several clusters.
+package typealias AccountID = Identifier<AccountKind>
+/// A job: `j-` and 11 of `[a-z0-9]`.
+package typealias JobID = Identifier<JobKind>
+/// An access key: 20 upper-case letters.
+package typealias AccessKeyID = Identifier<AccessKeyKind>
+
+/// A zone (region): 1 to 64 printable ASCII characters without space.
+package struct Zone: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package let text: String
+
+    /// - Throws: `invalidParameter` for `zone` where the text is empty, longer than 64 bytes, or holds anything but
+    ///   printable ASCII.
+    package init(_ text: some StringProtocol) throws(RosterError) {
+        guard !text.isEmpty else { throw .invalid("zone", "is missing") }
+        guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw .invalid("zone", "not 1 to 64 printable ASCII characters")
+        }
+        self.text = String(text)
+    }
+
+    /// For text that was checked before it was stored.
+    package init(stored text: String) {
+        self.text = text
+    }
+
+    package var description: String { text }
+
+    package static func < (left: Zone, right: Zone) -> Bool { left.text < right.text }
+}
+
+extension UInt8 {
+    /// Whether the byte is one of `[A-Za-z0-9]`.
+    package var isASCIILetterOrDigit: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: false
+        }
+    }
+
+    /// The byte with an ASCII capital made small; every other byte as it is.
+    package var asciiLowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
+    }
+}

@@ -1,0 +1,195 @@
+extension ImportPlanner {
+    /// What is known of one cluster while a file is judged: what the directory holds, and the lines seen so far.
+    struct ClusterContext {
+        private(set) var cluster: Cluster
+        let isNew: Bool
+        /// The cluster's own group; nil only for a new cluster of which no record was taken.
+        private(set) var ownGroup: Group?
+        private let zone: Zone
+        private var present: [String: User] = [:]
+        private var tombstones: [String: User] = [:]
+        private var grants: [UInt32: NumberGrant] = [:]
+        private var lineOfName: [String: Int] = [:]
+        private var lineOfUID: [UInt32: Int] = [:]
+
+        static func contexts(
+            for file: ImportFile, options: ImportOptions, basis: ImportBasis, now: Timestamp
+        ) -> [ClusterID: ClusterContext] {
+            var contexts: [ClusterID: ClusterContext] = [:]
+            for cluster in basis.clusters { contexts[cluster.id] = ClusterContext(cluster, zone: options.zone) }
+            for group in basis.groups where group.isPrimary { contexts[group.cluster]?.ownGroup = group }
+            for user in basis.users { contexts[user.cluster]?.present[user.username.key] = user }
+            // In the order of their deletion, so that the newest predecessor of a name is the one that counts.
+            for (user, _) in basis.tombstones.sorted(by: { $0.time < $1.time }) {
+                contexts[user.cluster]?.tombstones[user.username.key] = user
+            }
+            for grant in basis.grants where grant.kind == .uid { contexts[grant.cluster]?.grants[grant.number] = grant }
+            let records = Dictionary(grouping: file.records) { $0.cluster ?? options.cluster?.text ?? "" }
+            for (text, records) in records {
+                guard let id = try? ClusterID(text), contexts[id] == nil else { continue }
+                contexts[id] = ClusterContext(
+                    id, records: records, groupNames: file.groupNames, options: options, now: now)
+            }
+            return contexts
+        }
+
+        private init(_ cluster: Cluster, zone: Zone) {
+            self.cluster = cluster
+            self.zone = zone
+            isNew = false
+        }
+
+        /// A cluster that the directory does not know yet: its mount, home template and group are what most of its records say.
+        private init(
+            _ id: ClusterID, records: [ImportRecord], groupNames: [ImportFile.GroupKey: String], options: ImportOptions,
+            now: Timestamp
+        ) {
+            zone = options.zone
+            isNew = true
+            let layout = HomeLayout.mostCommon(in: records)
+            let shell = mostCommon(records.compactMap(\.loginShell))
+            cluster = Cluster(
+                id: id, zone: options.zone, nasMountPoint: layout.mount, homeTemplate: layout.template,
+                loginShell: shell ?? Cluster.defaultLoginShell, createTime: now)
+            let admin =
+                records.first { $0.role == Role.admin.rawValue }
+                ?? records.first { $0.role == nil && Username.key(of: $0.username) == Role.admin.rawValue }
+            guard let gid = (admin?.gidNumber ?? mostCommon(records.compactMap(\.gidNumber))).flatMap({ UInt32($0) })
+            else { return }
+            let named =
+                groupNames[.init(cluster: id.text, gidNumber: gid)] ?? groupNames[.init(cluster: nil, gidNumber: gid)]
+            ownGroup = Group(
+                cluster: id, name: named ?? admin?.username ?? id.text, gidNumber: gid, isPrimary: true)
+        }
+
+        /// The user that `record` is about, as the directory has it now.
+        func present(_ record: ImportRecord) -> User? {
+            present[Username.key(of: record.username)]
+        }
+
+        /// Judges one record.
+        /// - Parameter id: what a new user is called.
+        mutating func judge(
+            _ record: ImportRecord, id: HPCUserID?, allowsBoss: Bool, restores: Bool, now: Timestamp
+        ) throws(Fault) -> ImportPlan.Item {
+            if cluster.zone != zone {
+                throw .refused("cluster_id: \(cluster.id) is in zone \(cluster.zone), not \(zone)")
+            }
+            let fields = try Fields(record)
+            let key = fields.username.key
+            if let line = lineOfName.updateValue(record.line, forKey: key) {
+                throw .conflicting("username \(fields.username) is also in line \(line)")
+            }
+            if let uid = fields.uidNumber, let line = lineOfUID.updateValue(record.line, forKey: uid) {
+                throw .conflicting("uid_number \(uid) is also in line \(line)")
+            }
+            if let before = present[key] {
+                try checkIdentity(of: before, fields)
+                try checkRole(fields.role, before: before.role, allowsBoss: allowsBoss)
+                var user = before
+                fields.update(&user)
+                let changed = before.namesOfDifferences(from: user)
+                if !changed.isEmpty, fields.updateTime == nil { user.updateTime = now }
+                if changed.contains("password") { user.passwordTime = now }
+                return .init(line: record.line, user: user, verdict: changed.isEmpty ? .unchanged : .changed(changed))
+            }
+            if let before = tombstones[key] {
+                guard restores else { return .init(line: record.line, user: before, verdict: .skipped) }
+                try checkIdentity(of: before, fields)
+                try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
+                var user = before
+                if fields.role == nil, user.role == .boss { user.role = .member }
+                fields.update(&user)
+                user.updateTime = fields.updateTime ?? now
+                return .init(line: record.line, user: user, verdict: .restored)
+            }
+            try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
+            return .init(line: record.line, user: try newUser(fields, id: id, now: now), verdict: .new)
+        }
+
+        private func newUser(_ fields: Fields, id: HPCUserID?, now: Timestamp) throws(Fault) -> User {
+            guard let uid = fields.uidNumber else { throw .refused("uid_number: is missing") }
+            if let grant = grants[uid] {
+                let until = grant.until.map { "until \($0)" } ?? "and has it now"
+                throw .conflicting(
+                    "uid_number \(uid) was given to \(grant.name) on \(grant.from) \(until); "
+                        + "a number is never given again")
+            }
+            guard let gid = fields.gidNumber ?? ownGroup?.gidNumber else { throw .refused("gid_number: is missing") }
+            guard let id = fields.id ?? id else { throw .refused("hpcuser_id: is missing") }
+            let mount = fields.nasMountPoint ?? cluster.nasMountPoint
+            var user = User(
+                id: id, cluster: cluster.id, account: fields.account ?? .make(), username: fields.username,
+                uidNumber: uid, gidNumber: gid,
+                role: fields.role ?? (fields.username.key == Role.admin.rawValue ? .admin : .member),
+                mode: fields.mode, nasMountPoint: mount,
+                homeDirectory: fields.homeDirectory ?? cluster.home(of: fields.username, mount: mount),
+                loginShell: fields.loginShell ?? cluster.loginShell, gecos: fields.gecos ?? "",
+                createTime: fields.createTime ?? now, updateTime: fields.updateTime ?? fields.createTime ?? now)
+            user.password = fields.password
+            return user
+        }
+
+        private func checkIdentity(of before: User, _ fields: Fields) throws(Fault) {
+            if let uid = fields.uidNumber, uid != before.uidNumber {
+                throw .conflicting(
+                    "uid_number of \(before.username) is \(before.uidNumber) in Roster and \(uid) in the file; "
+                        + "a uid never changes")
+            }
+            if let id = fields.id, id != before.id {
+                throw .conflicting("hpcuser_id of \(before.username) is \(before.id) in Roster and \(id) in the file")
+            }
+        }
+
+        private func checkRole(_ role: Role?, before: Role?, allowsBoss: Bool) throws(Fault) {
+            if role == .boss, before != .boss, !allowsBoss {
+                throw .refused("role: boss sees and does everything; allow it with --allow-boss")
+            }
+        }
+    }
+}
+
+/// How homes are named, as far as records show it.
+private struct HomeLayout: Hashable {
+    let mount: String
+    let template: String
+
+    private static let directlyBelow = "{nas_mount_point}/{username}"
+
+    static func mostCommon(in records: [ImportRecord]) -> HomeLayout {
+        let layouts = records.compactMap { HomeLayout($0) }
+        return Roster.mostCommon(layouts) ?? HomeLayout(mount: "/home", template: directlyBelow)
+    }
+
+    private init(mount: String, template: String) {
+        self.mount = mount
+        self.template = template
+    }
+
+    private init?(_ record: ImportRecord) {
+        let below = "/" + record.username
+        if let mount = record.nasMountPoint {
+            self.mount = mount
+            template = record.homeDirectory == mount + below ? Self.directlyBelow : Cluster.defaultHomeTemplate
+            return
+        }
+        guard let home = record.homeDirectory, home.hasSuffix(below) else { return nil }
+        let parent = String(home.dropLast(below.count))
+        if parent.hasSuffix("/home"), parent != "/home" {
+            mount = String(parent.dropLast("/home".count))
+            template = Cluster.defaultHomeTemplate
+        } else {
+            mount = parent
+            template = Self.directlyBelow
+        }
+    }
+}
+
+/// The value that stands most often in `values`; of several the smallest description, so that the choice is repeatable.
+private func mostCommon<Value: Hashable>(_ values: [Value]) -> Value? {
+    var counts: [Value: Int] = [:]
+    for value in values { counts[value, default: 0] += 1 }
+    return counts.max { left, right in
+        left.value != right.value ? left.value < right.value : "\(left.key)" > "\(right.key)"
+    }?.key
+}

@@ -1,0 +1,143 @@
+/// Judges the records of a file against each other and against what the directory holds.
+package struct ImportPlanner {
+    private let file: ImportFile
+    private let options: ImportOptions
+    /// The identifier of each record: the file's, or one made here before the store is asked which are taken.
+    private var ids: [HPCUserID?]
+
+    /// The clusters that the file names, as far as they are well formed: what the basis is asked for.
+    package private(set) var clusters: Set<ClusterID> = []
+    /// The identifiers that new users would get.
+    package private(set) var usedIDs: Set<HPCUserID> = []
+
+    package init(_ file: ImportFile, options: ImportOptions) {
+        self.file = file
+        self.options = options
+        ids = []
+        ids.reserveCapacity(file.records.count)
+        var known: [String: ClusterID] = [:]
+        for record in file.records {
+            if let text = record.cluster, known[text] == nil { known[text] = try? ClusterID(text) }
+            var id = record.hpcUserID.flatMap { try? HPCUserID($0) }
+            if let id {
+                usedIDs.insert(id)
+            } else if record.hpcUserID == nil {
+                repeat { id = .make() } while id.map { !usedIDs.insert($0).inserted } ?? false
+            }
+            ids.append(id)
+        }
+        clusters = Set(known.values)
+        if let cluster = options.cluster { clusters.insert(cluster) }
+    }
+
+    /// The plan at `basis`.
+    package mutating func plan(basis: ImportBasis, now: Timestamp) -> ImportPlan {
+        replaceTakenIDs(basis)
+        var plan = ImportPlan(revision: basis.revision)
+        plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message) }
+        plan.remarks = file.skipped
+        var contexts = ClusterContext.contexts(for: file, options: options, basis: basis, now: now)
+        plan.items.reserveCapacity(file.records.count)
+        var ownerOfID: [HPCUserID: Int] = [:]
+        for (index, record) in file.records.enumerated() {
+            do throws(Fault) {
+                let cluster = try clusterID(of: record)
+                guard var context = contexts.removeValue(forKey: cluster) else { continue }
+                defer { contexts[cluster] = context }
+                if record.hpcUserID != nil, let id = ids[index] {
+                    if let line = ownerOfID.updateValue(record.line, forKey: id) {
+                        throw .conflicting("hpcuser_id \(id) is also in line \(line)")
+                    }
+                }
+                let item = try context.judge(
+                    record, id: ids[index], allowsBoss: options.allowsBoss,
+                    restores: options.restores, now: now)
+                // A user that is there, or comes back, was compared by its name already.
+                if item.verdict == .new, let owner = basis.takenIDs[item.user.id] {
+                    throw .conflicting("hpcuser_id \(item.user.id) belongs to another user, of cluster \(owner)")
+                }
+                try note(record, index: index, item: item, before: context.present(record), in: &plan)
+            } catch {
+                plan.faults.append(.init(line: record.line, kind: error.kind, message: error.message))
+            }
+        }
+        plan.faults.sort { $0.line < $1.line }
+        for context in contexts.values.sorted(by: { $0.cluster.id < $1.cluster.id }) where context.isNew {
+            guard let group = context.ownGroup else { continue }
+            plan.newClusters.append(context.cluster)
+            plan.newGroups.append(group)
+        }
+        return plan
+    }
+
+    private mutating func replaceTakenIDs(_ basis: ImportBasis) {
+        guard !basis.takenIDs.isEmpty else { return }
+        for (index, record) in file.records.enumerated() where record.hpcUserID == nil {
+            while let id = ids[index], basis.takenIDs[id] != nil {
+                var fresh = HPCUserID.make()
+                while !usedIDs.insert(fresh).inserted { fresh = .make() }
+                ids[index] = fresh
+            }
+        }
+    }
+
+    private func clusterID(of record: ImportRecord) throws(Fault) -> ClusterID {
+        guard let text = record.cluster else {
+            guard let cluster = options.cluster else {
+                throw .refused("the file names no cluster here; say which with --cluster-id")
+            }
+            return cluster
+        }
+        let cluster = try Fault.refusing { () throws(RosterError) in try ClusterID(text) }
+        if let asked = options.cluster, asked != cluster {
+            throw .refused("cluster_id: the file says \(cluster), --cluster-id says \(asked)")
+        }
+        return cluster
+    }
+
+    /// Adds `item` to the plan, with what has to be said about its password.
+    private func note(
+        _ record: ImportRecord, index: Int, item: ImportPlan.Item, before: User?, in plan: inout ImportPlan
+    ) throws(Fault) {
+        if item.verdict == .skipped {
+            plan.remarks.append(
+                ImportRemark(
+                    line: record.line,
+                    "\(item.user.username) was deleted in Roster and stays deleted; --restore brings it back"))
+        } else if let password = record.password {
+            switch password {
+            case .hash: break
+            case .unsupported(let scheme):
+                plan.remarks.append(
+                    ImportRemark(
+                        line: record.line,
+                        "\(item.user.username): a password in scheme \(scheme) cannot be verified here and is left out")
+                )
+            case .excessive(let scheme):
+                throw .refused("password: its \(scheme) hash would take too long to verify")
+            case .clear(let text):
+                guard text.utf8.count <= 256, !text.utf8.contains(0) else {
+                    throw .refused("password: longer than 256 bytes, or holds a NUL")
+                }
+                plan.clearPasswords.append(
+                    .init(item: plan.items.count, record: index, text: password, present: before?.password))
+            }
+        }
+        plan.items.append(item)
+    }
+}
+
+extension ImportPlanner {
+    /// Why a record cannot be taken.
+    struct Fault: Error {
+        let kind: ImportPlan.Fault.Kind
+        let message: String
+
+        static func conflicting(_ message: String) -> Fault { Fault(kind: .conflicting, message: message) }
+        static func refused(_ message: String) -> Fault { Fault(kind: .refused, message: message) }
+
+        static func refusing<Value>(_ body: () throws(RosterError) -> Value) throws(Fault) -> Value {
+            do { return try body() } catch { throw .refused(error.message) }
+        }
+    }
+}

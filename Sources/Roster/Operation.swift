@@ -1,0 +1,88 @@
+/// One event of the operation log. Events are appended and never changed; a job's status is what its events fold to.
+package struct OperationEvent: Sendable, Equatable {
+    package var job: JobID
+    package var time: Timestamp
+    /// The API's action (`AddUser`) or the local command's (`ImportUsers`).
+    package var action: String
+    /// The account whose key asked; nil for the local command line.
+    package var owner: AccountID?
+    /// Who asked: an access key id, or `os:NAME` for a user of the operating system.
+    package var submitter: String
+    /// From where: an address, or `local`.
+    package var origin: String
+    package var clusters: [ClusterID]
+    /// Identifiers of what was acted on. An import names its clusters, not its users.
+    package var resources: [String]
+    package var status: Status
+    /// The return code; 0 on success.
+    package var errorCode: Int
+    /// One line, safe to show.
+    package var message: String
+
+    package enum Status: String, Sendable, Hashable, CaseIterable {
+        case pending
+        case successful
+        case failed
+    }
+
+    package init(
+        job: JobID, time: Timestamp, action: String, owner: AccountID? = nil, submitter: String, origin: String,
+        clusters: [ClusterID] = [], resources: [String] = [], status: Status, errorCode: Int = 0, message: String = ""
+    ) {
+        self.job = job
+        self.time = time
+        self.action = action
+        self.owner = owner
+        self.submitter = submitter
+        self.origin = origin
+        self.clusters = clusters
+        self.resources = resources
+        self.status = status
+        self.errorCode = errorCode
+        self.message = message
+    }
+
+    /// The bytes that are chained: every field with its length before it, so that no two events give the same bytes.
+    package func chainedBytes(sequence: Int64) -> [UInt8] {
+        var bytes: [UInt8] = [1]  // version of this layout
+        func put(_ text: String) {
+            put(number: Int64(text.utf8.count))
+            bytes.append(contentsOf: text.utf8)
+        }
+        func put(number: Int64) {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: number >> Int64(shift)))
+            }
+        }
+        put(number: sequence)
+        put(job.text)
+        put(number: time.seconds)
+        put(action)
+        put(owner?.text ?? "")
+        put(submitter)
+        put(origin)
+        put(number: Int64(clusters.count))
+        for cluster in clusters { put(cluster.text) }
+        put(number: Int64(resources.count))
+        for resource in resources { put(resource) }
+        put(status.rawValue)
+        put(number: Int64(errorCode))
+        put(message)
+        return bytes
+    }
+}
+
+/// An event as a store keeps it.
+package struct LoggedEvent: Sendable, Equatable {
+    /// 1 for the first, then without gaps.
+    package let sequence: Int64
+    package let event: OperationEvent
+    /// The chain's code, 32 bytes.
+    package let code: [UInt8]
+
+    package init(sequence: Int64, event: OperationEvent, code: [UInt8]) {
+        self.sequence = sequence
+        self.event = event
+        self.code = code
+    }
+}

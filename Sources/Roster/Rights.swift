@@ -1,0 +1,52 @@
+/// What a principal may see. One place for every face ("Rights" in the design).
+package enum Scope: Sendable, Equatable {
+    case everything
+    /// Of each named cluster what is said, of the others nothing.
+    case clusters([ClusterID: Extent])
+
+    package enum Extent: Sendable, Equatable {
+        case all
+        /// The rows of this account only.
+        case rows(of: AccountID)
+    }
+
+    /// What may be seen of `cluster`; nil is nothing.
+    package func extent(in cluster: ClusterID) -> Extent? {
+        switch self {
+        case .everything: .all
+        case .clusters(let extents): extents[cluster]
+        }
+    }
+}
+
+/// Who may see and do what.
+package enum Rights {
+    /// What `principal` may see in `snapshot` at `now`.
+    ///
+    /// A row that is locked or expired gives its account nothing, as it lets nobody log in.
+    /// - Throws: `notAuthenticated` for an account that has no row left, with the message of an unknown key.
+    package static func scope(
+        of principal: Principal, in snapshot: Snapshot, at now: Timestamp
+    ) throws(RosterError) -> Scope {
+        switch principal {
+        case .operator: return .everything
+        case .reader(nil): return .everything
+        case .reader(.some(let cluster)): return .clusters([cluster: .all])
+        case .account(let account):
+            var extents: [ClusterID: Scope.Extent] = [:]
+            for row in snapshot.rows(of: account) where row.isActive(at: now) {
+                switch row.role {
+                case .boss: return .everything
+                case .admin: extents[row.cluster] = .all
+                case .member: if extents[row.cluster] == nil { extents[row.cluster] = .rows(of: account) }
+                }
+            }
+            guard !extents.isEmpty else { throw notAuthenticated }
+            return .clusters(extents)
+        }
+    }
+
+    /// The one answer to an unknown key, a revoked one, one without rows, and a wrong signature.
+    package static let notAuthenticated = RosterError(
+        .notAuthenticated, "access_key_id or signature: the key is unknown or the signature does not match")
+}

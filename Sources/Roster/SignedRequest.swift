@@ -1,0 +1,119 @@
+/// A request of the API as it arrived: everything that its signature covers, and its decoded query.
+///
+/// The raw query is read here and not by a framework, whose parser would hide malformed escapes and doubled names
+/// (reference page, section 2).
+package struct SignedRequest: Sendable {
+    package let method: String
+    /// The path as received, without the query.
+    package let path: String
+    /// The query exactly as received, without the `?`.
+    package let rawQuery: String
+    /// The exact bytes of the body; put here once the query was found well formed, so that a bad one costs no reading.
+    package var body: [UInt8]
+    /// Every pair in the order of its arrival, decoded: `%XX` is a byte, `+` a space.
+    package let parameters: [Parameter]
+
+    package struct Parameter: Sendable, Equatable {
+        package let name: String
+        package let value: String
+        /// Where the pair stands in `rawQuery.utf8`; empty for a pair that was not received.
+        package let range: Range<Int>
+
+        package init(name: String, value: String, range: Range<Int> = 0..<0) {
+            self.name = name
+            self.value = value
+            self.range = range
+        }
+    }
+
+    /// More pairs than any call of the API has, and few enough to compare them all with each other.
+    package static let maximumParameters = 64
+
+    /// - Throws: `invalidParameter` where an escape is malformed, a name or value is not UTF-8, a name is present twice or
+    ///   empty, or there are more than 64 pairs.
+    package init(method: String, path: String, rawQuery: String, body: [UInt8] = []) throws(RosterError) {
+        self.method = method
+        self.path = path
+        self.rawQuery = rawQuery
+        self.body = body
+        parameters = try Self.parse(rawQuery)
+    }
+
+    /// The decoded value of the parameter called `name`, also where it is empty; nil where it is absent.
+    package subscript(name: String) -> String? {
+        parameters.first { $0.name == name }?.value
+    }
+
+    private static func parse(_ query: String) throws(RosterError) -> [Parameter] {
+        let bytes = Array(query.utf8)
+        var parameters: [Parameter] = []
+        var start = 0
+        while start <= bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
+            if start < end {
+                guard parameters.count < maximumParameters else {
+                    throw RosterError(.invalidParameter, "the query has more than \(maximumParameters) parameters")
+                }
+                parameters.append(try pair(bytes[start..<end], after: parameters))
+            }
+            start = end + 1
+        }
+        return parameters
+    }
+
+    private static func pair(
+        _ bytes: ArraySlice<UInt8>, after others: [Parameter]
+    ) throws(RosterError) -> Parameter {
+        let split = bytes.firstIndex(of: UInt8(ascii: "=")) ?? bytes.endIndex
+        guard let name = decode(bytes[..<split]), !name.isEmpty else {
+            throw RosterError(
+                .invalidParameter, "the name of a parameter is empty, not UTF-8 or has a malformed escape")
+        }
+        let shown = name.utf8.count > 64 ? "a parameter with a long name" : printable(name)
+        guard let value = decode(bytes[split...].dropFirst()) else {
+            throw .invalid(shown, "is not UTF-8 or has a malformed escape")
+        }
+        for other in others where other.name.utf8.elementsEqual(name.utf8) {
+            throw .invalid(shown, "is present twice")
+        }
+        return Parameter(name: name, value: value, range: bytes.startIndex..<bytes.endIndex)
+    }
+
+    /// The text of a part of a query, or nil where an escape is malformed or the bytes are not UTF-8.
+    package static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = true) -> String? {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            switch bytes[index] {
+            case UInt8(ascii: "%"):
+                guard index + 2 < bytes.endIndex, let high = hexValue(bytes[index + 1]),
+                    let low = hexValue(bytes[index + 2])
+                else { return nil }
+                decoded.append(high << 4 | low)
+                index += 3
+            case UInt8(ascii: "+") where plusIsSpace:
+                decoded.append(UInt8(ascii: " "))
+                index += 1
+            case let byte:
+                decoded.append(byte)
+                index += 1
+            }
+        }
+        return String(validating: decoded, as: UTF8.self)
+    }
+
+    private static func hexValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    /// `text` fit for one line of an answer: what is not printable ASCII becomes `?`.
+    package static func printable(_ text: some StringProtocol) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { (" "..."~").contains($0) ? $0 : "?" }))
+    }
+}

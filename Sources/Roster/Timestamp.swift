@@ -1,0 +1,163 @@
+/// A moment in UTC with the resolution of one second, as every face of Roster shows it.
+///
+/// Years 0001 to 9999 of the proleptic Gregorian calendar can be written; leap seconds are not counted (POSIX time).
+package struct Timestamp: Sendable, Hashable, Comparable {
+    /// Seconds since 1970-01-01T00:00:00Z; negative before.
+    package let seconds: Int64
+
+    package init(seconds: Int64) {
+        self.seconds = seconds
+    }
+
+    /// The first and the last moment that can be written with a year of four digits.
+    package static let earliest = Timestamp(seconds: -62_135_596_800)
+    package static let latest = Timestamp(seconds: 253_402_300_799)
+
+    /// The moment of these calendar parts, or nil where one is out of its range.
+    package init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
+        guard (1...9999).contains(year), (1...12).contains(month), day >= 1,
+            day <= Self.days(inMonth: month, of: year),
+            (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
+        else { return nil }
+        let days = Self.daysSinceEpoch(year: year, month: month, day: day)
+        // A leap second (":60") is the second after it, as POSIX time has it.
+        seconds = Int64(days) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+    }
+
+    /// Reads `YYYY-MM-DDThh:mm:ssZ`; month, day, hour, minute and second may lack their leading zero, because one of the
+    /// vendor's own examples does. Nothing else is taken: no fraction, no offset.
+    package init?(iso8601 text: some StringProtocol) {
+        var parser = DigitParser(text.utf8)
+        guard let year = parser.number(digits: 4...4), parser.skip("-"),
+            let month = parser.number(digits: 1...2), parser.skip("-"),
+            let day = parser.number(digits: 1...2), parser.skip("T"),
+            let hour = parser.number(digits: 1...2), parser.skip(":"),
+            let minute = parser.number(digits: 1...2), parser.skip(":"),
+            let second = parser.number(digits: 1...2), parser.skip("Z"), parser.isAtEnd
+        else { return nil }
+        self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+    }
+
+    /// Reads `YYYY-MM-DD hh:mm:ss`, as the vendor's directory writes the creation time, taken for UTC. That page says "local
+    /// time": whoever knows the zone shifts it.
+    package init?(spaced text: some StringProtocol) {
+        var parser = DigitParser(text.utf8)
+        guard let year = parser.number(digits: 4...4), parser.skip("-"),
+            let month = parser.number(digits: 1...2), parser.skip("-"),
+            let day = parser.number(digits: 1...2), parser.skip(" "),
+            let hour = parser.number(digits: 1...2), parser.skip(":"),
+            let minute = parser.number(digits: 1...2), parser.skip(":"),
+            let second = parser.number(digits: 1...2), parser.isAtEnd
+        else { return nil }
+        self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+    }
+
+    /// Reads LDAP's generalized time in UTC, `YYYYMMDDhhmmssZ` (RFC 4517 section 3.3.13), fraction not taken.
+    package init?(generalized text: some StringProtocol) {
+        var parser = DigitParser(text.utf8)
+        guard let year = parser.number(digits: 4...4), let month = parser.number(digits: 2...2),
+            let day = parser.number(digits: 2...2), let hour = parser.number(digits: 2...2),
+            let minute = parser.number(digits: 2...2), let second = parser.number(digits: 2...2),
+            parser.skip("Z"), parser.isAtEnd
+        else { return nil }
+        self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+    }
+
+    /// `YYYY-MM-DDThh:mm:ssZ`, 20 ASCII characters. A moment outside the writable years shows as the nearest one inside.
+    package var iso8601: String {
+        String(unsafeUninitializedCapacity: 20) { buffer in
+            let clamped = min(max(self, .earliest), .latest).seconds
+            let days = Int((Double(clamped) / 86_400).rounded(.down))
+            let second = Int(clamped) - days * 86_400
+            let (year, month, day) = Self.civil(daysSinceEpoch: days)
+            func put(_ value: Int, _ digits: Int, at offset: Int) {
+                var rest = value
+                for place in stride(from: offset + digits - 1, through: offset, by: -1) {
+                    buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+            }
+            put(year, 4, at: 0)
+            put(month, 2, at: 5)
+            put(day, 2, at: 8)
+            put(second / 3600, 2, at: 11)
+            put(second / 60 % 60, 2, at: 14)
+            put(second % 60, 2, at: 17)
+            buffer[4] = UInt8(ascii: "-")
+            buffer[7] = UInt8(ascii: "-")
+            buffer[10] = UInt8(ascii: "T")
+            buffer[13] = UInt8(ascii: ":")
+            buffer[16] = UInt8(ascii: ":")
+            buffer[19] = UInt8(ascii: "Z")
+            return 20
+        }
+    }
+
+    package static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }
+
+    /// Seconds from `other` to `self`; saturates instead of overflowing.
+    package func distance(from other: Timestamp) -> Int64 {
+        let (difference, overflow) = seconds.subtractingReportingOverflow(other.seconds)
+        return overflow ? (seconds < other.seconds ? .min : .max) : difference
+    }
+
+    private static func days(inMonth month: Int, of year: Int) -> Int {
+        switch month {
+        case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    /// Days from 1970-01-01: years are counted from March, so that the leap day is the last of its year.
+    private static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int {
+        let shifted = month <= 2 ? year - 1 : year
+        let monthFromMarch = (month + 9) % 12
+        let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
+        return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
+    }
+
+    private static func civil(daysSinceEpoch: Int) -> (year: Int, month: Int, day: Int) {
+        let days = daysSinceEpoch + 719_468
+        let era = days / 146_097
+        let dayOfEra = days - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let month = (monthFromMarch + 2) % 12 + 1
+        let year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
+        return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    package var description: String { iso8601 }
+}
+
+/// Reads runs of ASCII digits and single separators; what `Timestamp`'s three text forms share.
+private struct DigitParser<Bytes: Collection<UInt8>> {
+    private var rest: Bytes.SubSequence
+
+    init(_ bytes: Bytes) {
+        rest = bytes[...]
+    }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    mutating func number(digits: ClosedRange<Int>) -> Int? {
+        var value = 0
+        var count = 0
+        while count < digits.upperBound, let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+            value = value * 10 + Int(byte - UInt8(ascii: "0"))
+            count += 1
+            rest = rest.dropFirst()
+        }
+        return count >= digits.lowerBound ? value : nil
+    }
+
+    mutating func skip(_ separator: Unicode.Scalar) -> Bool {
+        guard let byte = rest.first, byte == UInt8(ascii: separator) else { return false }
+        rest = rest.dropFirst()
+        return true
+    }
+}

@@ -1,0 +1,150 @@
+/// A store: it keeps the directory and answers no question about it but these.
+///
+/// Rules that every store holds, and the contract suite checks:
+/// - A commit is whole or not at all, and is on the disk before it returns.
+/// - Revisions have no gaps; each row bears the one that last touched it; a removed user leaves a tombstone.
+/// - In one cluster no two users that are there have the same name (without regard to ASCII case).
+/// - A uid_number, once given in a cluster, belongs to that user for ever: the ledger. It is kept here, not by the caller.
+/// - The codes of the operation log form one chain.
+package protocol UserStore: Sendable {
+    /// The whole directory at its newest revision.
+    /// - Parameter progress: called now and then with how many users were read so far.
+    /// - Throws: `busy`, `unavailable`.
+    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreFailure) -> DirectoryImage
+
+    /// Commits `change` under the next revision.
+    /// - Parameter expected: where given, the commit happens only if this is the newest revision.
+    /// - Parameter progress: called now and then with how many users were written so far.
+    /// - Returns: the revision of this change.
+    /// - Throws: `outdated`, `conflict`, `busy`, `readOnly`, `unavailable`. Nothing was changed then.
+    func commit(
+        _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreFailure) -> Revision
+
+    /// What changed after `revision`, up to the newest; nil where that is so much that loading again is cheaper.
+    /// - Throws: `busy`, `unavailable`.
+    func changes(since revision: Revision) async throws(StoreFailure) -> Delta?
+
+    /// An element whenever another process may have committed, at most 500 ms late; ends when its task is cancelled.
+    func signs() -> AsyncStream<Void>
+
+    /// What an import into `clusters` must know.
+    /// - Parameter ids: identifiers that the file names; those taken are answered with the cluster of their owner.
+    /// - Throws: `busy`, `unavailable`.
+    func importBasis(
+        for clusters: Set<ClusterID>, ids: Set<HPCUserID>
+    ) async throws(StoreFailure) -> ImportBasis
+
+    /// All access keys, revoked ones too, oldest first.
+    /// - Throws: `busy`, `unavailable`.
+    func accessKeys() async throws(StoreFailure) -> [AccessKey]
+
+    /// Events of the operation log with a sequence above `sequence`, in order, at most `limit`.
+    /// - Throws: `busy`, `unavailable`.
+    func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent]
+
+    /// Every grant of a uid or gid in `cluster`, by kind and number.
+    /// - Throws: `busy`, `unavailable`.
+    func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant]
+}
+
+extension UserStore {
+    /// Commits a change that is small enough to need no progress.
+    package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreFailure) -> Revision {
+        try await commit(change, ifNewest: expected) { _ in }
+    }
+}
+
+/// Why a store could not do it. The set is closed.
+package enum StoreFailure: Error, Sendable, Equatable {
+    /// The newest revision is not the expected one: plan again.
+    case outdated
+    /// A rule of the directory forbids it (a name or a number is taken); the text is safe to show.
+    case conflict(String)
+    /// Another writer holds the store for too long: try again.
+    case busy
+    /// The medium takes no writes now: read-only, or full.
+    case readOnly(cause: String)
+    /// The store cannot be reached or read. The cause is for the log, not for a client.
+    case unavailable(cause: String)
+
+    /// What a client may be told.
+    package var shown: RosterError {
+        switch self {
+        case .outdated, .busy: RosterError(.busy, "the directory is busy, try again")
+        case .conflict(let text): RosterError(.alreadyExists, text)
+        case .readOnly: RosterError(.readOnly, "the directory is read-only now")
+        case .unavailable: RosterError(.busy, "the directory's store cannot be reached now, try again")
+        }
+    }
+}
+
+extension StoreFailure: CustomStringConvertible {
+    /// For an administrator: with the cause.
+    package var description: String {
+        switch self {
+        case .outdated: "the directory was changed meanwhile, try again"
+        case .conflict(let text): text
+        case .busy: "another process is writing to the store for too long, try again"
+        case .readOnly(let cause): "the store takes no writes: \(cause)"
+        case .unavailable(let cause): "the store cannot be used: \(cause)"
+        }
+    }
+}
+
+/// A line of the ledger: who was given which number, from when, until when.
+package struct NumberGrant: Sendable, Equatable {
+    package let cluster: ClusterID
+    package let kind: Kind
+    package let number: UInt32
+    /// The name at the time it was given.
+    package let name: String
+    /// The user's `hpcuser_id`; empty for a gid.
+    package let holder: String
+    package let from: Timestamp
+    /// When its holder was removed; nil while it is there.
+    package let until: Timestamp?
+
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
+        case uid
+        case gid
+    }
+
+    package init(
+        cluster: ClusterID, kind: Kind, number: UInt32, name: String, holder: String, from: Timestamp, until: Timestamp?
+    ) {
+        self.cluster = cluster
+        self.kind = kind
+        self.number = number
+        self.name = name
+        self.holder = holder
+        self.from = from
+        self.until = until
+    }
+}
+
+/// What an import into some clusters must know, at one revision.
+package struct ImportBasis: Sendable {
+    package var revision: Revision
+    /// Those of the asked clusters that exist.
+    package var clusters: [Cluster]
+    package var groups: [Group]
+    /// The users of those clusters.
+    package var users: [User]
+    /// The users that were removed from those clusters, and when.
+    package var tombstones: [(user: User, time: Timestamp)]
+    /// The uid grants of those clusters.
+    package var grants: [NumberGrant]
+    /// Of the asked identifiers those that are taken, with their owner's cluster.
+    package var takenIDs: [HPCUserID: ClusterID]
+
+    package init(revision: Revision) {
+        self.revision = revision
+        clusters = []
+        groups = []
+        users = []
+        tombstones = []
+        grants = []
+        takenIDs = [:]
+    }
+}

@@ -1,0 +1,104 @@
+import Roster
+import RosterTesting
+import Synchronization
+import Testing
+
+/// The ordering rule of the design.
+@Suite struct DirectoryTests {
+    private func directory(_ store: MemoryStore, report: @escaping @Sendable (StoreFailure) -> Void = { _ in })
+        -> Directory
+    {
+        Directory(
+            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: report)
+    }
+
+    @Test func isReadyOnceTheFirstSnapshotIsPublished() async throws {
+        let directory = directory(MemoryStore(chaining: OpenSeal()))
+        #expect(!directory.isReady)
+        try await directory.start()
+        #expect(directory.isReady)
+    }
+
+    @Test func whoWroteReadsIt() async throws {
+        let store = MemoryStore(chaining: OpenSeal())
+        let directory = directory(store)
+        try await directory.start()
+        let revision = try await directory.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+        #expect(directory.snapshot.revision == revision)
+        #expect(directory.snapshot.userCount == 1)
+    }
+
+    @Test func publishesWhatOthersCommittedBefore() async throws {
+        let store = MemoryStore(chaining: OpenSeal())
+        let directory = directory(store)
+        try await directory.start()
+        _ = try await store.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+        #expect(directory.snapshot.userCount == 0)
+        try await directory.commit(MadeUp.change([], [MadeUp.user("b", uid: 2)]))
+        #expect(directory.snapshot.userCount == 2)
+        #expect(directory.snapshot.revision == Revision(2))
+    }
+
+    @Test func concurrentWritersEachReadTheirOwn() async throws {
+        let store = MemoryStore(chaining: OpenSeal())
+        let directory = directory(store)
+        try await directory.start()
+        try await directory.commit(MadeUp.change([MadeUp.cluster()]))
+        await withTaskGroup(of: Bool.self) { group in
+            for uid in UInt32(1)...200 {
+                group.addTask {
+                    guard let own = try? await directory.commit(MadeUp.change([], [MadeUp.user("u\(uid)", uid: uid)]))
+                    else { return false }
+                    let account = AccountID(stored: "usr-\(uid)")
+                    let snapshot = directory.snapshot
+                    return snapshot.revision >= own && snapshot.rows(of: account).count == 1
+                }
+            }
+            for await readsItsOwn in group { #expect(readsItsOwn) }
+        }
+        #expect(directory.snapshot.revision == Revision(201))
+    }
+
+    @Test func followsOthersBySigns() async throws {
+        let store = MemoryStore(chaining: OpenSeal())
+        let directory = directory(store)
+        try await directory.start()
+        let following = Task { await directory.follow() }
+        _ = try await store.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+        while directory.snapshot.userCount == 0 { await Task.yield() }
+        following.cancel()
+        await following.value
+    }
+
+    @Test func goesOnReadingWhileTheStoreFails() async throws {
+        let store = MemoryStore(chaining: OpenSeal())
+        let reported = Mutex<[StoreFailure]>([])
+        let directory = directory(store) { failure in reported.withLock { $0.append(failure) } }
+        try await directory.start()
+        try await directory.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+        store.fail(with: .unavailable(cause: "test"))
+        await #expect(throws: StoreFailure.unavailable(cause: "test")) {
+            try await directory.commit(MadeUp.change([], [MadeUp.user("b", uid: 2)]))
+        }
+        #expect(try directory.snapshot.page(UserQuery(zone: MadeUp.zone), scope: .everything).totalCount == 1)
+        store.fail(with: nil)
+        try await directory.commit(MadeUp.change([], [MadeUp.user("b", uid: 2)]))
+        #expect(directory.snapshot.userCount == 2)
+    }
+
+    @Test func revokedKeysVanishAndUnreadableOnesAreAsUnknown() async throws {
+        let directory = directory(MemoryStore(chaining: OpenSeal()))
+        try await directory.start()
+        var key = AccessKey(
+            id: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), principal: .reader(nil),
+            secret: SealedSecret(keyVersion: 1, bytes: [1]), createTime: MadeUp.time)
+        var change = Change(time: MadeUp.time)
+        change.keys = [key]
+        try await directory.commit(change)
+        #expect(directory.snapshot.key(key.id)?.principal == .reader(nil))
+        key.revokeTime = MadeUp.time
+        change.keys = [key]
+        try await directory.commit(change)
+        #expect(directory.snapshot.key(key.id) == nil)
+    }
+}

@@ -1,0 +1,211 @@
+package import Roster
+import Synchronization
+
+/// The reference store: what a store must do, in the plainest words, in memory. It passes the same contract suite as the
+/// real ones and stands in for them where a test is about something else.
+package final class MemoryStore: UserStore {
+    private let chaining: any EventChaining
+    private let state = Mutex(State())
+
+    fileprivate struct State {
+        var revision = Revision.none
+        var clusters: [ClusterID: Cluster] = [:]
+        var groups: [GroupKey: Group] = [:]
+        var users: [HPCUserID: User] = [:]
+        var tombstones: [HPCUserID: (user: User, time: Timestamp)] = [:]
+        var keys: [AccessKeyID: AccessKey] = [:]
+        var events: [LoggedEvent] = []
+        var grants: [GrantKey: NumberGrant] = [:]
+        var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
+        var failure: StoreFailure?
+    }
+
+    fileprivate struct GroupKey: Hashable {
+        let cluster: ClusterID
+        let gidNumber: UInt32
+    }
+
+    fileprivate struct GrantKey: Hashable {
+        let cluster: ClusterID
+        let kind: NumberGrant.Kind
+        let number: UInt32
+    }
+
+    package init(chaining: any EventChaining) {
+        self.chaining = chaining
+    }
+
+    /// From now on every call fails with `failure`; nil makes the store whole again.
+    package func fail(with failure: StoreFailure?) {
+        state.withLock { $0.failure = failure }
+    }
+
+    private func read<Value>(
+        _ body: (inout sending State) throws(StoreFailure) -> sending Value
+    ) throws(StoreFailure) -> Value {
+        try state.withLock { (state) throws(StoreFailure) -> sending Value in
+            if let failure = state.failure { throw failure }
+            return try body(&state)
+        }
+    }
+
+    package func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreFailure) -> DirectoryImage {
+        let image = try read { state in
+            DirectoryImage(
+                revision: state.revision, clusters: Array(state.clusters.values), groups: Array(state.groups.values),
+                users: Array(state.users.values), keys: Array(state.keys.values))
+        }
+        progress(image.users.count)
+        return image
+    }
+
+    package func changes(since revision: Revision) async throws(StoreFailure) -> Delta? {
+        try read { state in
+            var delta = Delta(from: revision, to: state.revision)
+            delta.clusters = state.clusters.values.filter { $0.revision > revision }
+            delta.groups = state.groups.values.filter { $0.revision > revision }
+            delta.users = state.users.values.filter { $0.revision > revision }
+            delta.removedUsers = state.tombstones.values.filter { $0.user.revision > revision }
+                .map { .init(id: $0.user.id, cluster: $0.user.cluster) }
+            delta.keys = state.keys.values.filter { $0.revision > revision }
+            return delta
+        }
+    }
+
+    package func signs() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let id = Int.random(in: 0 ... .max)
+        state.withLock { $0.listeners[id] = continuation }
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.listeners[id] = nil } }
+        continuation.yield()
+        return stream
+    }
+
+    package func importBasis(
+        for clusters: Set<ClusterID>, ids: Set<HPCUserID>
+    ) async throws(StoreFailure) -> ImportBasis {
+        try read { state in
+            var basis = ImportBasis(revision: state.revision)
+            basis.clusters = state.clusters.values.filter { clusters.contains($0.id) }
+            basis.groups = state.groups.values.filter { clusters.contains($0.cluster) }
+            basis.users = state.users.values.filter { clusters.contains($0.cluster) }
+            basis.tombstones = state.tombstones.values.filter { clusters.contains($0.user.cluster) }
+            basis.grants = state.grants.values.filter { clusters.contains($0.cluster) && $0.kind == .uid }
+            for id in ids {
+                basis.takenIDs[id] = state.users[id]?.cluster ?? state.tombstones[id]?.user.cluster
+            }
+            return basis
+        }
+    }
+
+    package func accessKeys() async throws(StoreFailure) -> [AccessKey] {
+        try read { state in
+            state.keys.values.sorted { ($0.createTime, $0.id) < ($1.createTime, $1.id) }
+        }
+    }
+
+    package func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent] {
+        try read { state in Array(state.events.filter { $0.sequence > sequence }.prefix(limit)) }
+    }
+
+    package func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant] {
+        try read { state in
+            state.grants.values.filter { $0.cluster == cluster }
+                .sorted { ($0.kind.rawValue, $0.number) < ($1.kind.rawValue, $1.number) }
+        }
+    }
+
+    package func commit(
+        _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreFailure) -> Revision {
+        let chaining = chaining
+        let (revision, listeners) = try read { (state) throws(StoreFailure) in
+            if let expected, expected != state.revision { throw .outdated }
+            var next = state
+            next.revision = state.revision.next
+            try next.apply(change, chaining: chaining)
+            state = next
+            return (next.revision, Array(next.listeners.values))
+        }
+        for listener in listeners { listener.yield() }
+        progress(change.users.count)
+        return revision
+    }
+}
+
+extension MemoryStore.State {
+    fileprivate mutating func apply(_ change: Change, chaining: any EventChaining) throws(StoreFailure) {
+        for var cluster in change.clusters {
+            cluster.revision = revision
+            clusters[cluster.id] = cluster
+        }
+        for id in change.removedUsers { remove(id, at: change.time) }
+        for user in change.users { try put(user, at: change.time) }
+        for var group in change.groups {
+            group.revision = revision
+            let twin = groups.values.first {
+                $0.cluster == group.cluster && $0.gidNumber != group.gidNumber
+                    && Username.key(of: $0.name) == Username.key(of: group.name)
+            }
+            guard twin == nil else {
+                throw .conflict("group \(group.name) is there already in cluster \(group.cluster)")
+            }
+            groups[.init(cluster: group.cluster, gidNumber: group.gidNumber)] = group
+            grantGID(group.gidNumber, in: group.cluster, name: group.name, at: change.time)
+        }
+        for var key in change.keys {
+            key.revision = revision
+            keys[key.id] = key
+        }
+        for event in change.events {
+            let sequence = Int64(events.count + 1)
+            let code = chaining.code(after: events.last?.code ?? [], of: event.chainedBytes(sequence: sequence))
+            events.append(LoggedEvent(sequence: sequence, event: event, code: code))
+        }
+    }
+
+    private mutating func put(_ user: User, at time: Timestamp) throws(StoreFailure) {
+        guard clusters[user.cluster] != nil else { throw .conflict("cluster_id: no such cluster \(user.cluster)") }
+        let twin = users.values.first {
+            $0.cluster == user.cluster && $0.id != user.id && $0.username.key == user.username.key
+        }
+        guard twin == nil else { throw .conflict("username \(user.username) is taken in cluster \(user.cluster)") }
+        let key = MemoryStore.GrantKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
+        if let grant = grants[key], grant.holder != user.id.text {
+            throw .conflict(
+                "uid_number \(user.uidNumber) was given to \(grant.name) on \(grant.from); a number is never given again"
+            )
+        }
+        grants[key] = NumberGrant(
+            cluster: user.cluster, kind: .uid, number: user.uidNumber, name: grants[key]?.name ?? user.username.text,
+            holder: user.id.text, from: grants[key]?.from ?? time, until: nil)
+        grantGID(user.gidNumber, in: user.cluster, name: user.username.text, at: time)
+        var user = user
+        user.revision = revision
+        users[user.id] = user
+        tombstones[user.id] = nil
+    }
+
+    private mutating func grantGID(_ number: UInt32, in cluster: ClusterID, name: String, at time: Timestamp) {
+        let key = MemoryStore.GrantKey(cluster: cluster, kind: .gid, number: number)
+        guard grants[key] == nil else { return }
+        grants[key] = NumberGrant(
+            cluster: cluster, kind: .gid, number: number, name: name, holder: "", from: time, until: nil)
+    }
+
+    private mutating func remove(_ id: HPCUserID, at time: Timestamp) {
+        guard var user = users.removeValue(forKey: id) else { return }
+        user.revision = revision
+        user.password = nil
+        tombstones[id] = (user, time)
+        let key = MemoryStore.GrantKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
+        if let grant = grants[key], grant.holder == id.text {
+            grants[key] = NumberGrant(
+                cluster: grant.cluster, kind: .uid, number: grant.number, name: grant.name, holder: grant.holder,
+                from: grant.from, until: time)
+        }
+        for (key, group) in groups where group.members.contains(id) {
+            groups[key]?.members.removeAll { $0 == id }
+        }
+    }
+}
