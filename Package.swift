@@ -30,9 +30,20 @@ let package = Package(
     ],
     targets: [
         .target(name: "Roster", swiftSettings: settings),
+        .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+        .target(
+            name: "RosterCredentials",
+            dependencies: [
+                "Roster", "CCrypt",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings
+        ),
         // What several test targets share: the reference store, made-up people, a key that seals nothing.
         .target(name: "RosterTesting", dependencies: ["Roster"], path: "Tests/Support", swiftSettings: settings),
         .testTarget(name: "RosterTests", dependencies: ["Roster", "RosterTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "CredentialsTests", dependencies: ["Roster", "RosterCredentials"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

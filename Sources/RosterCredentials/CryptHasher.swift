@@ -1,0 +1,109 @@
+import CCrypt
+import Crypto
+import Dispatch
+import FoundationEssentials
+package import Roster
+import Synchronization
+
+/// Hashes and verifies passwords by crypt(3), on threads of its own: one a core, and a queue of bounded length, because
+/// one hash takes some 16 ms of a core.
+package final class CryptHasher: PasswordHashing {
+    /// How many calls may wait or run before the next one is told that Roster is busy.
+    package static let maximumWaiting = 64
+
+    private let lanes: [DispatchQueue]
+    private let state = Mutex(State())
+
+    private struct State {
+        var waiting = 0
+        var nextLane = 0
+    }
+
+    /// - Parameter workers: how many hashes run at once; one a core where not given.
+    package init(workers: Int? = nil) {
+        let count = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
+        lanes = (0..<count).map { DispatchQueue(label: "roster.password.\($0)") }
+    }
+
+    package func hash(_ password: String) async throws(RosterError) -> PasswordHash {
+        guard password.utf8.count <= 256, !password.utf8.contains(0) else {
+            throw .invalid("password", "longer than 256 bytes, or holds a NUL")
+        }
+        let text = try await onLane { Self.crypt(password, setting: Self.newSetting()) }
+        guard let text else { throw RosterError(.internalError, "the system cannot hash a password") }
+        return PasswordHash(stored: text)
+    }
+
+    package func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
+        guard password.utf8.count <= 256, !password.utf8.contains(0) else { return false }
+        return try await onLane {
+            if let salted = SaltedSHA1(hash.text) { return salted.matches(password) }
+            guard let text = Self.crypt(password, setting: hash.text) else { return false }
+            return Self.areEqual(Array(text.utf8), Array(hash.text.utf8))
+        }
+    }
+
+    private func onLane<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws(RosterError) -> Value {
+        let lane = state.withLock { state -> DispatchQueue? in
+            guard state.waiting < Self.maximumWaiting else { return nil }
+            state.waiting += 1
+            state.nextLane = (state.nextLane + 1) % lanes.count
+            return lanes[state.nextLane]
+        }
+        guard let lane else { throw RosterError(.busy, "too many passwords are being hashed, try again") }
+        defer { state.withLock { $0.waiting -= 1 } }
+        return await withCheckedContinuation { continuation in
+            lane.async { continuation.resume(returning: work()) }
+        }
+    }
+
+    /// A yescrypt setting with a new salt and the system's default cost.
+    private static func newSetting() -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(CRYPT_GENSALT_OUTPUT_SIZE)) { buffer in
+            guard let setting = crypt_gensalt_rn("$y$", 0, nil, 0, buffer.baseAddress, Int32(buffer.count)) else {
+                return nil
+            }
+            return String(cString: setting)
+        }
+    }
+
+    /// The hash of `password` under `setting` (a whole hash is a setting too); nil where crypt(3) refuses it.
+    private static func crypt(_ password: String, setting: String?) -> String? {
+        guard let setting, setting.utf8.first == UInt8(ascii: "$") else { return nil }
+        let data = UnsafeMutablePointer<crypt_data>.allocate(capacity: 1)
+        data.initialize(to: crypt_data())
+        defer {
+            // The work area holds what the password was turned into on the way.
+            data.withMemoryRebound(to: UInt8.self, capacity: MemoryLayout<crypt_data>.size) {
+                $0.update(repeating: 0, count: MemoryLayout<crypt_data>.size)
+            }
+            data.deallocate()
+        }
+        guard let result = crypt_rn(password, setting, data, Int32(MemoryLayout<crypt_data>.size)) else { return nil }
+        return String(cString: result)
+    }
+
+    /// Compares in a time that depends on the lengths only.
+    fileprivate static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}
+
+/// OpenLDAP's `{SSHA}`: Base64 of SHA-1 over password and salt, then the salt. Verified, never written.
+private struct SaltedSHA1 {
+    let digest: [UInt8]
+    let salt: [UInt8]
+
+    init?(_ text: String) {
+        guard text.utf8.count > 6, text.prefix(6).uppercased() == "{SSHA}",
+            let bytes = Data(base64Encoded: String(text.dropFirst(6))), bytes.count > Insecure.SHA1.byteCount
+        else { return nil }
+        digest = Array(bytes.prefix(Insecure.SHA1.byteCount))
+        salt = Array(bytes.dropFirst(Insecure.SHA1.byteCount))
+    }
+
+    func matches(_ password: String) -> Bool {
+        CryptHasher.areEqual(Array(Insecure.SHA1.hash(data: Array(password.utf8) + salt)), digest)
+    }
+}

@@ -1,0 +1,65 @@
+import Crypto
+import FoundationEssentials
+package import Roster
+
+/// The key under which secrets are kept at rest and the operation log is chained. It lives in a file beside the store,
+/// never in it.
+package struct SealKey: Sendable {
+    /// Grows when a site changes its key; a sealed secret says which one it needs.
+    package let version: Int
+    private let sealing: SymmetricKey
+    private let chaining: SymmetricKey
+
+    /// - Parameter bytes: 32 bytes from a cryptographic source.
+    package init(version: Int = 1, bytes: [UInt8]) {
+        self.version = version
+        let master = SymmetricKey(data: bytes)
+        // Two keys from one, so that neither use can help an attack on the other.
+        sealing = Self.derive(from: master, for: "roster sealed secrets")
+        chaining = Self.derive(from: master, for: "roster operation log")
+    }
+
+    private static func derive(from master: SymmetricKey, for purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: master, salt: [UInt8](), info: Array(purpose.utf8), outputByteCount: 32)
+    }
+}
+
+extension SealKey: SecretSealing {
+    package func seal(_ secret: [UInt8], of owner: String) throws(RosterError) -> SealedSecret {
+        do {
+            let box = try AES.GCM.seal(secret, using: sealing, authenticating: Array(owner.utf8))
+            guard let combined = box.combined else { throw CryptoKitError.incorrectParameterSize }
+            return SealedSecret(keyVersion: version, bytes: Array(combined))
+        } catch {
+            throw RosterError(.internalError, "a secret cannot be sealed")
+        }
+    }
+
+    package func open(_ sealed: SealedSecret, of owner: String) throws(RosterError) -> [UInt8] {
+        guard sealed.keyVersion == version else {
+            throw RosterError(
+                .internalError, "sealed under version \(sealed.keyVersion) of the seal key, this is version \(version)")
+        }
+        do {
+            let box = try AES.GCM.SealedBox(combined: sealed.bytes)
+            return Array(try AES.GCM.open(box, using: sealing, authenticating: Array(owner.utf8)))
+        } catch {
+            throw RosterError(.internalError, "the seal key is not the one that this was sealed under")
+        }
+    }
+}
+
+extension SealKey: EventChaining {
+    package func code(after previous: [UInt8], of event: [UInt8]) -> [UInt8] {
+        var code = HMAC<SHA256>(key: chaining)
+        code.update(data: previous)
+        code.update(data: event)
+        return Array(code.finalize())
+    }
+}
+
+extension SealKey: CustomStringConvertible, CustomReflectable {
+    package var description: String { "seal key, version \(version)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,72 @@
+import FoundationEssentials
+import Glibc
+
+/// The file that holds a seal key: one line, `roster-seal-key VERSION BASE64`, mode 0600.
+package enum SealKeyFile {
+    /// Why a seal key cannot be had; one line that says what to do.
+    package struct Fault: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// The key in the file at `path`; a new one, made there, where there is none.
+    /// - Throws: `Fault` where the file cannot be read or made, others may read it, or it is not a seal key.
+    package static func openOrMake(at path: String) throws(Fault) -> SealKey {
+        if let key = try read(path) { return key }
+        try make(at: path)
+        // Whoever made it first, made it: this reads the one that is there.
+        guard let key = try read(path) else { throw Fault(description: "the seal key \(path) vanished") }
+        return key
+    }
+
+    private static func read(_ path: String) throws(Fault) -> SealKey? {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw Fault(description: "cannot read the seal key \(path): \(reason())")
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw Fault(description: "the seal key \(path) is not a file")
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            throw Fault(description: "others may read the seal key \(path): run chmod 600 \(path)")
+        }
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let count = Glibc.read(file, &buffer, buffer.count)
+        guard count > 0 else { throw Fault(description: "the seal key \(path) is empty") }
+        let words = String(decoding: buffer[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        guard words.count == 3, words[0] == "roster-seal-key", let version = Int(words[1]),
+            let bytes = Data(base64Encoded: String(words[2])), bytes.count == 32
+        else { throw Fault(description: "\(path) is not a seal key of Roster") }
+        return SealKey(version: version, bytes: Array(bytes))
+    }
+
+    /// Makes the file whole under another name first: a process that is killed half-way leaves no half key.
+    private static func make(at path: String) throws(Fault) {
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let line = Array("roster-seal-key 1 \(Data(bytes).base64EncodedString())\n".utf8)
+        let draft = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max))"
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Fault(description: "cannot make the seal key \(path): \(reason())") }
+        defer {
+            close(file)
+            unlink(draft)
+        }
+        guard write(file, line, line.count) == line.count, fsync(file) == 0 else {
+            throw Fault(description: "cannot write the seal key \(path): \(reason())")
+        }
+        guard link(draft, path) == 0 || errno == EEXIST else {
+            throw Fault(description: "cannot make the seal key \(path): \(reason())")
+        }
+        let folder = open(
+            String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+    }
+
+    private static func reason() -> String { String(cString: strerror(errno)) }
+}
