@@ -30,6 +30,14 @@ let package = Package(
     ],
     targets: [
         .target(name: "Roster", swiftSettings: settings),
+        .target(
+            name: "RosterSQLite",
+            dependencies: [
+                "Roster",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .target(
             name: "RosterCredentials",
@@ -42,6 +50,14 @@ let package = Package(
         // What several test targets share: the reference store, made-up people, a key that seals nothing.
         .target(name: "RosterTesting", dependencies: ["Roster"], path: "Tests/Support", swiftSettings: settings),
         .testTarget(name: "RosterTests", dependencies: ["Roster", "RosterTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: [
+                "Roster", "RosterSQLite", "RosterCredentials", "RosterTesting",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "CredentialsTests", dependencies: ["Roster", "RosterCredentials"], swiftSettings: settings),
     ],

@@ -1,0 +1,61 @@
+import GRDB
+import Roster
+
+extension Group {
+    /// The groups that a revision after `revision` touched, with their members; those that are gone are told apart.
+    static func fetch(_ db: Database, after revision: Revision) throws -> (present: [Group], removed: [Group]) {
+        var members: [MemberKey: [HPCUserID]] = [:]
+        let memberRows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT cluster_id, gid_number, hpcuser_id FROM group_members
+                WHERE (cluster_id, gid_number) IN (SELECT cluster_id, gid_number FROM groups WHERE revision > ?)
+                ORDER BY hpcuser_id
+                """,
+            arguments: [revision.number])
+        while let row = try memberRows.next() {
+            members[MemberKey(cluster: row[0], gid: row[1]), default: []].append(HPCUserID(stored: row[2]))
+        }
+        var present: [Group] = []
+        var removed: [Group] = []
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT cluster_id, gid_number, name, is_primary, revision, deleted_time FROM groups WHERE revision > ?
+                """,
+            arguments: [revision.number])
+        while let row = try rows.next() {
+            var group = Group(
+                cluster: ClusterID(stored: row[0]), name: row[2], gidNumber: row[1], isPrimary: row[3],
+                members: members[MemberKey(cluster: row[0], gid: row[1])] ?? [])
+            group.revision = Revision(row[4])
+            if row.hasNull(atIndex: 5) { present.append(group) } else { removed.append(group) }
+        }
+        return (present, removed)
+    }
+
+    private struct MemberKey: Hashable {
+        let cluster: String
+        let gid: Int64
+    }
+
+    func write(_ db: Database, revision: Revision) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (cluster_id, gid_number) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
+                is_primary = excluded.is_primary, revision = excluded.revision, deleted_time = NULL
+                """,
+            arguments: [
+                cluster.text, Int64(gidNumber), name, Username.key(of: name), isPrimary, revision.number,
+            ])
+        try db.execute(
+            sql: "DELETE FROM group_members WHERE cluster_id = ? AND gid_number = ?",
+            arguments: [cluster.text, Int64(gidNumber)])
+        for member in members {
+            try db.execute(
+                sql: "INSERT INTO group_members (cluster_id, gid_number, hpcuser_id) VALUES (?, ?, ?)",
+                arguments: [cluster.text, Int64(gidNumber), member.text])
+        }
+    }
+}

@@ -1,0 +1,247 @@
+import Foundation
+import GRDB
+package import Roster
+
+/// The embedded store: SQLite in a file, WAL, every commit synced to the disk before it is answered.
+///
+/// Several processes may open the same file; one of them writes at a time.
+package final class SQLiteStore: UserStore {
+    let pool: DatabasePool
+    /// A connection of its own for `signs()`: SQLite counts foreign commits per connection.
+    private let watcher: DatabaseQueue
+    let chaining: any EventChaining
+
+    /// How often a follower looks for foreign commits.
+    private static let pollInterval = Duration.milliseconds(200)
+
+    /// Above this many changed users, loading again is cheaper than a delta.
+    private static let largestDelta = 20_000
+
+    /// Why a store cannot be opened; one line that says what to do.
+    package struct OpenFault: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// Opens the store in the file at `path`, and makes it where there is none. Whoever calls this must keep other
+    /// processes from doing so at the same moment (the data folder's lock).
+    /// - Parameters:
+    ///   - sealing: its key must be the one that the store was sealed with; a canary in the store tells.
+    ///   - busyTimeout: seconds to wait for another process that writes.
+    /// - Throws: `OpenFault` where the file cannot be opened, is not a store, was made by a newer program, or belongs to
+    ///   another seal key.
+    package init(
+        path: String, sealing: some SecretSealing & EventChaining, busyTimeout: Double = 30
+    ) throws(OpenFault) {
+        chaining = sealing
+        var configuration = Configuration()
+        configuration.label = "roster"
+        configuration.busyMode = .timeout(busyTimeout)
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            let migrator = Schema.migrator
+            if try pool.read(migrator.hasBeenSuperseded) {
+                throw OpenFault(
+                    description: "the store \(path) was made by a newer version of roster: "
+                        + "upgrade this program, or restore a backup from before the upgrade")
+            }
+            try migrator.migrate(pool)
+            try pool.write { db in try Self.checkCanary(db, sealing: sealing, path: path) }
+            configuration.readonly = true
+            watcher = try DatabaseQueue(path: path, configuration: configuration)
+        } catch let fault as OpenFault {
+            throw fault
+        } catch {
+            throw OpenFault(description: "cannot open the store \(path): \(Self.reason(error))")
+        }
+    }
+
+    private static func checkCanary(_ db: Database, sealing: some SecretSealing, path: String) throws {
+        let text = Array("roster".utf8)
+        if let row = try Row.fetchOne(db, sql: "SELECT number, bytes FROM meta WHERE name = 'seal_canary'") {
+            let sealed = SealedSecret(keyVersion: row[0], bytes: Array(row[1] as Data))
+            guard (try? sealing.open(sealed, of: "canary")) == text else {
+                throw OpenFault(
+                    description: "the seal key is not the one that \(path) was made with: put the right seal.key back")
+            }
+        } else {
+            let sealed = try sealing.seal(text, of: "canary")
+            try db.execute(
+                sql: "INSERT INTO meta (name, number, bytes) VALUES ('seal_canary', ?, ?)",
+                arguments: [sealed.keyVersion, Data(sealed.bytes)])
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "\(error)" }
+        switch error.resultCode {
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT: return "it is not a store of roster, or it is damaged"
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: return "no right to write there (\(error.resultCode))"
+        case .SQLITE_BUSY, .SQLITE_LOCKED: return "another process holds it for too long"
+        case .SQLITE_FULL: return "the disk is full"
+        default: return error.message ?? "\(error.resultCode)"
+        }
+    }
+
+    // MARK: Reading
+
+    package func load(
+        progress: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreFailure) -> DirectoryImage {
+        try await read { db in
+            var image = DirectoryImage(revision: try Self.newestRevision(db))
+            image.clusters = try Cluster.fetch(db)
+            image.groups = try Group.fetch(db, after: .none).present
+            image.keys = try AccessKey.fetch(db)
+            let rows = try Row.fetchCursor(db, sql: "\(User.select) WHERE deleted_time IS NULL")
+            while let row = try rows.next() {
+                image.users.append(User(row))
+                if image.users.count % 10_000 == 0 { progress(image.users.count) }
+            }
+            return image
+        }
+    }
+
+    package func changes(since revision: Revision) async throws(StoreFailure) -> Delta? {
+        try await read { db in
+            var delta = Delta(from: revision, to: try Self.newestRevision(db))
+            guard delta.to > revision else { return delta }
+            let count = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM (SELECT 1 FROM users WHERE revision > ? LIMIT ?)",
+                arguments: [revision.number, Self.largestDelta + 1])
+            guard let count, count <= Self.largestDelta else { return nil }
+            delta.clusters = try Cluster.fetch(db, after: revision)
+            delta.groups = try Group.fetch(db, after: revision).present
+            delta.keys = try AccessKey.fetch(db, after: revision)
+            let rows = try Row.fetchCursor(
+                db, sql: "\(User.select) WHERE revision > ?", arguments: [revision.number])
+            while let row = try rows.next() {
+                let user = User(row)
+                if User.deletedTime(row) == nil {
+                    delta.users.append(user)
+                } else {
+                    delta.removedUsers.append(.init(id: user.id, cluster: user.cluster))
+                }
+            }
+            return delta
+        }
+    }
+
+    package func signs() -> AsyncStream<Void> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            let task = Task { [watcher] in
+                var seen: Int?
+                while !Task.isCancelled {
+                    let version = try? await watcher.read { db in try Int.fetchOne(db, sql: "PRAGMA data_version") }
+                    if version != seen || version == nil {
+                        seen = version
+                        continuation.yield()
+                    }
+                    try? await Task.sleep(for: Self.pollInterval)
+                }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    package func importBasis(
+        for clusters: Set<ClusterID>, ids: Set<HPCUserID>
+    ) async throws(StoreFailure) -> ImportBasis {
+        try await read { db in
+            var basis = ImportBasis(revision: try Self.newestRevision(db))
+            basis.clusters = try Cluster.fetch(db).filter { clusters.contains($0.id) }
+            basis.groups = try Group.fetch(db, after: .none).present.filter { clusters.contains($0.cluster) }
+            for cluster in basis.clusters {
+                let rows = try Row.fetchCursor(
+                    db, sql: "\(User.select) WHERE cluster_id = ?", arguments: [cluster.id.text])
+                while let row = try rows.next() {
+                    if let time = User.deletedTime(row) {
+                        basis.tombstones.append((User(row), time))
+                    } else {
+                        basis.users.append(User(row))
+                    }
+                }
+                basis.grants += try NumberGrant.fetch(db, of: cluster.id).filter { $0.kind == .uid }
+            }
+            let known = try Row.fetchCursor(db, sql: "SELECT hpcuser_id, cluster_id FROM users")
+            while let row = try known.next() {
+                let id = HPCUserID(stored: row[0])
+                if ids.contains(id) { basis.takenIDs[id] = ClusterID(stored: row[1]) }
+            }
+            return basis
+        }
+    }
+
+    package func accessKeys() async throws(StoreFailure) -> [AccessKey] {
+        try await read { db in try AccessKey.fetch(db) }
+    }
+
+    package func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent] {
+        try await read { db in try LoggedEvent.fetch(db, after: sequence, limit: limit) }
+    }
+
+    package func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant] {
+        try await read { db in try NumberGrant.fetch(db, of: cluster) }
+    }
+
+    // MARK: Writing
+
+    package func commit(
+        _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreFailure) -> Revision {
+        do {
+            return try await pool.writeWithoutTransaction { [chaining] db in
+                var revision = Revision.none
+                try db.inTransaction(.immediate) {
+                    let newest = try Self.newestRevision(db)
+                    if let expected, expected != newest { throw StoreFailure.outdated }
+                    revision = newest.next
+                    try ChangeWriter(db: db, revision: revision, time: change.time, progress: progress)
+                        .write(change, chaining: chaining)
+                    try db.execute(
+                        sql: "UPDATE meta SET number = ? WHERE name = 'revision'", arguments: [revision.number])
+                    return .commit
+                }
+                return revision
+            }
+        } catch {
+            throw StoreFailure(translating: error)
+        }
+    }
+
+    static func newestRevision(_ db: Database) throws -> Revision {
+        Revision(try Int64.fetchOne(db, sql: "SELECT number FROM meta WHERE name = 'revision'") ?? 0)
+    }
+
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreFailure) -> Value {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw StoreFailure(translating: error)
+        }
+    }
+}
+
+extension StoreFailure {
+    init(translating error: any Error) {
+        if let failure = error as? StoreFailure {
+            self = failure
+            return
+        }
+        guard let error = error as? DatabaseError else {
+            self = .unavailable(cause: "\(error)")
+            return
+        }
+        let cause = error.message ?? "\(error.resultCode)"
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
+        case .SQLITE_READONLY, .SQLITE_FULL, .SQLITE_PERM: self = .readOnly(cause: cause)
+        default: self = .unavailable(cause: "\(cause) (\(error.extendedResultCode))")
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import GRDB
+
+/// The schema of the embedded store, step by step. A step that was shipped is never edited: a change is a new step.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 directory") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE meta (
+                        name TEXT PRIMARY KEY, number INTEGER NOT NULL DEFAULT 0, bytes BLOB
+                    ) WITHOUT ROWID;
+                    INSERT INTO meta (name, number) VALUES ('revision', 0);
+
+                    CREATE TABLE clusters (
+                        cluster_id TEXT PRIMARY KEY, name TEXT NOT NULL, zone TEXT NOT NULL, cluster_type TEXT NOT NULL,
+                        nas_mount_point TEXT NOT NULL, home_template TEXT NOT NULL, login_shell TEXT NOT NULL,
+                        uid_first INTEGER NOT NULL, uid_last INTEGER NOT NULL, description TEXT NOT NULL,
+                        create_time INTEGER NOT NULL, revision INTEGER NOT NULL
+                    );
+                    CREATE INDEX clusters_revision ON clusters (revision);
+
+                    CREATE TABLE users (
+                        hpcuser_id TEXT PRIMARY KEY,
+                        cluster_id TEXT NOT NULL REFERENCES clusters,
+                        user_id TEXT NOT NULL,
+                        username TEXT NOT NULL, name_key TEXT NOT NULL,
+                        uid_number INTEGER NOT NULL, gid_number INTEGER NOT NULL,
+                        role TEXT NOT NULL, mode INTEGER, nas_mount_point TEXT NOT NULL,
+                        home_directory TEXT NOT NULL, login_shell TEXT NOT NULL, gecos TEXT NOT NULL,
+                        create_time INTEGER NOT NULL, update_time INTEGER NOT NULL,
+                        state TEXT NOT NULL, expires INTEGER, password_hash TEXT, password_time INTEGER,
+                        revision INTEGER NOT NULL,
+                        deleted_time INTEGER  -- a tombstone where it is set
+                    );
+                    CREATE UNIQUE INDEX users_name ON users (cluster_id, name_key) WHERE deleted_time IS NULL;
+                    CREATE INDEX users_revision ON users (revision);
+
+                    CREATE TABLE groups (
+                        cluster_id TEXT NOT NULL REFERENCES clusters, gid_number INTEGER NOT NULL,
+                        name TEXT NOT NULL, name_key TEXT NOT NULL, is_primary INTEGER NOT NULL,
+                        revision INTEGER NOT NULL, deleted_time INTEGER,
+                        PRIMARY KEY (cluster_id, gid_number)
+                    ) WITHOUT ROWID;
+                    CREATE UNIQUE INDEX groups_name ON groups (cluster_id, name_key) WHERE deleted_time IS NULL;
+                    CREATE INDEX groups_revision ON groups (revision);
+                    CREATE TABLE group_members (
+                        cluster_id TEXT NOT NULL, gid_number INTEGER NOT NULL,
+                        hpcuser_id TEXT NOT NULL REFERENCES users,
+                        PRIMARY KEY (cluster_id, gid_number, hpcuser_id),
+                        FOREIGN KEY (cluster_id, gid_number) REFERENCES groups
+                    ) WITHOUT ROWID;
+
+                    -- Every number ever given. The primary key is what makes a second grant impossible.
+                    CREATE TABLE number_ledger (
+                        cluster_id TEXT NOT NULL REFERENCES clusters, kind TEXT NOT NULL, number INTEGER NOT NULL,
+                        name TEXT NOT NULL, holder TEXT NOT NULL, from_time INTEGER NOT NULL, until_time INTEGER,
+                        PRIMARY KEY (cluster_id, kind, number)
+                    ) WITHOUT ROWID;
+
+                    CREATE TABLE access_keys (
+                        access_key_id TEXT PRIMARY KEY, kind TEXT NOT NULL, user_id TEXT, cluster_id TEXT,
+                        seal_version INTEGER NOT NULL, sealed_secret BLOB NOT NULL,
+                        create_time INTEGER NOT NULL, revoke_time INTEGER, revision INTEGER NOT NULL
+                    );
+                    CREATE INDEX access_keys_revision ON access_keys (revision);
+
+                    CREATE TABLE operations (
+                        sequence INTEGER PRIMARY KEY, job_id TEXT NOT NULL, time INTEGER NOT NULL,
+                        action TEXT NOT NULL, owner TEXT, submitter TEXT NOT NULL, origin TEXT NOT NULL,
+                        clusters TEXT NOT NULL, resources TEXT NOT NULL, status TEXT NOT NULL,
+                        error_code INTEGER NOT NULL, message TEXT NOT NULL, code BLOB NOT NULL
+                    );
+                    CREATE INDEX operations_job ON operations (job_id);
+                    """)
+        }
+        return migrator
+    }
+}

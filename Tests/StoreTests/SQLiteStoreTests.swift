@@ -1,0 +1,102 @@
+import Foundation
+import GRDB
+import Roster
+import RosterCredentials
+import RosterSQLite
+import RosterTesting
+import Testing
+
+/// What only the embedded store must do.
+@Suite struct SQLiteStoreTests {
+    @Test func keepsEverythingAcrossAnOpening() async throws {
+        try await TemporarySQLite.inFolder { path in
+            do {
+                let store = try TemporarySQLite.open(path)
+                _ = try await store.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+            }
+            let image = try await TemporarySQLite.open(path).load { _ in }
+            #expect(image.revision == Revision(1))
+            #expect(image.users.map(\.username.text) == ["a"])
+        }
+    }
+
+    @Test func anotherSealKeyIsNoticedAtTheOpening() async throws {
+        try await TemporarySQLite.inFolder { path in
+            _ = try TemporarySQLite.open(path)
+            let error = #expect(throws: SQLiteStore.OpenFault.self) {
+                try TemporarySQLite.open(path, key: SealKey(bytes: Array(repeating: 8, count: 32)))
+            }
+            #expect(error?.description.contains("seal key") == true)
+            #expect(error?.description.contains("\n") == false)
+        }
+    }
+
+    @Test func aNewerSchemaIsRefused() async throws {
+        try await TemporarySQLite.inFolder { path in
+            _ = try TemporarySQLite.open(path)
+            let queue = try DatabaseQueue(path: path)
+            try await queue.write { db in
+                try db.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('99 of the future')")
+            }
+            let error = #expect(throws: SQLiteStore.OpenFault.self) { try TemporarySQLite.open(path) }
+            #expect(error?.description.contains("newer version") == true)
+        }
+    }
+
+    @Test func aFileThatIsNoStoreIsRefusedAndKept() async throws {
+        try await TemporarySQLite.inFolder { path in
+            let text = Data(String(repeating: "not a store\n", count: 500).utf8)
+            try text.write(to: URL(fileURLWithPath: path))
+            let error = #expect(throws: SQLiteStore.OpenFault.self) { try TemporarySQLite.open(path) }
+            #expect(error?.description.contains("not a store") == true)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == text)
+        }
+    }
+
+    @Test func anotherProcessIsSeenBySignsWithinASecond() async throws {
+        try await TemporarySQLite.inFolder { path in
+            let (here, there) = (try TemporarySQLite.open(path), try TemporarySQLite.open(path))
+            let directory = Directory(
+                store: here, sealing: TemporarySQLite.key, judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in }
+            )
+            try await directory.start()
+            let following = Task { await directory.follow() }
+            _ = try await there.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+            let clock = ContinuousClock()
+            let start = clock.now
+            while directory.snapshot.userCount == 0, clock.now - start < .seconds(10) { await Task.yield() }
+            #expect(directory.snapshot.userCount == 1)
+            following.cancel()
+            await following.value
+        }
+    }
+
+    @Test func aLargeChangeIsToldAsAReload() async throws {
+        try await TemporarySQLite.use { store in
+            let users = (UInt32(1)...20_001).map { MadeUp.user("u\($0)", uid: $0) }
+            _ = try await store.commit(MadeUp.change([MadeUp.cluster()], users))
+            #expect(try await store.changes(since: .none) == nil)
+            #expect(try await store.changes(since: Revision(1))?.users.isEmpty == true)
+        }
+    }
+
+    @Test func secretsAreSealedInTheFile() async throws {
+        try await TemporarySQLite.inFolder { path in
+            let store = try TemporarySQLite.open(path)
+            let secret = "a-secret-that-must-not-be-found"
+            var change = MadeUp.change()
+            change.keys = [
+                AccessKey(
+                    id: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), principal: .reader(nil),
+                    secret: try TemporarySQLite.key.seal(Array(secret.utf8), of: "AAAAAAAAAAAAAAAAAAAA"),
+                    createTime: MadeUp.time)
+            ]
+            _ = try await store.commit(change)
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+                let bytes = try Data(contentsOf: folder.appendingPathComponent(name))
+                #expect(bytes.range(of: Data(secret.utf8)) == nil, "in \(name)")
+            }
+        }
+    }
+}

@@ -1,0 +1,270 @@
+import Foundation
+import Roster
+import RosterCredentials
+import RosterSQLite
+import RosterTesting
+import Testing
+
+/// What every store must do; run against each of them.
+@Suite struct StoreContractTests {
+    enum Kind: String, CaseIterable, Sendable {
+        case memory
+        case sqlite
+    }
+
+    /// Runs `body` with an empty store of `kind`, and takes it away afterwards.
+    private func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async throws {
+        switch kind {
+        case .memory: try await body(MemoryStore(chaining: TemporarySQLite.key))
+        case .sqlite: try await TemporarySQLite.use { try await body($0) }
+        }
+    }
+
+    private let cluster = MadeUp.cluster()
+
+    @Test(arguments: Kind.allCases)
+    func isEmptyAtFirst(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let image = try await store.load { _ in }
+            #expect(image.revision == .none)
+            #expect(image.users.isEmpty && image.clusters.isEmpty && image.keys.isEmpty)
+            #expect(try await store.changes(since: .none)?.to == Revision.none)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func givesBackWhatWasCommitted(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            var user = MadeUp.user("张_%é", uid: 4_294_967_294)
+            user.mode = FileMode(bits: 0o2750)
+            user.state = .locked
+            user.expires = Timestamp(seconds: 4_000_000_000)
+            user.password = PasswordHash(stored: "$y$j9T$x$y")
+            user.passwordTime = MadeUp.time
+            user.gecos = "Zhang, \"San\"; 1'"
+            var full = cluster
+            full.description = "a cluster"
+            full.uidRange = 1...4_294_967_294
+            var change = MadeUp.change([full], [user, MadeUp.user("b", uid: 2)])
+            change.groups = [
+                Group(cluster: cluster.id, name: "s0723", gidNumber: 10_000, isPrimary: true, members: [user.id])
+            ]
+            change.keys = [
+                key("AAAAAAAAAAAAAAAAAAAA", .operator(user.account)),
+                key("BBBBBBBBBBBBBBBBBBBB", .account(user.account)),
+                key("CCCCCCCCCCCCCCCCCCCC", .reader(cluster.id)), key("DDDDDDDDDDDDDDDDDDDD", .reader(nil)),
+            ]
+            let revision = try await store.commit(change)
+            #expect(revision == Revision(1))
+            let image = try await store.load { _ in }
+            user.revision = revision
+            full.revision = revision
+            #expect(image.revision == revision)
+            #expect(image.users.first { $0.id == user.id } == user)
+            #expect(image.clusters == [full])
+            #expect(image.groups.first?.members == [user.id])
+            #expect(image.groups.first?.revision == revision)
+            #expect(try await store.accessKeys().map(\.principal) == change.keys.map(\.principal))
+            #expect(try await store.accessKeys().map(\.secret) == change.keys.map(\.secret))
+        }
+    }
+
+    private func key(_ id: String, _ principal: Principal) -> AccessKey {
+        AccessKey(
+            id: AccessKeyID(stored: id), principal: principal, secret: SealedSecret(keyVersion: 3, bytes: [0, 255, 7]),
+            createTime: MadeUp.time)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func revisionsHaveNoGapsAndFailuresTakeNone(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            #expect(try await store.commit(MadeUp.change([cluster])) == Revision(1))
+            await #expect(throws: StoreFailure.outdated) {
+                try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)]), ifNewest: Revision.none)
+            }
+            #expect(
+                try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)]), ifNewest: Revision(1))
+                    == Revision(2))
+            await #expect(throws: StoreFailure.self) {
+                try await store.commit(MadeUp.change([], [MadeUp.user("b", uid: 2), MadeUp.user("A", uid: 3)]))
+            }
+            let image = try await store.load { _ in }
+            #expect(image.revision == Revision(2))
+            // Nothing of the failed change is there, its ledger entries neither.
+            #expect(image.users.count == 1)
+            #expect(try await store.ledger(of: cluster.id).filter { $0.kind == .uid }.map(\.number) == [1])
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func namesAreUniqueInAClusterWithoutCase(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let other = MadeUp.cluster("other000")
+            _ = try await store.commit(MadeUp.change([cluster, other], [MadeUp.user("Zhang", uid: 1)]))
+            let error = await #expect(throws: StoreFailure.self) {
+                try await store.commit(MadeUp.change([], [MadeUp.user("zhanG", uid: 2)]))
+            }
+            guard case .conflict(let text) = error else {
+                Issue.record("not a conflict: \(String(describing: error))")
+                return
+            }
+            #expect(text.contains("zhanG"))
+            _ = try await store.commit(MadeUp.change([], [MadeUp.user("zhang", uid: 1, cluster: other)]))
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aNumberBelongsToItsFirstHolderForEver(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let first = MadeUp.user("zhang", uid: 10_432)
+            _ = try await store.commit(MadeUp.change([cluster], [first]))
+            var twin = MadeUp.user("li", uid: 10_432)
+            twin.id = HPCUserID(stored: "hpcuser-twin")
+            await #expect(throws: StoreFailure.self) { try await store.commit(MadeUp.change([], [twin])) }
+            _ = try await store.commit(MadeUp.change(removing: [first.id]))
+            let error = await #expect(throws: StoreFailure.self) { try await store.commit(MadeUp.change([], [twin])) }
+            guard case .conflict(let text) = error else {
+                Issue.record("not a conflict: \(String(describing: error))")
+                return
+            }
+            #expect(text.contains("zhang"))
+            // Its own holder may come back.
+            _ = try await store.commit(MadeUp.change([], [first]))
+            let grants = try await store.ledger(of: cluster.id)
+            #expect(grants.filter { $0.kind == .uid }.map(\.holder) == [first.id.text])
+            #expect(grants.first { $0.kind == .uid }?.until == nil)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func theLedgerTellsFromAndUntil(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let user = MadeUp.user("zhang", uid: 10_432)
+            _ = try await store.commit(MadeUp.change([cluster], [user]))
+            var removal = MadeUp.change(removing: [user.id])
+            removal.time = Timestamp(seconds: MadeUp.time.seconds + 60)
+            _ = try await store.commit(removal)
+            let grants = try await store.ledger(of: cluster.id)
+            #expect(
+                grants == [
+                    NumberGrant(
+                        cluster: cluster.id, kind: .gid, number: 10_000, name: "zhang", holder: "", from: MadeUp.time,
+                        until: nil),
+                    NumberGrant(
+                        cluster: cluster.id, kind: .uid, number: 10_432, name: "zhang", holder: user.id.text,
+                        from: MadeUp.time,
+                        until: removal.time),
+                ])
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func deltasLeadFromAnyRevisionToTheNewest(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            var random = SeededGenerator(seed: 7)
+            _ = try await store.commit(MadeUp.change([cluster], (1...20).map { MadeUp.user("u\($0)", uid: $0) }))
+            var images = [try await store.load { _ in }]
+            for round in UInt32(0)..<30 {
+                var change = MadeUp.change()
+                let present = images.last?.users.sorted { $0.id < $1.id } ?? []
+                if round % 3 == 0, let victim = present.randomElement(using: &random) {
+                    change.removedUsers = [victim.id]
+                }
+                if round % 3 == 1, var user = present.randomElement(using: &random) {
+                    user.gecos = "round \(round)"
+                    change.users.append(user)
+                }
+                change.users.append(MadeUp.user("n\(round)", uid: 100 + round))
+                _ = try await store.commit(change)
+                images.append(try await store.load { _ in })
+            }
+            let newest = try #require(images.last)
+            for image in images {
+                let delta = try #require(try await store.changes(since: image.revision))
+                var users = Dictionary(uniqueKeysWithValues: image.users.map { ($0.id, $0) })
+                for removed in delta.removedUsers { users[removed.id] = nil }
+                for user in delta.users { users[user.id] = user }
+                #expect(delta.to == newest.revision)
+                #expect(users == Dictionary(uniqueKeysWithValues: newest.users.map { ($0.id, $0) }))
+            }
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func theOperationLogIsOneChain(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            for action in ["A", "B", "C"] {
+                var change = MadeUp.change()
+                var event = MadeUp.event(action)
+                event.owner = AccountID(stored: "usr-1")
+                event.clusters = [cluster.id]
+                event.resources = ["hpcuser-1", "hpcuser-2"]
+                event.message = "said \"so\""
+                change.events = [event, MadeUp.event(action + "2")]
+                _ = try await store.commit(change)
+            }
+            let events = try await store.events(after: 0, limit: 100)
+            #expect(events.map(\.sequence) == Array(1...6))
+            #expect(events.map(\.event.action) == ["A", "A2", "B", "B2", "C", "C2"])
+            var code: [UInt8] = []
+            for logged in events {
+                code = TemporarySQLite.key.code(after: code, of: logged.event.chainedBytes(sequence: logged.sequence))
+                #expect(logged.code == code)
+            }
+            #expect(try await store.events(after: 4, limit: 1).map(\.sequence) == [5])
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func tellsAnImportWhatItMustKnow(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let other = MadeUp.cluster("other000")
+            let (kept, gone) = (MadeUp.user("kept", uid: 1), MadeUp.user("gone", uid: 2))
+            let foreign = MadeUp.user("foreign", uid: 3, cluster: other)
+            _ = try await store.commit(MadeUp.change([cluster, other], [kept, gone, foreign]))
+            _ = try await store.commit(MadeUp.change(removing: [gone.id]))
+            let basis = try await store.importBasis(
+                for: [cluster.id, ClusterID(stored: "hpc-none")],
+                ids: [foreign.id, gone.id, HPCUserID(stored: "hpcuser-free")])
+            #expect(basis.revision == Revision(2))
+            #expect(basis.clusters.map(\.id) == [cluster.id])
+            #expect(basis.users.map(\.id) == [kept.id])
+            #expect(basis.tombstones.map(\.user.id) == [gone.id])
+            #expect(Set(basis.grants.map(\.number)) == [1, 2])
+            #expect(basis.takenIDs == [foreign.id: other.id, gone.id: cluster.id])
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aUserNeedsItsCluster(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            await #expect(throws: StoreFailure.self) {
+                try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)]))
+            }
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func concurrentCommitsTakeDifferentRevisions(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            _ = try await store.commit(MadeUp.change([cluster]))
+            let revisions = try await withThrowingTaskGroup(of: Revision.self) { group in
+                for uid in UInt32(1)...50 {
+                    group.addTask { try await store.commit(MadeUp.change([], [MadeUp.user("u\(uid)", uid: uid)])) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(revisions.sorted() == (2...51).map { Revision($0) })
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func signsComeAfterACommit(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            var signs = store.signs().makeAsyncIterator()
+            _ = await signs.next()
+            _ = try await store.commit(MadeUp.change([cluster]))
+            #expect(await signs.next() != nil)
+        }
+    }
+}
