@@ -47,6 +47,18 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "RosterHTTP",
+            dependencies: [
+                "Roster",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         // What several test targets share: the reference store, made-up people, a key that seals nothing.
         .target(name: "RosterTesting", dependencies: ["Roster"], path: "Tests/Support", swiftSettings: settings),
         .testTarget(name: "RosterTests", dependencies: ["Roster", "RosterTesting"], swiftSettings: settings),
@@ -60,6 +72,18 @@ let package = Package(
         ),
         .testTarget(
             name: "CredentialsTests", dependencies: ["Roster", "RosterCredentials"], swiftSettings: settings),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: [
+                "Roster", "RosterHTTP", "RosterCredentials", "RosterTesting",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,57 @@
+import Roster
+
+/// The parameters of every call (reference page, section 1), checked by themselves.
+struct CommonParameters {
+    let accessKeyID: AccessKeyID
+    let timestamp: Timestamp
+    let zone: Zone
+
+    /// How far the request's time may be from the server's, in seconds, either way.
+    static let window: Int64 = 60
+
+    /// - Throws: `invalidParameter` for the first of them that is missing, doubled or malformed.
+    init(_ request: SignedRequest) throws(RosterError) {
+        accessKeyID = try AccessKeyID(stored: Self.required("access_key_id", in: request))
+        timestamp = try Self.timestamp(in: request)
+        try Self.check("version", is: "1", in: request)
+        try Self.check("signature_method", is: "HmacSHA256", in: request)
+        try Self.check("signature_version", is: "1", in: request)
+        _ = try Self.required("signature", in: request)
+        zone = try Zone(Self.required("zone", in: request))
+    }
+
+    private static func required(_ name: String, in request: SignedRequest) throws(RosterError) -> String {
+        guard let value = request[name], !value.isEmpty else { throw .invalid(name, "is missing") }
+        guard value.utf8.count <= 256 else { throw .invalid(name, "is too long") }
+        return value
+    }
+
+    private static func timestamp(in request: SignedRequest) throws(RosterError) -> Timestamp {
+        if request["timestamp"] != nil, request["time_stamp"] != nil {
+            throw .invalid("timestamp", "is present twice, once as time_stamp")
+        }
+        let name = request["time_stamp"] == nil ? "timestamp" : "time_stamp"
+        guard let time = Timestamp(iso8601: try required(name, in: request)) else {
+            throw .invalid(name, "is not a time in UTC of the form YYYY-MM-DDThh:mm:ssZ")
+        }
+        return time
+    }
+
+    private static func check(_ name: String, is only: String, in request: SignedRequest) throws(RosterError) {
+        if let value = request[name], value != only { throw .invalid(name, "must be \(only)") }
+    }
+
+    /// - Throws: `requestExpired` where the request's time is more than 60 s from `now`.
+    func checkTime(now: Timestamp) throws(RosterError) {
+        guard abs(clamping: timestamp.distance(from: now)) <= Self.window else {
+            throw RosterError(
+                .requestExpired,
+                "timestamp: \(timestamp) is more than \(Self.window) s away from the server's time \(now)")
+        }
+    }
+}
+
+/// The magnitude of `value`; the largest number for the one that has none.
+private func abs(clamping value: Int64) -> Int64 {
+    value == .min ? .max : Swift.abs(value)
+}

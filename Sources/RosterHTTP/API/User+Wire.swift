@@ -1,0 +1,31 @@
+import Roster
+
+extension User {
+    /// The user as an element of the list (the contract's "response item").
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.key("cluster_id")
+            json.string(cluster.text)
+            json.key("create_time")
+            json.string(createTime.iso8601)
+            json.key("gid_number")
+            json.string(String(gidNumber))
+            json.key("hpcuser_id")
+            json.string(id.text)
+            json.key("mod")
+            if let mode { json.string(mode.description) } else { json.null() }
+            json.key("nas_mount_point")
+            json.string(nasMountPoint)
+            json.key("role")
+            json.string(role.rawValue)
+            json.key("uid_number")
+            json.string(String(uidNumber))
+            json.key("update_time")
+            json.string(updateTime.iso8601)
+            json.key("user_id")
+            json.string(account.text)
+            json.key("username")
+            json.string(username.text)
+        }
+    }
+}

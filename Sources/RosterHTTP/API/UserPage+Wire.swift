@@ -1,0 +1,30 @@
+import Roster
+
+/// What the list of users is called in an answer: the contract's table says `user_set`, its example `users_set`.
+package enum UserSetName: String, Sendable, CaseIterable {
+    /// Both, with the same list: a client written from either half works.
+    case both
+    case userSet = "user_set"
+    case usersSet = "users_set"
+}
+
+extension UserPage {
+    /// The members that follow `action` and `ret_code`.
+    func write(to json: inout JSONWriter, named name: UserSetName) {
+        json.key("total_count")
+        json.number(totalCount)
+        let list = json.value { json in
+            json.array { json in
+                for user in users { user.write(to: &json) }
+            }
+        }
+        if name != .usersSet {
+            json.key("user_set")
+            json.copy(of: list)
+        }
+        if name != .userSet {
+            json.key("users_set")
+            json.copy(of: list)
+        }
+    }
+}

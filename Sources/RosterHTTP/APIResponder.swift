@@ -1,0 +1,152 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Roster
+
+/// Answers every request of the HTTP face.
+///
+/// The API's outcome is in the body's `ret_code`; its HTTP status is 200 whatever that is, because the vendor's SDKs throw
+/// the body of any other status away. Other statuses are for what is not an API call.
+struct APIResponder: HTTPResponder {
+    typealias Context = BasicRequestContext
+
+    let directory: Directory
+    let router: APIRouter
+
+    /// The largest body that is read, in bytes.
+    static let largestBody = 1 << 20
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        let target = request.head.path ?? ""
+        let path = target.prefix { $0 != "?" }
+        var response: Response
+        switch path {
+        case "/health/live": response = json(.ok) { $0.string("live", for: "status") }
+        case "/health/ready": response = readiness()
+        default:
+            let rawQuery = target.dropFirst(path.count + 1)
+            response = try await answer(request, path: path, rawQuery: String(rawQuery), context: context)
+        }
+        if let name = HTTPField.Name.rosterRequestID { response.headers[name] = context.requestID }
+        if request.method == .head { response.body = ResponseBody() }
+        return response
+    }
+
+    private func readiness() -> Response {
+        guard directory.isReady else { return json(.serviceUnavailable) { $0.string("starting", for: "status") } }
+        let revision = directory.snapshot.revision
+        return json(.ok) { json in
+            json.string("ready", for: "status")
+            json.key("revision")
+            json.number(Int(revision.number))
+        }
+    }
+
+    private func answer(
+        _ request: Request, path: Substring, rawQuery: String, context: Context
+    ) async throws -> Response {
+        let call: APIRouter.Call
+        switch router.route(request.method, path: path) {
+        case .call(let found): call = found
+        case .refused(let error, let action):
+            if error.code == .unknownAction, await Self.body(of: request) == nil { return tooLarge(action, context) }
+            return failure(error, status: error.code == .unknownModule ? .notFound : .ok, action: action, context)
+        }
+        guard directory.isReady else {
+            return failure(
+                RosterError(.busy, "the server is starting, try again"), status: .serviceUnavailable,
+                action: call.action, context)
+        }
+        do throws(RosterError) {
+            var signed = try SignedRequest(method: request.method.rawValue, path: String(path), rawQuery: rawQuery)
+            let common = try CommonParameters(signed)
+            guard let body = await Self.body(of: request) else { return tooLarge(call.action, context) }
+            signed.body = body
+            let caller = try Caller(signed, common, directory: directory)
+            return try success(call, caller, context)
+        } catch {
+            return failure(error, status: .ok, action: call.action, context)
+        }
+    }
+
+    /// Nil where the body is larger than is read, or breaks off.
+    private static func body(of request: Request) async -> [UInt8]? {
+        if request.headers[.contentLength] == nil, request.headers[.transferEncoding] == nil { return [] }
+        guard let buffer = try? await request.body.collect(upTo: largestBody) else { return nil }
+        return Array(buffer.readableBytesView)
+    }
+
+    private func success(
+        _ call: APIRouter.Call, _ caller: Caller, _ context: Context
+    ) throws(RosterError) -> Response {
+        var json = JSONWriter(buffer: ByteBuffer())
+        do {
+            try json.object { json throws in
+                json.string(call.action, for: "action")
+                json.key("ret_code")
+                json.number(0)
+                try call.answer(caller, into: &json)
+            }
+        } catch let error as RosterError {
+            throw error
+        } catch {
+            context.logger.error("call failed", metadata: ["error": "\(error)"])
+            throw RosterError(.internalError, "internal error, request \(context.requestID)")
+        }
+        context.logger.debug("answered", metadata: ["action": "\(call.action)", "ret_code": "0"])
+        return Self.response(.ok, json.buffer, revision: caller.snapshot.revision)
+    }
+
+    private func failure(
+        _ error: RosterError, status: HTTPResponse.Status, action: String, _ context: Context
+    ) -> Response {
+        context.logger.debug(
+            "refused", metadata: ["action": "\(action)", "ret_code": "\(error.returnCode)", "reason": "\(error)"])
+        let response = json(status) { json in
+            json.string(action, for: "action")
+            json.string(error.message, for: "message")
+            json.key("ret_code")
+            json.number(error.returnCode)
+        }
+        return response
+    }
+
+    private func tooLarge(_ action: String, _ context: Context) -> Response {
+        failure(
+            .invalid("body", "is larger than \(Self.largestBody) bytes, or broke off"), status: .contentTooLarge,
+            action: action, context)
+    }
+
+    private func json(_ status: HTTPResponse.Status, _ members: (inout JSONWriter) -> Void) -> Response {
+        var json = JSONWriter(buffer: ByteBuffer())
+        json.object(members)
+        return Self.response(status, json.buffer, revision: directory.snapshot.revision)
+    }
+
+    private static func response(_ status: HTTPResponse.Status, _ body: ByteBuffer, revision: Revision) -> Response {
+        var headers: HTTPFields = [.contentType: "application/json"]
+        if let name = HTTPField.Name.rosterRevision { headers[name] = revision.description }
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+}
+
+extension BasicRequestContext {
+    /// What the log's lines about the request bear. The framework's own `id` ends the program where a log handler keeps no
+    /// metadata.
+    fileprivate var requestID: String { logger[metadataKey: "hb.request.id"]?.description ?? "-" }
+}
+
+extension JSONWriter {
+    fileprivate mutating func string(_ value: String, for name: StaticString) {
+        key(name)
+        string(value)
+    }
+}
+
+extension HTTPField.Name {
+    /// The revision that an answer shows.
+    static let rosterRevision = HTTPField.Name("Roster-Revision")
+    /// What the log's lines about the request bear.
+    static let rosterRequestID = HTTPField.Name("Roster-Request-Id")
+}

@@ -1,0 +1,51 @@
+import HTTPTypes
+import Hummingbird
+package import Logging
+package import NIOCore
+package import Roster
+import ServiceLifecycle
+
+/// The API over HTTP: what `roster serve --http` runs.
+package struct HTTPFace: Service {
+    private let application: Application<APIResponder>
+
+    package struct Settings: Sendable {
+        package var host: String
+        /// 0 is any free port.
+        package var port: Int
+        package var userSetName: UserSetName
+        /// How many connections are open at once; more wait to be accepted.
+        package var maximumConnections: Int
+
+        package init(
+            host: String = "127.0.0.1", port: Int = 8080, userSetName: UserSetName = .both,
+            maximumConnections: Int = 10_000
+        ) {
+            self.host = host
+            self.port = port
+            self.userSetName = userSetName
+            self.maximumConnections = maximumConnections
+        }
+    }
+
+    /// - Parameter onListening: told the address once connections are taken.
+    package init(
+        directory: Directory, settings: Settings, logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress?) async -> Void
+    ) {
+        application = Application(
+            responder: APIResponder(
+                directory: directory, router: APIRouter(listUsers: ListUsers(setName: settings.userSetName))),
+            // An idle or stuck connection is closed after a minute.
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), serverName: "roster", backlog: 1024,
+                availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: logger)),
+            onServerRunning: { channel in await onListening(channel.localAddress) },
+            logger: logger)
+    }
+
+    package func run() async throws {
+        try await application.run()
+    }
+}

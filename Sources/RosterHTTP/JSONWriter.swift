@@ -1,0 +1,95 @@
+package import NIOCore
+
+/// Writes JSON (RFC 8259) straight into the buffer that is sent.
+package struct JSONWriter {
+    package private(set) var buffer: ByteBuffer
+    private var needsComma = false
+
+    package init(buffer: ByteBuffer) {
+        self.buffer = buffer
+    }
+
+    package mutating func object(_ members: (inout JSONWriter) throws -> Void) rethrows {
+        try nest("{", "}", members)
+    }
+
+    package mutating func array(_ elements: (inout JSONWriter) throws -> Void) rethrows {
+        try nest("[", "]", elements)
+    }
+
+    private mutating func nest(
+        _ open: StaticString, _ close: StaticString, _ inside: (inout JSONWriter) throws -> Void
+    ) rethrows {
+        separate()
+        buffer.writeStaticString(open)
+        needsComma = false
+        try inside(&self)
+        buffer.writeStaticString(close)
+        needsComma = true
+    }
+
+    /// A member's name; its value must follow.
+    /// - Parameter name: plain ASCII that needs no escape.
+    package mutating func key(_ name: StaticString) {
+        separate()
+        buffer.writeInteger(UInt8(ascii: "\""))
+        buffer.writeStaticString(name)
+        buffer.writeStaticString("\":")
+        needsComma = false
+    }
+
+    package mutating func null() {
+        separate()
+        buffer.writeStaticString("null")
+        needsComma = true
+    }
+
+    package mutating func number(_ value: Int) {
+        separate()
+        buffer.writeString(String(value))
+        needsComma = true
+    }
+
+    package mutating func string(_ text: String) {
+        separate()
+        buffer.writeInteger(UInt8(ascii: "\""))
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            buffer.writeString(text)
+        } else {
+            for byte in text.utf8 { escape(byte) }
+        }
+        buffer.writeInteger(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// A value that was written before, again.
+    package mutating func copy(of value: ByteBuffer) {
+        separate()
+        buffer.writeImmutableBuffer(value)
+        needsComma = true
+    }
+
+    /// The bytes that `body` writes, apart from this writer's own.
+    package func value(_ body: (inout JSONWriter) -> Void) -> ByteBuffer {
+        var writer = JSONWriter(buffer: ByteBuffer())
+        body(&writer)
+        return writer.buffer
+    }
+
+    private mutating func separate() {
+        if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): buffer.writeStaticString("\\\"")
+        case UInt8(ascii: "\\"): buffer.writeStaticString("\\\\")
+        case UInt8(ascii: "\n"): buffer.writeStaticString("\\n")
+        case UInt8(ascii: "\r"): buffer.writeStaticString("\\r")
+        case UInt8(ascii: "\t"): buffer.writeStaticString("\\t")
+        case 0..<0x20:
+            buffer.writeString("\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16))
+        default: buffer.writeInteger(byte)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import Roster
+
+extension RosterError {
+    /// The `ret_code` of the E-HPC API (reference page, section 3).
+    package var returnCode: Int {
+        switch code {
+        case .invalidParameter: 1100
+        case .unknownAction: 1101
+        case .notAuthenticated: 1200
+        case .requestExpired: 1300
+        case .permissionDenied: 1400
+        case .notFound: 2100
+        case .alreadyExists: 2110
+        case .unknownModule: 3300
+        case .internalError: 5000
+        case .busy: 5100
+        case .readOnly: 5300
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import NIOCore
+import RosterHTTP
+import Testing
+
+@Suite struct JSONWriterTests {
+    @Test(arguments: [
+        "", "plain", "quote \" back \\ slash /", "line\nfeed\r\ttab", "\u{0}\u{1}\u{1F}\u{7F}", "张三 😀", "\u{2028}",
+    ])
+    func writesStringsThatOthersRead(text: String) throws {
+        var json = JSONWriter(buffer: ByteBuffer())
+        json.array { $0.string(text) }
+        let read = try JSONSerialization.jsonObject(with: Data(json.buffer.readableBytesView)) as? [String]
+        #expect(read == [text])
+    }
+
+    @Test func separatesMembersAndElements() {
+        var json = JSONWriter(buffer: ByteBuffer())
+        json.object { json in
+            json.key("a")
+            json.array { json in
+                json.number(1)
+                json.null()
+                json.object { _ in }
+                json.array { _ in }
+            }
+            json.key("b")
+            let value = json.value { $0.string("x") }
+            json.copy(of: value)
+            json.key("c")
+            json.number(-2)
+        }
+        #expect(String(buffer: json.buffer) == #"{"a":[1,null,{},[]],"b":"x","c":-2}"#)
+    }
+}
