@@ -59,6 +59,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "RosterImport", dependencies: ["Roster"], swiftSettings: settings),
         // What several test targets share: the reference store, made-up people, a key that seals nothing.
         .target(name: "RosterTesting", dependencies: ["Roster"], path: "Tests/Support", swiftSettings: settings),
         .testTarget(name: "RosterTests", dependencies: ["Roster", "RosterTesting"], swiftSettings: settings),
@@ -72,6 +73,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CredentialsTests", dependencies: ["Roster", "RosterCredentials"], swiftSettings: settings),
+        .testTarget(name: "ImportTests", dependencies: ["Roster", "RosterImport"], swiftSettings: settings),
         .testTarget(
             name: "HTTPTests",
             dependencies: [

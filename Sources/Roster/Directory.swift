@@ -46,14 +46,17 @@ package final class Directory: Sendable {
         publish(Snapshot(try await store.load(progress: progress), prepareKey: prepare))
     }
 
-    /// Follows what other processes commit, until the task is cancelled. A failure is reported and tried again at the
-    /// next sign.
+    /// Follows what other processes commit, until the task is cancelled. A failure is tried again at the next sign, and
+    /// reported when it begins: signs come several times a second while a store is away.
     package func follow() async {
+        var reported: StoreFailure?
         for await _ in store.signs() {
             do {
                 try await catchUp()
+                reported = nil
             } catch {
-                report(error)
+                if error != reported { report(error) }
+                reported = error
             }
         }
     }

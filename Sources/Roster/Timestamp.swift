@@ -27,38 +27,13 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     /// Reads `YYYY-MM-DDThh:mm:ssZ`; month, day, hour, minute and second may lack their leading zero, because one of the
     /// vendor's own examples does. Nothing else is taken: no fraction, no offset.
     package init?(iso8601 text: some StringProtocol) {
-        var parser = DigitParser(text.utf8)
-        guard let year = parser.number(digits: 4...4), parser.skip("-"),
-            let month = parser.number(digits: 1...2), parser.skip("-"),
-            let day = parser.number(digits: 1...2), parser.skip("T"),
-            let hour = parser.number(digits: 1...2), parser.skip(":"),
-            let minute = parser.number(digits: 1...2), parser.skip(":"),
-            let second = parser.number(digits: 1...2), parser.skip("Z"), parser.isAtEnd
-        else { return nil }
-        self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
-    }
-
-    /// Reads `YYYY-MM-DD hh:mm:ss`, as the vendor's directory writes the creation time, taken for UTC. That page says "local
-    /// time": whoever knows the zone shifts it.
-    package init?(spaced text: some StringProtocol) {
-        var parser = DigitParser(text.utf8)
-        guard let year = parser.number(digits: 4...4), parser.skip("-"),
-            let month = parser.number(digits: 1...2), parser.skip("-"),
-            let day = parser.number(digits: 1...2), parser.skip(" "),
-            let hour = parser.number(digits: 1...2), parser.skip(":"),
-            let minute = parser.number(digits: 1...2), parser.skip(":"),
-            let second = parser.number(digits: 1...2), parser.isAtEnd
-        else { return nil }
-        self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
-    }
-
-    /// Reads LDAP's generalized time in UTC, `YYYYMMDDhhmmssZ` (RFC 4517 section 3.3.13), fraction not taken.
-    package init?(generalized text: some StringProtocol) {
-        var parser = DigitParser(text.utf8)
-        guard let year = parser.number(digits: 4...4), let month = parser.number(digits: 2...2),
-            let day = parser.number(digits: 2...2), let hour = parser.number(digits: 2...2),
-            let minute = parser.number(digits: 2...2), let second = parser.number(digits: 2...2),
-            parser.skip("Z"), parser.isAtEnd
+        var digits = DigitReader(Array(text.utf8)[...])
+        guard let year = digits.number(4...4), digits.skip("-"),
+            let month = digits.number(1...2), digits.skip("-"),
+            let day = digits.number(1...2), digits.skip("T"),
+            let hour = digits.number(1...2), digits.skip(":"),
+            let minute = digits.number(1...2), digits.skip(":"),
+            let second = digits.number(1...2), digits.skip("Z"), digits.isAtEnd
         else { return nil }
         self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
     }
@@ -132,32 +107,4 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
 extension Timestamp: CustomStringConvertible {
     package var description: String { iso8601 }
-}
-
-/// Reads runs of ASCII digits and single separators; what `Timestamp`'s three text forms share.
-private struct DigitParser<Bytes: Collection<UInt8>> {
-    private var rest: Bytes.SubSequence
-
-    init(_ bytes: Bytes) {
-        rest = bytes[...]
-    }
-
-    var isAtEnd: Bool { rest.isEmpty }
-
-    mutating func number(digits: ClosedRange<Int>) -> Int? {
-        var value = 0
-        var count = 0
-        while count < digits.upperBound, let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
-            value = value * 10 + Int(byte - UInt8(ascii: "0"))
-            count += 1
-            rest = rest.dropFirst()
-        }
-        return count >= digits.lowerBound ? value : nil
-    }
-
-    mutating func skip(_ separator: Unicode.Scalar) -> Bool {
-        guard let byte = rest.first, byte == UInt8(ascii: separator) else { return false }
-        rest = rest.dropFirst()
-        return true
-    }
 }

@@ -66,7 +66,7 @@ package struct User: Sendable, Equatable {
     /// - Throws: `invalidParameter` for `name` where `text` is not a decimal number from 1 to 4294967294; the largest
     ///   32-bit number means "nobody" to chown(2).
     package static func posixNumber(_ text: some StringProtocol, name: String) throws(RosterError) -> UInt32 {
-        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        guard text.utf8.allSatisfy(\.isDigit),
             let number = UInt32(text), number >= 1, number < .max
         else { throw .invalid(name, "'\(text.prefix(32))' is not a number from 1 to 4294967294") }
         return number

@@ -45,10 +45,4 @@ import Testing
         #expect(Timestamp(seconds: .max).distance(from: Timestamp(seconds: .min)) == .max)
         #expect(Timestamp(seconds: .min).distance(from: Timestamp(seconds: .max)) == .min)
     }
-
-    @Test func readsTheOtherForms() {
-        #expect(Timestamp(spaced: "2021-08-17 09:12:40")?.seconds == 1_629_191_560)
-        #expect(Timestamp(generalized: "20210817091240Z")?.seconds == 1_629_191_560)
-        #expect(Timestamp(generalized: "2021081709124Z") == nil)
-    }
 }

@@ -42,7 +42,7 @@ extension UserQuery {
 
     /// A decimal integer from 0 to 2^63-1.
     private static func count(_ text: String, name: String) throws(RosterError) -> Int {
-        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let count = Int(text)
+        guard text.utf8.allSatisfy(\.isDigit), let count = Int(text)
         else {
             throw .invalid(name, "is not a decimal integer from 0 to 9223372036854775807")
         }

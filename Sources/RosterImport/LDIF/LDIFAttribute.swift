@@ -1,0 +1,88 @@
+import Roster
+
+/// A line of LDIF taken apart: `attrval-spec` of RFC 2849.
+struct LDIFAttribute {
+    /// Nil where it is none that Roster reads.
+    let name: LDIFName?
+    /// Whether options stand behind the name (`;lang-zh`).
+    let hasOptions: Bool
+    /// Decoded where it was base64.
+    let value: ArraySlice<UInt8>
+
+    /// - Throws: what is wrong with the line; it quotes nothing but names that Roster reads.
+    init(_ line: LDIFLines.Line) throws(LDIFFault) {
+        if let fault = line.fault { throw fault }
+        let content = line.content
+        guard content.first != UInt8(ascii: " ") else {
+            throw LDIFFault(line: line.number, "a continuation line without a line that it continues")
+        }
+        var colon = content.startIndex
+        var firstOption: Int?
+        while colon < content.endIndex, content[colon].isAttributeCharacter {
+            if firstOption == nil, content[colon] == UInt8(ascii: ";") { firstOption = colon }
+            colon += 1
+        }
+        guard colon < content.endIndex, content[colon] == UInt8(ascii: ":") else {
+            throw content.contains(UInt8(ascii: ":"))
+                ? LDIFFault(line: line.number, "no attribute's name before the colon")
+                : LDIFFault(line: line.number, "no colon: not of the form 'attribute: value'")
+        }
+        let base = content[..<(firstOption ?? colon)]
+        guard !base.isEmpty else { throw LDIFFault(line: line.number, "no attribute's name before the colon") }
+        name = LDIFName(base)
+        hasOptions = firstOption != nil
+        // Photographs and the like may be as large as they are; what becomes part of a user may not, folded or not.
+        guard name == nil || content.count <= TextLines.maximumBytes else {
+            throw Self.fault(line.number, of: name, TextFault.tooLong)
+        }
+
+        let rest = content[(colon + 1)...]
+        switch rest.first {
+        case UInt8(ascii: ":"):
+            let text = rest.dropFirst().trimmingSpaces
+            guard let decoded = Base64.decode(text) else {
+                throw Self.fault(line.number, of: name, "the base64 is cut short or invalid")
+            }
+            value = decoded[...]
+        case UInt8(ascii: "<"):
+            throw Self.fault(
+                line.number, of: name, "a value by URL (':<') is not read, put the value itself into the file")
+        default:
+            value = rest.drop { $0 == UInt8(ascii: " ") }
+        }
+    }
+
+    private static func fault(_ line: Int, of name: LDIFName?, _ message: String) -> LDIFFault {
+        LDIFFault(line: line, name.map { "\($0.rawValue): \(message)" } ?? message)
+    }
+}
+
+/// What is wrong with a line or an entry, in the words of a fault.
+struct LDIFFault: Error {
+    let line: Int
+    let message: String
+
+    init(line: Int, _ message: String) {
+        self.line = line
+        self.message = message
+    }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate var trimmingSpaces: ArraySlice<UInt8> {
+        var text = drop { $0 == UInt8(ascii: " ") }
+        while text.last == UInt8(ascii: " ") { text.removeLast() }
+        return text
+    }
+}
+
+extension UInt8 {
+    /// Whether the byte may stand in an attribute's name or its options. `_` is not in the standard, but in
+    /// directories.
+    fileprivate var isAttributeCharacter: Bool {
+        switch self {
+        case UInt8(ascii: "-"), UInt8(ascii: ";"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+        default: isASCIILetterOrDigit
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package import Roster
+
+/// Reads users and groups from LDIF (RFC 2849): content records, as slapcat, ldapsearch and the vendor's directory
+/// give them.
+///
+/// A user is an entry of class posixAccount, a group one of posixGroup; all others are passed over. Values by URL are
+/// refused: an import reads no file but the one that it was given.
+package struct LDIFReader {
+    private var lines: LDIFLines
+    private let localTime: LocalTime
+    private var file = ImportFile()
+    private var faults = FaultList()
+    private var entry = LDIFEntry()
+    private var state = State.between
+    /// Where the last entry stood.
+    private var branch: DirectoryBranch?
+
+    private enum State {
+        /// Before an entry, where the version may stand, too: files are joined by cat.
+        case between
+        /// In an entry.
+        case entry
+        /// In the lines that ldapsearch ends with.
+        case trailer
+        /// In what is no entry, up to the next blank line.
+        case skipping
+    }
+
+    /// `localTime` is what the vendor's descriptions are in.
+    package init(_ bytes: [UInt8], localTime: LocalTime = .machine) {
+        lines = LDIFLines(bytes)
+        self.localTime = localTime
+    }
+
+    /// The users, groups and faults of the file; `progress` as `ImportReader.read` has it.
+    package mutating func read(progress: (Int) -> Void) -> ImportFile {
+        var meter = ProgressMeter()
+        while !faults.isFull, let line = lines.next() {
+            meter.advance(to: lines.offset, progress)
+            if line.isBlank {
+                finishEntry()
+            } else {
+                take(line)
+            }
+        }
+        finishEntry()
+        if faults.isEmpty, file.records.isEmpty, file.groupNames.isEmpty {
+            faults.add(line: 0, "no entry of class posixAccount in the file")
+        }
+        file.faults = faults.sorted
+        return file
+    }
+
+    private mutating func take(_ line: LDIFLines.Line) {
+        guard state != .skipping else {
+            // Text that cannot be read is a fault even here; all else belongs to the fault that was noted.
+            if let fault = line.fault { faults.add(line: fault.line, fault.message) }
+            return
+        }
+        do throws(LDIFFault) {
+            take(try LDIFAttribute(line), of: line.number)
+        } catch {
+            refuse(error.line, error.message)
+        }
+    }
+
+    private mutating func take(_ attribute: LDIFAttribute, of line: Int) {
+        switch (state, attribute.name) {
+        case (.between, .version):
+            if !attribute.value.elementsEqual("1".utf8) { refuse(line, "version: only version 1 of LDIF is read") }
+        case (.between, .distinguishedName):
+            state = .entry
+            entry.begin(line: line, distinguishedName: attribute.value)
+        case (.between, .search):
+            state = .trailer
+        case (.between, _):
+            refuse(line, "an entry must start with 'dn:'")
+        case (.trailer, .result):
+            if attribute.value.first != UInt8(ascii: "0") {
+                faults.add(line: line, "the search that wrote the file was cut short: it may lack entries")
+            }
+        case (.trailer, _), (.skipping, _):
+            break
+        case (.entry, .distinguishedName):
+            refuse(line, "a second 'dn:' in one entry: a blank line is missing before it")
+        case (.entry, .changeType):
+            if Username.key(of: String(decoding: attribute.value, as: UTF8.self)) != "add" {
+                // What follows is no entry: a modification has a grammar of its own.
+                faults.add(line: line, "changetype: only 'add' is read")
+                state = .skipping
+            }
+        case (.entry, .some(let name)):
+            entry.add(
+                LDIFEntry.Value(line: line, name: name, hasOptions: attribute.hasOptions, bytes: attribute.value))
+        case (.entry, nil):
+            break
+        }
+    }
+
+    /// Notes a fault of the line. What is left of an entry is still looked through for more faults, but gives no user.
+    private mutating func refuse(_ line: Int, _ message: String) {
+        faults.add(line: line, message)
+        entry.isDamaged = true
+        if state != .entry { state = .skipping }
+    }
+
+    private mutating func finishEntry() {
+        defer { state = .between }
+        guard state == .entry, !entry.isDamaged else { return }
+        let (isUser, isGroup) = (entry.isUser, entry.isGroup)
+        guard isUser || isGroup else { return }
+        guard let (relativeName, branch) = place() else {
+            return faults.add(line: entry.line, "dn: not a distinguished name (RFC 4514)")
+        }
+        if isUser,
+            let record = entry.record(named: relativeName, in: branch, localTime: localTime, faults: &faults)
+        {
+            file.records.append(record)
+        }
+        if isGroup { addGroup(named: relativeName, in: branch) }
+    }
+
+    /// The entry's own name and where it stands; nil where its DN is malformed.
+    private mutating func place() -> (DistinguishedName.RelativeName, DirectoryBranch)? {
+        guard let (relativeName, parent) = DistinguishedName.split(entry.distinguishedName) else { return nil }
+        if let branch, branch.text == parent { return (relativeName, branch) }
+        branch = DirectoryBranch(parent: parent)
+        return branch.map { (relativeName, $0) }
+    }
+
+    /// A group only gives its name to a number, so that one that cannot be used is no reason to refuse the file.
+    private mutating func addGroup(named relativeName: DistinguishedName.RelativeName, in branch: DirectoryBranch) {
+        do {
+            let group = try entry.group(named: relativeName, in: branch)
+            guard let known = file.groupNames[group.key] else {
+                file.groupNames[group.key] = group.name
+                return
+            }
+            if known != group.name {
+                file.skipped.append(
+                    ImportRemark(
+                        line: entry.line,
+                        "group \(group.name.quoted): gid \(group.key.gidNumber) is that of group \(known.quoted)"))
+            }
+        } catch {
+            file.skipped.append(ImportRemark(line: error.line, error.message))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Roster
+
+/// Judges hashes of crypt(3) (crypt(5) tells their forms): whether Roster can verify one, and in a bearable time.
+enum CryptHash {
+    /// The most rounds of `$5$` and `$6$` that are taken: a quarter of a second, 200 times the default.
+    static let maximumRounds = 1_000_000
+    /// The greatest binary logarithm of bcrypt's rounds that is taken: about a second.
+    static let maximumBcryptCost = 14
+
+    /// The hash, if it is one that Roster verifies; else what keeps it from being one, without a byte of it.
+    static func judge(_ hash: ArraySlice<UInt8>) -> ImportedPassword {
+        for method in Method.allCases {
+            let prefix = method.rawValue
+            guard hash.starts(with: prefix.utf8) else { continue }
+            switch method.cost(of: hash.dropFirst(prefix.utf8.count)) {
+            case .bearable: return .hash(PasswordHash(stored: String(decoding: hash, as: UTF8.self)))
+            case .excessive: return .excessive(scheme: prefix)
+            case nil: return .unsupported(scheme: "\(prefix), malformed")
+            }
+        }
+        for prefix in ["$1$", "$2x$", "$3$", "$7$", "$gy$", "$sha1", "$md5"] where hash.starts(with: prefix.utf8) {
+            return .unsupported(scheme: prefix)
+        }
+        // DES: 2 characters of salt and 11 of hash; more where a System V has hashed the rest of a long password, too.
+        if hash.count >= 13, hash.allSatisfy(\.isCryptDigit) { return .unsupported(scheme: "DES crypt") }
+        return .unsupported(scheme: "an unknown form of crypt")
+    }
+
+    /// The methods that Roster verifies, by their prefix.
+    private enum Method: String, CaseIterable {
+        case yescrypt = "$y$"
+        case sha512 = "$6$"
+        case sha256 = "$5$"
+        case bcryptA = "$2a$"
+        case bcryptB = "$2b$"
+        case bcryptY = "$2y$"
+
+        /// What verifying costs, from what stands behind the prefix; nil where that is malformed.
+        func cost(of rest: ArraySlice<UInt8>) -> Cost? {
+            switch self {
+            case .yescrypt: CryptHash.yescryptCost(rest)
+            case .sha512: CryptHash.shaCost(rest, digits: 86)
+            case .sha256: CryptHash.shaCost(rest, digits: 43)
+            case .bcryptA, .bcryptB, .bcryptY: CryptHash.bcryptCost(rest)
+            }
+        }
+    }
+
+    private enum Cost {
+        case bearable
+        case excessive
+    }
+
+    /// `PARAMETERS$SALT$HASH`: up to 86 and exactly 43 digits.
+    private static func yescryptCost(_ rest: ArraySlice<UInt8>) -> Cost? {
+        let parts = rest.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
+        guard parts.count == 3, let parameters = YescryptParameters(parts[0]),
+            parts[1].count <= 86, parts[1].allSatisfy(\.isCryptDigit),
+            parts[2].count == 43, parts[2].allSatisfy(\.isCryptDigit)
+        else { return nil }
+        return parameters.isExcessive ? .excessive : .bearable
+    }
+
+    /// `[rounds=N$]SALT$HASH`: 1 to 16 printable characters of salt; 5000 rounds where none are given.
+    private static func shaCost(_ rest: ArraySlice<UInt8>, digits: Int) -> Cost? {
+        var parts = rest.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
+        var rounds = 5000
+        if let first = parts.first, first.starts(with: "rounds=".utf8) {
+            let number = first.dropFirst("rounds=".utf8.count)
+            guard let leading = number.first, leading != UInt8(ascii: "0"), number.allSatisfy(\.isDigit) else {
+                return nil
+            }
+            // A number too large for a machine word is excessive, too.
+            rounds = Int(String(decoding: number, as: UTF8.self)) ?? .max
+            parts.removeFirst()
+        }
+        let forbidden = ":;*!\\".utf8
+        guard parts.count == 2, (1...16).contains(parts[0].count),
+            parts[0].allSatisfy({ $0 > 0x20 && $0 < 0x7F && !forbidden.contains($0) }),
+            parts[1].count == digits, parts[1].allSatisfy(\.isCryptDigit)
+        else { return nil }
+        return rounds > maximumRounds ? .excessive : .bearable
+    }
+
+    /// `NN$` and 53 digits, 22 of salt and 31 of hash; NN is from 04 to 31.
+    private static func bcryptCost(_ rest: ArraySlice<UInt8>) -> Cost? {
+        let parts = rest.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].count == 2, parts[0].allSatisfy(\.isDigit),
+            let cost = Int(String(decoding: parts[0], as: UTF8.self)), (4...31).contains(cost),
+            parts[1].count == 53, parts[1].allSatisfy(\.isCryptDigit)
+        else { return nil }
+        return cost > maximumBcryptCost ? .excessive : .bearable
+    }
+}
+
+extension UInt8 {
+    /// Whether the byte is one of `[./A-Za-z0-9]`, the digits that crypt(3) writes hashes with.
+    var isCryptDigit: Bool {
+        isASCIILetterOrDigit || self == UInt8(ascii: ".") || self == UInt8(ascii: "/")
+    }
+}
