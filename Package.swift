@@ -15,6 +15,9 @@ let settings: [SwiftSetting] =
 let package = Package(
     name: "roster",
     platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "roster", targets: ["RosterCLI"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
@@ -60,6 +63,22 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "RosterImport", dependencies: ["Roster"], swiftSettings: settings),
+        .executableTarget(
+            name: "RosterCLI",
+            dependencies: [
+                "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterImport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
         // What several test targets share: the reference store, made-up people, a key that seals nothing.
         .target(name: "RosterTesting", dependencies: ["Roster"], path: "Tests/Support", swiftSettings: settings),
         .testTarget(name: "RosterTests", dependencies: ["Roster", "RosterTesting"], swiftSettings: settings),
@@ -84,6 +103,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Roster", "RosterSQLite", "RosterCredentials", "RosterCLI"],
             swiftSettings: settings
         ),
     ],

@@ -1,0 +1,44 @@
+# What people and CI run. `make help` lists it.
+
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+LIBRARIES := libsqlite3-dev libcrypt-dev
+export ROSTER_BIN ?= $(CURDIR)/.build/debug/roster
+
+.PHONY: help libraries build demo serve test check lint unit-test client-test site-test
+
+help: ## Show this list.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+libraries: ## Install the system libraries that the build needs and that are missing.
+	@scripts/system-packages.sh $(LIBRARIES)
+
+build: libraries ## Build the program.
+	@echo "building (the first time takes some minutes)"
+	swift build --product roster
+
+demo: build ## Import the sample site, serve it, list it with the CLI and with curl, stop.
+	@scripts/system-packages.sh curl
+	@scripts/demo.sh
+
+serve: build ## The same, but leave the server running.
+	@scripts/system-packages.sh curl
+	@scripts/demo.sh --keep
+
+test: libraries unit-test client-test ## Build and run all tests that need no other server.
+
+check: lint libraries unit-test client-test site-test ## What CI runs: lint, warnings as errors, borders, all tests.
+
+lint: ## Check the format of the sources.
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+unit-test: export ROSTER_STRICT = 1
+unit-test: # Warnings are errors, and a target may import only what it declares.
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build $(SWIFT_FLAGS)
+
+client-test: # A client that was written from the API's pages alone.
+	python3 -m unittest discover -s Tests/ClientTests
+
+site-test: # Users of a real slapd and of this machine.
+	@scripts/system-packages.sh slapd ldap-utils
+	python3 -m unittest discover -s Tests/SiteTests

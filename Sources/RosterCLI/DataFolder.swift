@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import Roster
+import RosterCredentials
+import RosterSQLite
+
+/// The option that every command on a data folder has.
+struct DataOptions: ParsableArguments {
+    @Option(
+        name: .customLong("data"), help: ArgumentHelp("The data folder; made where there is none.", valueName: "dir"))
+    var path: String
+
+    func open() throws -> DataFolder { try DataFolder(path) }
+}
+
+/// A folder with an embedded store, the key that seals its secrets, and the locks around both.
+struct DataFolder {
+    let path: String
+    let store: any UserStore
+    let sealKey: SealKey
+
+    /// Opens the folder; makes it (mode 0700) and what belongs in it where there is none.
+    /// - Throws: `CommandFailure` with one line that says what to do.
+    init(_ path: String) throws {
+        self.path = path
+        try Self.makeFolder(path)
+        // Two first starts at once would make two keys and two schemas.
+        let lock = try FileLock(path + "/open.lock")
+        try lock.wait()
+        defer { lock.release() }
+        let database = path + "/roster.db"
+        let keyPath = path + "/seal.key"
+        let manager = FileManager.default
+        if manager.fileExists(atPath: database), !manager.fileExists(atPath: keyPath) {
+            throw CommandFailure(
+                "\(keyPath) is missing, and the store cannot be used without it: put it back from your backup")
+        }
+        do {
+            sealKey = try SealKeyFile.openOrMake(at: keyPath)
+            store = try SQLiteStore(path: database, sealing: sealKey)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+
+    private static func makeFolder(_ path: String) throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+            guard isFolder.boolValue else { throw CommandFailure("the data folder \(path) is not a folder") }
+        } else {
+            let parent = (path as NSString).deletingLastPathComponent
+            if !parent.isEmpty, !FileManager.default.fileExists(atPath: parent) { try makeFolder(parent) }
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+                throw CommandFailure("cannot make the data folder \(path): \(systemError())")
+            }
+        }
+        guard access(path, R_OK | W_OK | X_OK) == 0 else {
+            throw CommandFailure(
+                "the data folder \(path) is not writable (\(systemError())): "
+                    + "run roster as its owner, or choose another with --data")
+        }
+    }
+
+    /// Takes the folder for serving.
+    /// - Returns: the lock; it holds until it is released or the process ends.
+    /// - Throws: `CommandFailure` that names who holds it.
+    func lockForServing(address: String) throws -> FileLock {
+        let lock = try FileLock(path + "/serve.lock")
+        guard lock.tryNow() else {
+            let holder = lock.text.isEmpty ? "another process" : lock.text
+            throw CommandFailure("the data folder \(path) is already served by \(holder)")
+        }
+        lock.text = "process \(getpid()) on \(address)"
+        return lock
+    }
+}
+
+/// A lock on a file that the system lets go of when the process ends, however it ends.
+final class FileLock {
+    private let file: Int32
+    private let path: String
+
+    init(_ path: String) throws {
+        self.path = path
+        file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw CommandFailure("cannot open \(path): \(systemError())") }
+    }
+
+    deinit {
+        close(file)
+    }
+
+    /// Waits for the lock.
+    func wait() throws {
+        while flock(file, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw CommandFailure("cannot lock \(path): \(systemError())") }
+        }
+    }
+
+    /// Takes the lock if nobody holds it.
+    func tryNow() -> Bool { flock(file, LOCK_EX | LOCK_NB) == 0 }
+
+    func release() { flock(file, LOCK_UN) }
+
+    /// A line in the file, for whoever finds it locked.
+    var text: String {
+        get {
+            var buffer = [UInt8](repeating: 0, count: 256)
+            let count = pread(file, &buffer, buffer.count, 0)
+            return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        }
+        set {
+            ftruncate(file, 0)
+            pwrite(file, newValue, newValue.utf8.count, 0)
+        }
+    }
+}
+
+/// What the last failed system call says.
+func systemError() -> String { String(cString: strerror(errno)) }
+
+extension Timestamp {
+    /// The machine's time of now.
+    static var now: Timestamp { Timestamp(seconds: Int64(time(nil))) }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Roster
+import RosterCredentials
+
+/// One import: plan, print, hash, commit; planned again where somebody else committed meanwhile.
+struct ImportRun {
+    /// What the file is called in lines about it.
+    let name: String
+    let store: any UserStore
+    let hashing: any PasswordHashing
+    let isVerbose: Bool
+
+    /// Seconds of one core that one hash takes, for the estimate.
+    private static let secondsPerHash = 0.016
+    /// How many lines of users without news are printed unless all are asked for.
+    private static let shortList = 20
+
+    func perform(_ file: ImportFile, options: ImportOptions, isDryRun: Bool) async throws {
+        var planner = ImportPlanner(file, options: options)
+        // Hashes are kept by record, so that planning again does not hash again.
+        var hashes: [Int: PasswordHash] = [:]
+        while true {
+            let basis = try await store.importBasis(for: planner.clusters, ids: planner.usedIDs)
+            let now = Timestamp.now
+            var plan = planner.plan(basis: basis, now: now)
+            guard plan.faults.isEmpty else {
+                show(plan)
+                throw CommandFailure("\(name): the import was refused, nothing was changed")
+            }
+            if isDryRun {
+                show(plan)
+                if !plan.clearPasswords.isEmpty { Output.line(estimate(plan.clearPasswords.count)) }
+                return
+            }
+            try await hash(&plan, known: &hashes, now: now)
+            show(plan)
+            let change = plan.change(event: LocalAct.event("ImportUsers", resources: []), now: now)
+            let bar = ProgressBar("writing", total: change.users.count)
+            do {
+                let revision = try await store.commit(change, ifNewest: basis.revision, progress: bar.update)
+                bar.finish()
+                Output.line("imported as revision \(revision)")
+                return
+            } catch .outdated {
+                bar.finish()
+                Output.note("the directory was changed meanwhile: planning again")
+            } catch {
+                bar.finish()
+                throw CommandFailure("\(name): nothing was changed: \(error)")
+            }
+        }
+    }
+
+    private func show(_ plan: ImportPlan) {
+        for fault in plan.faults {
+            Output.note("\(place(fault.line)): \(fault.message)")
+        }
+        for remark in plan.remarks {
+            Output.line("\(place(remark.line)): \(remark.message)")
+        }
+        for cluster in plan.newClusters where plan.faults.isEmpty {
+            Output.line("new cluster \(cluster.id) in zone \(cluster.zone), mount \(cluster.nasMountPoint)")
+        }
+        var printed: [String: Int] = [:]
+        var left = 0
+        for item in plan.items {
+            let user = item.user
+            let what: (kind: String, detail: String, isNews: Bool) =
+                switch item.verdict {
+                case .new: ("new", "", false)
+                case .changed(let fields): ("changed", " (\(fields.joined(separator: ", ")))", true)
+                case .unchanged: ("unchanged", "", false)
+                case .restored: ("restored", "", true)
+                case .skipped: ("skipped", " (deleted in Roster)", true)
+                }
+            printed[what.kind, default: 0] += 1
+            if isVerbose || what.isNews || printed[what.kind, default: 0] <= Self.shortList {
+                Output.line(
+                    "\(place(item.line)): \(what.kind) \(user.username) uid \(user.uidNumber) "
+                        + "in \(user.cluster)\(what.detail)")
+            } else {
+                left += 1
+            }
+        }
+        if left > 0 { Output.line("… and \(left) more; --verbose prints all") }
+        Output.line("plan: \(plan.summary)")
+    }
+
+    private func place(_ line: Int) -> String { line > 0 ? "\(name): line \(line)" : name }
+
+    private func estimate(_ count: Int) -> String {
+        let seconds = Double(count) * Self.secondsPerHash / Double(ProcessInfo.processInfo.activeProcessorCount)
+        return "\(count) clear-text passwords to hash: about \(max(1, Int(seconds.rounded()))) s"
+    }
+
+    /// Hashes the clear-text passwords of `plan`, except those that the user has already.
+    private func hash(_ plan: inout ImportPlan, known: inout [Int: PasswordHash], now: Timestamp) async throws {
+        let waiting = plan.clearPasswords
+        guard !waiting.isEmpty else { return }
+        if waiting.contains(where: { known[$0.record] == nil }) { Output.note(estimate(waiting.count)) }
+        let bar = ProgressBar("hashing", total: waiting.count)
+        defer { bar.finish() }
+        var done = 0
+        // As many at once as there are cores keeps all of them busy and the hasher's queue short.
+        let width = ProcessInfo.processInfo.activeProcessorCount
+        try await withThrowingTaskGroup(of: (ImportPlan.ClearPassword, PasswordHash).self) { group in
+            var rest = waiting[...]
+            func startNext() {
+                guard let password = rest.popFirst() else { return }
+                let hash = known[password.record]
+                group.addTask { (password, try await settledHash(password, known: hash)) }
+            }
+            for _ in 0..<width { startNext() }
+            while let (password, hash) = try await group.next() {
+                known[password.record] = hash
+                plan.settle(password, hash: hash, now: now)
+                done += 1
+                bar.update(done)
+                startNext()
+            }
+        }
+    }
+
+    /// The hash that the user has, where the password is that one; else a new one.
+    private func settledHash(_ password: ImportPlan.ClearPassword, known: PasswordHash?) async throws -> PasswordHash {
+        guard case .clear(let text) = password.text else { return known ?? PasswordHash(stored: "") }
+        if let present = password.present, try await hashing.verify(text, against: present) { return present }
+        if let known { return known }
+        return try await hashing.hash(text)
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Glibc
+
+/// The program.
+@main
+struct RosterCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "roster",
+        abstract: "The user directory of HPC clusters.",
+        discussion: """
+            A first start:
+              roster import --data /var/lib/roster --zone zone1 users.csv
+              roster key create --data /var/lib/roster --user-id usr-vceaHsJu --operator
+              roster serve --data /var/lib/roster
+            """,
+        version: "0.1.0",
+        subcommands: [ServeCommand.self, ImportCommand.self, KeyCommand.self, UserCommand.self])
+
+    static func main() async {
+        // What this program writes is for its own user only.
+        umask(0o077)
+        // A reader of its output that goes away is an error to report, not a reason to die.
+        signal(SIGPIPE, SIG_IGN)
+        await main(nil)
+    }
+}
+
+/// Why a command failed: one line for a tired administrator.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NIOCore
+import Roster
+import RosterCredentials
+import RosterHTTP
+import ServiceLifecycle
+import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve the directory.",
+        discussion: """
+            Examples:
+              roster serve --data /var/lib/roster
+              roster serve --data ./data --http 0.0.0.0:8080 --log-level debug
+
+            Settings come from flags, then the environment (ROSTER_HTTP, ROSTER_USER_SET, ROSTER_LOG_LEVEL), then the file of
+            --config.
+            """)
+
+    @OptionGroup var data: DataOptions
+
+    @Option(help: ArgumentHelp("Where to serve the API; default 127.0.0.1:8080.", valueName: "host:port"))
+    var http: String?
+
+    @Option(help: "What the list is called in answers: both, user_set or users_set; default both.")
+    var userSet: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical; default info.")
+    var logLevel: String?
+
+    @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
+    var config: String?
+
+    func run() async throws {
+        let settings = try await Settings(
+            flags: ["http": http, "user_set": userSet, "log_level": logLevel], file: config)
+        let address = try Address(settings.value("http") ?? "127.0.0.1:8080")
+        guard let setName = UserSetName(rawValue: settings.value("user_set") ?? "both") else {
+            throw CommandFailure("--user-set must be both, user_set or users_set")
+        }
+        guard let level = Logger.Level(rawValue: settings.value("log_level") ?? "info") else {
+            throw CommandFailure("--log-level must be trace, debug, info, notice, warning, error or critical")
+        }
+        let folder = try data.open()
+        let lock = try folder.lockForServing(address: address.description)
+        defer { lock.release() }
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "roster")
+        logger.logLevel = level
+        try await Self.serve(folder, address: address, setName: setName, logger: logger)
+    }
+
+    private static func serve(
+        _ folder: DataFolder, address: Address, setName: UserSetName, logger: Logger
+    ) async throws {
+        let directory = Directory(
+            store: folder.store, sealing: folder.sealKey, judging: HMACSignatures(), clock: { .now },
+            report: { logger.warning("following the store failed", metadata: ["cause": "\($0)"]) })
+        let face = HTTPFace(
+            directory: directory,
+            settings: .init(host: address.host, port: address.port, userSetName: setName),
+            logger: logger,
+            onListening: { logger.notice("listening on http://\($0.map(describe) ?? address.description)") })
+        // The face comes first, so that health checks are answered while a large directory loads.
+        var configuration = ServiceGroupConfiguration(
+            services: [face, DirectoryService(directory: directory, logger: logger)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(5)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            throw CommandFailure("cannot serve on \(address): \(error)")
+        }
+    }
+
+    private static func describe(_ address: SocketAddress) -> String {
+        "\(address.ipAddress ?? "?"):\(address.port ?? 0)"
+    }
+}
+
+/// Loads the directory and follows its store until the server stops.
+private struct DirectoryService: Service {
+    let directory: Directory
+    let logger: Logger
+
+    func run() async throws {
+        let start = ContinuousClock.now
+        let step = 100_000
+        try await directory.start { [logger] count in
+            if count % step == 0 { logger.info("loading", metadata: ["users": "\(count)"]) }
+        }
+        let snapshot = directory.snapshot
+        logger.notice(
+            "ready",
+            metadata: [
+                "users": "\(snapshot.userCount)", "revision": "\(snapshot.revision)",
+                "seconds": "\((ContinuousClock.now - start) / .seconds(1))",
+            ])
+        await cancelWhenGracefulShutdown { [directory] in await directory.follow() }
+    }
+}
+
+/// `HOST:PORT`, the host in brackets where it is an IPv6 address.
+struct Address: CustomStringConvertible {
+    let host: String
+    let port: Int
+
+    /// - Throws: `CommandFailure` where the text is not of that form.
+    init(_ text: String) throws {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { throw CommandFailure("'\(text)' is not HOST:PORT, such as 127.0.0.1:8080") }
+        let host = text[..<colon]
+        self.port = port
+        self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
+        guard !self.host.isEmpty else { throw CommandFailure("'\(text)' names no host: use 127.0.0.1 or 0.0.0.0") }
+    }
+
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
