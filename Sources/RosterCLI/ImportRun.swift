@@ -22,7 +22,9 @@ struct ImportRun {
         while true {
             let basis = try await store.importBasis(for: planner.clusters, ids: planner.usedIDs)
             let now = Timestamp.now
-            var plan = planner.plan(basis: basis, now: now)
+            let planning = ProgressBar("planning", total: file.records.count)
+            var plan = planner.plan(basis: basis, now: now, progress: planning.update)
+            planning.finish()
             guard plan.faults.isEmpty else {
                 show(plan)
                 throw CommandFailure("\(name): the import was refused, nothing was changed")

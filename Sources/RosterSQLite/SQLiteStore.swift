@@ -17,6 +17,9 @@ package final class SQLiteStore: UserStore {
     /// Above this many changed users, loading again is cheaper than a delta.
     private static let largestDelta = 20_000
 
+    /// The page cache while a bulk change is written, in KiB; SQLite takes of it what it needs.
+    private static let bulkCacheKiB = 1 << 20
+
     /// Why a store cannot be opened; one line that says what to do.
     package struct OpenFault: Error, CustomStringConvertible {
         package let description: String
@@ -195,6 +198,10 @@ package final class SQLiteStore: UserStore {
         do {
             return try await pool.writeWithoutTransaction { [chaining] db in
                 var revision = Revision.none
+                // A bulk change that spills out of the cache writes the same pages again and again.
+                let isBulk = change.users.count > Self.largestDelta
+                if isBulk { try db.execute(sql: "PRAGMA cache_size = -\(Self.bulkCacheKiB)") }
+                defer { if isBulk { try? db.execute(sql: "PRAGMA cache_size = -2000; PRAGMA shrink_memory") } }
                 try db.inTransaction(.immediate) {
                     let newest = try Self.newestRevision(db)
                     if let expected, expected != newest { throw StoreFailure.outdated }

@@ -31,7 +31,10 @@ package struct ImportPlanner {
     }
 
     /// The plan at `basis`.
-    package mutating func plan(basis: ImportBasis, now: Timestamp) -> ImportPlan {
+    /// - Parameter progress: called now and then with how many records were judged so far.
+    package mutating func plan(
+        basis: ImportBasis, now: Timestamp, progress: (Int) -> Void = { _ in }
+    ) -> ImportPlan {
         replaceTakenIDs(basis)
         var plan = ImportPlan(revision: basis.revision)
         plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message) }
@@ -40,6 +43,7 @@ package struct ImportPlanner {
         plan.items.reserveCapacity(file.records.count)
         var ownerOfID: [HPCUserID: Int] = [:]
         for (index, record) in file.records.enumerated() {
+            if index % 10_000 == 0 { progress(index) }
             do throws(Fault) {
                 let cluster = try clusterID(of: record)
                 guard var context = contexts.removeValue(forKey: cluster) else { continue }

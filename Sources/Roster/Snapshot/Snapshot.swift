@@ -92,15 +92,15 @@ package struct Snapshot: Sendable {
     /// - Throws: `notFound` where the zone does not exist, or the cluster does not exist in it or may not be seen: with
     ///   one message, so that nobody learns of a cluster that is not theirs.
     package func page(_ query: UserQuery, scope: Scope) throws(RosterError) -> UserPage {
+        let shards = try shardsInView(of: query, scope: scope)
         var found: [StoredUser] = []
-        for (shard, extent) in try shardsInView(of: query, scope: scope) {
-            shard.collect(query, extent: extent, into: &found)
-        }
+        for (shard, extent) in shards { shard.collect(query, extent: extent, into: &found) }
         let totalCount = found.count
         guard query.offset < totalCount, query.limit > 0 else {
             return UserPage(totalCount: totalCount, users: [], revision: revision)
         }
-        found.sort(by: query.sortKey.areInOrder)
+        // One cluster's users are in the default order already.
+        if shards.count > 1 || query.sortKey != .createTime { found.sort(by: query.sortKey.areInOrder) }
         if query.isReversed { found.reverse() }
         let end = min(totalCount - query.offset, query.limit) + query.offset
         return UserPage(totalCount: totalCount, users: found[query.offset..<end].map(\.user), revision: revision)
