@@ -6,6 +6,8 @@ package struct Change: Sendable {
     package var groups: [Group] = []
     /// Users to make or to replace (by `id`).
     package var users: [User] = []
+    /// Users to make whose uid the store gives.
+    package var unnumberedUsers: [UnnumberedUser] = []
     /// Users to remove; each leaves a tombstone.
     package var removedUsers: [HPCUserID] = []
     /// Keys to make or to replace (by `id`).
@@ -14,8 +16,45 @@ package struct Change: Sendable {
     /// When it happens: what tombstones and the ledger record.
     package var time: Timestamp
 
+    /// The signed request that this answers, so that it is not answered twice.
+    package var request: AnsweredRequest?
+
     package init(time: Timestamp) {
         self.time = time
+    }
+
+    /// A user to make with the next uid of `range` that was never given in the cluster. What its `uidNumber` says is
+    /// passed over.
+    package struct UnnumberedUser: Sendable {
+        package let user: User
+        package let range: ClosedRange<UInt32>
+
+        package init(user: User, range: ClosedRange<UInt32>) {
+            self.user = user
+            self.range = range
+        }
+    }
+}
+
+/// A signed write and its answer, remembered for as long as the request's time is valid: the same request again gets the
+/// first answer and is not run again, on any replica (reference page, section 2, "Replay").
+package struct AnsweredRequest: Sendable, Equatable {
+    /// What tells the request from every other: a digest of its signature.
+    package let digest: [UInt8]
+    /// Until when a server may still take the request.
+    package let expires: Timestamp
+    /// 0, or the return code of what refused it.
+    package let outcome: Outcome
+
+    package enum Outcome: Sendable, Equatable {
+        case done(JobID?)
+        case refused(RosterError)
+    }
+
+    package init(digest: [UInt8], expires: Timestamp, outcome: Outcome) {
+        self.digest = digest
+        self.expires = expires
+        self.outcome = outcome
     }
 }
 

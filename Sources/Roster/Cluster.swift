@@ -11,6 +11,10 @@ package struct Cluster: Sendable, Equatable {
     package var loginShell: String
     /// The numbers given to users that are added, both ends included.
     package var uidRange: ClosedRange<UInt32>
+    /// What the names of added users must look like.
+    package var nameRule: NameRule = .portable
+    /// What passwords must look like.
+    package var passwordRule: PasswordRule = .standard
     package var description: String
     package var createTime: Timestamp
     package var revision: Revision = .none

@@ -20,6 +20,8 @@ package protocol EventChaining: Sendable {
 package protocol SignatureJudging: Sendable {
     /// Called once a key and process, so that the cost of preparing the key is not paid per request.
     func prepare(secret: [UInt8]) -> any SignatureJudge
+    /// What tells a signed request from every other, 32 bytes; nil where its signature has not the form of one.
+    func digest(of request: SignedRequest) -> [UInt8]?
     /// Judges as slowly as any other and accepts nothing: for requests whose key is unknown.
     var unknownKey: any SignatureJudge { get }
 }

@@ -37,6 +37,9 @@ package final class Directory: Sendable {
     /// The time of now, as this directory judges expiry and requests.
     package var now: Timestamp { clock() }
 
+    /// What tells a signed request from every other; nil where its signature has not the form of one.
+    package func digest(of request: SignedRequest) -> [UInt8]? { judging.digest(of: request) }
+
     /// What judges the requests of unknown keys.
     package var unknownKey: any SignatureJudge { judging.unknownKey }
 
@@ -67,12 +70,17 @@ package final class Directory: Sendable {
     @discardableResult
     package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreFailure) -> Revision {
         let revision = try await store.commit(change, ifNewest: expected)
+        await refresh()
+        return revision
+    }
+
+    /// Publishes what others have committed; a failure is reported, and what is published stays.
+    package func refresh() async {
         do {
             try await catchUp()
         } catch {
             report(error)
         }
-        return revision
     }
 
     /// Publishes everything committed so far, in order. Several at once do no harm: each goes from the snapshot it

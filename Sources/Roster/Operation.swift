@@ -14,8 +14,8 @@ package struct OperationEvent: Sendable, Equatable {
     /// Identifiers of what was acted on. An import names its clusters, not its users.
     package var resources: [String]
     package var status: Status
-    /// The return code; 0 on success.
-    package var errorCode: Int
+    /// What refused or failed it; nil on success.
+    package var error: RosterError.Code?
     /// One line, safe to show.
     package var message: String
 
@@ -27,7 +27,8 @@ package struct OperationEvent: Sendable, Equatable {
 
     package init(
         job: JobID, time: Timestamp, action: String, owner: AccountID? = nil, submitter: String, origin: String,
-        clusters: [ClusterID] = [], resources: [String] = [], status: Status, errorCode: Int = 0, message: String = ""
+        clusters: [ClusterID] = [], resources: [String] = [], status: Status, error: RosterError.Code? = nil,
+        message: String = ""
     ) {
         self.job = job
         self.time = time
@@ -38,7 +39,7 @@ package struct OperationEvent: Sendable, Equatable {
         self.clusters = clusters
         self.resources = resources
         self.status = status
-        self.errorCode = errorCode
+        self.error = error
         self.message = message
     }
 
@@ -66,7 +67,7 @@ package struct OperationEvent: Sendable, Equatable {
         put(number: Int64(resources.count))
         for resource in resources { put(resource) }
         put(status.rawValue)
-        put(number: Int64(errorCode))
+        put(error?.rawValue ?? "")
         put(message)
         return bytes
     }

@@ -4,7 +4,7 @@
 /// names the parameter or resource at fault and never holds a secret, a statement of SQL or a file path of the server.
 package struct RosterError: Error, Sendable, Equatable {
     /// What kind of failure it is. Faces translate it (`RosterError+ReturnCode.swift` for HTTP).
-    package enum Code: Sendable, Equatable, CaseIterable {
+    package enum Code: String, Sendable, Equatable, CaseIterable {
         /// A parameter is missing, twice present or malformed.
         case invalidParameter
         /// The method or action does not exist.
@@ -15,10 +15,22 @@ package struct RosterError: Error, Sendable, Equatable {
         case requestExpired
         /// The caller may not do this, or the resource's state forbids it.
         case permissionDenied
+        /// A user of that name is there already.
+        case accountExists
+        /// The name breaks the cluster's rule for new ones.
+        case nameMalformed
+        /// No user of that name in the cluster, or none that the caller may see.
+        case noSuchUser
+        /// The password breaks the rule.
+        case passwordUnacceptable
+        /// The present password is another one.
+        case passwordMismatch
         /// A cluster, zone, key or job that does not exist, or that the caller may not see.
         case notFound
         /// A number, name or resource that is taken already.
         case alreadyExists
+        /// Too many calls in too short a time.
+        case quotaExceeded
         /// No such API module.
         case unknownModule
         /// A fault of the program or its machine; the cause is in the log only.

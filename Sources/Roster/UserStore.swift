@@ -5,6 +5,9 @@
 /// - Revisions have no gaps; each row bears the one that last touched it; a removed user leaves a tombstone.
 /// - In one cluster no two users that are there have the same name (without regard to ASCII case).
 /// - A uid_number, once given in a cluster, belongs to that user for ever: the ledger. It is kept here, not by the caller.
+/// - A user whose uid the store gives gets the number after the largest given in its range; where that is past the end,
+///   the smallest that was never given.
+/// - A request that was answered is answered the same again, for as long as it is valid, whatever process it reaches.
 /// - The codes of the operation log form one chain.
 package protocol UserStore: Sendable {
     /// The whole directory at its newest revision.
@@ -16,7 +19,7 @@ package protocol UserStore: Sendable {
     /// - Parameter expected: where given, the commit happens only if this is the newest revision.
     /// - Parameter progress: called now and then with how many users were written so far.
     /// - Returns: the revision of this change.
-    /// - Throws: `outdated`, `conflict`, `busy`, `readOnly`, `unavailable`. Nothing was changed then.
+    /// - Throws: `outdated`, `conflict`, `answered`, `busy`, `readOnly`, `unavailable`. Nothing was changed then.
     func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreFailure) -> Revision
@@ -59,8 +62,10 @@ extension UserStore {
 package enum StoreFailure: Error, Sendable, Equatable {
     /// The newest revision is not the expected one: plan again.
     case outdated
-    /// A rule of the directory forbids it (a name or a number is taken); the text is safe to show.
-    case conflict(String)
+    /// A rule of the directory forbids it; the error says which, and is safe to show.
+    case conflict(RosterError)
+    /// The same signed request was answered before.
+    case answered(AnsweredRequest.Outcome)
     /// Another writer holds the store for too long: try again.
     case busy
     /// The medium takes no writes now: read-only, or full.
@@ -72,10 +77,48 @@ package enum StoreFailure: Error, Sendable, Equatable {
     package var shown: RosterError {
         switch self {
         case .outdated, .busy: RosterError(.busy, "the directory is busy, try again")
-        case .conflict(let text): RosterError(.alreadyExists, text)
+        case .conflict(let error): error
+        case .answered(.refused(let error)): error
+        case .answered(.done): RosterError(.alreadyExists, "the same request was answered before")
         case .readOnly: RosterError(.readOnly, "the directory is read-only now")
         case .unavailable: RosterError(.busy, "the directory's store cannot be reached now, try again")
         }
+    }
+}
+
+// The rules of the directory in one set of words, whatever store finds them broken.
+extension StoreFailure {
+    package static func nameTaken(_ name: Username, in cluster: ClusterID) -> StoreFailure {
+        .conflict(RosterError(.accountExists, "username: \(name) is there already in cluster \(cluster)"))
+    }
+
+    /// - Parameters:
+    ///   - holder: who has or had the number.
+    ///   - until: when its holder was removed; nil while it is there.
+    package static func numberTaken(
+        _ number: UInt32, holder: String, from: Timestamp, until: Timestamp?
+    ) -> StoreFailure {
+        let end = until.map { "until \($0)" } ?? "and belongs to it now"
+        return .conflict(
+            RosterError(
+                .alreadyExists,
+                "uid_number: \(number) was given to \(holder) on \(from) \(end); a number is never given again"))
+    }
+
+    package static func noNumberLeft(in range: ClosedRange<UInt32>, of cluster: ClusterID) -> StoreFailure {
+        .conflict(
+            RosterError(
+                .alreadyExists,
+                "uid_number: every number from \(range.lowerBound) to \(range.upperBound) was given in cluster \(cluster)"
+            ))
+    }
+
+    package static func noSuchCluster(_ cluster: ClusterID) -> StoreFailure {
+        .conflict(RosterError(.notFound, "cluster_id: no such cluster \(cluster)"))
+    }
+
+    package static func groupTaken(_ name: String, in cluster: ClusterID) -> StoreFailure {
+        .conflict(RosterError(.alreadyExists, "group: \(name) is there already in cluster \(cluster)"))
     }
 }
 
@@ -84,7 +127,8 @@ extension StoreFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .outdated: "the directory was changed meanwhile, try again"
-        case .conflict(let text): text
+        case .conflict(let error): error.message
+        case .answered: "the same request was answered before"
         case .busy: "another process is writing to the store for too long, try again"
         case .readOnly(let cause): "the store takes no writes: \(cause)"
         case .unavailable(let cause): "the store cannot be used: \(cause)"

@@ -61,7 +61,7 @@ struct ServeCommand: AsyncParsableCommand {
             store: folder.store, sealing: folder.sealKey, judging: HMACSignatures(), clock: { .now },
             report: { logger.warning("following the store failed", metadata: ["cause": "\($0)"]) })
         let face = HTTPFace(
-            directory: directory,
+            directory: directory, hashing: CryptHasher(),
             settings: .init(host: address.host, port: address.port, userSetName: setName),
             logger: logger,
             onListening: { logger.notice("listening on http://\($0.map(describe) ?? address.description)") })

@@ -9,7 +9,7 @@ import Roster
 /// The API's outcome is in the body's `ret_code`; its HTTP status is 200 whatever that is, because the vendor's SDKs throw
 /// the body of any other status away. Other statuses are for what is not an API call.
 struct APIResponder: HTTPResponder {
-    typealias Context = BasicRequestContext
+    typealias Context = APIContext
 
     let directory: Directory
     let router: APIRouter
@@ -60,11 +60,11 @@ struct APIResponder: HTTPResponder {
         }
         do throws(RosterError) {
             var signed = try SignedRequest(method: request.method.rawValue, path: String(path), rawQuery: rawQuery)
-            let common = try CommonParameters(signed)
+            let common = try CommonParameters(signed, needsZone: call.isRead)
             guard let body = await Self.body(of: request) else { return tooLarge(call.action, context) }
             signed.body = body
-            let caller = try Caller(signed, common, directory: directory)
-            return try success(call, caller, context)
+            let caller = try Caller(signed, common, directory: directory, origin: context.origin)
+            return try await success(call, caller, context)
         } catch {
             return failure(error, status: .ok, action: call.action, context)
         }
@@ -79,14 +79,24 @@ struct APIResponder: HTTPResponder {
 
     private func success(
         _ call: APIRouter.Call, _ caller: Caller, _ context: Context
-    ) throws(RosterError) -> Response {
+    ) async throws(RosterError) -> Response {
         var json = JSONWriter(buffer: ByteBuffer())
+        var revision = caller.snapshot.revision
         do {
-            try json.object { json throws in
-                json.string(call.action, for: "action")
-                json.key("ret_code")
-                json.number(0)
-                try call.answer(caller, into: &json)
+            switch call {
+            case .listUsers(let list):
+                try json.object { json in
+                    Self.open(&json, call)
+                    try list.answer(caller, into: &json)
+                }
+            case .orderUser(let order):
+                let job = try await order.answer(caller)
+                // Who wrote, reads it: by now the change is published.
+                revision = directory.snapshot.revision
+                json.object { json in
+                    Self.open(&json, call)
+                    json.string(job.text, for: "job_id")
+                }
             }
         } catch let error as RosterError {
             throw error
@@ -95,7 +105,13 @@ struct APIResponder: HTTPResponder {
             throw RosterError(.internalError, "internal error, request \(context.requestID)")
         }
         context.logger.debug("answered", metadata: ["action": "\(call.action)", "ret_code": "0"])
-        return Self.response(.ok, json.buffer, revision: caller.snapshot.revision)
+        return Self.response(.ok, json.buffer, revision: revision)
+    }
+
+    private static func open(_ json: inout JSONWriter, _ call: APIRouter.Call) {
+        json.string(call.action, for: "action")
+        json.key("ret_code")
+        json.number(0)
     }
 
     private func failure(
@@ -129,12 +145,6 @@ struct APIResponder: HTTPResponder {
         if let name = HTTPField.Name.rosterRevision { headers[name] = revision.description }
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
     }
-}
-
-extension BasicRequestContext {
-    /// What the log's lines about the request bear. The framework's own `id` ends the program where a log handler keeps no
-    /// metadata.
-    fileprivate var requestID: String { logger[metadataKey: "hb.request.id"]?.description ?? "-" }
 }
 
 extension JSONWriter {

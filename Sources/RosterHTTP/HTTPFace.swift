@@ -30,12 +30,15 @@ package struct HTTPFace: Service {
 
     /// - Parameter onListening: told the address once connections are taken.
     package init(
-        directory: Directory, settings: Settings, logger: Logger,
+        directory: Directory, hashing: any PasswordHashing, settings: Settings, logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) async -> Void
     ) {
         application = Application(
             responder: APIResponder(
-                directory: directory, router: APIRouter(listUsers: ListUsers(setName: settings.userSetName))),
+                directory: directory,
+                router: APIRouter(
+                    listUsers: ListUsers(setName: settings.userSetName),
+                    administration: UserAdministration(directory: directory, hashing: hashing))),
             // An idle or stuck connection is closed after a minute.
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(

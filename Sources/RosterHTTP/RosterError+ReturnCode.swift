@@ -9,8 +9,14 @@ extension RosterError {
         case .notAuthenticated: 1200
         case .requestExpired: 1300
         case .permissionDenied: 1400
+        case .accountExists: 1510
+        case .nameMalformed: 1520
+        case .noSuchUser: 1610
+        case .passwordUnacceptable: 1630
+        case .passwordMismatch: 1660
         case .notFound: 2100
         case .alreadyExists: 2110
+        case .quotaExceeded: 2500
         case .unknownModule: 3300
         case .internalError: 5000
         case .busy: 5100

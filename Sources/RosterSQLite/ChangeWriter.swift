@@ -11,9 +11,18 @@ struct ChangeWriter {
     let progress: (Int) -> Void
 
     func write(_ change: Change, chaining: any EventChaining) throws {
+        if let request = change.request {
+            try checkNotAnswered(request)
+            try remember(request)
+        }
         for cluster in change.clusters { try cluster.write(db, revision: revision) }
         for id in change.removedUsers { try remove(id) }
         try put(change.users)
+        for unnumbered in change.unnumberedUsers {
+            var user = unnumbered.user
+            user.uidNumber = try freeNumber(in: unnumbered.range, of: user.cluster)
+            try put([user])
+        }
         for group in change.groups { try put(group) }
         for key in change.keys { try key.write(db, revision: revision) }
         try append(change.events, chaining: chaining)
@@ -44,9 +53,9 @@ struct ChangeWriter {
             do {
                 try upsert.execute(arguments: user.arguments(revision: revision))
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-                throw StoreFailure.conflict("username \(user.username) is taken in cluster \(user.cluster)")
+                throw StoreFailure.nameTaken(user.username, in: user.cluster)
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY {
-                throw StoreFailure.conflict("cluster_id: no such cluster \(user.cluster)")
+                throw StoreFailure.noSuchCluster(user.cluster)
             }
             try grant.execute(arguments: [
                 user.cluster.text, Int64(user.uidNumber), user.username.text, user.id.text, time.seconds,
@@ -81,20 +90,79 @@ struct ChangeWriter {
 
     private func taken(_ user: User) throws -> StoreFailure {
         let row = try Row.fetchOne(
-            db, sql: "SELECT name, from_time FROM number_ledger WHERE cluster_id = ? AND kind = 'uid' AND number = ?",
+            db,
+            sql: """
+                SELECT name, from_time, until_time FROM number_ledger
+                WHERE cluster_id = ? AND kind = 'uid' AND number = ?
+                """,
             arguments: [user.cluster.text, Int64(user.uidNumber)])
-        guard let row else { return .conflict("uid_number \(user.uidNumber) is taken in cluster \(user.cluster)") }
-        let name: String = row[0]
-        return .conflict(
-            "uid_number \(user.uidNumber) was given to \(name) on \(Timestamp(seconds: row[1])); "
-                + "a number is never given again")
+        guard let row else { return .unavailable(cause: "the ledger refused uid \(user.uidNumber), which it lacks") }
+        return .numberTaken(
+            user.uidNumber, holder: row[0], from: Timestamp(seconds: row[1]),
+            until: (row[2] as Int64?).map { Timestamp(seconds: $0) })
+    }
+
+    /// Nobody else can write between the look and the grant: the transaction holds the write lock.
+    private func freeNumber(in range: ClosedRange<UInt32>, of cluster: ClusterID) throws -> UInt32 {
+        let arguments: StatementArguments = [cluster.text, Int64(range.lowerBound), Int64(range.upperBound)]
+        let largest = try UInt32.fetchOne(
+            db,
+            sql: """
+                SELECT max(number) FROM number_ledger
+                WHERE cluster_id = ? AND kind = 'uid' AND number BETWEEN ? AND ?
+                """,
+            arguments: arguments)
+        guard let largest else { return range.lowerBound }
+        if largest < range.upperBound { return largest + 1 }
+        // The end of the range is given: the first gap, if there is one.
+        let gap = try UInt32.fetchOne(
+            db,
+            sql: """
+                SELECT number FROM (
+                    SELECT ?2 AS number
+                    UNION ALL
+                    SELECT number + 1 FROM number_ledger
+                    WHERE cluster_id = ?1 AND kind = 'uid' AND number >= ?2 AND number < ?3)
+                WHERE number NOT IN (SELECT number FROM number_ledger WHERE cluster_id = ?1 AND kind = 'uid')
+                ORDER BY number LIMIT 1
+                """,
+            arguments: arguments)
+        guard let gap else { throw StoreFailure.noNumberLeft(in: range, of: cluster) }
+        return gap
+    }
+
+    /// Throws the answer that `request` was given before; forgets requests that are no longer valid.
+    private func checkNotAnswered(_ request: AnsweredRequest) throws {
+        try db.execute(sql: "DELETE FROM answered_requests WHERE expires < ?", arguments: [time.seconds])
+        let row = try Row.fetchOne(
+            db, sql: "SELECT job_id, code, message FROM answered_requests WHERE digest = ?",
+            arguments: [Data(request.digest)])
+        guard let row else { return }
+        if let code = row[1] as String? {
+            throw StoreFailure.answered(.refused(RosterError(.init(rawValue: code) ?? .internalError, row[2])))
+        }
+        throw StoreFailure.answered(.done((row[0] as String?).map { JobID(stored: $0) }))
+    }
+
+    private func remember(_ request: AnsweredRequest) throws {
+        var job: JobID?
+        var error: RosterError?
+        switch request.outcome {
+        case .done(let id): job = id
+        case .refused(let refusal): error = refusal
+        }
+        try db.execute(
+            sql: "INSERT INTO answered_requests (digest, expires, job_id, code, message) VALUES (?, ?, ?, ?, ?)",
+            arguments: [
+                Data(request.digest), request.expires.seconds, job?.text, error?.code.rawValue, error?.message ?? "",
+            ])
     }
 
     private func put(_ group: Group) throws {
         do {
             try group.write(db, revision: revision)
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-            throw StoreFailure.conflict("group \(group.name) is there already in cluster \(group.cluster)")
+            throw StoreFailure.groupTaken(group.name, in: group.cluster)
         }
         try grantGID(group.gidNumber, in: group.cluster, name: group.name)
     }

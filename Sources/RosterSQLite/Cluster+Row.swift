@@ -8,7 +8,7 @@ extension Cluster {
             db,
             sql: """
                 SELECT cluster_id, name, zone, cluster_type, nas_mount_point, home_template, login_shell, uid_first,
-                uid_last, description, create_time, revision FROM clusters WHERE revision > ?
+                uid_last, description, create_time, revision, name_rule, password_rule FROM clusters WHERE revision > ?
                 """,
             arguments: [revision.number]
         ).map(Cluster.init)
@@ -23,23 +23,26 @@ extension Cluster {
             createTime: Timestamp(seconds: row[10]))
         type = Kind(rawValue: row[3]) ?? type
         revision = Revision(row[11])
+        nameRule = NameRule(rawValue: row[12]) ?? .portable
+        passwordRule = PasswordRule(rawValue: row[13]) ?? .standard
     }
 
     func write(_ db: Database, revision: Revision) throws {
         try db.execute(
             sql: """
                 INSERT INTO clusters (cluster_id, name, zone, cluster_type, nas_mount_point, home_template, login_shell,
-                uid_first, uid_last, description, create_time, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                uid_first, uid_last, description, create_time, revision, name_rule, password_rule)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (cluster_id) DO UPDATE SET name = excluded.name, zone = excluded.zone,
                 cluster_type = excluded.cluster_type, nas_mount_point = excluded.nas_mount_point,
                 home_template = excluded.home_template, login_shell = excluded.login_shell,
                 uid_first = excluded.uid_first, uid_last = excluded.uid_last, description = excluded.description,
-                revision = excluded.revision
+                revision = excluded.revision, name_rule = excluded.name_rule, password_rule = excluded.password_rule
                 """,
             arguments: [
                 id.text, name, zone.text, type.rawValue, nasMountPoint, homeTemplate, loginShell,
                 Int64(uidRange.lowerBound), Int64(uidRange.upperBound), description, createTime.seconds,
-                revision.number,
+                revision.number, nameRule.rawValue, passwordRule.rawValue,
             ])
     }
 }

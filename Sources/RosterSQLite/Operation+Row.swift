@@ -19,7 +19,9 @@ extension LoggedEvent {
             job: JobID(stored: row[1]), time: Timestamp(seconds: row[2]), action: row[3],
             owner: (row[4] as String?).map { AccountID(stored: $0) }, submitter: row[5], origin: row[6],
             clusters: Self.words(row[7]).map { ClusterID(stored: $0) }, resources: Self.words(row[8]),
-            status: OperationEvent.Status(rawValue: row[9]) ?? .failed, errorCode: row[10], message: row[11])
+            status: OperationEvent.Status(rawValue: row[9]) ?? .failed,
+            error: (row[10] as String?).map { RosterError.Code(rawValue: $0) ?? .internalError },
+            message: row[11])
         self.init(sequence: row[0], event: event, code: Array(row[12] as Data))
     }
 
@@ -36,7 +38,7 @@ extension LoggedEvent {
             arguments: [
                 sequence, event.job.text, event.time.seconds, event.action, event.owner?.text, event.submitter,
                 event.origin, event.clusters.map(\.text).joined(separator: " "),
-                event.resources.joined(separator: " "), event.status.rawValue, event.errorCode, event.message,
+                event.resources.joined(separator: " "), event.status.rawValue, event.error?.rawValue, event.message,
                 Data(code),
             ])
     }

@@ -16,6 +16,7 @@ enum Schema {
                         cluster_id TEXT PRIMARY KEY, name TEXT NOT NULL, zone TEXT NOT NULL, cluster_type TEXT NOT NULL,
                         nas_mount_point TEXT NOT NULL, home_template TEXT NOT NULL, login_shell TEXT NOT NULL,
                         uid_first INTEGER NOT NULL, uid_last INTEGER NOT NULL, description TEXT NOT NULL,
+                        name_rule TEXT NOT NULL, password_rule TEXT NOT NULL,
                         create_time INTEGER NOT NULL, revision INTEGER NOT NULL
                     );
                     CREATE INDEX clusters_revision ON clusters (revision);
@@ -69,9 +70,15 @@ enum Schema {
                         sequence INTEGER PRIMARY KEY, job_id TEXT NOT NULL, time INTEGER NOT NULL,
                         action TEXT NOT NULL, owner TEXT, submitter TEXT NOT NULL, origin TEXT NOT NULL,
                         clusters TEXT NOT NULL, resources TEXT NOT NULL, status TEXT NOT NULL,
-                        error_code INTEGER NOT NULL, message TEXT NOT NULL, code BLOB NOT NULL
+                        error_code TEXT, message TEXT NOT NULL, code BLOB NOT NULL
                     );
                     CREATE INDEX operations_job ON operations (job_id);
+
+                    -- Signed writes and their answers, until nobody would take the request any more.
+                    CREATE TABLE answered_requests (
+                        digest BLOB PRIMARY KEY, expires INTEGER NOT NULL, job_id TEXT, code TEXT, message TEXT NOT NULL
+                    ) WITHOUT ROWID;
+                    CREATE INDEX answered_requests_expires ON answered_requests (expires);
                     """)
         }
         return migrator

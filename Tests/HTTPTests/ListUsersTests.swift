@@ -44,7 +44,10 @@ import Testing
         func application(_ setName: UserSetName = .both) -> some ApplicationProtocol {
             Application(
                 responder: APIResponder(
-                    directory: directory, router: APIRouter(listUsers: ListUsers(setName: setName))),
+                    directory: directory,
+                    router: APIRouter(
+                        listUsers: ListUsers(setName: setName),
+                        administration: UserAdministration(directory: directory, hashing: CryptHasher()))),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         }
     }
@@ -148,7 +151,9 @@ import Testing
 
     @Test(arguments: RosterError.Code.allCases)
     func everyCodeHasAReturnCodeOfTheAPI(code: RosterError.Code) {
-        let codes = [1100, 1101, 1200, 1300, 1400, 2100, 2110, 3300, 5000, 5100, 5300]
+        let codes = [
+            1100, 1101, 1200, 1300, 1400, 1510, 1520, 1610, 1630, 1660, 2100, 2110, 2500, 3300, 5000, 5100, 5300,
+        ]
         #expect(codes.contains(RosterError(code, "").returnCode))
     }
 }

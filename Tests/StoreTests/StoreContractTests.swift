@@ -104,11 +104,7 @@ import Testing
             let error = await #expect(throws: StoreFailure.self) {
                 try await store.commit(MadeUp.change([], [MadeUp.user("zhanG", uid: 2)]))
             }
-            guard case .conflict(let text) = error else {
-                Issue.record("not a conflict: \(String(describing: error))")
-                return
-            }
-            #expect(text.contains("zhanG"))
+            #expect(error == .nameTaken(Username(stored: "zhanG"), in: cluster.id))
             _ = try await store.commit(MadeUp.change([], [MadeUp.user("zhang", uid: 1, cluster: other)]))
         }
     }
@@ -123,16 +119,75 @@ import Testing
             await #expect(throws: StoreFailure.self) { try await store.commit(MadeUp.change([], [twin])) }
             _ = try await store.commit(MadeUp.change(removing: [first.id]))
             let error = await #expect(throws: StoreFailure.self) { try await store.commit(MadeUp.change([], [twin])) }
-            guard case .conflict(let text) = error else {
-                Issue.record("not a conflict: \(String(describing: error))")
-                return
-            }
-            #expect(text.contains("zhang"))
+            #expect(error == .numberTaken(10_432, holder: "zhang", from: MadeUp.time, until: MadeUp.time))
             // Its own holder may come back.
             _ = try await store.commit(MadeUp.change([], [first]))
             let grants = try await store.ledger(of: cluster.id)
             #expect(grants.filter { $0.kind == .uid }.map(\.holder) == [first.id.text])
             #expect(grants.first { $0.kind == .uid }?.until == nil)
+        }
+    }
+
+    private func unnumbered(_ name: String, in range: ClosedRange<UInt32>) -> Change {
+        var user = MadeUp.user(name, uid: 0)
+        user.id = .make()
+        var change = MadeUp.change()
+        change.unnumberedUsers = [.init(user: user, range: range)]
+        return change
+    }
+
+    @Test(arguments: Kind.allCases)
+    func givesTheNextNumberAndNeverOneAgain(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("imported", uid: 12)]))
+            let range: ClosedRange<UInt32> = 10...15
+            for name in ["a", "b", "c"] { _ = try await store.commit(unnumbered(name, in: range)) }
+            var users = try await store.load { _ in }.users
+            #expect(users.map(\.uidNumber).sorted() == [12, 13, 14, 15])
+            _ = try await store.commit(
+                MadeUp.change(removing: users.filter { $0.username.text != "imported" }.map(\.id)))
+            // The end is given, so the gaps are next; what was given before is not.
+            for name in ["d", "e"] { _ = try await store.commit(unnumbered(name, in: range)) }
+            users = try await store.load { _ in }.users
+            #expect(users.map(\.uidNumber).sorted() == [10, 11, 12])
+            await #expect(throws: StoreFailure.noNumberLeft(in: range, of: cluster.id)) {
+                try await store.commit(unnumbered("f", in: range))
+            }
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func concurrentAdditionsGetDifferentNumbers(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            _ = try await store.commit(MadeUp.change([cluster]))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<60 {
+                    group.addTask { _ = try await store.commit(unnumbered("n\(number)", in: 100...1000)) }
+                }
+                try await group.waitForAll()
+            }
+            let numbers = try await store.load { _ in }.users.map(\.uidNumber).sorted()
+            #expect(numbers == Array(100..<160))
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aSignedRequestIsAnsweredOnce(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let job = JobID.make()
+            var change = MadeUp.change([cluster])
+            let expires = Timestamp(seconds: MadeUp.time.seconds + 60)
+            change.request = AnsweredRequest(digest: [1, 2, 3], expires: expires, outcome: .done(job))
+            _ = try await store.commit(change)
+            await #expect(throws: StoreFailure.answered(.done(job))) { try await store.commit(change) }
+            let refusal = RosterError(.noSuchUser, "username: no user x")
+            change.request = AnsweredRequest(digest: [4], expires: expires, outcome: .refused(refusal))
+            _ = try await store.commit(change)
+            await #expect(throws: StoreFailure.answered(.refused(refusal))) { try await store.commit(change) }
+            #expect(try await store.load { _ in }.revision == Revision(2))
+            // Once nobody would take the request, it is forgotten.
+            change.time = Timestamp(seconds: expires.seconds + 1)
+            _ = try await store.commit(change)
         }
     }
 

@@ -56,6 +56,8 @@ package struct OpenSeal: SecretSealing, EventChaining, SignatureJudging {
         return (0..<8).map { UInt8(truncatingIfNeeded: hash >> ($0 * 8)) }
     }
 
+    package func digest(of request: SignedRequest) -> [UInt8]? { request["signature"].map { Array($0.utf8) } }
+
     package func prepare(secret: [UInt8]) -> any SignatureJudge { Judge(accepted: true) }
 
     package var unknownKey: any SignatureJudge { Judge(accepted: false) }

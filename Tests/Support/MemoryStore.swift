@@ -16,6 +16,7 @@ package final class MemoryStore: UserStore {
         var keys: [AccessKeyID: AccessKey] = [:]
         var events: [LoggedEvent] = []
         var grants: [GrantKey: NumberGrant] = [:]
+        var answered: [[UInt8]: AnsweredRequest] = [:]
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var failure: StoreFailure?
     }
@@ -139,8 +140,18 @@ extension MemoryStore.State {
             cluster.revision = revision
             clusters[cluster.id] = cluster
         }
+        if let request = change.request {
+            answered = answered.filter { $0.value.expires >= change.time }
+            if let before = answered[request.digest] { throw .answered(before.outcome) }
+            answered[request.digest] = request
+        }
         for id in change.removedUsers { remove(id, at: change.time) }
         for user in change.users { try put(user, at: change.time) }
+        for unnumbered in change.unnumberedUsers {
+            var user = unnumbered.user
+            user.uidNumber = try freeNumber(in: unnumbered.range, of: user.cluster)
+            try put(user, at: change.time)
+        }
         for var group in change.groups {
             group.revision = revision
             let twin = groups.values.first {
@@ -148,7 +159,7 @@ extension MemoryStore.State {
                     && Username.key(of: $0.name) == Username.key(of: group.name)
             }
             guard twin == nil else {
-                throw .conflict("group \(group.name) is there already in cluster \(group.cluster)")
+                throw .groupTaken(group.name, in: group.cluster)
             }
             groups[.init(cluster: group.cluster, gidNumber: group.gidNumber)] = group
             grantGID(group.gidNumber, in: group.cluster, name: group.name, at: change.time)
@@ -165,16 +176,14 @@ extension MemoryStore.State {
     }
 
     private mutating func put(_ user: User, at time: Timestamp) throws(StoreFailure) {
-        guard clusters[user.cluster] != nil else { throw .conflict("cluster_id: no such cluster \(user.cluster)") }
+        guard clusters[user.cluster] != nil else { throw .noSuchCluster(user.cluster) }
         let twin = users.values.first {
             $0.cluster == user.cluster && $0.id != user.id && $0.username.key == user.username.key
         }
-        guard twin == nil else { throw .conflict("username \(user.username) is taken in cluster \(user.cluster)") }
+        guard twin == nil else { throw .nameTaken(user.username, in: user.cluster) }
         let key = MemoryStore.GrantKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
         if let grant = grants[key], grant.holder != user.id.text {
-            throw .conflict(
-                "uid_number \(user.uidNumber) was given to \(grant.name) on \(grant.from); a number is never given again"
-            )
+            throw .numberTaken(user.uidNumber, holder: grant.name, from: grant.from, until: grant.until)
         }
         grants[key] = NumberGrant(
             cluster: user.cluster, kind: .uid, number: user.uidNumber, name: grants[key]?.name ?? user.username.text,
@@ -184,6 +193,16 @@ extension MemoryStore.State {
         user.revision = revision
         users[user.id] = user
         tombstones[user.id] = nil
+    }
+
+    private func freeNumber(in range: ClosedRange<UInt32>, of cluster: ClusterID) throws(StoreFailure) -> UInt32 {
+        let given = Set(grants.keys.filter { $0.cluster == cluster && $0.kind == .uid }.map(\.number))
+        guard let largest = given.filter(range.contains).max() else { return range.lowerBound }
+        if largest < range.upperBound { return largest + 1 }
+        guard let gap = range.first(where: { !given.contains($0) }) else {
+            throw .noNumberLeft(in: range, of: cluster)
+        }
+        return gap
     }
 
     private mutating func grantGID(_ number: UInt32, in cluster: ClusterID, name: String, at time: Timestamp) {

@@ -83,6 +83,27 @@ package struct Snapshot: Sendable {
 
     package func cluster(_ id: ClusterID) -> Cluster? { shards[id]?.cluster }
 
+    /// The user of that name, without regard to ASCII case; nil where there is none.
+    package func user(named name: String, in cluster: ClusterID) -> User? {
+        let key = Username.key(of: name)
+        return shards[cluster]?.users.first { $0.user.username.key.utf8.elementsEqual(key.utf8) }?.user
+    }
+
+    /// How many users a cluster has.
+    package func userCount(of cluster: ClusterID) -> Int { shards[cluster]?.users.count ?? 0 }
+
+    /// A cluster that `scope` lets be seen, and what of it.
+    /// - Throws: `notFound`, as `page` does.
+    package func cluster(
+        _ id: ClusterID, in zone: Zone, scope: Scope
+    ) throws(RosterError) -> (cluster: Cluster, extent: Scope.Extent) {
+        let found = try shardsInView(of: UserQuery(zone: zone, cluster: id), scope: scope)
+        guard let (shard, extent) = found.first else {
+            throw RosterError(.notFound, "cluster_id: no such cluster \(id)")
+        }
+        return (shard.cluster, extent)
+    }
+
     /// The groups of a cluster by gid.
     package func groups(of cluster: ClusterID) -> [Group] {
         shards[cluster].map { $0.groups.values.sorted { $0.gidNumber < $1.gidNumber } } ?? []

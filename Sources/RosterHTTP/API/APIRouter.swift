@@ -4,6 +4,7 @@ import Roster
 /// Which call of the API a path and a method name.
 struct APIRouter {
     let listUsers: ListUsers
+    let administration: UserAdministration
 
     /// What is done with a request under `/api/`.
     enum Route {
@@ -14,17 +15,21 @@ struct APIRouter {
 
     enum Call {
         case listUsers(ListUsers)
+        case orderUser(OrderUser)
 
         /// The answer's `action`.
         var action: String {
             switch self {
             case .listUsers: "HpcUserListUsersResponse"
+            case .orderUser(let order): order.call.action
             }
         }
 
-        func answer(_ caller: Caller, into json: inout JSONWriter) throws(RosterError) {
+        /// Whether the call is asked with GET, and its zone stands in the query.
+        var isRead: Bool {
             switch self {
-            case .listUsers(let call): try call.answer(caller, into: &json)
+            case .listUsers: true
+            case .orderUser: false
             }
         }
     }
@@ -44,13 +49,22 @@ struct APIRouter {
     }
 
     private func user(_ method: HTTPRequest.Method, action: String) -> Route {
-        switch (method, action) {
-        case (.get, ""): .call(.listUsers(listUsers))
-        case (_, ""):
-            .refused(
-                RosterError(.unknownAction, "method: /api/user is asked with GET"), action: "HpcUserListUsersResponse")
-        default: .refused(RosterError(.unknownAction, "action: there is no such action"), action: "HpcUserResponse")
+        if action.isEmpty {
+            return method == .get
+                ? .call(.listUsers(listUsers))
+                : .refused(
+                    RosterError(.unknownAction, "method: /api/user is asked with GET"),
+                    action: "HpcUserListUsersResponse")
         }
+        guard let call = OrderUser.Call(rawValue: action) else {
+            return .refused(
+                RosterError(.unknownAction, "action: there is no such action"), action: "HpcUserResponse")
+        }
+        guard method == .post else {
+            return .refused(
+                RosterError(.unknownAction, "method: /api/user/\(action) is asked with POST"), action: call.action)
+        }
+        return .call(.orderUser(OrderUser(call: call, administration: administration)))
     }
 
     private static let unknownModule = Route.refused(

@@ -3,25 +3,31 @@ import Roster
 /// A request whose signature and time hold: who asks, and what they may see in the snapshot that answers.
 struct Caller {
     let request: SignedRequest
-    let zone: Zone
-    let principal: Principal
-    let scope: Scope
+    let zone: Zone?
+    let asker: Asker
     let snapshot: Snapshot
 
+    var scope: Scope { asker.scope }
+
     /// Checks signature, then time.
+    /// - Parameter origin: the address that the request came from.
     /// - Throws: `notAuthenticated`, `requestExpired`.
-    init(_ request: SignedRequest, _ common: CommonParameters, directory: Directory) throws(RosterError) {
+    init(
+        _ request: SignedRequest, _ common: CommonParameters, directory: Directory, origin: String
+    ) throws(RosterError) {
         let snapshot = directory.snapshot
         let now = directory.now
         let key = snapshot.key(common.accessKeyID)
         // An unknown key costs what a known one does, and is told the same.
         let isAccepted = (key?.judge ?? directory.unknownKey).accepts(request)
-        guard let key, isAccepted else { throw Rights.notAuthenticated }
-        scope = try Rights.scope(of: key.principal, in: snapshot, at: now)
+        guard let key, isAccepted, let digest = directory.digest(of: request) else { throw Rights.notAuthenticated }
+        let scope = try Rights.scope(of: key.principal, in: snapshot, at: now)
         try common.checkTime(now: now)
         self.request = request
         self.snapshot = snapshot
         zone = common.zone
-        principal = key.principal
+        asker = Asker(
+            principal: key.principal, scope: scope, key: common.accessKeyID, origin: origin, digest: digest,
+            expires: common.expires)
     }
 }

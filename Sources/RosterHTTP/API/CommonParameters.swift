@@ -4,20 +4,22 @@ import Roster
 struct CommonParameters {
     let accessKeyID: AccessKeyID
     let timestamp: Timestamp
-    let zone: Zone
+    /// In a write the body names the zone, and the query may.
+    let zone: Zone?
 
     /// How far the request's time may be from the server's, in seconds, either way.
     static let window: Int64 = 60
 
+    /// - Parameter needsZone: whether the query must name the zone.
     /// - Throws: `invalidParameter` for the first of them that is missing, doubled or malformed.
-    init(_ request: SignedRequest) throws(RosterError) {
+    init(_ request: SignedRequest, needsZone: Bool) throws(RosterError) {
         accessKeyID = try AccessKeyID(stored: Self.required("access_key_id", in: request))
         timestamp = try Self.timestamp(in: request)
         try Self.check("version", is: "1", in: request)
         try Self.check("signature_method", is: "HmacSHA256", in: request)
         try Self.check("signature_version", is: "1", in: request)
         _ = try Self.required("signature", in: request)
-        zone = try Zone(Self.required("zone", in: request))
+        zone = needsZone || request["zone"]?.isEmpty == false ? try Zone(Self.required("zone", in: request)) : nil
     }
 
     private static func required(_ name: String, in request: SignedRequest) throws(RosterError) -> String {
@@ -40,6 +42,9 @@ struct CommonParameters {
     private static func check(_ name: String, is only: String, in request: SignedRequest) throws(RosterError) {
         if let value = request[name], value != only { throw .invalid(name, "must be \(only)") }
     }
+
+    /// The last moment at which a server takes the request.
+    var expires: Timestamp { Timestamp(seconds: timestamp.seconds + Self.window) }
 
     /// - Throws: `requestExpired` where the request's time is more than 60 s from `now`.
     func checkTime(now: Timestamp) throws(RosterError) {

@@ -6,7 +6,8 @@ struct ListUsers {
     let setName: UserSetName
 
     func answer(_ caller: Caller, into json: inout JSONWriter) throws(RosterError) {
-        let query = try UserQuery(caller.request, zone: caller.zone)
+        guard let zone = caller.zone else { throw .invalid("zone", "is missing") }
+        let query = try UserQuery(caller.request, zone: zone)
         try caller.snapshot.page(query, scope: caller.scope).write(to: &json, named: setName)
     }
 }

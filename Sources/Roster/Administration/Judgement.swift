@@ -1,0 +1,153 @@
+/// An order that may be carried out, as judged at one snapshot: what it changes, and what is left to do before.
+struct Judgement {
+    private enum Effect {
+        case add(User, range: ClosedRange<UInt32>?)
+        case replace(User)
+        case remove(HPCUserID)
+    }
+
+    private let effect: Effect
+    /// A password of the user that has to be verified first, and the hash that the user has.
+    private(set) var passwordToProve: (text: String?, present: PasswordHash?)?
+    /// A new password that has to be hashed.
+    private(set) var passwordToHash: String?
+    /// One line for the operation log.
+    let summary: String
+
+    /// Whether the change is right only while nothing else was committed. An addition is not of that kind: the store's own
+    /// rules on names and numbers decide, and many may be added at once.
+    var needsNewest: Bool {
+        if case .add = effect { false } else { true }
+    }
+
+    init(
+        _ order: UserOrder, in snapshot: Snapshot, cluster id: ClusterID, zone: Zone, by asker: Asker
+    ) throws(RosterError) {
+        let (cluster, extent) = try snapshot.cluster(id, in: zone, scope: asker.scope)
+        if case .reader = asker.principal {
+            throw RosterError(.permissionDenied, "access_key_id: a reader key changes nothing")
+        }
+        if case .add(let username, let password, let mode, let uidNumber) = order {
+            try Rights.checkAdministers(extent)
+            let name = try cluster.nameRule.check(username)
+            try cluster.passwordRule.check(password)
+            guard snapshot.user(named: username, in: id) == nil else {
+                throw StoreFailure.nameTaken(name, in: id).shown
+            }
+            effect = try Self.addition(name, mode: mode, uidNumber: uidNumber, to: cluster, in: snapshot)
+            passwordToHash = password
+            summary = "directory: added; home: skipped, this server makes none"
+            return
+        }
+        let user = try Self.user(order.username, in: snapshot, cluster: id, extent: extent)
+        let isOwn = user.account == asker.account
+        switch order {
+        case .add: throw RosterError(.internalError, "an addition was judged twice")
+        case .setPassword(_, let password, let present):
+            if extent == .all {
+                try Rights.checkMayChange(user, isOwn: isOwn, scope: asker.scope)
+            } else {
+                passwordToProve = (present, user.password)
+            }
+            try cluster.passwordRule.check(password)
+            passwordToHash = password
+            effect = .replace(user)
+            summary = "password set"
+        case .setState(_, let state):
+            try Rights.checkAdministers(extent)
+            try Rights.checkMayChange(user, isOwn: isOwn, scope: asker.scope)
+            var changed = user
+            changed.state = state
+            effect = .replace(changed)
+            summary = state == .locked ? "locked" : "unlocked"
+        case .setExpiry(_, let expires):
+            try Rights.checkAdministers(extent)
+            try Rights.checkMayChange(user, isOwn: isOwn, scope: asker.scope)
+            var changed = user
+            changed.expires = expires
+            effect = .replace(changed)
+            summary = expires.map { "expires \($0)" } ?? "expires never"
+        case .delete:
+            try Rights.checkAdministers(extent)
+            try Rights.checkMayChange(user, isOwn: isOwn, scope: asker.scope)
+            guard user.role != .admin else {
+                throw RosterError(.permissionDenied, "username: \(user.username) is the cluster's admin and stays")
+            }
+            guard snapshot.userCount(of: id) > 1 else {
+                throw RosterError(.permissionDenied, "username: \(user.username) is the cluster's only user and stays")
+            }
+            effect = .remove(user.id)
+            summary = "directory: removed; home: kept"
+        }
+    }
+
+    private static func user(
+        _ name: String, in snapshot: Snapshot, cluster: ClusterID, extent: Scope.Extent
+    ) throws(RosterError) -> User {
+        let user = snapshot.user(named: name, in: cluster)
+        // Another's row is as unknown to a member as one that is not there.
+        if case .rows(let account) = extent, user?.account != account { throw noSuchUser(name, cluster) }
+        guard let user else { throw noSuchUser(name, cluster) }
+        return user
+    }
+
+    private static func noSuchUser(_ name: String, _ cluster: ClusterID) -> RosterError {
+        RosterError(.noSuchUser, "username: no user \(SignedRequest.printable(name.prefix(64))) in cluster \(cluster)")
+    }
+
+    private static func addition(
+        _ name: Username, mode: FileMode?, uidNumber: UInt32?, to cluster: Cluster, in snapshot: Snapshot
+    ) throws(RosterError) -> Effect {
+        guard let group = snapshot.groups(of: cluster.id).first(where: \.isPrimary) else {
+            throw RosterError(.permissionDenied, "cluster_id: \(cluster.id) has no group of its own yet")
+        }
+        let none = Timestamp(seconds: 0)
+        let user = User(
+            id: .make(), cluster: cluster.id, account: .make(), username: name, uidNumber: uidNumber ?? 0,
+            gidNumber: group.gidNumber, role: .member, mode: mode, nasMountPoint: cluster.nasMountPoint,
+            homeDirectory: cluster.home(of: name, mount: cluster.nasMountPoint), loginShell: cluster.loginShell,
+            createTime: none, updateTime: none)
+        return .add(user, range: uidNumber == nil ? cluster.uidRange : nil)
+    }
+
+    /// What has to be committed.
+    /// - Parameter hash: of `passwordToHash`.
+    func change(hash: PasswordHash?, now: Timestamp) -> Change {
+        var change = Change(time: now)
+        switch effect {
+        case .add(var user, let range):
+            user.createTime = now
+            user.updateTime = now
+            user.password = hash
+            user.passwordTime = now
+            if let range { change.unnumberedUsers = [.init(user: user, range: range)] } else { change.users = [user] }
+        case .replace(var user):
+            user.updateTime = now
+            if let hash {
+                user.password = hash
+                user.passwordTime = now
+            }
+            change.users = [user]
+        case .remove(let id):
+            change.removedUsers = [id]
+        }
+        return change
+    }
+}
+
+extension Rights {
+    /// - Throws: `permissionDenied` where the caller sees only its own rows of the cluster.
+    static func checkAdministers(_ extent: Scope.Extent) throws(RosterError) {
+        guard extent == .all else {
+            throw RosterError(.permissionDenied, "access_key_id: only the cluster's admin may do this")
+        }
+    }
+
+    /// An admin changes members and itself; only who sees everything changes another admin or a boss.
+    static func checkMayChange(_ user: User, isOwn: Bool, scope: Scope) throws(RosterError) {
+        guard user.role == .member || isOwn || scope == .everything else {
+            throw RosterError(
+                .permissionDenied, "username: \(user.username) is \(user.role.rawValue), which only a boss may change")
+        }
+    }
+}

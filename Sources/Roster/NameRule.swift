@@ -1,0 +1,76 @@
+/// What a new user's name must look like. Names that an import brings are not judged by it.
+package enum NameRule: String, Sendable, Hashable, CaseIterable {
+    /// POSIX-portable: 1 to 32 of `[a-z0-9_-]`, the first a letter or `_`.
+    case portable
+    /// The vendor's: 1 to 8 letters, digits and underscores.
+    case vendor
+
+    /// - Throws: `nameMalformed` where `text` breaks the rule, or is the name of a system account: somebody of that name
+    ///   would be taken for it on a node.
+    package func check(_ text: String) throws(RosterError) -> Username {
+        let bytes = Array(text.utf8)
+        let fits =
+            switch self {
+            case .portable:
+                (1...32).contains(bytes.count) && !bytes[0].isDigit && bytes[0] != UInt8(ascii: "-")
+                    && bytes.allSatisfy { byte in
+                        byte == byte.asciiLowercased && byte.isASCIILetterOrDigit || byte == UInt8(ascii: "_")
+                            || byte == UInt8(ascii: "-")
+                    }
+            case .vendor:
+                (1...8).contains(bytes.count)
+                    && bytes.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
+            }
+        guard fits else { throw RosterError(.nameMalformed, "username: \(form)") }
+        guard !Self.reserved.contains(Username.key(of: text)) else {
+            throw RosterError(.nameMalformed, "username: \(text) is the name of a system account")
+        }
+        return Username(stored: text)
+    }
+
+    private var form: String {
+        switch self {
+        case .portable: "must be 1 to 32 of a-z, 0-9, _ and -, and start with a letter or _"
+        case .vendor: "must be 1 to 8 letters, digits and underscores"
+        }
+    }
+
+    /// Accounts that Debian, RHEL, systemd and the services of a cluster bring, and `admin`, which the cluster's own is.
+    private static let reserved: Set<String> = [
+        "root", "admin", "administrator", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp",
+        "proxy", "www-data", "backup", "list", "irc", "gnats", "nobody", "nogroup", "operator", "halt", "shutdown",
+        "adm",
+        "ftp", "apache", "nginx", "dbus", "polkitd", "sshd", "rpc", "rpcuser", "nfsnobody", "ntp", "chrony", "tss",
+        "sssd",
+        "nslcd", "ldap", "openldap", "slapd", "munge", "slurm", "postgres", "mysql", "redis", "postfix", "messagebus",
+        "systemd-network", "systemd-resolve", "systemd-timesync", "systemd-coredump", "_apt", "roster", "sudo", "wheel",
+        "docker",
+    ]
+}
+
+/// What a new password must look like.
+package enum PasswordRule: String, Sendable, Hashable, CaseIterable {
+    /// 12 to 30 letters, digits and `!@#$%^&*()`, with a capital, a small letter and a digit.
+    case standard
+    /// The same without `$`, as one of the vendor's pages has it.
+    case vendor
+
+    /// - Throws: `passwordUnacceptable` that says what is wrong, never the password.
+    package func check(_ password: String) throws(RosterError) {
+        let bytes = Array(password.utf8)
+        let symbols = self == .standard ? "!@#$%^&*()" : "!@#%^&*()"
+        let fault: String? =
+            if !(12...30).contains(bytes.count) {
+                "must have 12 to 30 characters"
+            } else if !bytes.allSatisfy({ $0.isASCIILetterOrDigit || symbols.utf8.contains($0) }) {
+                "may hold letters, digits and \(symbols) only"
+            } else if !bytes.contains(where: \.isDigit) || !bytes.contains(where: { $0 != $0.asciiLowercased })
+                || !bytes.contains(where: { $0.isASCIILetterOrDigit && !$0.isDigit && $0 == $0.asciiLowercased })
+            {
+                "must hold a capital, a small letter and a digit"
+            } else {
+                nil
+            }
+        if let fault { throw RosterError(.passwordUnacceptable, "password: \(fault)") }
+    }
+}

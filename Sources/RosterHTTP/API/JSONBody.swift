@@ -1,0 +1,188 @@
+import Roster
+
+/// The members of a call's body: one flat JSON object (RFC 8259).
+///
+/// Foundation's reader takes a member that is present twice and keeps one of the two; a signed order must not depend on
+/// which. So bodies are read here: each name once, values that are text, numbers, true, false or null, anything deeper passed
+/// over up to a depth.
+struct JSONBody {
+    enum Value: Equatable {
+        case string(String)
+        /// As written.
+        case number(String)
+        case boolean(Bool)
+        case null
+        /// An array or an object, whose content no call reads.
+        case nested
+    }
+
+    private(set) var members: [String: Value] = [:]
+
+    private static let maximumDepth = 16
+    private static let maximumMembers = 64
+
+    /// - Throws: `invalidParameter` for `body` where it is empty, not UTF-8, not one JSON object, too deep, has more than
+    ///   64 members or one of them twice.
+    init(_ bytes: [UInt8]) throws(RosterError) {
+        guard !bytes.isEmpty else { throw .invalid("body", "is missing") }
+        guard String(validating: bytes, as: UTF8.self) != nil else { throw .invalid("body", "is not UTF-8") }
+        var reader = Reader(rest: bytes[...])
+        try reader.skip("{", orFail: "is not a JSON object")
+        if !reader.skip("}") {
+            repeat {
+                let name = try reader.string()
+                try reader.skip(":", orFail: "is not JSON")
+                guard members[name] == nil else {
+                    throw .invalid(SignedRequest.printable(name.prefix(64)), "is present twice")
+                }
+                guard members.count < Self.maximumMembers else {
+                    throw .invalid("body", "has more than \(Self.maximumMembers) members")
+                }
+                members[name] = try reader.value(depth: 1)
+            } while reader.skip(",")
+            try reader.skip("}", orFail: "is not JSON")
+        }
+        guard reader.isAtEnd else { throw .invalid("body", "goes on after the JSON object") }
+    }
+
+    /// The text of a member that must be there.
+    /// - Throws: `invalidParameter` where it is missing, empty or not a string.
+    func required(_ name: String) throws(RosterError) -> String {
+        guard let text = try optional(name) else { throw .invalid(name, "is missing") }
+        return text
+    }
+
+    /// The text of a member; nil where it is absent, null or empty.
+    /// - Throws: `invalidParameter` where it is not a string.
+    func optional(_ name: String) throws(RosterError) -> String? {
+        switch members[name] {
+        case nil, .null: return nil
+        case .string(let text): return text.isEmpty ? nil : text
+        default: throw .invalid(name, "is not a string")
+        }
+    }
+
+    private struct Reader {
+        var rest: ArraySlice<UInt8>
+
+        private mutating func skipSpace() {
+            rest = rest.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+        }
+
+        var isAtEnd: Bool {
+            mutating get {
+                skipSpace()
+                return rest.isEmpty
+            }
+        }
+
+        mutating func skip(_ mark: Unicode.Scalar) -> Bool {
+            skipSpace()
+            guard rest.first == UInt8(ascii: mark) else { return false }
+            rest = rest.dropFirst()
+            return true
+        }
+
+        mutating func skip(_ mark: Unicode.Scalar, orFail fault: String) throws(RosterError) {
+            guard skip(mark) else { throw .invalid("body", fault) }
+        }
+
+        mutating func value(depth: Int) throws(RosterError) -> Value {
+            guard depth <= JSONBody.maximumDepth else { throw .invalid("body", "is nested too deeply") }
+            skipSpace()
+            switch rest.first {
+            case UInt8(ascii: "\""): return .string(try string())
+            case UInt8(ascii: "{"):
+                _ = skip("{")
+                if skip("}") { return .nested }
+                repeat {
+                    _ = try string()
+                    try skip(":", orFail: "is not JSON")
+                    _ = try value(depth: depth + 1)
+                } while skip(",")
+                try skip("}", orFail: "is not JSON")
+                return .nested
+            case UInt8(ascii: "["):
+                _ = skip("[")
+                if skip("]") { return .nested }
+                repeat { _ = try value(depth: depth + 1) } while skip(",")
+                try skip("]", orFail: "is not JSON")
+                return .nested
+            default: return try word()
+            }
+        }
+
+        /// true, false, null or a number.
+        private mutating func word() throws(RosterError) -> Value {
+            let word = rest.prefix { byte in
+                byte.isASCIILetterOrDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
+                    || byte == UInt8(ascii: ".")
+            }
+            rest = rest[word.endIndex...]
+            let text = String(decoding: word, as: UTF8.self)
+            switch text {
+            case "true": return .boolean(true)
+            case "false": return .boolean(false)
+            case "null": return .null
+            default:
+                guard text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/) != nil else {
+                    throw .invalid("body", "is not JSON")
+                }
+                return .number(text)
+            }
+        }
+
+        mutating func string() throws(RosterError) -> String {
+            try skip("\"", orFail: "is not JSON")
+            var bytes: [UInt8] = []
+            while let byte = rest.popFirst() {
+                switch byte {
+                case UInt8(ascii: "\""):
+                    // A lone surrogate was written as an escape and is no text.
+                    guard let text = String(validating: bytes, as: UTF8.self) else {
+                        throw .invalid("body", "is not JSON")
+                    }
+                    return text
+                case UInt8(ascii: "\\"): try escape(into: &bytes)
+                case 0..<0x20: throw .invalid("body", "is not JSON")
+                default: bytes.append(byte)
+                }
+            }
+            throw .invalid("body", "is not JSON")
+        }
+
+        private mutating func escape(into bytes: inout [UInt8]) throws(RosterError) {
+            switch rest.popFirst() {
+            case UInt8(ascii: "\""): bytes.append(UInt8(ascii: "\""))
+            case UInt8(ascii: "\\"): bytes.append(UInt8(ascii: "\\"))
+            case UInt8(ascii: "/"): bytes.append(UInt8(ascii: "/"))
+            case UInt8(ascii: "b"): bytes.append(0x08)
+            case UInt8(ascii: "f"): bytes.append(0x0C)
+            case UInt8(ascii: "n"): bytes.append(0x0A)
+            case UInt8(ascii: "r"): bytes.append(0x0D)
+            case UInt8(ascii: "t"): bytes.append(0x09)
+            case UInt8(ascii: "u"):
+                let first = try unit()
+                var units = [first]
+                if UTF16.isLeadSurrogate(first), rest.starts(with: "\\u".utf8) {
+                    rest = rest.dropFirst(2)
+                    units.append(try unit())
+                }
+                guard let text = String(validating: units, as: UTF16.self) else {
+                    throw .invalid("body", "is not JSON")
+                }
+                bytes.append(contentsOf: text.utf8)
+            default: throw .invalid("body", "is not JSON")
+            }
+        }
+
+        private mutating func unit() throws(RosterError) -> UInt16 {
+            let digits = rest.prefix(4)
+            guard digits.count == 4, digits.allSatisfy(\.isASCIILetterOrDigit),
+                let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
+            else { throw .invalid("body", "is not JSON") }
+            rest = rest.dropFirst(4)
+            return unit
+        }
+    }
+}

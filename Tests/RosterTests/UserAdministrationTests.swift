@@ -1,0 +1,212 @@
+import Roster
+import RosterTesting
+import Testing
+
+/// No right can be widened, no rule broken, and every order is told in the log.
+@Suite struct UserAdministrationTests {
+    /// Hashes by turning text round.
+    private struct PlainHashing: PasswordHashing {
+        func hash(_ password: String) async throws(RosterError) -> PasswordHash {
+            PasswordHash(stored: String(password.reversed()))
+        }
+
+        func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
+            String(password.reversed()) == hash.text
+        }
+    }
+
+    private let store = MemoryStore(chaining: OpenSeal())
+    private let directory: Directory
+    private let administration: UserAdministration
+    private let cluster = MadeUp.cluster()
+    private static let password = "Correct-Horse".replacing("-", with: "1")
+
+    init() async throws {
+        directory = Directory(
+            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
+        administration = UserAdministration(directory: directory, hashing: PlainHashing())
+        try await directory.start()
+        var zhang = MadeUp.user("zhang", uid: 10_001, account: "usr-zhang")
+        zhang.password = PasswordHash(stored: String(Self.password.reversed()))
+        var change = MadeUp.change(
+            [cluster, MadeUp.cluster("other000")],
+            [
+                MadeUp.user("admin", uid: 10_000, account: "usr-admin", role: .admin), zhang,
+                MadeUp.user("li", uid: 10_002, account: "usr-li"),
+                MadeUp.user("boss", uid: 10_003, account: "usr-boss", role: .boss),
+                MadeUp.user("helper", uid: 10_004, account: "usr-helper", role: .admin),
+                MadeUp.user("alone", uid: 10_000, cluster: MadeUp.cluster("other000"), account: "usr-alone"),
+            ])
+        change.groups = [Group(cluster: cluster.id, name: "s0723", gidNumber: 10_000, isPrimary: true)]
+        try await directory.commit(change)
+    }
+
+    private func asker(_ principal: Principal, digest: [UInt8]? = nil) throws -> Asker {
+        Asker(
+            principal: principal,
+            scope: try Rights.scope(of: principal, in: directory.snapshot, at: MadeUp.time),
+            key: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), origin: "127.0.0.1",
+            digest: digest ?? (0..<8).map { _ in UInt8.random(in: 0...255) },
+            expires: Timestamp(seconds: MadeUp.time.seconds + 60))
+    }
+
+    @discardableResult
+    private func order(
+        _ order: UserOrder, as account: String, cluster: ClusterID? = nil, digest: [UInt8]? = nil
+    ) async throws -> JobID {
+        let principal: Principal =
+            switch account {
+            case "operator": .operator(AccountID(stored: "usr-operator"))
+            case "reader": .reader(nil)
+            default: .account(AccountID(stored: "usr-" + account))
+            }
+        return try await administration.carryOut(
+            order, cluster: cluster ?? self.cluster.id, zone: MadeUp.zone, by: try asker(principal, digest: digest))
+    }
+
+    private func expect(
+        _ code: RosterError.Code, _ what: UserOrder, as account: String, cluster: ClusterID? = nil,
+        at location: SourceLocation = #_sourceLocation
+    ) async throws {
+        let before = directory.snapshot
+        let error = await #expect(throws: RosterError.self, sourceLocation: location) {
+            try await order(what, as: account, cluster: cluster)
+        }
+        #expect(error?.code == code, "\(String(describing: error))", sourceLocation: location)
+        #expect(directory.snapshot.userCount == before.userCount, sourceLocation: location)
+        let last = try await store.events(after: 0, limit: 10_000).last
+        #expect(last?.event.status == .failed, sourceLocation: location)
+        #expect(last?.event.error == code, sourceLocation: location)
+    }
+
+    private func user(_ name: String) -> User? { directory.snapshot.user(named: name, in: cluster.id) }
+
+    private func add(_ name: String, uid: UInt32? = nil) -> UserOrder {
+        .add(username: name, password: Self.password, mode: nil, uidNumber: uid)
+    }
+
+    @Test(arguments: ["operator", "boss", "admin"])
+    func whoAdministersAdds(account: String) async throws {
+        let job = try await order(add("wang"), as: account)
+        #expect(user("wang")?.uidNumber == 10_005)
+        #expect(user("wang")?.gidNumber == 10_000)
+        #expect(user("wang")?.homeDirectory == "/public/s0723/home/wang")
+        #expect(user("wang")?.password?.text == String(Self.password.reversed()))
+        let events = try await store.events(after: 0, limit: 10).map(\.event)
+        #expect(events.map(\.job) == [job, job])
+        #expect(events.map(\.status) == [.pending, .successful])
+        #expect(events.first?.origin == "127.0.0.1")
+        #expect(events.allSatisfy { !$0.message.contains(Self.password) })
+    }
+
+    @Test func nobodyElseAdds() async throws {
+        try await expect(.permissionDenied, add("wang"), as: "zhang")
+        try await expect(.permissionDenied, add("wang"), as: "reader")
+        try await expect(.notFound, add("wang"), as: "alone")
+        try await expect(.notFound, add("wang"), as: "admin", cluster: MadeUp.cluster("other000").id)
+        try await expect(.notFound, add("wang"), as: "operator", cluster: ClusterID(stored: "hpc-none"))
+    }
+
+    @Test func additionsKeepTheRules() async throws {
+        try await expect(.nameMalformed, add("root"), as: "operator")
+        try await expect(.nameMalformed, add("admin"), as: "operator")
+        try await expect(.accountExists, add("zhang"), as: "admin")
+        try await expect(
+            .passwordUnacceptable, .add(username: "wang", password: "short", mode: nil, uidNumber: nil), as: "admin")
+        try await expect(.alreadyExists, add("wang", uid: 10_002), as: "admin")
+        try await order(add("wang", uid: 20_000), as: "admin")
+        #expect(user("wang")?.uidNumber == 20_000)
+    }
+
+    @Test func aDeletedUsersNumberIsNotGivenAgain() async throws {
+        try await order(.delete(username: "li"), as: "admin")
+        #expect(user("li") == nil)
+        try await expect(.alreadyExists, add("wang", uid: 10_002), as: "admin")
+        try await order(add("li"), as: "admin")
+        #expect(user("li")?.uidNumber == 10_005)
+    }
+
+    @Test func adminsTouchMembersAndThemselves() async throws {
+        let lock = { (name: String) in UserOrder.setState(username: name, state: .locked) }
+        try await order(lock("zhang"), as: "admin")
+        #expect(user("zhang")?.state == .locked)
+        for other in ["helper", "boss"] {
+            try await expect(.permissionDenied, lock(other), as: "admin")
+            try await expect(
+                .permissionDenied, .setPassword(username: other, password: Self.password, present: nil), as: "admin")
+            try await expect(.permissionDenied, .setExpiry(username: other, expires: MadeUp.time), as: "admin")
+            try await expect(.permissionDenied, .delete(username: other), as: "admin")
+        }
+        try await order(.setPassword(username: "admin", password: Self.password + "2", present: nil), as: "admin")
+        try await order(lock("helper"), as: "boss")
+    }
+
+    @Test func membersSetTheirOwnPasswordWithThePresentOne() async throws {
+        let new = Self.password + "2"
+        let order = { (name: String, present: String?) in
+            UserOrder.setPassword(username: name, password: new, present: present)
+        }
+        try await expect(.passwordMismatch, order("zhang", nil), as: "zhang")
+        try await expect(.passwordMismatch, order("zhang", "wrong"), as: "zhang")
+        try await expect(.noSuchUser, order("li", Self.password), as: "zhang")
+        try await expect(.passwordMismatch, order("li", Self.password), as: "li")
+        try await self.order(order("zhang", Self.password), as: "zhang")
+        #expect(user("zhang")?.password?.text == String(new.reversed()))
+        try await expect(.permissionDenied, .setState(username: "zhang", state: .active), as: "zhang")
+        try await expect(.permissionDenied, .setExpiry(username: "zhang", expires: nil), as: "zhang")
+        try await expect(.permissionDenied, .delete(username: "zhang"), as: "zhang")
+    }
+
+    @Test func theAdminAndTheOnlyUserStay() async throws {
+        try await expect(.permissionDenied, .delete(username: "admin"), as: "operator")
+        try await expect(
+            .permissionDenied, .delete(username: "alone"), as: "operator", cluster: MadeUp.cluster("other000").id)
+        try await expect(.noSuchUser, .delete(username: "nobody1"), as: "operator")
+    }
+
+    @Test func lockingTakesTheRightsOfAKeyAway() async throws {
+        try await order(.setState(username: "helper", state: .locked), as: "operator")
+        #expect(throws: RosterError.self) { try asker(.account(AccountID(stored: "usr-helper"))) }
+    }
+
+    @Test func theSameRequestGetsTheFirstAnswer() async throws {
+        let digest: [UInt8] = [1, 2, 3]
+        let first = try await order(add("wang"), as: "admin", digest: digest)
+        let revision = directory.snapshot.revision
+        #expect(try await order(add("wang"), as: "admin", digest: digest) == first)
+        #expect(directory.snapshot.revision == revision)
+        // A refusal is repeated too, even where the reason has gone meanwhile.
+        let refused: [UInt8] = [9]
+        await #expect(throws: RosterError.self) { try await order(add("wang"), as: "admin", digest: refused) }
+        try await order(.delete(username: "wang"), as: "admin")
+        let error = await #expect(throws: RosterError.self) {
+            try await order(add("wang"), as: "admin", digest: refused)
+        }
+        #expect(error?.code == .accountExists)
+        #expect(user("wang") == nil)
+    }
+
+    @Test func aStoreThatIsAwayChangesNothingAndIsSaid() async throws {
+        store.fail(with: .unavailable(cause: "test"))
+        let error = await #expect(throws: RosterError.self) { try await order(add("wang"), as: "admin") }
+        #expect(error?.code == .busy)
+        store.fail(with: nil)
+        try await order(add("wang"), as: "admin")
+    }
+
+    @Test func concurrentOrdersAllHold() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<40 {
+                group.addTask { try await order(add("n\(number)"), as: "admin") }
+                group.addTask {
+                    try await order(
+                        .setExpiry(username: "zhang", expires: Timestamp(seconds: Int64(number))), as: "admin")
+                }
+            }
+            try await group.waitForAll()
+        }
+        let numbers = (0..<40).compactMap { user("n\($0)")?.uidNumber }
+        #expect(Set(numbers).count == 40)
+        #expect(try await store.events(after: 0, limit: 1000).count == 160)
+    }
+}
