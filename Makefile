@@ -14,7 +14,7 @@ libraries: ## Install the system libraries that the build needs and that are mis
 
 build: libraries ## Build the program.
 	@echo "building (the first time takes some minutes)"
-	swift build --product roster
+	swift build --product roster $(SWIFT_FLAGS)
 
 demo: build ## Import the sample site, serve it, list it with the CLI and with curl, stop.
 	@scripts/system-packages.sh curl
@@ -26,13 +26,13 @@ serve: build ## The same, but leave the server running.
 
 test: libraries unit-test client-test ## Build and run all tests that need no other server.
 
+check: export ROSTER_STRICT = 1
 check: lint libraries unit-test client-test site-test ## What CI runs: lint, warnings as errors, borders, all tests.
 
 lint: ## Check the format of the sources.
 	swift format lint --strict --recursive Package.swift Sources Tests
 
-unit-test: export ROSTER_STRICT = 1
-unit-test: # Warnings are errors, and a target may import only what it declares.
+unit-test: # A target may import only what it declares; in `make check` warnings are errors too.
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build $(SWIFT_FLAGS)
 

@@ -34,12 +34,14 @@ ROSTER_SECRET_ACCESS_KEY=$(echo "$key" | field secret_access_key)
 echo "== serve on loopback"
 "$roster" serve --data "$data/store" --http "127.0.0.1:$port" 2>"$data/log" &
 server=$!
-for _ in $(seq 100); do
+ready=
+for _ in $(seq 300); do
     ROSTER_ENDPOINT=$(sed -nE 's/.*listening on (http:[^ ]*).*/\1/p' "$data/log")
-    [ -n "$ROSTER_ENDPOINT" ] && curl -fs "$ROSTER_ENDPOINT/health/ready" >/dev/null && break
+    [ -n "$ROSTER_ENDPOINT" ] && curl -fs "$ROSTER_ENDPOINT/health/ready" >/dev/null && ready=yes && break
     kill -0 "$server" 2>/dev/null || { cat "$data/log" >&2; exit 1; }
     sleep 0.1
 done
+[ -n "$ready" ] || { echo "the server did not become ready" >&2; cat "$data/log" >&2; exit 1; }
 echo "$ROSTER_ENDPOINT"
 
 echo "== roster user list"

@@ -28,6 +28,8 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "installing through apt: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
-install() { "${as_root[@]}" apt-get install --yes --no-install-recommends "${missing[@]}" >/dev/null; }
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() { "${as_root[@]}" apt-get install --yes --no-install-recommends "${missing[@]}" >"$log" 2>&1; }
 # The list of packages may be old or absent on a new machine.
-install 2>/dev/null || { "${as_root[@]}" apt-get update >/dev/null && install; }
+install || { "${as_root[@]}" apt-get update >"$log" 2>&1 && install; } || { cat "$log" >&2; exit 1; }

@@ -49,20 +49,28 @@ package final class Directory: Sendable {
         publish(Snapshot(try await store.load(progress: progress), prepareKey: prepare))
     }
 
-    /// Follows what other processes commit, until the task is cancelled. A failure is tried again at the next sign, and
-    /// reported when it begins: signs come several times a second while a store is away.
+    /// Follows what other processes commit, until the task is cancelled. After a failure it tries again until it succeeds;
+    /// the failure is reported once.
     package func follow() async {
-        var reported: StoreFailure?
         for await _ in store.signs() {
-            do {
-                try await catchUp()
-                reported = nil
-            } catch {
-                if error != reported { report(error) }
-                reported = error
+            var reported: StoreFailure?
+            while !Task.isCancelled {
+                do throws(StoreFailure) {
+                    try await catchUp()
+                    break
+                } catch {
+                    if error != reported { report(error) }
+                    reported = error
+                }
+                // The sign is spent, and no other may come: what it told of is sought until it is found.
+                try? await Task.sleep(for: Self.retryPause)
             }
         }
     }
+
+    private static let retryPause = Duration.milliseconds(250)
+    /// How often a writer's own change is sought before the caller is answered without it: some two seconds.
+    private static let publishAttempts = 8
 
     /// Commits `change` and returns once it is published here: who wrote, reads it.
     /// - Throws: what `UserStore.commit` throws. Where the commit succeeded and only reading it back failed, nothing is
@@ -70,8 +78,32 @@ package final class Directory: Sendable {
     @discardableResult
     package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreFailure) -> Revision {
         let revision = try await store.commit(change, ifNewest: expected)
-        await refresh()
+        for attempt in 1...Self.publishAttempts where snapshot.revision < revision {
+            if attempt > 1 { try? await Task.sleep(for: Self.retryPause) }
+            await refresh()
+        }
         return revision
+    }
+
+    /// The operation log, folded into jobs. It is read from the store: the log is no part of a snapshot.
+    /// - Throws: what `UserStore.events` throws.
+    package func operations() async throws(StoreFailure) -> OperationFold {
+        var fold = OperationFold()
+        var last: Int64 = 0
+        while true {
+            let events = try await store.events(after: last, limit: Self.eventBatch)
+            for logged in events { fold.add(logged.event) }
+            guard let newest = events.last?.sequence, events.count == Self.eventBatch else { return fold }
+            last = newest
+        }
+    }
+
+    private static let eventBatch = 10_000
+
+    /// Who has or had a uid in a cluster; nil where it was never given.
+    /// - Throws: what `UserStore.ledger` throws.
+    package func holder(of uid: UInt32, in cluster: ClusterID) async throws(StoreFailure) -> NumberGrant? {
+        try await store.ledger(of: cluster).first { $0.kind == .uid && $0.number == uid }
     }
 
     /// Publishes what others have committed; a failure is reported, and what is published stays.

@@ -1,4 +1,4 @@
-/// A POSIX group of a cluster. Its gid names it for ever: a gid is never given again (the ledger).
+/// A POSIX group of a cluster. Its name keeps the rules of a user's: see `Username`. Its gid names it for ever: a gid is never given again (the ledger).
 package struct Group: Sendable, Equatable {
     package var cluster: ClusterID
     package var name: String

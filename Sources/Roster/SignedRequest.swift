@@ -69,7 +69,7 @@ package struct SignedRequest: Sendable {
             throw RosterError(
                 .invalidParameter, "the name of a parameter is empty, not UTF-8 or has a malformed escape")
         }
-        let shown = name.utf8.count > 64 ? "a parameter with a long name" : printable(name)
+        let shown = name.utf8.count > 64 ? "a parameter with a long name" : name.shown()
         guard let value = decode(bytes[split...].dropFirst()) else {
             throw .invalid(shown, "is not UTF-8 or has a malformed escape")
         }
@@ -110,10 +110,5 @@ package struct SignedRequest: Sendable {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
         default: nil
         }
-    }
-
-    /// `text` fit for one line of an answer: what is not printable ASCII becomes `?`.
-    package static func printable(_ text: some StringProtocol) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { (" "..."~").contains($0) ? $0 : "?" }))
     }
 }

@@ -30,9 +30,15 @@ package struct User: Sendable, Equatable {
     /// The revision that last touched the row; `.none` until a store has committed it.
     package var revision: Revision = .none
 
+    /// Whether the user may log in, apart from its expiry.
     package enum State: String, Sendable, Hashable, CaseIterable {
         case active
         case locked
+
+        /// Whether a user in this state, with this expiry, is neither locked nor expired at `now`.
+        func isActive(at now: Timestamp, expires: Timestamp?) -> Bool {
+            self == .active && expires.map { $0 > now } ?? true
+        }
     }
 
     package init(
@@ -58,9 +64,7 @@ package struct User: Sendable, Equatable {
     }
 
     /// Whether the user is neither locked nor expired at `now`.
-    package func isActive(at now: Timestamp) -> Bool {
-        state == .active && expires.map { $0 > now } ?? true
-    }
+    package func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }
 
     /// Reads a POSIX uid or gid.
     /// - Throws: `invalidParameter` for `name` where `text` is not a decimal number from 1 to 4294967294; the largest
@@ -68,7 +72,7 @@ package struct User: Sendable, Equatable {
     package static func posixNumber(_ text: some StringProtocol, name: String) throws(RosterError) -> UInt32 {
         guard text.utf8.allSatisfy(\.isDigit),
             let number = UInt32(text), number >= 1, number < .max
-        else { throw .invalid(name, "'\(text.prefix(32))' is not a number from 1 to 4294967294") }
+        else { throw .invalid(name, "'\(text.shown(limit: 32))' is not a number from 1 to 4294967294") }
         return number
     }
 }

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Roster
 import RosterCredentials
 
@@ -29,8 +30,7 @@ struct ClientOptions: ParsableArguments {
         guard let url = URL(string: endpoint), ["http", "https"].contains(url.scheme), url.host != nil else {
             throw CommandFailure("the endpoint '\(endpoint)' is not a URL such as https://hpc-api.example.com")
         }
-        let id = try settings.required("access_key_id", "qy_access_key_id", flag: "--access-key-id")
-        let secret = try settings.required("secret_access_key", "qy_secret_access_key", flag: nil, isSecret: true)
+        let (id, secret) = try settings.credentials()
         return APIClient(
             endpoint: endpoint, zone: try settings.required("zone", flag: "--zone"),
             signing: RequestSigning(accessKeyID: id, secretAccessKey: secret))
@@ -50,25 +50,64 @@ struct APIClient {
         return "\(endpoint)\(path)?\(query)"
     }
 
-    /// The body of the answer.
-    /// - Throws: `CommandFailure` where the server cannot be reached or answers with another status than 200.
+    /// The body of the answer to a GET.
+    /// - Throws: as `send`.
     func get(path: String, parameters: [(name: String, value: String)]) async throws -> [UInt8] {
-        let response: HTTPClientResponse
-        let body: ByteBuffer
+        try await send(HTTPClientRequest(url: url(path: path, parameters: parameters)))
+    }
+
+    /// The body of the answer to a POST of a JSON object.
+    /// - Throws: as `send`.
+    func post(path: String, members: [String: String]) async throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let body = Array(try encoder.encode(members.merging(["zone": zone]) { own, _ in own }))
+        let query = signing.query(method: "POST", path: path, parameters: [("zone", zone)], body: body, time: .now)
+        var request = HTTPClientRequest(url: "\(endpoint)\(path)?\(query)")
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(body)
+        return try await send(request)
+    }
+
+    /// - Throws: `CommandFailure` where the server cannot be reached or answers with another status than 200.
+    private func send(_ request: HTTPClientRequest) async throws -> [UInt8] {
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
+        // An administrator waits for the answer: that nobody listens is said at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(configuration: configuration)
+        let outcome: Result<(HTTPResponseStatus, ByteBuffer), any Error>
         do {
-            let request = HTTPClientRequest(url: url(path: path, parameters: parameters))
-            response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
-            body = try await response.body.collect(upTo: 64 << 20)
+            let response = try await client.execute(request, timeout: .seconds(30))
+            outcome = .success((response.status, try await response.body.collect(upTo: 64 << 20)))
         } catch {
-            throw CommandFailure("cannot reach \(endpoint): \(error)")
+            outcome = .failure(error)
         }
-        guard response.status == .ok else {
+        try? await client.shutdown()
+        switch outcome {
+        case .failure(let error): throw CommandFailure("cannot reach \(endpoint): \(Self.reason(error))")
+        case .success((.ok, let body)): return Array(body.readableBytesView)
+        case .success((let status, let body)):
             let failure = try? JSONDecoder().decode(APIAnswer.self, from: Data(body.readableBytesView))
             throw CommandFailure(
-                "\(endpoint) answers with status \(response.status.code): \(failure?.message ?? "is it a Roster server?")"
-            )
+                "\(endpoint) answers with status \(status.code): \(failure?.message ?? "is it a Roster server?")")
         }
-        return Array(body.readableBytesView)
+    }
+
+    /// The library's error in the words of an administrator.
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError where error == .connectTimeout: return "no connection within 5 s"
+        case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
+            return "no answer within 30 s"
+        case let error as HTTPClientError where error == .remoteConnectionClosed: return "it closed the connection"
+        case let error as NIOConnectionError:
+            if error.dnsAError != nil, error.connectionErrors.isEmpty { return "its name is not known" }
+            return error.connectionErrors.first.map { reason($0.error) } ?? "no connection"
+        case let error as IOError: return String(cString: strerror(error.errnoCode))
+        case is HTTPParserError: return "what answers there does not speak HTTP"
+        default: return String(describing: error).shown(limit: 120)
+        }
     }
 }
 
@@ -92,10 +131,10 @@ struct APIAnswer: Decodable {
         }
         guard answer.returnCode == 0 else {
             throw CommandFailure(
-                "\(SignedRequest.printable(answer.message ?? "no reason given")) (\(answer.returnCode))")
+                "\((answer.message ?? "no reason given").shown(limit: 500)) (\(answer.returnCode))")
         }
         guard let full = try? decoder.decode(type, from: Data(body)) else {
-            throw CommandFailure("the answer \(SignedRequest.printable(answer.action)) lacks what it should hold")
+            throw CommandFailure("the answer \(answer.action.shown()) lacks what it should hold")
         }
         return full
     }

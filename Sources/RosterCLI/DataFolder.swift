@@ -3,6 +3,7 @@ import Foundation
 import Roster
 import RosterCredentials
 import RosterSQLite
+import SystemPackage
 
 /// The option that every command on a data folder has.
 struct DataOptions: ParsableArguments {
@@ -48,16 +49,26 @@ struct DataFolder {
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
             guard isFolder.boolValue else { throw CommandFailure("the data folder \(path) is not a folder") }
         } else {
-            let parent = (path as NSString).deletingLastPathComponent
+            let parent = FilePath(path).removingLastComponent().string
             if !parent.isEmpty, !FileManager.default.fileExists(atPath: parent) { try makeFolder(parent) }
             guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
                 throw CommandFailure("cannot make the data folder \(path): \(systemError())")
             }
         }
         guard access(path, R_OK | W_OK | X_OK) == 0 else {
-            throw CommandFailure(
-                "the data folder \(path) is not writable (\(systemError())): "
-                    + "run roster as its owner, or choose another with --data")
+            let advice =
+                errno == EROFS
+                ? "its file system is read-only" : "run roster as its owner, or choose another with --data"
+            throw CommandFailure("the data folder \(path) is not writable (\(systemError())): \(advice)")
+        }
+        // Who may write here may put another key and store in the place of these.
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw CommandFailure("cannot look at \(path): \(systemError())") }
+        guard status.st_mode & 0o022 == 0 else {
+            throw CommandFailure("others may write in the data folder \(path): run chmod 700 \(path)")
+        }
+        guard status.st_uid == getuid() || getuid() == 0 else {
+            throw CommandFailure("the data folder \(path) belongs to uid \(status.st_uid): run roster as that user")
         }
     }
 
@@ -76,7 +87,7 @@ struct DataFolder {
 }
 
 /// A lock on a file that the system lets go of when the process ends, however it ends.
-final class FileLock {
+final class FileLock: Sendable {
     private let file: Int32
     private let path: String
 

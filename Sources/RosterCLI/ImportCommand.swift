@@ -49,6 +49,9 @@ struct ImportCommand: AsyncParsableCommand {
     var file: String = "-"
 
     func run() async throws {
+        if file == "-", Output.isTerminal(STDIN_FILENO) {
+            throw ValidationError("Name a file, or give the users on standard input.")
+        }
         let options = ImportOptions(
             zone: try Zone(zone), cluster: try clusterID.map { try ClusterID($0) }, restores: restore,
             allowsBoss: allowBoss)

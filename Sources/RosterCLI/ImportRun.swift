@@ -19,30 +19,30 @@ struct ImportRun {
         var planner = ImportPlanner(file, options: options)
         // Hashes are kept by record, so that planning again does not hash again.
         var hashes: [Int: PasswordHash] = [:]
-        while true {
+        var imported: Revision?
+        while imported == nil {
             let basis = try await store.importBasis(for: planner.clusters, ids: planner.usedIDs)
             let now = Timestamp.now
             let planning = ProgressBar("planning", total: file.records.count)
             var plan = planner.plan(basis: basis, now: now, progress: planning.update)
             planning.finish()
             guard plan.faults.isEmpty else {
-                show(plan)
+                try show(plan)
                 throw CommandFailure("\(name): the import was refused, nothing was changed")
             }
             if isDryRun {
-                show(plan)
-                if !plan.clearPasswords.isEmpty { Output.line(estimate(plan.clearPasswords.count)) }
+                try show(plan, isDryRun: true)
+                if !plan.clearPasswords.isEmpty { try Output.line(estimate(plan.clearPasswords.count)) }
                 return
             }
             try await hash(&plan, known: &hashes, now: now)
-            show(plan)
+            try show(plan)
             let change = plan.change(event: LocalAct.event("ImportUsers", resources: []), now: now)
             let bar = ProgressBar("writing", total: change.users.count)
-            do {
+            do throws(StoreFailure) {
                 let revision = try await store.commit(change, ifNewest: basis.revision, progress: bar.update)
                 bar.finish()
-                Output.line("imported as revision \(revision)")
-                return
+                imported = revision
             } catch .outdated {
                 bar.finish()
                 Output.note("the directory was changed meanwhile: planning again")
@@ -51,41 +51,44 @@ struct ImportRun {
                 throw CommandFailure("\(name): nothing was changed: \(error)")
             }
         }
+        if let imported { try Output.line("imported as revision \(imported)") }
     }
 
-    private func show(_ plan: ImportPlan) {
+    private func show(_ plan: ImportPlan, isDryRun: Bool = false) throws {
         for fault in plan.faults {
             Output.note("\(place(fault.line)): \(fault.message)")
         }
         for remark in plan.remarks {
-            Output.line("\(place(remark.line)): \(remark.message)")
+            try Output.line("\(place(remark.line)): \(remark.message)")
         }
         for cluster in plan.newClusters where plan.faults.isEmpty {
-            Output.line("new cluster \(cluster.id) in zone \(cluster.zone), mount \(cluster.nasMountPoint)")
+            try Output.line("new cluster \(cluster.id) in zone \(cluster.zone), mount \(cluster.nasMountPoint)")
         }
         var printed: [String: Int] = [:]
         var left = 0
-        for item in plan.items {
+        // A dry run hashes nothing, so it cannot tell whether a clear-text password is the one that the user has.
+        let unsettled = isDryRun ? Set(plan.clearPasswords.filter { $0.present != nil }.map(\.item)) : []
+        for (index, item) in plan.items.enumerated() {
             let user = item.user
             let what: (kind: String, detail: String, isNews: Bool) =
                 switch item.verdict {
                 case .new: ("new", "", false)
                 case .changed(let fields): ("changed", " (\(fields.joined(separator: ", ")))", true)
-                case .unchanged: ("unchanged", "", false)
+                case .unchanged: ("unchanged", unsettled.contains(index) ? " (password to be checked)" : "", false)
                 case .restored: ("restored", "", true)
                 case .skipped: ("skipped", " (deleted in Roster)", true)
                 }
             printed[what.kind, default: 0] += 1
             if isVerbose || what.isNews || printed[what.kind, default: 0] <= Self.shortList {
-                Output.line(
+                try Output.line(
                     "\(place(item.line)): \(what.kind) \(user.username) uid \(user.uidNumber) "
                         + "in \(user.cluster)\(what.detail)")
             } else {
                 left += 1
             }
         }
-        if left > 0 { Output.line("… and \(left) more; --verbose prints all") }
-        Output.line("plan: \(plan.summary)")
+        if left > 0 { try Output.line("… and \(left) more; --verbose prints all") }
+        try Output.line("plan: \(plan.summary)")
     }
 
     private func place(_ line: Int) -> String { line > 0 ? "\(name): line \(line)" : name }

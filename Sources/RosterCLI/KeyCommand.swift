@@ -59,14 +59,23 @@ struct KeyCommand: AsyncParsableCommand {
                 createTime: .now)
             var change = Change(time: .now)
             change.keys = [key]
-            change.events = [LocalAct.event("CreateAccessKey", resources: [id.text])]
+            var event = LocalAct.event("CreateAccessKey", resources: [id.text])
+            event.message = "\(principal.kind) key for \(principal.bound)"
+            change.events = [event]
             _ = try await folder.store.commit(change)
-            if json {
-                Output.line(#"{"access_key_id":"\#(id)","secret_access_key":"\#(secret)"}"#)
-            } else {
-                Output.line("access_key_id: \(id)")
-                Output.line("secret_access_key: \(secret)")
-                Output.note("Keep the secret now: it is not shown again.")
+            do {
+                try Output.raw(
+                    json
+                        ? #"{"access_key_id":"\#(id)","secret_access_key":"\#(secret)"}"# + "\n"
+                        : "access_key_id: \(id)\nsecret_access_key: \(secret)\n")
+            } catch {
+                throw CommandFailure(
+                    "\(error); nobody has the secret of \(id) now: revoke it with roster key revoke --data \(data.path) \(id)"
+                )
+            }
+            if !json { Output.note("Keep the secret now: it is not shown again.") }
+            if case .account(let account) = principal {
+                Output.note("It gives what the users of \(account) may do; nothing while there is none.")
             }
         }
 
@@ -91,7 +100,7 @@ struct KeyCommand: AsyncParsableCommand {
                     key.revokeTime.map { "revoked \($0)" } ?? "active",
                 ])
             }
-            Output.text(table.text)
+            try Output.raw(table.text)
         }
     }
 
@@ -107,10 +116,10 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             let store = try data.open().store
             guard var key = try await store.accessKeys().first(where: { $0.id.text == id }) else {
-                throw CommandFailure("there is no access key \(SignedRequest.printable(id.prefix(64)))")
+                throw CommandFailure("there is no access key \(id.shown())")
             }
             if let time = key.revokeTime {
-                Output.line("\(key.id) was revoked on \(time) already")
+                try Output.line("\(key.id) was revoked on \(time) already")
                 return
             }
             key.revokeTime = .now
@@ -118,12 +127,13 @@ struct KeyCommand: AsyncParsableCommand {
             change.keys = [key]
             change.events = [LocalAct.event("RevokeAccessKey", resources: [key.id.text])]
             _ = try await store.commit(change)
-            Output.line("revoked \(key.id)")
+            try Output.line("revoked \(key.id)")
         }
     }
 }
 
 extension Principal {
+    /// The kind of key, in a word.
     fileprivate var kind: String {
         switch self {
         case .operator: "operator"
@@ -132,6 +142,7 @@ extension Principal {
         }
     }
 
+    /// Whom or what it is bound to.
     fileprivate var bound: String {
         switch self {
         case .operator(let account), .account(let account): account.text

@@ -1,27 +1,41 @@
 import Glibc
+import Roster
 import Synchronization
 
 /// What the program says: results on standard output, the rest on standard error.
 enum Output {
-    static func line(_ text: String) {
-        text.isEmpty ? write("\n", to: STDOUT_FILENO) : write(text + "\n", to: STDOUT_FILENO)
+    /// A line of results. What would steer a terminal shows as `?`.
+    /// - Throws: `CommandFailure` where it cannot be written. A reader that has gone away ends the program quietly, as it
+    ///   ends others in a pipe.
+    static func line(_ text: String) throws { try raw(text.shown(limit: .max) + "\n") }
+
+    /// Bytes as they are: for what another program reads.
+    /// - Throws: as `line`.
+    static func raw(_ text: String) throws {
+        guard write(text, to: STDOUT_FILENO) else {
+            if errno == EPIPE { exit(0) }
+            throw CommandFailure("cannot write the output: \(systemError())")
+        }
     }
 
-    static func text(_ text: String) { write(text, to: STDOUT_FILENO) }
+    /// For a person beside the results; goes to standard error. What would steer a terminal shows as `?`.
+    static func note(_ text: String) { _ = write(text.shown(limit: .max) + "\n", to: STDERR_FILENO) }
 
-    /// For a person beside the results; goes to standard error.
-    static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    /// A question on a terminal, without a line's end.
+    static func prompt(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
     static func isTerminal(_ file: Int32) -> Bool { isatty(file) == 1 }
 
-    fileprivate static func write(_ text: String, to file: Int32) {
+    /// Whether all of it was written; `errno` tells why not.
+    fileprivate static func write(_ text: String, to file: Int32) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
+        return true
     }
 }
 
@@ -62,17 +76,17 @@ final class ProgressBar: Sendable {
     /// Takes the bar away.
     func finish() {
         guard isShown, state.withLock({ $0.lastDrawn != nil }) else { return }
-        Output.write("\r\u{1B}[K", to: STDERR_FILENO)
+        _ = Output.write("\r\u{1B}[K", to: STDERR_FILENO)
     }
 
     private func draw(_ done: Int) {
         guard total > 0 else {
-            Output.write("\r\(title) \(done)\u{1B}[K", to: STDERR_FILENO)
+            _ = Output.write("\r\(title) \(done)\u{1B}[K", to: STDERR_FILENO)
             return
         }
         let width = 30
         let filled = min(width, done * width / total)
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-        Output.write("\r\(title) [\(bar)] \(min(100, done * 100 / total)) %\u{1B}[K", to: STDERR_FILENO)
+        _ = Output.write("\r\(title) [\(bar)] \(min(100, done * 100 / total)) %\u{1B}[K", to: STDERR_FILENO)
     }
 }

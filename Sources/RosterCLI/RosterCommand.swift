@@ -14,12 +14,15 @@ struct RosterCommand: AsyncParsableCommand {
               roster serve --data /var/lib/roster
             """,
         version: "0.1.0",
-        subcommands: [ServeCommand.self, ImportCommand.self, KeyCommand.self, UserCommand.self])
+        subcommands: [
+            ServeCommand.self, ImportCommand.self, KeyCommand.self, UserCommand.self, ClusterCommand.self,
+            OperationCommand.self,
+        ])
 
     static func main() async {
         // What this program writes is for its own user only.
         umask(0o077)
-        // A reader of its output that goes away is an error to report, not a reason to die.
+        // A reader of its output that goes away is found when writing, and must not end a server.
         signal(SIGPIPE, SIG_IGN)
         await main(nil)
     }

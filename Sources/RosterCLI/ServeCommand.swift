@@ -51,11 +51,11 @@ struct ServeCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "roster")
         logger.logLevel = level
-        try await Self.serve(folder, address: address, setName: setName, logger: logger)
+        try await Self.serve(folder, lock: lock, address: address, setName: setName, logger: logger)
     }
 
     private static func serve(
-        _ folder: DataFolder, address: Address, setName: UserSetName, logger: Logger
+        _ folder: DataFolder, lock: FileLock, address: Address, setName: UserSetName, logger: Logger
     ) async throws {
         let directory = Directory(
             store: folder.store, sealing: folder.sealKey, judging: HMACSignatures(), clock: { .now },
@@ -64,7 +64,12 @@ struct ServeCommand: AsyncParsableCommand {
             directory: directory, hashing: CryptHasher(),
             settings: .init(host: address.host, port: address.port, userSetName: setName),
             logger: logger,
-            onListening: { logger.notice("listening on http://\($0.map(describe) ?? address.description)") })
+            onListening: { bound in
+                // The port is known only now where any free one was asked for.
+                let address = bound.map(describe) ?? address.description
+                lock.text = "process \(getpid()) on \(address)"
+                logger.notice("listening on http://\(address)")
+            })
         // The face comes first, so that health checks are answered while a large directory loads.
         var configuration = ServiceGroupConfiguration(
             services: [face, DirectoryService(directory: directory, logger: logger)],
@@ -72,6 +77,10 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         do {
             try await ServiceGroup(configuration: configuration).run()
+        } catch let failure as StoreFailure {
+            throw CommandFailure("cannot load the directory: \(failure)")
+        } catch let error as IOError {
+            throw CommandFailure("cannot listen on \(address): \(String(cString: strerror(error.errnoCode)))")
         } catch {
             throw CommandFailure("cannot serve on \(address): \(error)")
         }

@@ -4,7 +4,10 @@ import Roster
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Ask a server about users.", subcommands: [List.self])
+        commandName: "user", abstract: "List users on a server, and look after them.",
+        subcommands: [
+            List.self, Add.self, Modify.self, Delete.self, Lock.self, Unlock.self, Expire.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -32,10 +35,10 @@ struct UserCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Only names that hold this, whatever their case.", valueName: "word"))
         var searchWord: String?
 
-        @Option(help: "How many users a page has, at most 100; default 10.")
+        @Option(parsing: .unconditional, help: "How many users a page has, at most 100; default 10.")
         var limit: String?
 
-        @Option(help: "How many users to pass over.")
+        @Option(parsing: .unconditional, help: "How many users to pass over.")
         var offset: String?
 
         @Option(help: "create_time (default), update_time, username or uid_number.")
@@ -56,26 +59,31 @@ struct UserCommand: AsyncParsableCommand {
         func run() async throws {
             let api = try await client.open()
             if printURL {
-                Output.line(api.url(path: Self.path, parameters: parameters(offset: offset)))
+                try Output.line(api.url(path: Self.path, parameters: parameters(offset: offset)))
                 return
             }
             var table = Table(UserListAnswer.columns)
-            var next = offset
-            var shown = 0
+            var seen: Set<String> = []
             var total = 0
-            repeat {
+            var next = offset
+            while true {
                 let body = try await api.get(path: Self.path, parameters: parameters(offset: next))
-                if json { Output.line(String(decoding: body, as: UTF8.self)) }
+                if json { try Output.raw(String(decoding: body, as: UTF8.self) + "\n") }
                 let answer = try APIAnswer.decode(UserListAnswer.self, from: body)
-                for user in answer.users { table.add(user.cells) }
-                shown += answer.users.count
+                let before = seen.count
+                for user in answer.users where seen.insert(user["hpcuser_id"] ?? "").inserted {
+                    table.add(user.cells(of: UserListAnswer.columns))
+                }
                 total = answer.totalCount
-                if answer.users.isEmpty { break }
-                next = String((Int(offset ?? "0") ?? 0) + shown)
-            } while all && (Int(offset ?? "0") ?? 0) + shown < total
+                // A page that brings nothing new is the end, whatever the server says of its total.
+                guard all, seen.count > before, let start = Int(offset ?? "0"), start < total - seen.count else {
+                    break
+                }
+                next = String(start + seen.count)
+            }
             if !json {
-                Output.text(table.text)
-                Output.note("\(shown) of \(total) users")
+                try Output.raw(table.text)
+                Output.note("\(seen.count) of \(total) users")
             }
         }
 

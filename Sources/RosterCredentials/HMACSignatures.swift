@@ -89,8 +89,17 @@ extension SignedRequest {
         where !left.name.utf8.lexicographicallyPrecedes(right.name.utf8) {
             return nil
         }
-        let raw = Array(rawQuery.utf8)
-        return Array(signed.map { raw[$0.range] }.joined(separator: [UInt8(ascii: "&")]))
+        var raw = Array(rawQuery.utf8)
+        if var pair = parameters.first(where: { $0.name == "signature" })?.range {
+            // With the pair goes one `&` beside it.
+            if pair.lowerBound > 0 {
+                pair = (pair.lowerBound - 1)..<pair.upperBound
+            } else if pair.upperBound < raw.count {
+                pair = pair.lowerBound..<(pair.upperBound + 1)
+            }
+            raw.removeSubrange(pair)
+        }
+        return raw
     }
 
     /// The path without and with a trailing slash: the vendor's page signs the one and sends the other.

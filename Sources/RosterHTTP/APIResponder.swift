@@ -21,9 +21,10 @@ struct APIResponder: HTTPResponder {
         let target = request.head.path ?? ""
         let path = target.prefix { $0 != "?" }
         var response: Response
-        switch path {
-        case "/health/live": response = json(.ok) { $0.string("live", for: "status") }
-        case "/health/ready": response = readiness()
+        let isAsked = request.method == .get || request.method == .head
+        switch path.hasSuffix("/") ? path.dropLast() : path {
+        case "/health/live" where isAsked: response = json(.ok) { $0.string("live", for: "status") }
+        case "/health/ready" where isAsked: response = readiness()
         default:
             let rawQuery = target.dropFirst(path.count + 1)
             response = try await answer(request, path: path, rawQuery: String(rawQuery), context: context)
@@ -82,27 +83,31 @@ struct APIResponder: HTTPResponder {
     ) async throws(RosterError) -> Response {
         var json = JSONWriter(buffer: ByteBuffer())
         var revision = caller.snapshot.revision
-        do {
-            switch call {
-            case .listUsers(let list):
-                try json.object { json in
-                    Self.open(&json, call)
-                    try list.answer(caller, into: &json)
-                }
-            case .orderUser(let order):
-                let job = try await order.answer(caller)
-                // Who wrote, reads it: by now the change is published.
-                revision = directory.snapshot.revision
-                json.object { json in
-                    Self.open(&json, call)
-                    json.string(job.text, for: "job_id")
-                }
+        switch call {
+        case .listUsers(let list):
+            try json.object { json throws(RosterError) in
+                Self.open(&json, call)
+                try list.answer(caller, into: &json)
             }
-        } catch let error as RosterError {
-            throw error
-        } catch {
-            context.logger.error("call failed", metadata: ["error": "\(error)"])
-            throw RosterError(.internalError, "internal error, request \(context.requestID)")
+        case .listClusters(let list):
+            try json.object { json throws(RosterError) in
+                Self.open(&json, call)
+                try list.answer(caller, into: &json)
+            }
+        case .listOperations(let list):
+            let page = try await list.page(caller)
+            json.object { json in
+                Self.open(&json, call)
+                ListOperations.write(page, to: &json)
+            }
+        case .orderUser(let order):
+            let job = try await order.answer(caller)
+            // Who wrote, reads it: by now the change is published.
+            revision = directory.snapshot.revision
+            json.object { json in
+                Self.open(&json, call)
+                json.string(job.text, for: "job_id")
+            }
         }
         context.logger.debug("answered", metadata: ["action": "\(call.action)", "ret_code": "0"])
         return Self.response(.ok, json.buffer, revision: revision)
@@ -117,6 +122,11 @@ struct APIResponder: HTTPResponder {
     private func failure(
         _ error: RosterError, status: HTTPResponse.Status, action: String, _ context: Context
     ) -> Response {
+        var error = error
+        if error.code == .internalError {
+            context.logger.error("failed", metadata: ["action": "\(action)", "cause": "\(error)"])
+            error = RosterError(.internalError, "internal error, request \(context.requestID)")
+        }
         context.logger.debug(
             "refused", metadata: ["action": "\(action)", "ret_code": "\(error.returnCode)", "reason": "\(error)"])
         let response = json(status) { json in

@@ -38,6 +38,7 @@ package struct HTTPFace: Service {
                 directory: directory,
                 router: APIRouter(
                     listUsers: ListUsers(setName: settings.userSetName),
+                    listOperations: ListOperations(directory: directory),
                     administration: UserAdministration(directory: directory, hashing: hashing))),
             // An idle or stuck connection is closed after a minute.
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),

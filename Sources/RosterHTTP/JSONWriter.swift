@@ -9,17 +9,21 @@ package struct JSONWriter {
         self.buffer = buffer
     }
 
-    package mutating func object(_ members: (inout JSONWriter) throws -> Void) rethrows {
+    package mutating func object<Failure: Error>(
+        _ members: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
         try nest("{", "}", members)
     }
 
-    package mutating func array(_ elements: (inout JSONWriter) throws -> Void) rethrows {
+    package mutating func array<Failure: Error>(
+        _ elements: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
         try nest("[", "]", elements)
     }
 
-    private mutating func nest(
-        _ open: StaticString, _ close: StaticString, _ inside: (inout JSONWriter) throws -> Void
-    ) rethrows {
+    private mutating func nest<Failure: Error>(
+        _ open: StaticString, _ close: StaticString, _ inside: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
         separate()
         buffer.writeStaticString(open)
         needsComma = false

@@ -2,8 +2,13 @@ import Roster
 
 extension RosterError {
     /// The `ret_code` of the E-HPC API (reference page, section 3).
+    package var returnCode: Int { code.returnCode }
+}
+
+extension RosterError.Code {
+    /// The `ret_code` of the E-HPC API (reference page, section 3).
     package var returnCode: Int {
-        switch code {
+        switch self {
         case .invalidParameter: 1100
         case .unknownAction: 1101
         case .notAuthenticated: 1200

@@ -38,18 +38,5 @@ struct FaultList {
 
 extension StringProtocol {
     /// `shown` in quotes.
-    var quoted: String { "'\(shown)'" }
-
-    /// The text as a message may show it: at most 64 characters, control characters as `?`.
-    ///
-    /// Not for text that may be a password.
-    var shown: String {
-        let characters = unicodeScalars.prefix(64).map { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: Character("?")
-            default: Character(scalar)
-            }
-        }
-        return String(characters)
-    }
+    var quoted: String { "'\(shown())'" }
 }

@@ -35,6 +35,13 @@ struct ChangeWriter {
                 AND (cluster_id, number) = (SELECT cluster_id, uid_number FROM users WHERE hpcuser_id = ?2)
                 """,
             arguments: [time.seconds, id.text])
+        // A group that loses a member changes.
+        try db.execute(
+            sql: """
+                UPDATE groups SET revision = ? WHERE (cluster_id, gid_number) IN
+                (SELECT cluster_id, gid_number FROM group_members WHERE hpcuser_id = ?)
+                """,
+            arguments: [revision.number, id.text])
         try db.execute(sql: "DELETE FROM group_members WHERE hpcuser_id = ?", arguments: [id.text])
         try db.execute(
             sql: """

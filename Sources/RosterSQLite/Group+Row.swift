@@ -2,8 +2,8 @@ import GRDB
 import Roster
 
 extension Group {
-    /// The groups that a revision after `revision` touched, with their members; those that are gone are told apart.
-    static func fetch(_ db: Database, after revision: Revision) throws -> (present: [Group], removed: [Group]) {
+    /// The groups that a revision after `revision` touched, with their members; all by default.
+    static func fetch(_ db: Database, after revision: Revision = .none) throws -> [Group] {
         var members: [MemberKey: [HPCUserID]] = [:]
         let memberRows = try Row.fetchCursor(
             db,
@@ -16,12 +16,11 @@ extension Group {
         while let row = try memberRows.next() {
             members[MemberKey(cluster: row[0], gid: row[1]), default: []].append(HPCUserID(stored: row[2]))
         }
-        var present: [Group] = []
-        var removed: [Group] = []
+        var groups: [Group] = []
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT cluster_id, gid_number, name, is_primary, revision, deleted_time FROM groups WHERE revision > ?
+                SELECT cluster_id, gid_number, name, is_primary, revision FROM groups WHERE revision > ?
                 """,
             arguments: [revision.number])
         while let row = try rows.next() {
@@ -29,9 +28,9 @@ extension Group {
                 cluster: ClusterID(stored: row[0]), name: row[2], gidNumber: row[1], isPrimary: row[3],
                 members: members[MemberKey(cluster: row[0], gid: row[1])] ?? [])
             group.revision = Revision(row[4])
-            if row.hasNull(atIndex: 5) { present.append(group) } else { removed.append(group) }
+            groups.append(group)
         }
-        return (present, removed)
+        return groups
     }
 
     private struct MemberKey: Hashable {

@@ -50,8 +50,16 @@ package final class SQLiteStore: UserStore {
                     description: "the store \(path) was made by a newer version of roster: "
                         + "upgrade this program, or restore a backup from before the upgrade")
             }
-            try migrator.migrate(pool)
-            try pool.write { db in try Self.checkCanary(db, sealing: sealing, path: path) }
+            if try !pool.read(migrator.hasCompletedMigrations) { try migrator.migrate(pool) }
+            // Looking needs no write lock, so that a folder opens while somebody else imports.
+            if try !pool.read({ db in try Self.hasCanary(db, sealing: sealing, path: path) }) {
+                let sealed = try sealing.seal(Self.canary, of: "canary")
+                try pool.write { db in
+                    try db.execute(
+                        sql: "INSERT INTO meta (name, number, bytes) VALUES ('seal_canary', ?, ?)",
+                        arguments: [sealed.keyVersion, Data(sealed.bytes)])
+                }
+            }
             configuration.readonly = true
             watcher = try DatabaseQueue(path: path, configuration: configuration)
         } catch let fault as OpenFault {
@@ -61,20 +69,20 @@ package final class SQLiteStore: UserStore {
         }
     }
 
-    private static func checkCanary(_ db: Database, sealing: some SecretSealing, path: String) throws {
-        let text = Array("roster".utf8)
-        if let row = try Row.fetchOne(db, sql: "SELECT number, bytes FROM meta WHERE name = 'seal_canary'") {
-            let sealed = SealedSecret(keyVersion: row[0], bytes: Array(row[1] as Data))
-            guard (try? sealing.open(sealed, of: "canary")) == text else {
-                throw OpenFault(
-                    description: "the seal key is not the one that \(path) was made with: put the right seal.key back")
-            }
-        } else {
-            let sealed = try sealing.seal(text, of: "canary")
-            try db.execute(
-                sql: "INSERT INTO meta (name, number, bytes) VALUES ('seal_canary', ?, ?)",
-                arguments: [sealed.keyVersion, Data(sealed.bytes)])
+    private static let canary = Array("roster".utf8)
+
+    /// Whether the store was sealed before.
+    /// - Throws: `OpenFault` where it was, with another key.
+    private static func hasCanary(_ db: Database, sealing: some SecretSealing, path: String) throws -> Bool {
+        guard let row = try Row.fetchOne(db, sql: "SELECT number, bytes FROM meta WHERE name = 'seal_canary'") else {
+            return false
         }
+        let sealed = SealedSecret(keyVersion: row[0], bytes: Array((row[1] as Data?) ?? Data()))
+        guard (try? sealing.open(sealed, of: "canary")) == canary else {
+            throw OpenFault(
+                description: "the seal key is not the one that \(path) was made with: put the right seal.key back")
+        }
+        return true
     }
 
     private static func reason(_ error: any Error) -> String {
@@ -96,7 +104,7 @@ package final class SQLiteStore: UserStore {
         try await read { db in
             var image = DirectoryImage(revision: try Self.newestRevision(db))
             image.clusters = try Cluster.fetch(db)
-            image.groups = try Group.fetch(db, after: .none).present
+            image.groups = try Group.fetch(db)
             image.keys = try AccessKey.fetch(db)
             let rows = try Row.fetchCursor(db, sql: "\(User.select) WHERE deleted_time IS NULL")
             while let row = try rows.next() {
@@ -116,7 +124,7 @@ package final class SQLiteStore: UserStore {
                 arguments: [revision.number, Self.largestDelta + 1])
             guard let count, count <= Self.largestDelta else { return nil }
             delta.clusters = try Cluster.fetch(db, after: revision)
-            delta.groups = try Group.fetch(db, after: revision).present
+            delta.groups = try Group.fetch(db, after: revision)
             delta.keys = try AccessKey.fetch(db, after: revision)
             let rows = try Row.fetchCursor(
                 db, sql: "\(User.select) WHERE revision > ?", arguments: [revision.number])
@@ -156,7 +164,7 @@ package final class SQLiteStore: UserStore {
         try await read { db in
             var basis = ImportBasis(revision: try Self.newestRevision(db))
             basis.clusters = try Cluster.fetch(db).filter { clusters.contains($0.id) }
-            basis.groups = try Group.fetch(db, after: .none).present.filter { clusters.contains($0.cluster) }
+            basis.groups = try Group.fetch(db).filter { clusters.contains($0.cluster) }
             for cluster in basis.clusters {
                 let rows = try Row.fetchCursor(
                     db, sql: "\(User.select) WHERE cluster_id = ?", arguments: [cluster.id.text])

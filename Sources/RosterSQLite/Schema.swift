@@ -15,7 +15,8 @@ enum Schema {
                     CREATE TABLE clusters (
                         cluster_id TEXT PRIMARY KEY, name TEXT NOT NULL, zone TEXT NOT NULL, cluster_type TEXT NOT NULL,
                         nas_mount_point TEXT NOT NULL, home_template TEXT NOT NULL, login_shell TEXT NOT NULL,
-                        uid_first INTEGER NOT NULL, uid_last INTEGER NOT NULL, description TEXT NOT NULL,
+                        uid_first INTEGER NOT NULL CHECK (uid_first BETWEEN 1 AND 4294967294),
+                        uid_last INTEGER NOT NULL CHECK (uid_last BETWEEN uid_first AND 4294967294), description TEXT NOT NULL,
                         name_rule TEXT NOT NULL, password_rule TEXT NOT NULL,
                         create_time INTEGER NOT NULL, revision INTEGER NOT NULL
                     );
@@ -26,8 +27,9 @@ enum Schema {
                         cluster_id TEXT NOT NULL REFERENCES clusters,
                         user_id TEXT NOT NULL,
                         username TEXT NOT NULL, name_key TEXT NOT NULL,
-                        uid_number INTEGER NOT NULL, gid_number INTEGER NOT NULL,
-                        role TEXT NOT NULL, mode INTEGER, nas_mount_point TEXT NOT NULL,
+                        uid_number INTEGER NOT NULL CHECK (uid_number BETWEEN 1 AND 4294967294),
+                        gid_number INTEGER NOT NULL CHECK (gid_number BETWEEN 1 AND 4294967294),
+                        role TEXT NOT NULL, mode INTEGER CHECK (mode BETWEEN 0 AND 4095), nas_mount_point TEXT NOT NULL,
                         home_directory TEXT NOT NULL, login_shell TEXT NOT NULL, gecos TEXT NOT NULL,
                         create_time INTEGER NOT NULL, update_time INTEGER NOT NULL,
                         state TEXT NOT NULL, expires INTEGER, password_hash TEXT, password_time INTEGER,
@@ -38,7 +40,8 @@ enum Schema {
                     CREATE INDEX users_revision ON users (revision);
 
                     CREATE TABLE groups (
-                        cluster_id TEXT NOT NULL REFERENCES clusters, gid_number INTEGER NOT NULL,
+                        cluster_id TEXT NOT NULL REFERENCES clusters,
+                        gid_number INTEGER NOT NULL CHECK (gid_number BETWEEN 1 AND 4294967294),
                         name TEXT NOT NULL, name_key TEXT NOT NULL, is_primary INTEGER NOT NULL,
                         revision INTEGER NOT NULL, deleted_time INTEGER,
                         PRIMARY KEY (cluster_id, gid_number)

@@ -27,17 +27,17 @@ enum Program {
         process.standardError = errors
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        let killer = Task { [id = process.processIdentifier] in
-            guard let killAfter else { return }
-            try await Task.sleep(for: killAfter)
-            kill(id, SIGKILL)
+        if let killAfter {
+            // Not a task: other tests may keep Swift's threads busy for longer than the program runs.
+            DispatchQueue.global().asyncAfter(deadline: .now() + killAfter / .seconds(1)) {
+                [id = process.processIdentifier] in kill(id, SIGKILL)
+            }
         }
         // Each pipe is read to its end beside the other: a full one would stop the program.
         async let errorText = text(of: errors)
         let outputText = await text(of: output)
         let outcome = await (outputText, errorText)
         process.waitUntilExit()
-        killer.cancel()
         return Outcome(
             status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
             output: outcome.0, errors: outcome.1)

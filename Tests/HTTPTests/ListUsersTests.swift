@@ -47,6 +47,7 @@ import Testing
                     directory: directory,
                     router: APIRouter(
                         listUsers: ListUsers(setName: setName),
+                        listOperations: ListOperations(directory: directory),
                         administration: UserAdministration(directory: directory, hashing: CryptHasher()))),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         }

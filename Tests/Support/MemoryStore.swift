@@ -225,6 +225,7 @@ extension MemoryStore.State {
         }
         for (key, group) in groups where group.members.contains(id) {
             groups[key]?.members.removeAll { $0 == id }
+            groups[key]?.revision = revision
         }
     }
 }

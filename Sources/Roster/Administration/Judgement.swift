@@ -92,7 +92,7 @@ struct Judgement {
     }
 
     private static func noSuchUser(_ name: String, _ cluster: ClusterID) -> RosterError {
-        RosterError(.noSuchUser, "username: no user \(SignedRequest.printable(name.prefix(64))) in cluster \(cluster)")
+        RosterError(.noSuchUser, "username: no user \(name.shown()) in cluster \(cluster)")
     }
 
     private static func addition(

@@ -96,7 +96,7 @@ package struct UserAdministration: Sendable {
     ) -> OperationEvent {
         OperationEvent(
             job: job, time: directory.now, action: order.action, owner: asker.account, submitter: asker.key.text,
-            origin: asker.origin, clusters: [cluster], resources: [SignedRequest.printable(order.username.prefix(64))],
+            origin: asker.origin, clusters: [cluster], resources: [order.username.shown()],
             status: status, error: error?.code, message: message)
     }
 }

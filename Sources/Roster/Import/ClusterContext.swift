@@ -59,7 +59,13 @@ extension ImportPlanner {
             let named =
                 groupNames[.init(cluster: id.text, gidNumber: gid)] ?? groupNames[.init(cluster: nil, gidNumber: gid)]
             ownGroup = Group(
-                cluster: id, name: named ?? admin?.username ?? id.text, gidNumber: gid, isPrimary: true)
+                cluster: id, name: [named, admin?.username].compactMap(Self.groupName).first ?? id.text, gidNumber: gid,
+                isPrimary: true)
+        }
+
+        /// A name that passwd(5)'s and group(5)'s lines can bear; nil for any other.
+        private static func groupName(_ text: String?) -> String? {
+            text.flatMap { try? Username($0) }?.text
         }
 
         /// The user that `record` is about, as the directory has it now.
@@ -98,8 +104,10 @@ extension ImportPlanner {
                 try checkIdentity(of: before, fields)
                 try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
                 var user = before
-                if fields.role == nil, user.role == .boss { user.role = .member }
                 fields.update(&user)
+                if user.role == .boss, !allowsBoss {
+                    throw .refused("role: \(user.username) was boss; allow it with --allow-boss")
+                }
                 user.updateTime = fields.updateTime ?? now
                 return .init(line: record.line, user: user, verdict: .restored)
             }

@@ -69,7 +69,7 @@ extension ImportPlanner {
         private static func time(_ text: String?, name: String) throws(Fault) -> Timestamp? {
             try read(text) { text throws(RosterError) in
                 guard let time = Timestamp(iso8601: text) else {
-                    throw .invalid(name, "'\(text.prefix(32))' is not a time such as 2021-08-17T09:12:40Z")
+                    throw .invalid(name, "'\(text.shown(limit: 32))' is not a time such as 2021-08-17T09:12:40Z")
                 }
                 return time
             }
@@ -79,7 +79,7 @@ extension ImportPlanner {
         private static func plain(_ text: String?, name: String) throws(Fault) -> String? {
             guard let text else { return nil }
             guard text.utf8.count <= 4096 else { throw .refused("\(name): is longer than 4096 bytes") }
-            guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
                 throw .refused("\(name): holds a control character")
             }
             return text

@@ -46,7 +46,9 @@ package struct ImportPlanner {
             if index % 10_000 == 0 { progress(index) }
             do throws(Fault) {
                 let cluster = try clusterID(of: record)
-                guard var context = contexts.removeValue(forKey: cluster) else { continue }
+                guard var context = contexts.removeValue(forKey: cluster) else {
+                    throw .refused("cluster_id: \(cluster) was not looked up")
+                }
                 defer { contexts[cluster] = context }
                 if record.hpcUserID != nil, let id = ids[index] {
                     if let line = ownerOfID.updateValue(record.line, forKey: id) {

@@ -25,6 +25,13 @@ struct ClusterShard: Sendable {
             if gone.contains(stored.user.id) { before.append(stored.user) } else { kept.append(stored) }
         }
         let inOrder = UserQuery.SortKey.createTime.areInOrder
+        if changed.count > 16 {
+            // Each insertion moves what is behind it, so many are sorted in at once.
+            kept.append(contentsOf: changed.map(StoredUser.init))
+            kept.sort(by: inOrder)
+            users = kept
+            return before
+        }
         for user in changed.map(StoredUser.init) {
             // Most changes are additions, and new users are the last.
             if let last = kept.last, !inOrder(last, user) {

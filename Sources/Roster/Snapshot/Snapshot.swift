@@ -97,7 +97,7 @@ package struct Snapshot: Sendable {
     package func cluster(
         _ id: ClusterID, in zone: Zone, scope: Scope
     ) throws(RosterError) -> (cluster: Cluster, extent: Scope.Extent) {
-        let found = try shardsInView(of: UserQuery(zone: zone, cluster: id), scope: scope)
+        let found = try shardsInView(zone: zone, cluster: id, scope: scope)
         guard let (shard, extent) = found.first else {
             throw RosterError(.notFound, "cluster_id: no such cluster \(id)")
         }
@@ -113,7 +113,7 @@ package struct Snapshot: Sendable {
     /// - Throws: `notFound` where the zone does not exist, or the cluster does not exist in it or may not be seen: with
     ///   one message, so that nobody learns of a cluster that is not theirs.
     package func page(_ query: UserQuery, scope: Scope) throws(RosterError) -> UserPage {
-        let shards = try shardsInView(of: query, scope: scope)
+        let shards = try shardsInView(zone: query.zone, cluster: query.cluster, scope: scope)
         var found: [StoredUser] = []
         for (shard, extent) in shards { shard.collect(query, extent: extent, into: &found) }
         let totalCount = found.count
@@ -127,13 +127,19 @@ package struct Snapshot: Sendable {
         return UserPage(totalCount: totalCount, users: found[query.offset..<end].map(\.user), revision: revision)
     }
 
+    /// The clusters of a zone that `scope` lets be seen: all of them, or the one called `cluster`.
+    /// - Throws: `notFound`, as `page` does.
+    func clustersInView(zone: Zone, cluster: ClusterID?, scope: Scope) throws(RosterError) -> [Cluster] {
+        try shardsInView(zone: zone, cluster: cluster, scope: scope).map(\.0.cluster)
+    }
+
     private func shardsInView(
-        of query: UserQuery, scope: Scope
+        zone: Zone, cluster: ClusterID?, scope: Scope
     ) throws(RosterError) -> [(ClusterShard, Scope.Extent)] {
-        guard let inZone = clustersByZone[query.zone] else {
-            throw RosterError(.notFound, "zone: no such zone \(query.zone)")
+        guard let inZone = clustersByZone[zone] else {
+            throw RosterError(.notFound, "zone: no such zone \(zone)")
         }
-        if let id = query.cluster {
+        if let id = cluster {
             guard let extent = scope.extent(in: id), inZone.contains(id), let shard = shards[id] else {
                 throw RosterError(.notFound, "cluster_id: no such cluster \(id)")
             }
@@ -163,9 +169,7 @@ package struct AccountRow: Sendable, Equatable {
     }
 
     /// Whether the row is neither locked nor expired at `now`.
-    package func isActive(at now: Timestamp) -> Bool {
-        state == .active && expires.map { $0 > now } ?? true
-    }
+    package func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }
 }
 
 /// A key that works, and its prepared secret.

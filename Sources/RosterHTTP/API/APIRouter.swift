@@ -4,6 +4,7 @@ import Roster
 /// Which call of the API a path and a method name.
 struct APIRouter {
     let listUsers: ListUsers
+    let listOperations: ListOperations
     let administration: UserAdministration
 
     /// What is done with a request under `/api/`.
@@ -15,12 +16,16 @@ struct APIRouter {
 
     enum Call {
         case listUsers(ListUsers)
+        case listClusters(ListClusters)
+        case listOperations(ListOperations)
         case orderUser(OrderUser)
 
         /// The answer's `action`.
         var action: String {
             switch self {
-            case .listUsers: "HpcUserListUsersResponse"
+            case .listUsers: ListUsers.action
+            case .listClusters: ListClusters.action
+            case .listOperations: ListOperations.action
             case .orderUser(let order): order.call.action
             }
         }
@@ -28,7 +33,7 @@ struct APIRouter {
         /// Whether the call is asked with GET, and its zone stands in the query.
         var isRead: Bool {
             switch self {
-            case .listUsers: true
+            case .listUsers, .listClusters, .listOperations: true
             case .orderUser: false
             }
         }
@@ -42,29 +47,32 @@ struct APIRouter {
         guard parts.count >= 3, parts[0] == "", parts[1] == "api", !parts.contains(where: { $0.contains("%") }),
             !parts.dropFirst().contains("")
         else { return Self.unknownModule }
-        switch parts[2] {
-        case "user": return user(method, action: parts.count == 3 ? "" : parts[3...].joined(separator: "/"))
+        let action = parts.dropFirst(3).joined(separator: "/")
+        switch (parts[2], action) {
+        case ("user", ""): return asked(.listUsers(listUsers), with: .get, method)
+        case ("cluster", "list"): return asked(.listClusters(ListClusters()), with: .get, method)
+        case ("operation", ""): return asked(.listOperations(listOperations), with: .get, method)
+        case ("user", _):
+            if let call = OrderUser.Call(rawValue: action) {
+                return asked(.orderUser(OrderUser(call: call, administration: administration)), with: .post, method)
+            }
+            return Self.unknownAction("HpcUserResponse")
+        case ("cluster", _): return Self.unknownAction("HpcClusterResponse")
+        case ("operation", _): return Self.unknownAction("HpcOperationResponse")
         default: return Self.unknownModule
         }
     }
 
-    private func user(_ method: HTTPRequest.Method, action: String) -> Route {
-        if action.isEmpty {
-            return method == .get
-                ? .call(.listUsers(listUsers))
-                : .refused(
-                    RosterError(.unknownAction, "method: /api/user is asked with GET"),
-                    action: "HpcUserListUsersResponse")
-        }
-        guard let call = OrderUser.Call(rawValue: action) else {
+    private func asked(_ call: Call, with right: HTTPRequest.Method, _ method: HTTPRequest.Method) -> Route {
+        guard method == right else {
             return .refused(
-                RosterError(.unknownAction, "action: there is no such action"), action: "HpcUserResponse")
+                RosterError(.unknownAction, "method: this is asked with \(right.rawValue)"), action: call.action)
         }
-        guard method == .post else {
-            return .refused(
-                RosterError(.unknownAction, "method: /api/user/\(action) is asked with POST"), action: call.action)
-        }
-        return .call(.orderUser(OrderUser(call: call, administration: administration)))
+        return .call(call)
+    }
+
+    private static func unknownAction(_ name: String) -> Route {
+        .refused(RosterError(.unknownAction, "action: there is no such action"), action: name)
     }
 
     private static let unknownModule = Route.refused(

@@ -9,6 +9,13 @@ struct Caller {
 
     var scope: Scope { asker.scope }
 
+    /// The zone of the query, which a read must name.
+    /// - Throws: `invalidParameter` where it is missing.
+    func requiredZone() throws(RosterError) -> Zone {
+        guard let zone else { throw .invalid("zone", "is missing") }
+        return zone
+    }
+
     /// Checks signature, then time.
     /// - Parameter origin: the address that the request came from.
     /// - Throws: `notAuthenticated`, `requestExpired`.

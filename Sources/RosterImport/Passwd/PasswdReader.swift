@@ -60,10 +60,10 @@ struct PasswdReader {
             return faults.add(line: line.number, "uid: not a number from 0 to 4294967295")
         }
         guard uid >= minimumUID else {
-            return skip(line, "\(texts[0].shown): uid \(uid) is below \(minimumUID)")
+            return skip(line, "\(texts[0].shown()): uid \(uid) is below \(minimumUID)")
         }
         guard uid != Self.nobody else {
-            return skip(line, "\(texts[0].shown): uid \(uid) is nobody's")
+            return skip(line, "\(texts[0].shown()): uid \(uid) is nobody's")
         }
         var record = ImportRecord(line: line.number, username: texts[0])
         record.uidNumber = texts[2]

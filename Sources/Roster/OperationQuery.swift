@@ -1,0 +1,137 @@
+/// What is asked of the operation log.
+package struct OperationQuery: Sendable {
+    /// What the caller may see.
+    package var scope: OperationScope
+    /// Only these; empty is all.
+    package var jobs: Set<JobID> = []
+    package var status: OperationEvent.Status?
+    package var action: String?
+    /// Only jobs that acted on one of these; empty is all.
+    package var resources: Set<String> = []
+    package var owner: AccountID?
+    /// Only jobs that began in this time, both ends included.
+    package var start: Timestamp?
+    package var end: Timestamp?
+    /// A literal part of the action, a resource or the description, without regard to case.
+    package var searchWord: String?
+    /// The newest first, instead of the oldest.
+    package var isReversed = false
+    package var offset = 0
+    package var limit = UserQuery.defaultLimit
+
+    package init(scope: OperationScope) {
+        self.scope = scope
+    }
+}
+
+/// What of the operation log may be seen: members see what they asked for themselves, admins their clusters' too.
+package struct OperationScope: Sendable {
+    /// The clusters of the zone whose jobs may be seen.
+    package let clusters: Set<ClusterID>
+    /// All jobs of this account, if they are about the zone.
+    package let account: AccountID?
+    /// Whether jobs that are about no cluster may be seen, keys for instance.
+    package let seesLocalActs: Bool
+    /// The clusters of the zone.
+    package let zone: Set<ClusterID>
+
+    package init(clusters: Set<ClusterID>, account: AccountID?, seesLocalActs: Bool, zone: Set<ClusterID>) {
+        self.clusters = clusters
+        self.account = account
+        self.seesLocalActs = seesLocalActs
+        self.zone = zone
+    }
+
+    func shows(_ job: Operation) -> Bool {
+        if job.clusters.isEmpty { return seesLocalActs }
+        if job.clusters.contains(where: clusters.contains) { return true }
+        return account != nil && job.owner == account && job.clusters.contains(where: zone.contains)
+    }
+}
+
+/// A job: what its events fold to.
+package struct Operation: Sendable, Equatable {
+    package let id: JobID
+    package let action: String
+    package let owner: AccountID?
+    package let submitter: String
+    package let origin: String
+    package let clusters: [ClusterID]
+    package let resources: [String]
+    package let createTime: Timestamp
+    package fileprivate(set) var status: OperationEvent.Status
+    package fileprivate(set) var statusTime: Timestamp
+    package fileprivate(set) var error: RosterError.Code?
+    package fileprivate(set) var message: String
+
+    fileprivate init(_ event: OperationEvent) {
+        id = event.job
+        action = event.action
+        owner = event.owner
+        submitter = event.submitter
+        origin = event.origin
+        clusters = event.clusters
+        resources = event.resources
+        createTime = event.time
+        status = event.status
+        statusTime = event.time
+        error = event.error
+        message = event.message
+    }
+}
+
+/// Folds events into jobs, in the order in which the jobs began.
+package struct OperationFold: Sendable {
+    package private(set) var operations: [Operation] = []
+    private var places: [JobID: Int] = [:]
+
+    package init() {}
+
+    /// - Parameter event: later in the log than every one before.
+    package mutating func add(_ event: OperationEvent) {
+        guard let place = places[event.job] else {
+            places[event.job] = operations.count
+            operations.append(Operation(event))
+            return
+        }
+        operations[place].status = event.status
+        operations[place].statusTime = event.time
+        operations[place].error = event.error
+        operations[place].message = event.message
+    }
+
+    /// The jobs that `query` asks for, and how many there are in all.
+    package func page(_ query: OperationQuery) -> (totalCount: Int, operations: [Operation]) {
+        let word = query.searchWord.map { FoldedText($0) }
+        var found = operations.filter { job in
+            guard query.scope.shows(job), query.jobs.isEmpty || query.jobs.contains(job.id),
+                query.status == nil || job.status == query.status, query.action == nil || job.action == query.action,
+                query.resources.isEmpty || job.resources.contains(where: query.resources.contains),
+                query.owner == nil || job.owner == query.owner,
+                query.start.map({ job.createTime >= $0 }) ?? true, query.end.map({ job.createTime <= $0 }) ?? true
+            else { return false }
+            guard let word else { return true }
+            return ([job.action, job.message] + job.resources).contains { FoldedText($0).contains(word) }
+        }
+        if query.isReversed { found.reverse() }
+        return (found.count, Array(found.dropFirst(query.offset).prefix(query.limit)))
+    }
+}
+
+extension Rights {
+    /// What of the operation log `asker` may see, of one zone.
+    /// - Throws: `notFound` for a zone that does not exist; `permissionDenied` for a reader key, which stands for a node
+    ///   and not for a person.
+    package static func operationScope(
+        of asker: Asker, zone: Zone, in snapshot: Snapshot
+    ) throws(RosterError) -> OperationScope {
+        if case .reader = asker.principal {
+            throw RosterError(.permissionDenied, "access_key_id: a reader key does not see the operation log")
+        }
+        let inZone = try snapshot.clustersInView(zone: zone, cluster: nil, scope: .everything).map(\.id)
+        let administered = inZone.filter { asker.scope.extent(in: $0) == .all }
+        return OperationScope(
+            clusters: Set(administered), account: asker.account, seesLocalActs: asker.scope == .everything,
+            zone: Set(inZone))
+    }
+}
