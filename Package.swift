@@ -62,11 +62,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "RosterHomes", dependencies: ["Roster"], swiftSettings: settings),
         .target(name: "RosterImport", dependencies: ["Roster"], swiftSettings: settings),
         .executableTarget(
             name: "RosterCLI",
             dependencies: [
-                "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterImport",
+                "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterHomes", "RosterImport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -93,6 +94,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CredentialsTests", dependencies: ["Roster", "RosterCredentials"], swiftSettings: settings),
+        .testTarget(name: "HomesTests", dependencies: ["Roster", "RosterHomes"], swiftSettings: settings),
         .testTarget(name: "ImportTests", dependencies: ["Roster", "RosterImport"], swiftSettings: settings),
         .testTarget(
             name: "HTTPTests",
