@@ -1,0 +1,49 @@
+import Roster
+
+/// Every limit on calls in one place: what the responder asks.
+struct CallLimits: Sendable {
+    private let setting: RateSetting
+    private let calls: RateLimiter<AccessKeyID>
+    private let failures = FailureLimiter()
+    private let proxies: TrustedProxies
+
+    init(setting: RateSetting, proxies: TrustedProxies) {
+        self.setting = setting
+        calls = RateLimiter(setting)
+        self.proxies = proxies
+    }
+
+    /// Too many calls, and how many seconds to wait.
+    struct Excess: Error {
+        let error: RosterError
+        let retryAfter: Int
+    }
+
+    /// The address of who asks: the peer's, or what a trusted proxy says.
+    func origin(peer: String, forwardedFor: [String]) -> String {
+        proxies.client(peer: peer, forwardedFor: forwardedFor)
+    }
+
+    /// Counts a call whose signature and time hold. Operator and reader keys have no limit.
+    func count(_ asker: Asker) throws(Excess) {
+        guard case .account = asker.principal, case .refused(let seconds) = calls.take(asker.key, now: .now) else {
+            return
+        }
+        throw Excess(
+            error: RosterError(
+                .quotaExceeded, "access_key_id: more than \(setting) calls (calls/seconds), try again in \(seconds) s"),
+            retryAfter: seconds)
+    }
+
+    /// Counts a wrong signature or password.
+    /// - Parameter name: whose it was meant to be.
+    func countFailure(origin: String, name: String) throws(Excess) {
+        guard case .refused(let seconds) = failures.recordFailure(address: origin, name: name, now: .now) else {
+            return
+        }
+        throw Excess(
+            error: RosterError(
+                .quotaExceeded, "signature or password: too many wrong ones, try again in \(seconds) s"),
+            retryAfter: seconds)
+    }
+}
