@@ -167,6 +167,14 @@ package struct NumberGrant: Sendable, Equatable {
     }
 }
 
+extension NumberGrant {
+    /// Whether the number belonged to its holder at `time`; at nil the question is whether it ever did.
+    package func holds(at time: Timestamp?) -> Bool {
+        guard let time else { return true }
+        return from <= time && until.map { time < $0 } ?? true
+    }
+}
+
 /// What an import into some clusters must know, at one revision.
 package struct ImportBasis: Sendable {
     package var revision: Revision

@@ -45,7 +45,8 @@ private protocol TableAnswer: Decodable {
 
 struct ClusterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cluster", abstract: "Ask a server about clusters.", subcommands: [List.self])
+        commandName: "cluster", abstract: "List clusters, make them, change them.",
+        subcommands: [List.self, Create.self, Modify.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

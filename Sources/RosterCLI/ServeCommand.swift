@@ -5,6 +5,7 @@ import NIOCore
 import Roster
 import RosterCredentials
 import RosterHTTP
+import RosterHomes
 import ServiceLifecycle
 import UnixSignals
 
@@ -17,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
               roster serve --data /var/lib/roster
               roster serve --data ./data --http 0.0.0.0:8080 --log-level debug
 
-            Settings come from flags, then the environment (ROSTER_HTTP, ROSTER_USER_SET, ROSTER_LOG_LEVEL), then the file of
+            Settings come from flags, then the environment (ROSTER_HTTP, ROSTER_USER_SET, ROSTER_RATE, …), then the file of
             --config.
             """)
 
@@ -29,6 +30,22 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "What the list is called in answers: both, user_set or users_set; default both.")
     var userSet: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How many calls an account key may make; default 2000/3600.", valueName: "calls/seconds or off"))
+    var rate: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Proxies whose X-Forwarded-For is believed: addresses and ranges, separated by commas.", valueName: "list"))
+    var trustedProxies: String?
+
+    @Flag(help: "Make the homes of added users.")
+    var homes = false
+
+    @Option(help: ArgumentHelp("What a new home is filled with; default /etc/skel.", valueName: "dir"))
+    var skeleton: String?
+
     @Option(help: "trace, debug, info, notice, warning, error or critical; default info.")
     var logLevel: String?
 
@@ -37,7 +54,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await Settings(
-            flags: ["http": http, "user_set": userSet, "log_level": logLevel], file: config)
+            flags: [
+                "http": http, "user_set": userSet, "log_level": logLevel, "rate": rate,
+                "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "skeleton": skeleton,
+            ], file: config)
         let address = try Address(settings.value("http") ?? "127.0.0.1:8080")
         guard let setName = UserSetName(rawValue: settings.value("user_set") ?? "both") else {
             throw CommandFailure("--user-set must be both, user_set or users_set")
@@ -45,24 +65,32 @@ struct ServeCommand: AsyncParsableCommand {
         guard let level = Logger.Level(rawValue: settings.value("log_level") ?? "info") else {
             throw CommandFailure("--log-level must be trace, debug, info, notice, warning, error or critical")
         }
+        let settingsOfFace = HTTPFace.Settings(
+            host: address.host, port: address.port, userSetName: setName,
+            rate: try settings.value("rate").map { try RateSetting($0) } ?? .accountKeys,
+            trustedProxies: try settings.value("trusted_proxies").map { try TrustedProxies($0) } ?? .none)
+        let maker =
+            settings.value("homes") == "true" ? HomeMaker(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
         let folder = try data.open()
         let lock = try folder.lockForServing(address: address.description)
         defer { lock.release() }
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "roster")
         logger.logLevel = level
-        try await Self.serve(folder, lock: lock, address: address, setName: setName, logger: logger)
+        try await Self.serve(
+            folder, lock: lock, address: address, settings: settingsOfFace, maker: maker, logger: logger)
     }
 
     private static func serve(
-        _ folder: DataFolder, lock: FileLock, address: Address, setName: UserSetName, logger: Logger
+        _ folder: DataFolder, lock: FileLock, address: Address, settings: HTTPFace.Settings,
+        maker: HomeMaker?, logger: Logger
     ) async throws {
         let directory = Directory(
             store: folder.store, sealing: folder.sealKey, judging: HMACSignatures(), clock: { .now },
             report: { logger.warning("following the store failed", metadata: ["cause": "\($0)"]) })
+        let homes = maker.map { HomeJobs(directory: directory, maker: $0) }
         let face = HTTPFace(
-            directory: directory, hashing: CryptHasher(),
-            settings: .init(host: address.host, port: address.port, userSetName: setName),
+            directory: directory, hashing: CryptHasher(), homes: homes, settings: settings,
             logger: logger,
             onListening: { bound in
                 // The port is known only now where any free one was asked for.
@@ -72,7 +100,7 @@ struct ServeCommand: AsyncParsableCommand {
             })
         // The face comes first, so that health checks are answered while a large directory loads.
         var configuration = ServiceGroupConfiguration(
-            services: [face, DirectoryService(directory: directory, logger: logger)],
+            services: [face, DirectoryService(directory: directory, homes: homes, logger: logger)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         do {
@@ -94,6 +122,7 @@ struct ServeCommand: AsyncParsableCommand {
 /// Loads the directory and follows its store until the server stops.
 private struct DirectoryService: Service {
     let directory: Directory
+    let homes: HomeJobs?
     let logger: Logger
 
     func run() async throws {
@@ -109,7 +138,13 @@ private struct DirectoryService: Service {
                 "users": "\(snapshot.userCount)", "revision": "\(snapshot.revision)",
                 "seconds": "\((ContinuousClock.now - start) / .seconds(1))",
             ])
-        await cancelWhenGracefulShutdown { [directory] in await directory.follow() }
+        try await cancelWhenGracefulShutdown { [directory, homes] in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await directory.follow() }
+                if let homes { group.addTask { try await homes.run() } }
+                try await group.waitForAll()
+            }
+        }
     }
 }
 

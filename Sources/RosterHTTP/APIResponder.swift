@@ -13,6 +13,7 @@ struct APIResponder: HTTPResponder {
 
     let directory: Directory
     let router: APIRouter
+    let limits: CallLimits
 
     /// The largest body that is read, in bytes.
     static let largestBody = 1 << 20
@@ -59,16 +60,39 @@ struct APIResponder: HTTPResponder {
                 RosterError(.busy, "the server is starting, try again"), status: .serviceUnavailable,
                 action: call.action, context)
         }
+        let forwarded = HTTPField.Name.forwardedFor.map { request.headers[values: $0] } ?? []
+        let origin = limits.origin(peer: context.peer, forwardedFor: forwarded)
+        // Whose secret was wrong, where one was.
+        var guessed: String?
         do throws(RosterError) {
             var signed = try SignedRequest(method: request.method.rawValue, path: String(path), rawQuery: rawQuery)
             let common = try CommonParameters(signed, needsZone: call.isRead)
             guard let body = await Self.body(of: request) else { return tooLarge(call.action, context) }
             signed.body = body
-            let caller = try Caller(signed, common, directory: directory, origin: context.origin)
+            guessed = common.accessKeyID.text
+            let caller = try Caller(signed, common, directory: directory, origin: origin)
+            do {
+                try limits.count(caller.asker)
+            } catch {
+                return excess(error, action: call.action, context)
+            }
             return try await success(call, caller, context)
         } catch {
+            if error.code == .notAuthenticated || error.code == .passwordMismatch, let guessed {
+                do {
+                    try limits.countFailure(origin: origin, name: guessed)
+                } catch {
+                    return excess(error, action: call.action, context)
+                }
+            }
             return failure(error, status: .ok, action: call.action, context)
         }
+    }
+
+    private func excess(_ excess: CallLimits.Excess, action: String, _ context: Context) -> Response {
+        var response = failure(excess.error, status: .ok, action: action, context)
+        response.headers[.retryAfter] = String(excess.retryAfter)
+        return response
     }
 
     /// Nil where the body is larger than is read, or breaks off.
@@ -99,6 +123,20 @@ struct APIResponder: HTTPResponder {
             json.object { json in
                 Self.open(&json, call)
                 ListOperations.write(page, to: &json)
+            }
+        case .uidHistory(let history):
+            let grant = try await history.grant(caller)
+            json.object { json in
+                Self.open(&json, call)
+                UIDHistory.write(grant, to: &json)
+            }
+        case .orderCluster(let order):
+            let (job, cluster) = try await order.answer(caller)
+            revision = directory.snapshot.revision
+            json.object { json in
+                Self.open(&json, call)
+                json.string(cluster.text, for: "cluster_id")
+                json.string(job.text, for: "job_id")
             }
         case .orderUser(let order):
             let job = try await order.answer(caller)
@@ -167,6 +205,8 @@ extension JSONWriter {
 extension HTTPField.Name {
     /// The revision that an answer shows.
     static let rosterRevision = HTTPField.Name("Roster-Revision")
+    /// The addresses that proxies say a request came through.
+    static let forwardedFor = HTTPField.Name("X-Forwarded-For")
     /// What the log's lines about the request bear.
     static let rosterRequestID = HTTPField.Name("Roster-Request-Id")
 }

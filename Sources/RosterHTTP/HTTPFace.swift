@@ -14,32 +14,37 @@ package struct HTTPFace: Service {
         /// 0 is any free port.
         package var port: Int
         package var userSetName: UserSetName
+        /// How many calls an account key may make.
+        package var rate: RateSetting
+        /// Whose word on a client's address is taken.
+        package var trustedProxies: TrustedProxies
         /// How many connections are open at once; more wait to be accepted.
         package var maximumConnections: Int
 
         package init(
             host: String = "127.0.0.1", port: Int = 8080, userSetName: UserSetName = .both,
-            maximumConnections: Int = 10_000
+            rate: RateSetting = .accountKeys, trustedProxies: TrustedProxies = .none, maximumConnections: Int = 10_000
         ) {
             self.host = host
             self.port = port
             self.userSetName = userSetName
+            self.rate = rate
+            self.trustedProxies = trustedProxies
             self.maximumConnections = maximumConnections
         }
     }
 
     /// - Parameter onListening: told the address once connections are taken.
     package init(
-        directory: Directory, hashing: any PasswordHashing, settings: Settings, logger: Logger,
+        directory: Directory, hashing: any PasswordHashing, homes: HomeJobs?, settings: Settings, logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) async -> Void
     ) {
         application = Application(
             responder: APIResponder(
                 directory: directory,
                 router: APIRouter(
-                    listUsers: ListUsers(setName: settings.userSetName),
-                    listOperations: ListOperations(directory: directory),
-                    administration: UserAdministration(directory: directory, hashing: hashing))),
+                    directory: directory, hashing: hashing, homes: homes, setName: settings.userSetName),
+                limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies)),
             // An idle or stuck connection is closed after a minute.
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(

@@ -45,10 +45,8 @@ import Testing
             Application(
                 responder: APIResponder(
                     directory: directory,
-                    router: APIRouter(
-                        listUsers: ListUsers(setName: setName),
-                        listOperations: ListOperations(directory: directory),
-                        administration: UserAdministration(directory: directory, hashing: CryptHasher()))),
+                    router: APIRouter(directory: directory, hashing: CryptHasher(), setName: setName),
+                    limits: CallLimits(setting: .accountKeys, proxies: .none)),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         }
     }

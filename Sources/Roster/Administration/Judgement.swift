@@ -14,6 +14,11 @@ struct Judgement {
     /// One line for the operation log.
     let summary: String
 
+    /// The user that the order adds; its uid is 0 where the store will give it.
+    var addedUser: User? {
+        if case .add(let user, _) = effect { user } else { nil }
+    }
+
     /// Whether the change is right only while nothing else was committed. An addition is not of that kind: the store's own
     /// rules on names and numbers decide, and many may be added at once.
     var needsNewest: Bool {

@@ -11,11 +11,13 @@ package enum UserOrder: Sendable {
     /// The action's name in the operation log.
     package var action: String {
         switch self {
-        case .add: "AddUser"
+        case .add: Self.addAction
         case .setPassword, .setState, .setExpiry: "ModifyUser"
         case .delete: "DeleteUser"
         }
     }
+
+    static let addAction = "AddUser"
 
     package var username: String {
         switch self {

@@ -89,6 +89,11 @@ package struct Snapshot: Sendable {
         return shards[cluster]?.users.first { $0.user.username.key.utf8.elementsEqual(key.utf8) }?.user
     }
 
+    /// The user with that identifier; nil where it is not there.
+    package func user(_ id: HPCUserID, in cluster: ClusterID) -> User? {
+        shards[cluster]?.users.first { $0.user.id == id }?.user
+    }
+
     /// How many users a cluster has.
     package func userCount(of cluster: ClusterID) -> Int { shards[cluster]?.users.count ?? 0 }
 

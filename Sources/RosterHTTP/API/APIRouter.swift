@@ -5,7 +5,17 @@ import Roster
 struct APIRouter {
     let listUsers: ListUsers
     let listOperations: ListOperations
-    let administration: UserAdministration
+    let uidHistory: UIDHistory
+    let users: UserAdministration
+    let clusters: ClusterAdministration
+
+    init(directory: Directory, hashing: any PasswordHashing, homes: HomeJobs? = nil, setName: UserSetName) {
+        listUsers = ListUsers(setName: setName)
+        listOperations = ListOperations(directory: directory)
+        uidHistory = UIDHistory(directory: directory)
+        users = UserAdministration(directory: directory, hashing: hashing, homes: homes)
+        clusters = ClusterAdministration(directory: directory)
+    }
 
     /// What is done with a request under `/api/`.
     enum Route {
@@ -18,7 +28,9 @@ struct APIRouter {
         case listUsers(ListUsers)
         case listClusters(ListClusters)
         case listOperations(ListOperations)
+        case uidHistory(UIDHistory)
         case orderUser(OrderUser)
+        case orderCluster(OrderCluster)
 
         /// The answer's `action`.
         var action: String {
@@ -26,15 +38,17 @@ struct APIRouter {
             case .listUsers: ListUsers.action
             case .listClusters: ListClusters.action
             case .listOperations: ListOperations.action
+            case .uidHistory: UIDHistory.action
             case .orderUser(let order): order.call.action
+            case .orderCluster(let order): order.call.action
             }
         }
 
         /// Whether the call is asked with GET, and its zone stands in the query.
         var isRead: Bool {
             switch self {
-            case .listUsers, .listClusters, .listOperations: true
-            case .orderUser: false
+            case .listUsers, .listClusters, .listOperations, .uidHistory: true
+            case .orderUser, .orderCluster: false
             }
         }
     }
@@ -52,12 +66,17 @@ struct APIRouter {
         case ("user", ""): return asked(.listUsers(listUsers), with: .get, method)
         case ("cluster", "list"): return asked(.listClusters(ListClusters()), with: .get, method)
         case ("operation", ""): return asked(.listOperations(listOperations), with: .get, method)
+        case ("user", "uidHistory"): return asked(.uidHistory(uidHistory), with: .get, method)
         case ("user", _):
             if let call = OrderUser.Call(rawValue: action) {
-                return asked(.orderUser(OrderUser(call: call, administration: administration)), with: .post, method)
+                return asked(.orderUser(OrderUser(call: call, administration: users)), with: .post, method)
             }
             return Self.unknownAction("HpcUserResponse")
-        case ("cluster", _): return Self.unknownAction("HpcClusterResponse")
+        case ("cluster", _):
+            if let call = OrderCluster.Call(rawValue: action) {
+                return asked(.orderCluster(OrderCluster(call: call, administration: clusters)), with: .post, method)
+            }
+            return Self.unknownAction("HpcClusterResponse")
         case ("operation", _): return Self.unknownAction("HpcOperationResponse")
         default: return Self.unknownModule
         }

@@ -62,6 +62,38 @@ struct JSONBody {
         }
     }
 
+    /// A POSIX number: a string, as in answers; a number is taken too. Nil where it is absent.
+    /// - Throws: `invalidParameter` where it is anything else.
+    func posixNumber(_ name: String) throws(RosterError) -> UInt32? {
+        if case .number(let text) = members[name] { return try User.posixNumber(text, name: name) }
+        guard let text = try optional(name) else { return nil }
+        return try User.posixNumber(text, name: name)
+    }
+
+    /// One of a few words; nil where it is absent.
+    /// - Throws: `invalidParameter` that lists them.
+    func choice<Value: CaseIterable & RawRepresentable<String>>(
+        _ name: String, _ type: Value.Type
+    ) throws(RosterError) -> Value? {
+        guard let text = try optional(name) else { return nil }
+        guard let value = Value(rawValue: text) else {
+            throw .invalid(name, "must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return value
+    }
+
+    /// A member that the query may repeat, but not contradict.
+    /// - Throws: `invalidParameter` where it is in neither, or another one in each.
+    func agreeing(_ name: String, with request: SignedRequest) throws(RosterError) -> String {
+        let inQuery = request[name].flatMap { $0.isEmpty ? nil : $0 }
+        guard let inBody = try optional(name) else {
+            guard let inQuery else { throw .invalid(name, "is missing") }
+            return inQuery
+        }
+        if let inQuery, inQuery != inBody { throw .invalid(name, "is another one in the query than in the body") }
+        return inBody
+    }
+
     private struct Reader {
         var rest: ArraySlice<UInt8>
 

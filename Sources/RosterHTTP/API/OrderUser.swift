@@ -22,8 +22,8 @@ struct OrderUser {
     ///   `UserAdministration.carryOut` throws.
     func answer(_ caller: Caller) async throws(RosterError) -> JobID {
         let body = try JSONBody(caller.request.body)
-        let zone = try Zone(Self.agreeing("zone", caller.request, body))
-        let cluster = try ClusterID(Self.agreeing("cluster_id", caller.request, body))
+        let zone = try Zone(body.agreeing("zone", with: caller.request))
+        let cluster = try ClusterID(body.agreeing("cluster_id", with: caller.request))
         let username = try body.required("username")
         guard username.utf8.count <= 256 else { throw .invalid("username", "is longer than 256 bytes") }
         let order = try order(username, body)
@@ -37,7 +37,7 @@ struct OrderUser {
             if let text = try body.optional("mod") { mode = try FileMode(text) }
             return .add(
                 username: username, password: try Self.password("password", body), mode: mode,
-                uidNumber: try Self.uidNumber(body))
+                uidNumber: try body.posixNumber("uid_number"))
         case .deleteUser: return .delete(username: username)
         case .modifyUser: return try modification(username, body)
         }
@@ -45,15 +45,12 @@ struct OrderUser {
 
     /// Exactly one of a new password, a state and an expiry.
     private func modification(_ username: String, _ body: JSONBody) throws(RosterError) -> UserOrder {
-        let state = try body.optional("state")
+        let state = try body.choice("state", User.State.self)
         let given = ["new_password", "state", "expires"].filter { body.members[$0] != nil }
         guard given.count == 1 else {
             throw .invalid("new_password", "give one of new_password, state and expires")
         }
-        if let state {
-            guard let state = User.State(rawValue: state) else { throw .invalid("state", "must be active or locked") }
-            return .setState(username: username, state: state)
-        }
+        if let state { return .setState(username: username, state: state) }
         if body.members["expires"] != nil {
             guard let text = try body.optional("expires") else { return .setExpiry(username: username, expires: nil) }
             guard let time = Timestamp(iso8601: text) else {
@@ -70,25 +67,5 @@ struct OrderUser {
         let password = try body.required(name)
         guard password.utf8.count <= 256 else { throw .invalid(name, "is longer than 256 bytes") }
         return password
-    }
-
-    /// A string, as in answers; a number is taken too.
-    private static func uidNumber(_ body: JSONBody) throws(RosterError) -> UInt32? {
-        if case .number(let text) = body.members["uid_number"] { return try User.posixNumber(text, name: "uid_number") }
-        guard let text = try body.optional("uid_number") else { return nil }
-        return try User.posixNumber(text, name: "uid_number")
-    }
-
-    /// A member of the body that the query may repeat, but not contradict.
-    private static func agreeing(
-        _ name: String, _ request: SignedRequest, _ body: JSONBody
-    ) throws(RosterError) -> String {
-        let inQuery = request[name].flatMap { $0.isEmpty ? nil : $0 }
-        guard let inBody = try body.optional(name) else {
-            guard let inQuery else { throw .invalid(name, "is missing") }
-            return inQuery
-        }
-        if let inQuery, inQuery != inBody { throw .invalid(name, "is another one in the query than in the body") }
-        return inBody
     }
 }

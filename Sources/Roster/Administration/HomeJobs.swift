@@ -1,0 +1,115 @@
+import Dispatch
+
+/// Makes the homes of added users, one after the other, beside everything else. A job whose home is not made yet is
+/// pending in the operation log; what a crash leaves pending is taken up at the next start.
+package final class HomeJobs: Sendable {
+    private let directory: Directory
+    private let maker: any HomeMaking
+    private let jobs: AsyncStream<HomeJob>
+    private let waiting: AsyncStream<HomeJob>.Continuation
+    /// The file system may be slow or hang: it keeps no thread of Swift's from its work.
+    private let queue = DispatchQueue(label: "roster.homes")
+
+    struct HomeJob: Sendable {
+        let id: JobID
+        let cluster: ClusterID
+        let user: HPCUserID
+    }
+
+    package init(directory: Directory, maker: any HomeMaking) {
+        self.directory = directory
+        self.maker = maker
+        (jobs, waiting) = AsyncStream.makeStream()
+    }
+
+    /// - Throws: `alreadyExists`, with the folder and its owner's number, where something stands at the home of a user to be
+    ///   added that is not its own already; `internalError` where that cannot be told.
+    func checkIsFree(_ user: User) async throws(RosterError) {
+        let home = Home(user)
+        let outcome = await onQueue { maker in
+            Result { () throws(HomeFault) in try maker.owner(of: home) }
+        }
+        switch outcome {
+        case .success(nil): return
+        case .success(let owner?):
+            guard owner != user.uidNumber else { return }
+            throw RosterError(
+                .alreadyExists,
+                "username: the folder \(home.path.shown(limit: 200)) stands there and belongs to uid \(owner); "
+                    + "move it away first")
+        // A mount that is away, say: the job's own step tells of it, and can be run again.
+        case .failure: return
+        }
+    }
+
+    /// Puts the home of a user who was just added in the queue.
+    func add(_ job: JobID, user: HPCUserID, cluster: ClusterID) {
+        waiting.yield(HomeJob(id: job, cluster: cluster, user: user))
+    }
+
+    /// Makes homes until the task is cancelled, those first that an earlier run of the program left pending.
+    /// - Throws: what `Directory.operations` throws.
+    package func run() async throws(StoreFailure) {
+        for operation in try await directory.operations().operations
+        where operation.status == .pending && operation.action == UserOrder.addAction {
+            guard let cluster = operation.clusters.first,
+                let user = operation.resources.lazy.compactMap({ try? HPCUserID($0) }).first
+            else { continue }
+            waiting.yield(HomeJob(id: operation.id, cluster: cluster, user: user))
+        }
+        for await job in jobs { await carryOut(job) }
+    }
+
+    private func carryOut(_ job: HomeJob) async {
+        let outcome: Result<String, HomeFault>
+        let user = directory.snapshot.user(job.user, in: job.cluster)
+        if let home = user.map({ Home($0) }) {
+            outcome = await onQueue { maker in
+                Result { () throws(HomeFault) in
+                    switch try maker.make(home) {
+                    case .made: "made \(home.path)"
+                    case .found: "found \(home.path)"
+                    }
+                }
+            }
+        } else {
+            outcome = .failure(HomeFault("not made, the user was deleted meanwhile"))
+        }
+        await log(job, outcome, name: user?.username.text ?? "-")
+    }
+
+    /// Writes the end of a job into the log; again and again while the store is away, because nothing else would.
+    private func log(_ job: HomeJob, _ outcome: Result<String, HomeFault>, name: String) async {
+        while !Task.isCancelled {
+            var event = OperationEvent(
+                job: job.id, time: directory.now, action: UserOrder.addAction, submitter: "roster", origin: "local",
+                clusters: [job.cluster], resources: [OrderRunner.word(name), job.user.text], status: .successful)
+            switch outcome {
+            case .success(let text): event.message = "directory: added; home: \(text.shown(limit: 500))"
+            case .failure(let fault):
+                event.status = .failed
+                event.error = .internalError
+                event.message = "directory: added; home: \(fault.description.shown(limit: 500))"
+            }
+            var change = Change(time: directory.now)
+            change.events = [event]
+            if (try? await directory.commit(change)) != nil { return }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func onQueue<Value: Sendable>(_ work: @escaping @Sendable (any HomeMaking) -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            queue.async { [maker] in continuation.resume(returning: work(maker)) }
+        }
+    }
+}
+
+extension Home {
+    /// The home of `user`: mode 0700 where no other was asked for.
+    init(_ user: User) {
+        self.init(
+            mount: user.nasMountPoint, path: user.homeDirectory, uidNumber: user.uidNumber, gidNumber: user.gidNumber,
+            mode: user.mode ?? FileMode(bits: 0o700))
+    }
+}

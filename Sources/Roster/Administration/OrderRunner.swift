@@ -1,0 +1,126 @@
+/// Runs an order to its end: judges it at the newest snapshot, commits, logs, and answers a repeated request as it was
+/// answered first. What an order is and does is its owner's business.
+package struct OrderRunner: Sendable {
+    let directory: Directory
+
+    /// How often an order is judged again where others commit at the same moment, before the caller is told to try later.
+    private static let attempts = 50
+
+    package init(directory: Directory) {
+        self.directory = directory
+    }
+
+    /// What the operation log calls an order.
+    struct Description: Sendable {
+        let action: String
+        let cluster: ClusterID
+        /// What it is about: a name, or the cluster's identifier.
+        let resource: String
+    }
+
+    /// An order that may be carried out, as judged at one snapshot.
+    struct Prepared: Sendable {
+        /// Without events and request, which are added here.
+        var change: Change
+        /// Whether the change is right only while nothing else was committed.
+        var needsNewest: Bool
+        /// One line for the operation log.
+        var summary: String
+        /// A further identifier of what the order is about.
+        var resource: String?
+        /// Whether a step is left for after the commit, whose end is logged then.
+        var staysPending = false
+    }
+
+    /// Carries an order out and answers with its job.
+    ///
+    /// What is refused enters the operation log too, except where Roster itself is at fault or busy: those may be asked
+    /// again.
+    /// - Parameter prepare: judges the order; called again where somebody else committed meanwhile.
+    /// - Throws: what `prepare` throws, `alreadyExists`, `busy`, `readOnly`, `internalError`.
+    /// - Parameter followUp: called with the job and what was prepared, once it is committed; not for a repeated request.
+    func run(
+        _ order: Description, by asker: Asker, prepare: (Snapshot) async throws(RosterError) -> Prepared,
+        followUp: (JobID, Prepared) -> Void = { _, _ in }
+    ) async throws(RosterError) -> JobID {
+        let job = JobID.make()
+        do {
+            return try await attempt(order, by: asker, job: job, prepare: prepare, followUp: followUp)
+        } catch {
+            switch error.code {
+            case .busy, .readOnly, .internalError: throw error
+            default: return try await refuse(order, error, by: asker, job: job)
+            }
+        }
+    }
+
+    private func attempt(
+        _ order: Description, by asker: Asker, job: JobID,
+        prepare: (Snapshot) async throws(RosterError) -> Prepared, followUp: (JobID, Prepared) -> Void
+    ) async throws(RosterError) -> JobID {
+        for _ in 0..<Self.attempts {
+            let snapshot = directory.snapshot
+            let prepared = try await prepare(snapshot)
+            var change = prepared.change
+            change.events = [
+                event(order, asker, job: job, status: .pending, resource: prepared.resource, message: "asked"),
+                event(
+                    order, asker, job: job, status: prepared.staysPending ? .pending : .successful,
+                    resource: prepared.resource, message: prepared.summary),
+            ]
+            change.request = AnsweredRequest(digest: asker.digest, expires: asker.expires, outcome: .done(job))
+            do throws(StoreFailure) {
+                try await directory.commit(change, ifNewest: prepared.needsNewest ? snapshot.revision : nil)
+                followUp(job, prepared)
+                return job
+            } catch {
+                switch error {
+                case .outdated: await directory.refresh()
+                case .answered(let outcome): return try Self.repeated(outcome)
+                default: throw error.shown
+                }
+            }
+        }
+        throw StoreFailure.busy.shown
+    }
+
+    private func refuse(
+        _ order: Description, _ error: RosterError, by asker: Asker, job: JobID
+    ) async throws(RosterError) -> JobID {
+        var change = Change(time: directory.now)
+        change.events = [event(order, asker, job: job, status: .failed, error: error, message: error.message)]
+        change.request = AnsweredRequest(digest: asker.digest, expires: asker.expires, outcome: .refused(error))
+        do throws(StoreFailure) {
+            try await directory.commit(change)
+        } catch .answered(let outcome) {
+            return try Self.repeated(outcome)
+        } catch {
+            throw error.shown
+        }
+        throw error
+    }
+
+    private static func repeated(_ outcome: AnsweredRequest.Outcome) throws(RosterError) -> JobID {
+        switch outcome {
+        case .done(let job?): return job
+        case .done(nil): throw RosterError(.internalError, "the same request was answered before, by another call")
+        case .refused(let error): throw error
+        }
+    }
+
+    /// A resource is one word of the log.
+    static func word(_ resource: String) -> String {
+        resource.shown().replacing(" ", with: "?")
+    }
+
+    private func event(
+        _ order: Description, _ asker: Asker, job: JobID, status: OperationEvent.Status,
+        resource: String? = nil, error: RosterError? = nil, message: String
+    ) -> OperationEvent {
+        OperationEvent(
+            job: job, time: directory.now, action: order.action, owner: asker.account, submitter: asker.key.text,
+            origin: asker.origin, clusters: [order.cluster],
+            resources: [Self.word(order.resource)] + (resource.map { [$0] } ?? []),
+            status: status, error: error?.code, message: message)
+    }
+}
