@@ -99,4 +99,39 @@ import Testing
             }
         }
     }
+
+    /// How somebody who can write the file may change the log, and how it shows.
+    private static let tamperings = [
+        "UPDATE operations SET message = 'nothing happened' WHERE sequence = 2",
+        "UPDATE operations SET owner = 'usr-other' WHERE sequence = 3",
+        "UPDATE operations SET error = NULL, status = 'successful' WHERE sequence = 3",
+        "UPDATE operations SET time = time - 1 WHERE sequence = 1",
+        "DELETE FROM operations WHERE sequence = 2",
+        "DELETE FROM operations WHERE sequence = 4",
+        "UPDATE operations SET sequence = 9 WHERE sequence = 4",
+        "UPDATE operations SET code = zeroblob(32) WHERE sequence = 4",
+    ].map { $0.replacing("error = NULL, ", with: "") }
+
+    @Test(arguments: tamperings)
+    func aLogThatWasTamperedWithShows(statement: String) async throws {
+        try await TemporarySQLite.inFolder { path in
+            let store = try TemporarySQLite.open(path)
+            for status in [OperationEvent.Status.pending, .successful, .failed, .successful] {
+                var change = MadeUp.change()
+                var event = MadeUp.event()
+                event.status = status
+                change.events = [event]
+                _ = try await store.commit(change)
+            }
+            func walk(expecting head: ChainHead? = nil) async throws -> ChainHead {
+                var walk = ChainWalk(chaining: TemporarySQLite.key, expected: head)
+                for event in try await store.events(after: 0, limit: 100) { try walk.step(event) }
+                try walk.finish()
+                return walk.head
+            }
+            let head = try await walk()
+            try await DatabaseQueue(path: path).write { db in try db.execute(sql: statement) }
+            await #expect(throws: ChainWalk.Break.self) { try await walk(expecting: head) }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// Makes the homes of added users, one after the other, beside everything else. A job whose home is not made yet is
 /// pending in the operation log; what a crash leaves pending is taken up at the next start.
@@ -7,6 +8,8 @@ package final class HomeJobs: Sendable {
     private let maker: any HomeMaking
     private let jobs: AsyncStream<HomeJob>
     private let waiting: AsyncStream<HomeJob>.Continuation
+    /// The jobs that wait or run here.
+    private let known = Mutex<Set<JobID>>([])
     /// The file system may be slow or hang: it keeps no thread of Swift's from its work.
     private let queue = DispatchQueue(label: "roster.homes")
 
@@ -44,7 +47,10 @@ package final class HomeJobs: Sendable {
 
     /// Puts the home of a user who was just added in the queue.
     func add(_ job: JobID, user: HPCUserID, cluster: ClusterID) {
-        waiting.yield(HomeJob(id: job, cluster: cluster, user: user))
+        // A job of now may stand in the log already when `run` looks for what an earlier run left.
+        if known.withLock({ $0.insert(job).inserted }) {
+            waiting.yield(HomeJob(id: job, cluster: cluster, user: user))
+        }
     }
 
     /// Makes homes until the task is cancelled, those first that an earlier run of the program left pending.
@@ -55,7 +61,7 @@ package final class HomeJobs: Sendable {
             guard let cluster = operation.clusters.first,
                 let user = operation.resources.lazy.compactMap({ try? HPCUserID($0) }).first
             else { continue }
-            waiting.yield(HomeJob(id: operation.id, cluster: cluster, user: user))
+            add(operation.id, user: user, cluster: cluster)
         }
         for await job in jobs { await carryOut(job) }
     }
@@ -93,7 +99,10 @@ package final class HomeJobs: Sendable {
             }
             var change = Change(time: directory.now)
             change.events = [event]
-            if (try? await directory.commit(change)) != nil { return }
+            if (try? await directory.commit(change)) != nil {
+                known.withLock { _ = $0.remove(job.id) }
+                return
+            }
             try? await Task.sleep(for: .seconds(1))
         }
     }

@@ -1,0 +1,136 @@
+import Roster
+import RosterTesting
+import Synchronization
+import Testing
+
+/// The home of an added user is a step of its job, whatever happens in between. The making itself is RosterHomes' business.
+@Suite struct HomeJobsTests {
+    /// Notes what is asked for, and fails where it is told to.
+    private final class NotingMaker: HomeMaking {
+        private let state = Mutex(State())
+
+        private struct State {
+            var made: [Home] = []
+            var owners: [String: UInt32] = [:]
+            var fault: HomeFault?
+        }
+
+        var made: [Home] { state.withLock(\.made) }
+        func setOwner(_ uid: UInt32, of path: String) { state.withLock { $0.owners[path] = uid } }
+        func fail(_ fault: HomeFault?) { state.withLock { $0.fault = fault } }
+
+        func make(_ home: Home) throws(HomeFault) -> HomeOutcome {
+            try state.withLock { (state) throws(HomeFault) in
+                if let fault = state.fault { throw fault }
+                state.made.append(home)
+                return .made
+            }
+        }
+
+        func owner(of home: Home) throws(HomeFault) -> UInt32? { state.withLock { $0.owners[home.path] } }
+    }
+
+    private struct PlainHashing: PasswordHashing {
+        func hash(_ password: String) async throws(RosterError) -> PasswordHash { PasswordHash(stored: "hash") }
+        func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool { true }
+    }
+
+    private let store = MemoryStore(chaining: OpenSeal())
+    private let maker = NotingMaker()
+    private let cluster = MadeUp.cluster()
+
+    private func directory() async throws -> Directory {
+        let directory = Directory(
+            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
+        try await directory.start()
+        return directory
+    }
+
+    private func fill(_ directory: Directory) async throws {
+        var change = MadeUp.change([cluster], [MadeUp.user("admin", uid: 10_000, role: .admin)])
+        change.groups = [Group(cluster: cluster.id, name: "s0723", gidNumber: 10_000, isPrimary: true)]
+        try await directory.commit(change)
+    }
+
+    @discardableResult
+    private func add(_ name: String, mode: FileMode? = nil, _ directory: Directory, _ jobs: HomeJobs) async throws
+        -> JobID
+    {
+        let asker = Asker(
+            principal: .operator(AccountID(stored: "usr-op")), scope: .everything,
+            key: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), origin: "127.0.0.1", digest: Array(name.utf8),
+            expires: MadeUp.time)
+        return try await UserAdministration(directory: directory, hashing: PlainHashing(), homes: jobs).carryOut(
+            .add(username: name, password: "Correct1Horse", mode: mode, uidNumber: nil), cluster: cluster.id,
+            zone: MadeUp.zone, by: asker)
+    }
+
+    /// Runs `jobs` until nothing is pending.
+    private func finish(_ jobs: HomeJobs, _ directory: Directory) async throws {
+        let running = Task { try? await jobs.run() }
+        while try await directory.operations().operations.contains(where: { $0.status == .pending }) {
+            await Task.yield()
+        }
+        running.cancel()
+        await running.value
+    }
+
+    @Test func theJobEndsWhenTheHomeIsMade() async throws {
+        let directory = try await directory()
+        try await fill(directory)
+        let jobs = HomeJobs(directory: directory, maker: maker)
+        let job = try await add("zhang", mode: FileMode(bits: 0o750), directory, jobs)
+        #expect(try await directory.operations().operations.map(\.status) == [.pending])
+        try await finish(jobs, directory)
+        #expect(
+            maker.made == [
+                Home(
+                    mount: "/public/s0723", path: "/public/s0723/home/zhang", uidNumber: 10_001, gidNumber: 10_000,
+                    mode: FileMode(bits: 0o750))
+            ])
+        let operation = try #require(try await directory.operations().operations.first)
+        #expect(operation.id == job)
+        #expect(operation.status == .successful)
+        #expect(operation.message.contains("/public/s0723/home/zhang"))
+    }
+
+    @Test func aFaultEndsTheJobAndIsTold() async throws {
+        let directory = try await directory()
+        try await fill(directory)
+        maker.fail(HomeFault("cannot make it: the disk is full"))
+        let jobs = HomeJobs(directory: directory, maker: maker)
+        try await add("zhang", directory, jobs)
+        try await finish(jobs, directory)
+        let operation = try #require(try await directory.operations().operations.first)
+        #expect(operation.status == .failed)
+        #expect(operation.message.contains("the disk is full"))
+        #expect(directory.snapshot.user(named: "zhang", in: cluster.id) != nil)
+    }
+
+    @Test func whatACrashLeftPendingIsTakenUpAtTheNextStart() async throws {
+        let first = try await directory()
+        try await fill(first)
+        try await add("zhang", first, HomeJobs(directory: first, maker: maker))
+        try await add("li", first, HomeJobs(directory: first, maker: maker))
+        let gone = try #require(first.snapshot.user(named: "li", in: cluster.id))
+        try await first.commit(MadeUp.change(removing: [gone.id]))
+        #expect(maker.made.isEmpty)
+        // Another run of the program.
+        let second = try await directory()
+        try await finish(HomeJobs(directory: second, maker: maker), second)
+        #expect(maker.made.map(\.path) == ["/public/s0723/home/zhang"])
+        #expect(try await second.operations().operations.map(\.status) == [.successful, .failed])
+    }
+
+    @Test func aFolderOfSomebodyElseRefusesTheName() async throws {
+        let directory = try await directory()
+        try await fill(directory)
+        maker.setOwner(777, of: "/public/s0723/home/zhang")
+        let jobs = HomeJobs(directory: directory, maker: maker)
+        let error = await #expect(throws: RosterError.self) { try await add("zhang", directory, jobs) }
+        #expect(error?.code == .alreadyExists)
+        #expect(error?.message.contains("/public/s0723/home/zhang") == true)
+        #expect(error?.message.contains("777") == true)
+        #expect(directory.snapshot.user(named: "zhang", in: cluster.id) == nil)
+    }
+}

@@ -1,0 +1,122 @@
+import Roster
+import RosterTesting
+import Testing
+
+@Suite struct OperationTests {
+    private static func event(
+        _ job: String, _ status: OperationEvent.Status, action: String = "AddUser", at offset: Int64 = 0,
+        cluster: String? = "hpc-1", owner: String? = "usr-1", resource: String = "zhang", message: String = "text"
+    ) -> OperationEvent {
+        OperationEvent(
+            job: JobID(stored: "j-" + job), time: Timestamp(seconds: MadeUp.time.seconds + offset), action: action,
+            owner: owner.map { AccountID(stored: $0) }, submitter: "KEY", origin: "127.0.0.1",
+            clusters: cluster.map { [ClusterID(stored: $0)] } ?? [], resources: [resource], status: status,
+            message: message)
+    }
+
+    private static let one = ClusterID(stored: "hpc-1")
+    private static let two = ClusterID(stored: "hpc-2")
+    private static let everything = OperationScope(
+        clusters: [one, two], account: nil, seesLocalActs: true, zone: [one, two])
+
+    private static func fold() -> OperationFold {
+        var fold = OperationFold()
+        fold.add(event("a", .pending))
+        fold.add(event("b", .pending, at: 10, cluster: "hpc-2", owner: "usr-2", resource: "li"))
+        fold.add(event("a", .successful, at: 20, message: "home made"))
+        fold.add(event("c", .failed, action: "DeleteUser", at: 30, cluster: nil, owner: nil, resource: "KEY"))
+        fold.add(event("d", .successful, at: 40, cluster: "hpc-elsewhere", owner: "usr-1"))
+        return fold
+    }
+
+    private static func jobs(_ change: (inout OperationQuery) -> Void) -> [String] {
+        var query = OperationQuery(scope: everything)
+        query.limit = 100
+        change(&query)
+        return fold().page(query).operations.map { String($0.id.text.dropFirst(2)) }
+    }
+
+    @Test func aJobIsWhatItsEventsFoldTo() throws {
+        let job = try #require(Self.fold().operations.first)
+        #expect(job.status == .successful)
+        #expect(job.createTime == MadeUp.time)
+        #expect(job.statusTime.seconds == MadeUp.time.seconds + 20)
+        #expect(job.message == "home made")
+    }
+
+    @Test func filtersNarrow() {
+        #expect(Self.jobs { _ in } == ["a", "b", "c"])
+        #expect(Self.jobs { $0.status = .pending } == ["b"])
+        #expect(Self.jobs { $0.action = "DeleteUser" } == ["c"])
+        #expect(Self.jobs { $0.jobs = [JobID(stored: "j-b"), JobID(stored: "j-none")] } == ["b"])
+        #expect(Self.jobs { $0.resources = ["li"] } == ["b"])
+        #expect(Self.jobs { $0.owner = AccountID(stored: "usr-1") } == ["a"])
+        #expect(Self.jobs { $0.searchWord = "HOME" } == ["a"])
+        #expect(Self.jobs { $0.start = Timestamp(seconds: MadeUp.time.seconds + 10) } == ["b", "c"])
+        #expect(Self.jobs { $0.end = Timestamp(seconds: MadeUp.time.seconds + 10) } == ["a", "b"])
+        #expect(Self.jobs { $0.isReversed = true } == ["c", "b", "a"])
+        #expect(
+            Self.jobs {
+                $0.offset = 1; $0.limit = 1
+            } == ["b"])
+    }
+
+    @Test func membersSeeTheirOwnAndAdminsTheirClusters() {
+        func seen(_ scope: OperationScope) -> [String] { Self.jobs { $0.scope = scope } }
+        let account = AccountID(stored: "usr-1")
+        #expect(
+            seen(.init(clusters: [], account: account, seesLocalActs: false, zone: [Self.one, Self.two])) == ["a"])
+        #expect(
+            seen(.init(clusters: [Self.two], account: account, seesLocalActs: false, zone: [Self.one, Self.two]))
+                == ["a", "b"])
+        #expect(seen(.init(clusters: [], account: nil, seesLocalActs: false, zone: [Self.one])) == [])
+    }
+
+    private func log() -> [LoggedEvent] {
+        var code: [UInt8] = []
+        return (1...5).map { sequence in
+            let event = Self.event("\(sequence)", .successful)
+            code = OpenSeal().code(after: code, of: event.chainedBytes(sequence: Int64(sequence)))
+            return LoggedEvent(sequence: Int64(sequence), event: event, code: code)
+        }
+    }
+
+    private func walk(_ events: [LoggedEvent], expecting head: ChainHead? = nil) throws(ChainWalk.Break) -> ChainHead {
+        var walk = ChainWalk(chaining: OpenSeal(), expected: head)
+        for event in events { try walk.step(event) }
+        try walk.finish()
+        return walk.head
+    }
+
+    @Test func aWholeChainIsWalkedAndItsHeadReadBack() throws {
+        let head = try walk(log())
+        #expect(try ChainHead("\(head)") == head)
+        #expect(try walk(log(), expecting: head) == head)
+        #expect(try walk(log(), expecting: try walk(Array(log().prefix(2)))) == head)
+        #expect(try walk([]) == ChainHead.none)
+    }
+
+    @Test func changedMissingAndCutEventsShow() throws {
+        let head = try walk(log())
+        for index in 0..<5 {
+            var events = log()
+            var event = events[index].event
+            event.message += "!"
+            events[index] = LoggedEvent(sequence: events[index].sequence, event: event, code: events[index].code)
+            #expect(throws: ChainWalk.Break.self) { try walk(events) }
+            if index < 4 {
+                var gap = log()
+                gap.remove(at: index)
+                #expect(throws: ChainWalk.Break.self) { try walk(gap) }
+            }
+        }
+        // A tail that was cut off shows only against a head from before.
+        _ = try walk(Array(log().dropLast()))
+        #expect(throws: ChainWalk.Break.self) { try walk(Array(log().dropLast()), expecting: head) }
+    }
+
+    @Test(arguments: ["", "x", "1", ":", "1:abc", "1:zz", "-1:00", "1:00:00"])
+    func headsOfAnotherFormAreRefused(text: String) {
+        #expect(throws: RosterError.self) { try ChainHead(text) }
+    }
+}
