@@ -28,24 +28,41 @@ package struct OperationQuery: Sendable {
 package struct OperationScope: Sendable {
     /// The clusters of the zone whose jobs may be seen.
     package let clusters: Set<ClusterID>
-    /// All jobs of this account, if they are about the zone.
+    /// All jobs of this account.
     package let account: AccountID?
-    /// Whether jobs that are about no cluster may be seen, keys for instance.
-    package let seesLocalActs: Bool
-    /// The clusters of the zone.
+    /// Whether every job may be seen, those that are about no cluster too, keys for instance.
+    package let seesEverything: Bool
+    /// The clusters of the zone, and those of other zones. A job about neither, because its cluster does not exist, shows in
+    /// every zone.
     package let zone: Set<ClusterID>
+    package let elsewhere: Set<ClusterID>
 
-    package init(clusters: Set<ClusterID>, account: AccountID?, seesLocalActs: Bool, zone: Set<ClusterID>) {
+    package init(
+        clusters: Set<ClusterID>, account: AccountID?, seesEverything: Bool, zone: Set<ClusterID>,
+        elsewhere: Set<ClusterID>
+    ) {
         self.clusters = clusters
         self.account = account
-        self.seesLocalActs = seesLocalActs
+        self.seesEverything = seesEverything
         self.zone = zone
+        self.elsewhere = elsewhere
     }
 
     func shows(_ job: Operation) -> Bool {
-        if job.clusters.isEmpty { return seesLocalActs }
-        if job.clusters.contains(where: clusters.contains) { return true }
-        return account != nil && job.owner == account && job.clusters.contains(where: zone.contains)
+        guard job.clusters.contains(where: zone.contains) || !job.clusters.contains(where: elsewhere.contains) else {
+            return false
+        }
+        return seesEverything || job.clusters.contains(where: clusters.contains)
+            || account != nil && job.owner == account
+    }
+
+    /// The job without the names of clusters that may not be seen: one import may be about several.
+    func masked(_ job: Operation) -> Operation {
+        guard !seesEverything, job.clusters.count > 1 else { return job }
+        let hidden = Set(job.clusters.filter { !clusters.contains($0) }.map(\.text))
+        var job = job
+        job.resources.removeAll { hidden.contains($0) }
+        return job
     }
 }
 
@@ -57,7 +74,7 @@ package struct Operation: Sendable, Equatable {
     package let submitter: String
     package let origin: String
     package let clusters: [ClusterID]
-    package let resources: [String]
+    package fileprivate(set) var resources: [String]
     package let createTime: Timestamp
     package fileprivate(set) var status: OperationEvent.Status
     package fileprivate(set) var statusTime: Timestamp
@@ -114,7 +131,7 @@ package struct OperationFold: Sendable {
             return ([job.action, job.message] + job.resources).contains { FoldedText($0).contains(word) }
         }
         if query.isReversed { found.reverse() }
-        return (found.count, Array(found.dropFirst(query.offset).prefix(query.limit)))
+        return (found.count, found.dropFirst(query.offset).prefix(query.limit).map { query.scope.masked($0) })
     }
 }
 
@@ -131,7 +148,7 @@ extension Rights {
         let inZone = try snapshot.clustersInView(zone: zone, cluster: nil, scope: .everything).map(\.id)
         let administered = inZone.filter { asker.scope.extent(in: $0) == .all }
         return OperationScope(
-            clusters: Set(administered), account: asker.account, seesLocalActs: asker.scope == .everything,
-            zone: Set(inZone))
+            clusters: Set(administered), account: asker.account, seesEverything: asker.scope == .everything,
+            zone: Set(inZone), elsewhere: snapshot.clusterIDs.subtracting(inZone))
     }
 }

@@ -58,7 +58,7 @@ struct APIClient {
 
     /// The body of the answer to a POST of a JSON object.
     /// - Throws: as `send`.
-    func post(path: String, members: [String: String]) async throws -> [UInt8] {
+    func post(path: String, members: [String: String?]) async throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = Array(try encoder.encode(members.merging(["zone": zone]) { own, _ in own }))

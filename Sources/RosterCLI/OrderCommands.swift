@@ -12,9 +12,9 @@ struct UserOptions: ParsableArguments {
 
 /// Sends one order and prints what came of it.
 private func send(
-    _ action: String, _ client: ClientOptions, _ user: UserOptions, _ members: [String: String]
+    _ action: String, _ client: ClientOptions, _ user: UserOptions, _ members: [String: String?]
 ) async throws {
-    let own = ["cluster_id": user.clusterID, "username": user.username]
+    let own: [String: String?] = ["cluster_id": user.clusterID, "username": user.username]
     let body = try await client.open().post(
         path: "/api/user/\(action)", members: members.merging(own) { _, own in own })
     let answer = try APIAnswer.decode(JobAnswer.self, from: body)
@@ -132,8 +132,7 @@ extension UserCommand {
         var at: String
 
         func run() async throws {
-            // An empty text is how the API says never.
-            try await send("modifyUser", client, user, ["expires": at == "never" ? "" : at])
+            try await send("modifyUser", client, user, ["expires": at == "never" ? String?.none : at])
         }
     }
 }

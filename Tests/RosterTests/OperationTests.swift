@@ -17,7 +17,8 @@ import Testing
     private static let one = ClusterID(stored: "hpc-1")
     private static let two = ClusterID(stored: "hpc-2")
     private static let everything = OperationScope(
-        clusters: [one, two], account: nil, seesLocalActs: true, zone: [one, two])
+        clusters: [one, two], account: nil, seesEverything: true, zone: [one, two],
+        elsewhere: [ClusterID(stored: "hpc-elsewhere")])
 
     private static func fold() -> OperationFold {
         var fold = OperationFold()
@@ -61,15 +62,33 @@ import Testing
             } == ["b"])
     }
 
+    private func scope(_ clusters: Set<ClusterID>, _ account: String?) -> OperationScope {
+        OperationScope(
+            clusters: clusters, account: account.map { AccountID(stored: $0) }, seesEverything: false,
+            zone: [Self.one, Self.two], elsewhere: [ClusterID(stored: "hpc-elsewhere")])
+    }
+
     @Test func membersSeeTheirOwnAndAdminsTheirClusters() {
-        func seen(_ scope: OperationScope) -> [String] { Self.jobs { $0.scope = scope } }
-        let account = AccountID(stored: "usr-1")
-        #expect(
-            seen(.init(clusters: [], account: account, seesLocalActs: false, zone: [Self.one, Self.two])) == ["a"])
-        #expect(
-            seen(.init(clusters: [Self.two], account: account, seesLocalActs: false, zone: [Self.one, Self.two]))
-                == ["a", "b"])
-        #expect(seen(.init(clusters: [], account: nil, seesLocalActs: false, zone: [Self.one])) == [])
+        #expect(Self.jobs { $0.scope = scope([], "usr-1") } == ["a"])
+        #expect(Self.jobs { $0.scope = scope([Self.two], "usr-1") } == ["a", "b"])
+        #expect(Self.jobs { $0.scope = scope([], nil) } == [])
+    }
+
+    @Test func anAdminIsNotToldOfOtherClusters() {
+        var fold = OperationFold()
+        var event = Self.event("i", .successful, owner: nil)
+        event.clusters = [Self.one, Self.two]
+        event.resources = ["hpc-1", "hpc-2"]
+        fold.add(event)
+        #expect(fold.page(OperationQuery(scope: scope([Self.one], nil))).operations.map(\.resources) == [["hpc-1"]])
+    }
+
+    @Test func whoAskedForAClusterThatIsNotThereSeesTheRefusal() {
+        var fold = OperationFold()
+        fold.add(Self.event("x", .failed, cluster: "hpc-none"))
+        #expect(fold.page(OperationQuery(scope: scope([Self.one], "usr-1"))).totalCount == 1)
+        #expect(fold.page(OperationQuery(scope: Self.everything)).totalCount == 1)
+        #expect(fold.page(OperationQuery(scope: scope([Self.one], "usr-2"))).totalCount == 0)
     }
 
     private func log() -> [LoggedEvent] {

@@ -83,6 +83,9 @@ package struct Snapshot: Sendable {
 
     package func cluster(_ id: ClusterID) -> Cluster? { shards[id]?.cluster }
 
+    /// The clusters of all zones.
+    package var clusterIDs: Set<ClusterID> { Set(shards.keys) }
+
     /// The user of that name, without regard to ASCII case; nil where there is none.
     package func user(named name: String, in cluster: ClusterID) -> User? {
         let key = Username.key(of: name)

@@ -52,7 +52,8 @@ struct OrderUser {
         }
         if let state { return .setState(username: username, state: state) }
         if body.members["expires"] != nil {
-            guard let text = try body.optional("expires") else { return .setExpiry(username: username, expires: nil) }
+            if body.members["expires"] == .null { return .setExpiry(username: username, expires: nil) }
+            let text = try body.required("expires")
             guard let time = Timestamp(iso8601: text) else {
                 throw .invalid("expires", "is not a time in UTC of the form YYYY-MM-DDThh:mm:ssZ")
             }
