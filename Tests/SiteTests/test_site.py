@@ -91,27 +91,32 @@ class Slapd:
 class Served:
     """`roster serve` on a data folder, asked through `roster user list`."""
 
-    def __init__(self, data):
+    def __init__(self, data, *options):
         key = json.loads(roster("key", "create", "--data", data, "--user-id", "usr-op", "--operator", "--json").stdout)
         port = free_port()
         self.environment = os.environ | {
             "ROSTER_ENDPOINT": f"http://127.0.0.1:{port}", "ROSTER_ZONE": "zone1",
             "ROSTER_ACCESS_KEY_ID": key["access_key_id"], "ROSTER_SECRET_ACCESS_KEY": key["secret_access_key"]}
         self.process = subprocess.Popen(
-            [ROSTER, "serve", "--data", data, "--http", f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
+            [ROSTER, "serve", "--data", data, "--http", f"127.0.0.1:{port}", *options], stderr=subprocess.DEVNULL)
 
-    def users(self):
+    def wait(self):
+        """Until the server answers a list; what it answers."""
         for _ in range(100):
             done = roster("user", "list", "--all", "--json", env=self.environment)
             if done.returncode == 0:
-                answers = [json.loads(line) for line in done.stdout.splitlines()]
-                return {user["username"]: user for answer in answers for user in answer["user_set"]}
+                return done.stdout
             time.sleep(0.1)
         raise RuntimeError(done.stderr)
 
+    def users(self):
+        answers = [json.loads(line) for line in self.wait().splitlines()]
+        return {user["username"]: user for answer in answers for user in answer["user_set"]}
+
     def stop(self):
-        self.process.terminate()
-        self.process.wait(10)
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
 
 
 class SiteTests(unittest.TestCase):
