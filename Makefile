@@ -37,6 +37,8 @@ unit-test: # A target may import only what it declares; in `make check` warnings
 	swift test --skip-build $(SWIFT_FLAGS)
 
 client-test: # A client that was written from the API's pages alone.
+	@python3 -c 'import hypothesis' 2>/dev/null || scripts/system-packages.sh python3-hypothesis
+	@python3 -c 'import hypothesis' 2>/dev/null || python3 -m pip install --quiet --user hypothesis
 	python3 -m unittest discover -s Tests/ClientTests
 
 site-test: # Users of a real slapd and of this machine.

@@ -98,6 +98,14 @@ package final class Directory: Sendable {
         }
     }
 
+    /// Walks the whole operation log, read from the store, and proves its chain.
+    /// - Throws: what `UserStore.events` throws.
+    package func walkLog(
+        chaining: any EventChaining, expecting expected: ChainHead?
+    ) async throws(StoreFailure) -> Result<ChainHead, ChainWalk.Break> {
+        try await store.walkLog(chaining: chaining, expecting: expected)
+    }
+
     private static let eventBatch = 10_000
 
     /// Who has or had a uid in a cluster; nil where it was never given.

@@ -80,3 +80,25 @@ package struct ChainWalk {
         }
     }
 }
+
+extension UserStore {
+    /// Walks the whole operation log and proves its chain.
+    /// - Parameter expected: a head of an earlier walk; the chain must lead through it.
+    /// - Returns: the head, or what breaks the chain.
+    /// - Throws: what `events` throws.
+    package func walkLog(
+        chaining: any EventChaining, expecting expected: ChainHead?
+    ) async throws(StoreFailure) -> Result<ChainHead, ChainWalk.Break> {
+        var walk = ChainWalk(chaining: chaining, expected: expected)
+        while true {
+            let events = try await events(after: walk.head.sequence, limit: 10_000)
+            do throws(ChainWalk.Break) {
+                for event in events { try walk.step(event) }
+                if events.isEmpty { try walk.finish() }
+            } catch {
+                return .failure(error)
+            }
+            if events.isEmpty { return .success(walk.head) }
+        }
+    }
+}

@@ -60,8 +60,11 @@ package struct OperationScope: Sendable {
     func masked(_ job: Operation) -> Operation {
         guard !seesEverything, job.clusters.count > 1 else { return job }
         let hidden = Set(job.clusters.filter { !clusters.contains($0) }.map(\.text))
+        guard !hidden.isEmpty else { return job }
         var job = job
         job.resources.removeAll { hidden.contains($0) }
+        // It counts users of all of them.
+        job.message = "about other clusters too"
         return job
     }
 }

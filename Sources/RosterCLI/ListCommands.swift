@@ -145,7 +145,7 @@ struct OperationCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prove, on the data folder, that no event of the log was changed or removed.",
+            abstract: "Prove that no event of the log was changed or removed, on a server or on the data folder.",
             discussion: """
                 Prints the head of the chain. Keep it elsewhere, and give it to a later run with --head: that shows that
                 nothing was cut off the end either.
@@ -154,31 +154,56 @@ struct OperationCommand: AsyncParsableCommand {
                   roster operation verify --data /var/lib/roster --head 12:9f86d081884c7d65…
                 """)
 
-        @OptionGroup var data: DataOptions
+        @OptionGroup var client: ClientOptions
 
         @Option(help: ArgumentHelp("A head that an earlier run printed.", valueName: "head"))
         var head: String?
 
+        @Option(help: ArgumentHelp("Look in this data folder instead of asking a server.", valueName: "dir"))
+        var data: String?
+
         func run() async throws {
-            let folder = try data.open()
+            let (count, head) = if let data { try await local(data) } else { try await remote() }
+            try Output.line("the operation log is whole: \(count) events")
+            try Output.line("head: \(head)")
+        }
+
+        private func local(_ data: String) async throws -> (Int, String) {
+            let folder = try DataFolder(data)
             let expected = try head.map { try ChainHead($0) }
-            var walk = ChainWalk(chaining: folder.sealKey, expected: expected)
-            while true {
-                let events = try await folder.store.events(after: walk.head.sequence, limit: 10_000)
-                guard !events.isEmpty else { break }
-                do {
-                    for event in events { try walk.step(event) }
-                } catch {
-                    throw CommandFailure("the operation log is broken: \(error)")
-                }
-            }
+            let outcome = try await folder.store.walkLog(chaining: folder.sealKey, expecting: expected)
             do {
-                try walk.finish()
+                let head = try outcome.get()
+                return (Int(head.sequence), head.description)
             } catch {
-                throw CommandFailure("the operation log is broken: \(error)")
+                throw Self.broken("\(error)")
             }
-            try Output.line("the operation log is whole: \(walk.head.sequence) events")
-            try Output.line("head: \(walk.head)")
+        }
+
+        private func remote() async throws -> (Int, String) {
+            let body = try await client.open().get(
+                path: "/api/operation/verify", parameters: head.map { [("head", $0)] } ?? [])
+            let answer = try APIAnswer.decode(Answer.self, from: body)
+            guard let count = answer.count, let head = answer.head else {
+                throw Self.broken((answer.fault ?? "no reason given").shown(limit: 200))
+            }
+            return (count, head)
+        }
+
+        private static func broken(_ fault: String) -> CommandFailure {
+            CommandFailure("the operation log is broken: \(fault)")
+        }
+
+        private struct Answer: Decodable {
+            let count: Int?
+            let head: String?
+            let fault: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case count = "event_count"
+                case head
+                case fault
+            }
         }
     }
 }

@@ -90,7 +90,7 @@ struct ServeCommand: AsyncParsableCommand {
             report: { logger.warning("following the store failed", metadata: ["cause": "\($0)"]) })
         let homes = maker.map { HomeJobs(directory: directory, maker: $0) }
         let face = HTTPFace(
-            directory: directory, hashing: CryptHasher(), homes: homes, settings: settings,
+            directory: directory, hashing: CryptHasher(), chaining: folder.sealKey, homes: homes, settings: settings,
             logger: logger,
             onListening: { bound in
                 // The port is known only now where any free one was asked for.

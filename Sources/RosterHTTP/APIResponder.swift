@@ -124,6 +124,12 @@ struct APIResponder: HTTPResponder {
                 Self.open(&json, call)
                 ListOperations.write(page, to: &json)
             }
+        case .verifyOperations(let verify):
+            let outcome = try await verify.walk(caller)
+            json.object { json in
+                Self.open(&json, call)
+                VerifyOperations.write(outcome, to: &json)
+            }
         case .uidHistory(let history):
             let grant = try await history.grant(caller)
             json.object { json in

@@ -36,14 +36,16 @@ package struct HTTPFace: Service {
 
     /// - Parameter onListening: told the address once connections are taken.
     package init(
-        directory: Directory, hashing: any PasswordHashing, homes: HomeJobs?, settings: Settings, logger: Logger,
+        directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeJobs?,
+        settings: Settings, logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) async -> Void
     ) {
         application = Application(
             responder: APIResponder(
                 directory: directory,
                 router: APIRouter(
-                    directory: directory, hashing: hashing, homes: homes, setName: settings.userSetName),
+                    directory: directory, hashing: hashing, chaining: chaining, homes: homes,
+                    setName: settings.userSetName),
                 limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies)),
             // An idle or stuck connection is closed after a minute.
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),

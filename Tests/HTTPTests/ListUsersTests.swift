@@ -45,7 +45,8 @@ import Testing
             Application(
                 responder: APIResponder(
                     directory: directory,
-                    router: APIRouter(directory: directory, hashing: CryptHasher(), setName: setName),
+                    router: APIRouter(
+                        directory: directory, hashing: CryptHasher(), chaining: OpenSeal(), setName: setName),
                     limits: CallLimits(setting: .accountKeys, proxies: .none)),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         }

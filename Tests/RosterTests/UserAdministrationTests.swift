@@ -118,6 +118,14 @@ import Testing
         #expect(user("wang")?.uidNumber == 20_000)
     }
 
+    @Test func aNumberOutsideTheRangeIsForWhoSeesEverything() async throws {
+        for uid: UInt32 in [1, 999, 65_534, 4_294_967_294] {
+            try await expect(.permissionDenied, add("wang", uid: uid), as: "admin")
+        }
+        try await order(add("wang", uid: 999), as: "operator")
+        #expect(user("wang")?.uidNumber == 999)
+    }
+
     @Test func aDeletedUsersNumberIsNotGivenAgain() async throws {
         try await order(.delete(username: "li"), as: "admin")
         #expect(user("li") == nil)

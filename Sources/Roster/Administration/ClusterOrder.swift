@@ -119,9 +119,9 @@ package struct ClusterAdministration: Sendable {
 
 extension Rights {
     /// - Throws: `permissionDenied` for anybody but an operator and a boss.
-    static func checkSeesEverything(_ asker: Asker) throws(RosterError) {
+    package static func checkSeesEverything(_ asker: Asker) throws(RosterError) {
         if case .reader = asker.principal {
-            throw RosterError(.permissionDenied, "access_key_id: a reader key changes nothing")
+            throw RosterError(.permissionDenied, "access_key_id: only an operator or a boss may do this")
         }
         guard asker.scope == .everything else {
             throw RosterError(.permissionDenied, "access_key_id: only an operator or a boss may do this")

@@ -34,6 +34,13 @@ struct Judgement {
         }
         if case .add(let username, let password, let mode, let uidNumber) = order {
             try Rights.checkAdministers(extent)
+            // A number that a system account has on some node would make the user that account there.
+            if let uidNumber, !cluster.uidRange.contains(uidNumber), asker.scope != .everything {
+                throw RosterError(
+                    .permissionDenied,
+                    "uid_number: \(uidNumber) is outside the cluster's range \(cluster.uidRange.lowerBound) to "
+                        + "\(cluster.uidRange.upperBound), which only an operator or a boss may give")
+            }
             let name = try cluster.nameRule.check(username)
             try cluster.passwordRule.check(password)
             guard snapshot.user(named: username, in: id) == nil else {

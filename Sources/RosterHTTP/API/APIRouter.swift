@@ -5,13 +5,18 @@ import Roster
 struct APIRouter {
     let listUsers: ListUsers
     let listOperations: ListOperations
+    let verifyOperations: VerifyOperations
     let uidHistory: UIDHistory
     let users: UserAdministration
     let clusters: ClusterAdministration
 
-    init(directory: Directory, hashing: any PasswordHashing, homes: HomeJobs? = nil, setName: UserSetName) {
+    init(
+        directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeJobs? = nil,
+        setName: UserSetName
+    ) {
         listUsers = ListUsers(setName: setName)
         listOperations = ListOperations(directory: directory)
+        verifyOperations = VerifyOperations(directory: directory, chaining: chaining)
         uidHistory = UIDHistory(directory: directory)
         users = UserAdministration(directory: directory, hashing: hashing, homes: homes)
         clusters = ClusterAdministration(directory: directory)
@@ -28,6 +33,7 @@ struct APIRouter {
         case listUsers(ListUsers)
         case listClusters(ListClusters)
         case listOperations(ListOperations)
+        case verifyOperations(VerifyOperations)
         case uidHistory(UIDHistory)
         case orderUser(OrderUser)
         case orderCluster(OrderCluster)
@@ -38,6 +44,7 @@ struct APIRouter {
             case .listUsers: ListUsers.action
             case .listClusters: ListClusters.action
             case .listOperations: ListOperations.action
+            case .verifyOperations: VerifyOperations.action
             case .uidHistory: UIDHistory.action
             case .orderUser(let order): order.call.action
             case .orderCluster(let order): order.call.action
@@ -47,7 +54,7 @@ struct APIRouter {
         /// Whether the call is asked with GET, and its zone stands in the query.
         var isRead: Bool {
             switch self {
-            case .listUsers, .listClusters, .listOperations, .uidHistory: true
+            case .listUsers, .listClusters, .listOperations, .verifyOperations, .uidHistory: true
             case .orderUser, .orderCluster: false
             }
         }
@@ -66,6 +73,7 @@ struct APIRouter {
         case ("user", ""): return asked(.listUsers(listUsers), with: .get, method)
         case ("cluster", "list"): return asked(.listClusters(ListClusters()), with: .get, method)
         case ("operation", ""): return asked(.listOperations(listOperations), with: .get, method)
+        case ("operation", "verify"): return asked(.verifyOperations(verifyOperations), with: .get, method)
         case ("user", "uidHistory"): return asked(.uidHistory(uidHistory), with: .get, method)
         case ("user", _):
             if let call = OrderUser.Call(rawValue: action) {

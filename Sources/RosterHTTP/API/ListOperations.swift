@@ -20,7 +20,14 @@ struct ListOperations {
     private func query(_ caller: Caller) throws(RosterError) -> OperationQuery {
         let parameters = CallParameters(caller.request)
         var jobs: Set<JobID> = []
-        for text in try parameters.words("jobs") + parameters.words("job_ids") { jobs.insert(try JobID(text)) }
+        for name in ["jobs", "job_ids"] {
+            for text in try parameters.words(name) {
+                guard let job = try? JobID(text) else {
+                    throw .invalid(name, "'\(text.shown(limit: 32))' is not of the form j-… of a job")
+                }
+                jobs.insert(job)
+            }
+        }
         let status = try parameters.choice(
             "status", of: ["pending": OperationEvent.Status.pending, "successful": .successful, "failed": .failed])
         let resources = Set(try parameters.words("resource_ids"))
