@@ -8,6 +8,9 @@ package struct Change: Sendable {
     package var users: [User] = []
     /// Users to make whose uid the store gives.
     package var unnumberedUsers: [UnnumberedUser] = []
+    /// Which of the users to make must be new: where one of these identifiers is taken, the commit is `outdated`, and the
+    /// order is judged again with another one.
+    package var newIDs: Set<HPCUserID> = []
     /// Users to remove; each leaves a tombstone.
     package var removedUsers: [HPCUserID] = []
     /// Keys to make or to replace (by `id`).
@@ -43,6 +46,9 @@ package struct AnsweredRequest: Sendable, Equatable {
     package let digest: [UInt8]
     /// Until when a server may still take the request.
     package let expires: Timestamp
+    /// Until when a store remembers it: longer, because a request that was taken may wait for a while, and clocks of
+    /// replicas differ.
+    package var forgottenAfter: Timestamp { Timestamp(seconds: expires.seconds + 600) }
     /// 0, or the return code of what refused it.
     package let outcome: Outcome
 

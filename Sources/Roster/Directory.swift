@@ -8,6 +8,7 @@ package final class Directory: Sendable {
     private let clock: @Sendable () -> Timestamp
     private let report: @Sendable (StoreFailure) -> Void
     private let state = Mutex(State())
+    private let log = OperationLog()
 
     private struct State {
         var snapshot: Snapshot = .empty
@@ -85,17 +86,19 @@ package final class Directory: Sendable {
         return revision
     }
 
-    /// The operation log, folded into jobs. It is read from the store: the log is no part of a snapshot.
+    /// The jobs of the operation log that `query` asks for, and how many there are in all. The log is no part of a snapshot:
+    /// what came since the last look is read from the store.
+    /// - Throws: what `UserStore.events` throws.
+    package func operations(
+        _ query: OperationQuery
+    ) async throws(StoreFailure) -> (totalCount: Int, operations: [Operation]) {
+        try await log.fold(from: store).page(query)
+    }
+
+    /// All jobs of the operation log.
     /// - Throws: what `UserStore.events` throws.
     package func operations() async throws(StoreFailure) -> OperationFold {
-        var fold = OperationFold()
-        var last: Int64 = 0
-        while true {
-            let events = try await store.events(after: last, limit: Self.eventBatch)
-            for logged in events { fold.add(logged.event) }
-            guard let newest = events.last?.sequence, events.count == Self.eventBatch else { return fold }
-            last = newest
-        }
+        try await log.fold(from: store)
     }
 
     /// Walks the whole operation log, read from the store, and proves its chain.
@@ -105,8 +108,6 @@ package final class Directory: Sendable {
     ) async throws(StoreFailure) -> Result<ChainHead, ChainWalk.Break> {
         try await store.walkLog(chaining: chaining, expecting: expected)
     }
-
-    private static let eventBatch = 10_000
 
     /// Who has or had a uid in a cluster; nil where it was never given.
     /// - Throws: what `UserStore.ledger` throws.
@@ -148,6 +149,27 @@ package final class Directory: Sendable {
         } catch {
             report(.unavailable(cause: "access key \(key.id) cannot be opened: \(error)"))
             return nil
+        }
+    }
+}
+
+/// The operation log as far as it was read. It only grows, so each look reads what is new.
+private actor OperationLog {
+    private var known = OperationFold()
+    private var last: Int64 = 0
+
+    private static let batch = 10_000
+
+    func fold(from store: any UserStore) async throws(StoreFailure) -> OperationFold {
+        while true {
+            let after = last
+            let events = try await store.events(after: after, limit: Self.batch)
+            // Another caller may have read the same meanwhile.
+            for logged in events where logged.sequence > last {
+                known.add(logged.event)
+                last = logged.sequence
+            }
+            if events.count < Self.batch { return known }
         }
     }
 }

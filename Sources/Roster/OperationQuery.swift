@@ -32,8 +32,7 @@ package struct OperationScope: Sendable {
     package let account: AccountID?
     /// Whether every job may be seen, those that are about no cluster too, keys for instance.
     package let seesEverything: Bool
-    /// The clusters of the zone, and those of other zones. A job about neither, because its cluster does not exist, shows in
-    /// every zone.
+    /// The clusters of the zone that may be seen, and those of other zones. A job about neither shows in every zone.
     package let zone: Set<ClusterID>
     package let elsewhere: Set<ClusterID>
 
@@ -123,18 +122,21 @@ package struct OperationFold: Sendable {
     /// The jobs that `query` asks for, and how many there are in all.
     package func page(_ query: OperationQuery) -> (totalCount: Int, operations: [Operation]) {
         let word = query.searchWord.map { FoldedText($0) }
-        var found = operations.filter { job in
-            guard query.scope.shows(job), query.jobs.isEmpty || query.jobs.contains(job.id),
-                query.status == nil || job.status == query.status, query.action == nil || job.action == query.action,
-                query.resources.isEmpty || job.resources.contains(where: query.resources.contains),
-                query.owner == nil || job.owner == query.owner,
-                query.start.map({ job.createTime >= $0 }) ?? true, query.end.map({ job.createTime <= $0 }) ?? true
-            else { return false }
-            guard let word else { return true }
-            return ([job.action, job.message] + job.resources).contains { FoldedText($0).contains(word) }
-        }
+        // What is hidden from an answer must not be found by a filter either.
+        var found =
+            operations.lazy.filter(query.scope.shows).map(query.scope.masked).filter { job in
+                guard query.jobs.isEmpty || query.jobs.contains(job.id),
+                    query.status == nil || job.status == query.status,
+                    query.action == nil || job.action == query.action,
+                    query.resources.isEmpty || job.resources.contains(where: query.resources.contains),
+                    query.owner == nil || job.owner == query.owner,
+                    query.start.map({ job.createTime >= $0 }) ?? true, query.end.map({ job.createTime <= $0 }) ?? true
+                else { return false }
+                guard let word else { return true }
+                return ([job.action, job.message] + job.resources).contains { FoldedText($0).contains(word) }
+            } as [Operation]
         if query.isReversed { found.reverse() }
-        return (found.count, found.dropFirst(query.offset).prefix(query.limit).map { query.scope.masked($0) })
+        return (found.count, Array(found.dropFirst(query.offset).prefix(query.limit)))
     }
 }
 
@@ -150,8 +152,10 @@ extension Rights {
         }
         let inZone = try snapshot.clustersInView(zone: zone, cluster: nil, scope: .everything).map(\.id)
         let administered = inZone.filter { asker.scope.extent(in: $0) == .all }
+        // A cluster that may not be seen is as one that does not exist: where its jobs show must not tell.
+        let visible = snapshot.clusterIDs.filter { asker.scope.extent(in: $0) != nil }
         return OperationScope(
             clusters: Set(administered), account: asker.account, seesEverything: asker.scope == .everything,
-            zone: Set(inZone), elsewhere: snapshot.clusterIDs.subtracting(inZone))
+            zone: visible.intersection(inZone), elsewhere: visible.subtracting(inZone))
     }
 }

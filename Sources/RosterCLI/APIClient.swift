@@ -62,7 +62,11 @@ struct APIClient {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = Array(try encoder.encode(members.merging(["zone": zone]) { own, _ in own }))
-        let query = signing.query(method: "POST", path: path, parameters: [("zone", zone)], body: body, time: .now)
+        // The same order twice in a second is meant twice; without this the second would be taken for a repetition.
+        let nonce = String(UInt64.random(in: 0 ... .max), radix: 36)
+        let query = signing.query(
+            method: "POST", path: path, parameters: [("nonce", nonce), ("zone", zone)], body: body,
+            time: .now)
         var request = HTTPClientRequest(url: "\(endpoint)\(path)?\(query)")
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")

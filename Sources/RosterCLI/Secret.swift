@@ -17,17 +17,34 @@ enum Secret {
         return password
     }
 
+    /// The terminal's settings before the prompt. Unsafe only in name: it is set before the signals are taken that read it,
+    /// and a command asks one question at a time.
+    nonisolated(unsafe) private static var terminal = termios()
+
     private static func ask(_ prompt: String) throws -> String {
         var shown = termios()
         guard tcgetattr(STDIN_FILENO, &shown) == 0 else { throw CommandFailure("cannot ask: \(systemError())") }
         var hidden = shown
         hidden.c_lflag &= ~tcflag_t(ECHO)
-        Output.prompt(prompt + ": ")
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+        terminal = shown
+        let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+        for number in signals {
+            // Whoever gives up at the prompt wants the terminal back as it was.
+            signal(number) { number in
+                tcsetattr(STDIN_FILENO, TCSANOW, &Secret.terminal)
+                signal(number, SIG_DFL)
+                raise(number)
+            }
+        }
         defer {
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
+            for number in signals { signal(number, SIG_DFL) }
             Output.prompt("\n")
         }
+        guard tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0 else {
+            throw CommandFailure("cannot hide what is typed: \(systemError())")
+        }
+        Output.prompt(prompt + ": ")
         guard let line = readLine(strippingNewline: true), !line.isEmpty else {
             throw CommandFailure("no password given")
         }

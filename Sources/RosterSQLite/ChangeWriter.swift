@@ -15,6 +15,11 @@ struct ChangeWriter {
             try checkNotAnswered(request)
             try remember(request)
         }
+        for id in change.newIDs {
+            let isTaken = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM users WHERE hpcuser_id = ?)", arguments: [id.text])
+            if isTaken == true { throw StoreFailure.outdated }
+        }
         for cluster in change.clusters { try cluster.write(db, revision: revision) }
         for id in change.removedUsers { try remove(id) }
         try put(change.users)
@@ -161,7 +166,8 @@ struct ChangeWriter {
         try db.execute(
             sql: "INSERT INTO answered_requests (digest, expires, job_id, code, message) VALUES (?, ?, ?, ?, ?)",
             arguments: [
-                Data(request.digest), request.expires.seconds, job?.text, error?.code.rawValue, error?.message ?? "",
+                Data(request.digest), request.forgottenAfter.seconds, job?.text, error?.code.rawValue,
+                error?.message ?? "",
             ])
     }
 

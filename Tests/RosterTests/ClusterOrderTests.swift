@@ -37,8 +37,10 @@ import Testing
             store: MemoryStore(chaining: OpenSeal()), sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time },
             report: { _ in })
         try await directory.start()
-        try await directory.commit(
-            MadeUp.change([MadeUp.cluster()], [MadeUp.user("admin", uid: 1, account: "usr-admin", role: .admin)]))
+        var change = MadeUp.change(
+            [MadeUp.cluster()], [MadeUp.user("admin", uid: 1, account: "usr-admin", role: .admin)])
+        change.keys = [MadeUp.key()]
+        try await directory.commit(change)
         return directory
     }
 

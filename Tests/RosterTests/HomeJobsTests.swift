@@ -48,6 +48,7 @@ import Testing
 
     private func fill(_ directory: Directory) async throws {
         var change = MadeUp.change([cluster], [MadeUp.user("admin", uid: 10_000, role: .admin)])
+        change.keys = [MadeUp.key()]
         change.groups = [Group(cluster: cluster.id, name: "s0723", gidNumber: 10_000, isPrimary: true)]
         try await directory.commit(change)
     }

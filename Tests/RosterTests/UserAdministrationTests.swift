@@ -37,6 +37,7 @@ import Testing
                 MadeUp.user("helper", uid: 10_004, account: "usr-helper", role: .admin),
                 MadeUp.user("alone", uid: 10_000, cluster: MadeUp.cluster("other000"), account: "usr-alone"),
             ])
+        change.keys = [MadeUp.key()]
         change.groups = [Group(cluster: cluster.id, name: "s0723", gidNumber: 10_000, isPrimary: true)]
         try await directory.commit(change)
     }
@@ -175,6 +176,19 @@ import Testing
     @Test func lockingTakesTheRightsOfAKeyAway() async throws {
         try await order(.setState(username: "helper", state: .locked), as: "operator")
         #expect(throws: RosterError.self) { try asker(.account(AccountID(stored: "usr-helper"))) }
+    }
+
+    @Test func rightsAreThoseOfNowAndNotOfTheRequest() async throws {
+        let before = try asker(.account(AccountID(stored: "usr-helper")))
+        try await order(.setState(username: "helper", state: .locked), as: "operator")
+        await #expect(throws: Rights.notAuthenticated) {
+            try await administration.carryOut(add("wang"), cluster: cluster.id, zone: MadeUp.zone, by: before)
+        }
+        var change = MadeUp.change()
+        change.keys = [MadeUp.key()]
+        change.keys[0].revokeTime = MadeUp.time
+        try await directory.commit(change)
+        await #expect(throws: Rights.notAuthenticated) { try await order(add("wang"), as: "operator") }
     }
 
     @Test func theSameRequestGetsTheFirstAnswer() async throws {

@@ -157,6 +157,22 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
+    func aNewIdentifierReplacesNobody(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let (present, gone) = (MadeUp.user("present", uid: 1), MadeUp.user("gone", uid: 2))
+            _ = try await store.commit(MadeUp.change([cluster], [present, gone]))
+            _ = try await store.commit(MadeUp.change(removing: [gone.id]))
+            for taken in [present, gone] {
+                var twin = MadeUp.user("twin", uid: 3)
+                twin.id = taken.id
+                var change = MadeUp.change([], [twin])
+                change.newIDs = [twin.id]
+                await #expect(throws: StoreFailure.outdated) { try await store.commit(change) }
+            }
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
     func concurrentAdditionsGetDifferentNumbers(kind: Kind) async throws {
         try await withStore(kind) { store in
             _ = try await store.commit(MadeUp.change([cluster]))
@@ -185,8 +201,11 @@ import Testing
             _ = try await store.commit(change)
             await #expect(throws: StoreFailure.answered(.refused(refusal))) { try await store.commit(change) }
             #expect(try await store.load { _ in }.revision == Revision(2))
-            // Once nobody would take the request, it is forgotten.
-            change.time = Timestamp(seconds: expires.seconds + 1)
+            // It may have waited, and another commit may come meanwhile.
+            change.time = Timestamp(seconds: expires.seconds + 30)
+            await #expect(throws: StoreFailure.answered(.refused(refusal))) { try await store.commit(change) }
+            // Long after anybody would take the request, it is forgotten.
+            change.time = Timestamp(seconds: expires.seconds + 601)
             _ = try await store.commit(change)
         }
     }

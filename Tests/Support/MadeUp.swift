@@ -31,6 +31,13 @@ package enum MadeUp {
         return change
     }
 
+    /// A key that works.
+    package static func key(_ principal: Principal = .reader(nil)) -> AccessKey {
+        AccessKey(
+            id: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), principal: principal,
+            secret: SealedSecret(keyVersion: 1, bytes: [1]), createTime: time)
+    }
+
     package static func event(_ action: String = "ImportUsers") -> OperationEvent {
         OperationEvent(
             job: .make(), time: time, action: action, submitter: "os:tester", origin: "local", status: .successful)

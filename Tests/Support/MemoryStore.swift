@@ -141,10 +141,11 @@ extension MemoryStore.State {
             clusters[cluster.id] = cluster
         }
         if let request = change.request {
-            answered = answered.filter { $0.value.expires >= change.time }
+            answered = answered.filter { $0.value.forgottenAfter >= change.time }
             if let before = answered[request.digest] { throw .answered(before.outcome) }
             answered[request.digest] = request
         }
+        guard change.newIDs.allSatisfy({ users[$0] == nil && tombstones[$0] == nil }) else { throw .outdated }
         for id in change.removedUsers { remove(id, at: change.time) }
         for user in change.users { try put(user, at: change.time) }
         for unnumbered in change.unnumberedUsers {

@@ -22,6 +22,15 @@ package struct Asker: Sendable {
         self.expires = expires
     }
 
+    /// The same, with the rights of `snapshot`.
+    /// - Throws: `notAuthenticated` where the key was revoked or its account lost its last row.
+    func renewed(in snapshot: Snapshot, now: Timestamp) throws(RosterError) -> Asker {
+        guard snapshot.key(key) != nil else { throw Rights.notAuthenticated }
+        return Asker(
+            principal: principal, scope: try Rights.scope(of: principal, in: snapshot, at: now), key: key,
+            origin: origin, digest: digest, expires: expires)
+    }
+
     /// The account that the operation log names; nil for a reader key, which stands for none.
     package var account: AccountID? {
         switch principal {

@@ -37,8 +37,19 @@ package struct ClusterOrder: Sendable {
         return change
     }
 
+    /// Checks each setting by itself: what needs no look at the directory.
+    /// - Throws: `invalidParameter` for one that is malformed.
+    package func check() throws(RosterError) {
+        var cluster = Cluster(id: id, zone: Zone(stored: "-"), nasMountPoint: "/", createTime: Timestamp(seconds: 0))
+        var order = self
+        // Against each other they are judged with the cluster's own.
+        if firstUID == nil || lastUID == nil { (order.firstUID, order.lastUID) = (nil, nil) }
+        try order.apply(to: &cluster)
+        if let groupName { _ = try Username(groupName) }
+    }
+
     /// Puts the settings of the order over those of `cluster`.
-    /// - Throws: `invalidParameter` for a setting that is malformed, or that only a new cluster takes.
+    /// - Throws: `invalidParameter` for a setting that is malformed.
     package func apply(to cluster: inout Cluster) throws(RosterError) {
         if let name { cluster.name = try Self.plain(name, "cluster_name") }
         if let nasMountPoint { cluster.nasMountPoint = try Self.path(nasMountPoint, "nas_mount_point") }
@@ -89,7 +100,7 @@ package struct ClusterAdministration: Sendable {
     ///   `readOnly`, `internalError`.
     package func create(_ order: ClusterOrder, zone: Zone, by asker: Asker) async throws(RosterError) -> JobID {
         let description = OrderRunner.Description(action: "CreateCluster", cluster: order.id, resource: order.id.text)
-        return try await runner.run(description, by: asker) { snapshot throws(RosterError) in
+        return try await runner.run(description, by: asker) { snapshot, asker throws(RosterError) in
             try Rights.checkSeesEverything(asker)
             guard snapshot.cluster(order.id) == nil else {
                 throw RosterError(.alreadyExists, "cluster_id: \(order.id) is there already")
@@ -103,7 +114,7 @@ package struct ClusterAdministration: Sendable {
     /// - Throws: as `create`, and `notFound`.
     package func modify(_ order: ClusterOrder, zone: Zone, by asker: Asker) async throws(RosterError) -> JobID {
         let description = OrderRunner.Description(action: "ModifyCluster", cluster: order.id, resource: order.id.text)
-        return try await runner.run(description, by: asker) { snapshot throws(RosterError) in
+        return try await runner.run(description, by: asker) { snapshot, asker throws(RosterError) in
             var (cluster, _) = try snapshot.cluster(order.id, in: zone, scope: asker.scope)
             try Rights.checkSeesEverything(asker)
             guard order.groupName == nil, order.gidNumber == nil else {

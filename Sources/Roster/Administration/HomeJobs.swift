@@ -12,6 +12,8 @@ package final class HomeJobs: Sendable {
     private let known = Mutex<Set<JobID>>([])
     /// The file system may be slow or hang: it keeps no thread of Swift's from its work.
     private let queue = DispatchQueue(label: "roster.homes")
+    /// Looks come between homes that are being made.
+    private let lookQueue = DispatchQueue(label: "roster.homes.look")
 
     struct HomeJob: Sendable {
         let id: JobID
@@ -29,7 +31,7 @@ package final class HomeJobs: Sendable {
     ///   added that is not its own already; `internalError` where that cannot be told.
     func checkIsFree(_ user: User) async throws(RosterError) {
         let home = Home(user)
-        let outcome = await onQueue { maker in
+        let outcome = await look { maker in
             Result { () throws(HomeFault) in try maker.owner(of: home) }
         }
         switch outcome {
@@ -40,7 +42,7 @@ package final class HomeJobs: Sendable {
                 .alreadyExists,
                 "username: the folder \(home.path.shown(limit: 200)) stands there and belongs to uid \(owner); "
                     + "move it away first")
-        // A mount that is away, say: the job's own step tells of it, and can be run again.
+        // A mount that is away or hangs, say: the job's own step tells of it.
         case .failure: return
         }
     }
@@ -59,7 +61,7 @@ package final class HomeJobs: Sendable {
         for operation in try await directory.operations().operations
         where operation.status == .pending && operation.action == UserOrder.addAction {
             guard let cluster = operation.clusters.first,
-                let user = operation.resources.lazy.compactMap({ try? HPCUserID($0) }).first
+                let user = operation.resources.dropFirst().lazy.compactMap({ try? HPCUserID($0) }).first
             else { continue }
             add(operation.id, user: user, cluster: cluster)
         }
@@ -107,6 +109,19 @@ package final class HomeJobs: Sendable {
         }
     }
 
+    /// Looks at the file system, and waits for it no longer than the order's caller should: two seconds.
+    private func look(
+        _ work: @escaping @Sendable (any HomeMaking) -> Result<UInt32?, HomeFault>
+    ) async -> Result<UInt32?, HomeFault> {
+        await withCheckedContinuation { continuation in
+            let answer = FirstAnswer(continuation)
+            lookQueue.async { [maker] in answer.give(work(maker)) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + 2) {
+                answer.give(.failure(HomeFault("the file system does not answer")))
+            }
+        }
+    }
+
     private func onQueue<Value: Sendable>(_ work: @escaping @Sendable (any HomeMaking) -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             queue.async { [maker] in continuation.resume(returning: work(maker)) }
@@ -120,5 +135,22 @@ extension Home {
         self.init(
             mount: user.nasMountPoint, path: user.homeDirectory, uidNumber: user.uidNumber, gidNumber: user.gidNumber,
             mode: user.mode ?? FileMode(bits: 0o700))
+    }
+}
+
+/// Resumes a continuation with the first of several answers; the others come too late.
+private final class FirstAnswer<Value: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Value, Never>?>
+
+    init(_ continuation: CheckedContinuation<Value, Never>) {
+        self.continuation = Mutex(continuation)
+    }
+
+    func give(_ value: Value) {
+        let waiting = continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }
+        waiting?.resume(returning: value)
     }
 }

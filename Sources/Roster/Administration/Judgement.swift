@@ -132,6 +132,7 @@ struct Judgement {
             user.updateTime = now
             user.password = hash
             user.passwordTime = now
+            change.newIDs = [user.id]
             if let range { change.unnumberedUsers = [.init(user: user, range: range)] } else { change.users = [user] }
         case .replace(var user):
             user.updateTime = now

@@ -40,7 +40,7 @@ package struct OrderRunner: Sendable {
     /// - Throws: what `prepare` throws, `alreadyExists`, `busy`, `readOnly`, `internalError`.
     /// - Parameter followUp: called with the job and what was prepared, once it is committed; not for a repeated request.
     func run(
-        _ order: Description, by asker: Asker, prepare: (Snapshot) async throws(RosterError) -> Prepared,
+        _ order: Description, by asker: Asker, prepare: (Snapshot, Asker) async throws(RosterError) -> Prepared,
         followUp: (JobID, Prepared) -> Void = { _, _ in }
     ) async throws(RosterError) -> JobID {
         let job = JobID.make()
@@ -56,11 +56,15 @@ package struct OrderRunner: Sendable {
 
     private func attempt(
         _ order: Description, by asker: Asker, job: JobID,
-        prepare: (Snapshot) async throws(RosterError) -> Prepared, followUp: (JobID, Prepared) -> Void
+        prepare: (Snapshot, Asker) async throws(RosterError) -> Prepared, followUp: (JobID, Prepared) -> Void
     ) async throws(RosterError) -> JobID {
         for _ in 0..<Self.attempts {
             let snapshot = directory.snapshot
-            let prepared = try await prepare(snapshot)
+            // Rights may have been taken away since the request came.
+            let asker = try asker.renewed(in: snapshot, now: directory.now)
+            let prepared = try await prepare(snapshot, asker)
+            // An addition does not need the newest snapshot, but its asker's rights do: preparing it takes time.
+            guard try asker.renewed(in: directory.snapshot, now: directory.now).scope == asker.scope else { continue }
             var change = prepared.change
             change.events = [
                 event(order, asker, job: job, status: .pending, resource: prepared.resource, message: "asked"),

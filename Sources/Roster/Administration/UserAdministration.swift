@@ -21,7 +21,7 @@ package struct UserAdministration: Sendable {
         // A hash costs 16 ms: it is made once, however often the order is judged again.
         var hash: PasswordHash?
         var added: HPCUserID?
-        let prepare = { (snapshot: Snapshot) async throws(RosterError) -> OrderRunner.Prepared in
+        let prepare = { (snapshot: Snapshot, asker: Asker) async throws(RosterError) -> OrderRunner.Prepared in
             let judged = try Judgement(order, in: snapshot, cluster: cluster, zone: zone, by: asker)
             if let (text, present) = judged.passwordToProve {
                 guard let present, let text, try await hashing.verify(text, against: present) else {

@@ -11,7 +11,7 @@ struct ListOperations {
     func page(_ caller: Caller) async throws(RosterError) -> (totalCount: Int, operations: [Operation]) {
         let query = try query(caller)
         do throws(StoreFailure) {
-            return try await directory.operations().page(query)
+            return try await directory.operations(query)
         } catch {
             throw error.shown
         }

@@ -22,13 +22,7 @@ struct OrderCluster {
     func answer(_ caller: Caller) async throws(RosterError) -> (job: JobID, cluster: ClusterID) {
         let body = try JSONBody(caller.request.body)
         let zone = try Zone(body.agreeing("zone", with: caller.request))
-        var order: ClusterOrder
-        switch (call, try body.optional("cluster_id")) {
-        case (.createCluster, nil):
-            let type = try body.choice("cluster_type", Cluster.Kind.self) ?? .hpc
-            order = ClusterOrder(id: .make(prefix: type.rawValue + "-"))
-        default: order = ClusterOrder(id: try ClusterID(body.agreeing("cluster_id", with: caller.request)))
-        }
+        var order = ClusterOrder(id: try id(caller, body))
         order.name = try body.optional("cluster_name")
         order.nasMountPoint = try body.optional("nas_mount_point")
         order.homeTemplate = try body.optional("home_template")
@@ -40,9 +34,25 @@ struct OrderCluster {
         order.description = try body.optional("description")
         order.groupName = try body.optional("group_name")
         order.gidNumber = try body.posixNumber("gid_number")
+        try order.check()
         switch call {
         case .createCluster: return (try await administration.create(order, zone: zone, by: caller.asker), order.id)
         case .modifyCluster: return (try await administration.modify(order, zone: zone, by: caller.asker), order.id)
         }
+    }
+
+    private func id(_ caller: Caller, _ body: JSONBody) throws(RosterError) -> ClusterID {
+        let type = try body.choice("cluster_type", Cluster.Kind.self)
+        if call == .createCluster, try body.optional("cluster_id") == nil, caller.request["cluster_id"] == nil {
+            // From the request itself, so that the same request again is answered with the same cluster.
+            let alphabet = Array(ClusterKind.alphabet.utf8)
+            let tail = caller.asker.digest.prefix(ClusterKind.madeLength).map { alphabet[Int($0) % alphabet.count] }
+            return ClusterID(stored: "\((type ?? .hpc).rawValue)-\(String(decoding: tail, as: UTF8.self))")
+        }
+        let id = try ClusterID(body.agreeing("cluster_id", with: caller.request))
+        if let type, !id.text.hasPrefix(type.rawValue + "-") {
+            throw .invalid("cluster_type", "\(type.rawValue) is not the type of \(id)")
+        }
+        return id
     }
 }
