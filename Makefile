@@ -24,7 +24,7 @@ serve: build ## The same, but leave the server running.
 	@scripts/system-packages.sh curl
 	@scripts/demo.sh --keep
 
-test: libraries unit-test client-test ## Build and run all tests that need no other server.
+test: libraries unit-test client-test ## Build and run all tests, but those that install a slapd (`make site-test`).
 
 check: export ROSTER_STRICT = 1
 check: lint libraries unit-test client-test site-test ## What CI runs: lint, warnings as errors, borders, all tests.

@@ -4,7 +4,7 @@ import RosterHomes
 import Testing
 
 /// What an ill file system does to the making of homes.
-@Suite struct FaultTests {
+@Suite(.asRoot) struct FaultTests {
     private let share: Share
     private let maker: HomeMaker
 

@@ -3,7 +3,7 @@ import Roster
 import RosterHomes
 import Testing
 
-@Suite struct HomeMakerTests {
+@Suite(.asRoot) struct HomeMakerTests {
     private let share: Share
     private let maker: HomeMaker
 

@@ -3,7 +3,7 @@ import Roster
 import RosterHomes
 import Testing
 
-@Suite struct PathTests {
+@Suite(.asRoot) struct PathTests {
     private let share: Share
     private let maker: HomeMaker
 

@@ -4,7 +4,7 @@ import RosterHomes
 import Testing
 
 /// What an earlier run left when the machine stopped.
-@Suite struct ResumeTests {
+@Suite(.asRoot) struct ResumeTests {
     private let share: Share
     private let maker: HomeMaker
     private var parent: String { "\(share.mount)/home" }
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// As on NFS, which has no RENAME_NOREPLACE.
-    @Suite struct WithoutExclusiveRenaming {
+    @Suite(.asRoot) struct WithoutExclusiveRenaming {
         private let share: Share
         private let maker: HomeMaker
 

@@ -4,7 +4,7 @@ import Roster
 import RosterHomes
 import Testing
 
-@Suite struct SkeletonTests {
+@Suite(.asRoot) struct SkeletonTests {
     private let share: Share
     private let maker: HomeMaker
     private var home: String { "\(share.mount)/home/alice" }
