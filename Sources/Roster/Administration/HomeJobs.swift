@@ -27,8 +27,10 @@ package final class HomeJobs: Sendable {
         (jobs, waiting) = AsyncStream.makeStream()
     }
 
+    /// Where it cannot be told in two seconds whether something stands there, the user is added all the same, and the job's
+    /// own step tells what is wrong.
     /// - Throws: `alreadyExists`, with the folder and its owner's number, where something stands at the home of a user to be
-    ///   added that is not its own already; `internalError` where that cannot be told.
+    ///   added that is not its own already.
     func checkIsFree(_ user: User) async throws(RosterError) {
         let home = Home(user)
         let outcome = await look { maker in

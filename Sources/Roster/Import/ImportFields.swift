@@ -52,14 +52,14 @@ extension ImportPlanner {
         private static func read<Value>(
             _ text: String, _ make: (String) throws(RosterError) -> Value
         ) throws(Fault) -> Value {
-            do { return try make(text) } catch { throw .refused(error.message) }
+            try Fault.refusing { () throws(RosterError) in try make(text) }
         }
 
         private static func read<Value>(
             _ text: String?, _ make: (String) throws(RosterError) -> Value
         ) throws(Fault) -> Value? {
             guard let text else { return nil }
-            do { return try make(text) } catch { throw .refused(error.message) }
+            return try read(text, make) as Value
         }
 
         private static func number(_ text: String?, name: String) throws(Fault) -> UInt32? {
