@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Users as a store hands them over, in any order: kept as bytes until a snapshot is laid out of them.
 ///
 /// One thread at a time adds; once it is handed on, nobody adds any more.
@@ -18,7 +26,7 @@ package final class LoadedUsers: @unchecked Sendable {
     private var numberOfCluster: [ClusterID: UInt32] = [:]
     private var lastCluster: [UInt8] = []
     private var lastNumber: UInt32 = 0
-    private var chunks: [UnsafeMutableRawPointer] = []
+    private var chunks: [(start: UnsafeMutableRawPointer, size: Int)] = []
     private var free: UnsafeMutableRawPointer?
     private var room = 0
 
@@ -35,7 +43,7 @@ package final class LoadedUsers: @unchecked Sendable {
     }
 
     deinit {
-        for chunk in chunks { chunk.deallocate() }
+        for chunk in chunks { munmap(chunk.start, chunk.size) }
     }
 
     package func add(_ user: User) {
@@ -89,8 +97,11 @@ package final class LoadedUsers: @unchecked Sendable {
             return free
         }
         let size = max(length, Self.chunkSize)
-        let chunk = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-        chunks.append(chunk)
+        // Not from the heap: once the snapshot is laid out, all of it goes back to the system.
+        guard let chunk = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            chunk != MAP_FAILED
+        else { fatalError("out of memory while loading users") }
+        chunks.append((chunk, size))
         room = size - length
         free = chunk + length
         return chunk

@@ -37,7 +37,9 @@ struct PackedTail: Sendable, Hashable {
             let start = prefix.utf8CodeUnitCount
             for index in 0..<start { buffer[index] = prefix.utf8Start[index] }
             let length = 8 - bits.trailingZeroBitCount / 8
-            for index in 0..<length { buffer[start + index] = UInt8(truncatingIfNeeded: bits >> UInt64(56 - 8 * index)) }
+            for index in 0..<length {
+                buffer[start + index] = UInt8(truncatingIfNeeded: bits >> UInt64(56 - 8 * index))
+            }
             return body(UnsafeBufferPointer(rebasing: buffer[..<(start + length)]))
         }
     }

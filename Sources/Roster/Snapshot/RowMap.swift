@@ -9,6 +9,22 @@ struct RowMap: Sendable {
         parts = Spine(repeatElement(Part(), count: 1 << Self.partBits))
     }
 
+    /// - Parameter rows: rows with their hashes, in any order.
+    init(_ rows: [(row: UInt32, hash: UInt64)]) {
+        // Part by part: each is made once, as large as it has to be.
+        var starts = [Int](repeating: 0, count: 1 << Self.partBits + 1)
+        for (_, hash) in rows { starts[Self.part(of: hash) + 1] += 1 }
+        for part in starts.indices.dropFirst() { starts[part] += starts[part - 1] }
+        var ends = starts
+        var dealt = [(row: UInt32, hash: UInt64)](repeating: (0, 0), count: rows.count)
+        for row in rows {
+            let part = Self.part(of: row.hash)
+            dealt[ends[part]] = row
+            ends[part] += 1
+        }
+        parts = Spine((0..<(1 << Self.partBits)).map { Part(dealt[starts[$0]..<starts[$0 + 1]]) })
+    }
+
     /// The row with this hash that `isIt`; nil where there is none.
     func row(_ hash: UInt64, where isIt: (RowID) -> Bool) -> RowID? {
         parts[Self.part(of: hash)].row(hash, where: isIt)
@@ -36,6 +52,22 @@ struct RowMap: Sendable {
         private static let free = UInt32.max
         private static let removed = UInt32.max - 1
 
+        init() {}
+
+        init(_ rows: some Collection<(row: UInt32, hash: UInt64)>) {
+            if rows.isEmpty { return }
+            places = Array(repeating: Self.free, count: rows.count + rows.count / 3 + 4)
+            for (row, hash) in rows { put(row, hash) }
+        }
+
+        /// Puts a row at the first free place of its hash.
+        private mutating func put(_ row: UInt32, _ hash: UInt64) {
+            var place = first(hash)
+            while places[place] != Self.free { place = next(place) }
+            places[place] = row
+            used += 1
+        }
+
         /// The places of a hash, from the first on, round and round.
         private func first(_ hash: UInt64) -> Int {
             Int(UInt64(UInt32(truncatingIfNeeded: hash)) * UInt64(places.count) >> 32)
@@ -55,10 +87,7 @@ struct RowMap: Sendable {
 
         mutating func insert(_ row: UInt32, hash: UInt64, rehash: (RowID) -> UInt64) {
             if (used + 1) * 8 > places.count * 7 { grow(rehash: rehash) }
-            var place = first(hash)
-            while places[place] != Self.free { place = next(place) }
-            places[place] = row
-            used += 1
+            put(row, hash)
         }
 
         mutating func remove(_ row: UInt32, hash: UInt64) {
@@ -77,12 +106,7 @@ struct RowMap: Sendable {
             let rows = places.filter { $0 != Self.free && $0 != Self.removed }
             places = Array(repeating: Self.free, count: rows.count + rows.count / 3 + 4)
             used = 0
-            for row in rows {
-                var place = first(rehash(RowID(row)))
-                while places[place] != Self.free { place = next(place) }
-                places[place] = row
-            }
-            used = rows.count
+            for row in rows { put(row, rehash(RowID(row))) }
         }
     }
 }

@@ -8,11 +8,27 @@ struct RowSet {
     /// For each block of the table, where it is in `blocks`, plus one; empty until it is asked for.
     private var places: [UInt32] = []
 
+    /// - Parameter blockCount: of how many blocks rows may be added.
+    init(blockCount: Int) {
+        words.reserveCapacity(blockCount * BlockMask.wordCount)
+        blocks.reserveCapacity(blockCount)
+    }
+
     /// Adds rows of a block that comes after those that are there.
-    mutating func append(_ rows: BlockMask, of block: Int) {
+    /// - Parameter fill: sets their bits in the words of a mask; false where there is none after all.
+    mutating func append(_ block: Int, _ fill: (UnsafeMutablePointer<UInt64>) -> Bool) {
+        let start = words.count
+        words.append(contentsOf: repeatElement(0, count: BlockMask.wordCount))
+        let added = words.withUnsafeMutableBufferPointer { words -> Int in
+            guard let base = words.baseAddress, fill(base + start) else { return 0 }
+            return (start..<words.count).reduce(0) { $0 + words[$1].nonzeroBitCount }
+        }
+        guard added > 0 else {
+            words.removeLast(BlockMask.wordCount)
+            return
+        }
         blocks.append(UInt32(block))
-        for index in rows.words.indices { words.append(rows.words[index]) }
-        count += rows.count
+        count += added
     }
 
     /// Makes `contains` ready.

@@ -17,11 +17,13 @@ extension Snapshot {
                 return page(query, count: rows.count) { self.rows(of: rows[query.sortKey], query) }
             }
             guard rows.count > Self.fewRows else { return page(query, of: rows[query.sortKey], where: search) }
-            let found = found(by: search, in: shard.map { .list($0.blocks) } ?? .all) { cluster in
-                let asked = index.shards[cluster]
-                return shard == nil ? asked.cluster.zone == query.zone : asked === shard
+            guard let shard else {
+                let isZone = { (cluster: Int) in self.index.shards[cluster].cluster.zone == query.zone }
+                let found = found(by: search, in: .all, isAsked: index.zones.count == 1 ? nil : isZone)
+                return page(query, of: found, order: rows, isInSequence: false)
             }
-            return page(query, of: found, order: rows, isInSequence: shard?.isInSequence ?? false)
+            let found = found(by: search, in: .list(shard.blocks)) { self.index.shards[$0] === shard }
+            return page(query, of: found, order: rows, isInSequence: shard.isInSequence)
         case .parts(let extents, let zone):
             let found = found(by: search, in: .all) { cluster in extents[cluster] == .all }
             var others: [RowID] = []
@@ -90,7 +92,7 @@ extension Snapshot {
     }
 
     private func isFound(_ search: NameSearch, _ row: RowID) -> Bool {
-        index.table.block(of: row).names.withFoldableName(row.index) { search.isIn($0) }
+        search.isIn(index.table.block(of: row).names.foldableName(row.index))
     }
 
     // MARK: Searching
@@ -101,23 +103,28 @@ extension Snapshot {
     }
 
     /// The rows of clusters that `isAsked`, whose name holds the word where there is one.
-    private func found(by search: NameSearch?, in blocks: Blocks, isAsked: (Int) -> Bool) -> RowSet {
-        var found = RowSet()
-        func visit(_ number: Int) {
-            let block = index.table.blocks[number]
-            if let sole = block.soleCluster, !isAsked(Int(sole)) { return }
-            guard var rows = search.map({ $0.rows(of: block.names) }) ?? block.live else { return }
-            rows.words &= block.live.words
-            if block.soleCluster == nil {
-                for (row, record) in block.records.enumerated() where rows[row] && !isAsked(Int(record.cluster)) {
-                    rows[row] = false
+    /// - Parameter isAsked: nil where all are.
+    private func found(by search: NameSearch?, in blocks: Blocks, isAsked: ((Int) -> Bool)?) -> RowSet {
+        var found = RowSet(blockCount: index.table.blocks.count)
+        func visit(_ number: Int, _ block: UserBlock) {
+            if let isAsked, let sole = block.soleCluster, !isAsked(Int(sole)) { return }
+            found.append(number) { rows in
+                if let search {
+                    guard search.find(in: block.names, rows) else { return false }
+                } else {
+                    for word in 0..<BlockMask.wordCount { rows[word] = .max }
                 }
+                for word in 0..<BlockMask.wordCount { rows[word] &= block.live.words[word] }
+                guard let isAsked, block.soleCluster == nil else { return true }
+                for row in 0..<block.count where !isAsked(Int(block[row].cluster)) {
+                    rows[row / 64] &= ~(1 << UInt64(row % 64))
+                }
+                return true
             }
-            found.append(rows, of: number)
         }
         switch blocks {
-        case .all: for number in index.table.blocks.indices { visit(number) }
-        case .list(let numbers): for number in numbers { visit(Int(number)) }
+        case .all: index.table.blocks.forEach(visit)
+        case .list(let numbers): for number in numbers { visit(Int(number), index.table.blocks[Int(number)]) }
         }
         return found
     }
@@ -172,7 +179,8 @@ extension Snapshot {
                 return Array(
                     sorted(found.rows, query).dropFirst(query.offset).prefix(limit))
             }
-            return walk(order[query.sortKey], to: found, skipping: steps - limit, limit: limit,
+            return walk(
+                order[query.sortKey], to: found, skipping: steps - limit, limit: limit,
                 isReversed: query.isReversed != isFromEnd, turnsRound: isFromEnd)
         }
     }

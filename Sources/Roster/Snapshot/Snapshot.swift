@@ -111,7 +111,7 @@ package struct AccountRow: Sendable, Equatable {
     private let expires: Timestamp?
 
     init(_ row: UserRow) {
-        let record = row.block.records[row.index]
+        let record = row.block[row.index]
         id = HPCUserID(stored: row.block.withID(row.index) { String(decoding: $0, as: UTF8.self) })
         cluster = row.cluster
         role = record.role

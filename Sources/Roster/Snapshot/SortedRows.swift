@@ -62,15 +62,13 @@ extension UserTable {
 
     /// Below, at or above zero where the folded name in `left` comes before, is or comes after the one in `right`.
     private func compareNames(_ left: RowID, _ right: RowID) -> Int {
-        block(of: left).names.withFoldableName(left.index) { first in
-            block(of: right).names.withFoldableName(right.index) { second in
-                for index in 0..<min(first.count, second.count) {
-                    let (one, other) = (first[index].asciiLowercased, second[index].asciiLowercased)
-                    if one != other { return Int(one) - Int(other) }
-                }
-                return first.count - second.count
-            }
+        let first = block(of: left).names.foldableName(left.index)
+        let second = block(of: right).names.foldableName(right.index)
+        for index in 0..<min(first.count, second.count) {
+            let (one, other) = (first[index].asciiLowercased, second[index].asciiLowercased)
+            if one != other { return Int(one) - Int(other) }
         }
+        return first.count - second.count
     }
 
     /// The keys under which two states of a user have different places.

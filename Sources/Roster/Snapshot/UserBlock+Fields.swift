@@ -3,13 +3,13 @@ extension UserBlock {
     typealias Text = UnsafeBufferPointer<UInt8>
 
     func withID<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
-        let record = records[row]
+        let record = self[row]
         if record.flags.contains(.longID), let place = rare?.longIDs[row] { return texts.withText(place, body) }
         return PackedTail.withText(record.id, prefix: Self.idPrefix, body)
     }
 
     func withAccount<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
-        let record = records[row]
+        let record = self[row]
         if record.flags.contains(.longAccount), let place = rare?.longAccounts[row] {
             return texts.withText(place, body)
         }
@@ -17,15 +17,14 @@ extension UserBlock {
     }
 
     func withHome<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
-        let record = records[row]
+        let record = self[row]
         guard record.flags.contains(.homeEndsWithName) else { return texts.withText(Int(record.home), body) }
         return texts.withText(Int(record.home)) { parent in
-            names.withName(row) { name in
-                withUnsafeTemporaryAllocation(of: UInt8.self, capacity: parent.count + name.count) { buffer in
-                    let end = buffer.initialize(fromContentsOf: parent)
-                    _ = buffer[end...].initialize(fromContentsOf: name)
-                    return body(Text(buffer))
-                }
+            let name = names.name(row)
+            return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: parent.count + name.count) { buffer in
+                let end = buffer.initialize(fromContentsOf: parent)
+                _ = buffer[end...].initialize(fromContentsOf: name)
+                return body(Text(buffer))
             }
         }
     }
@@ -49,31 +48,26 @@ extension UserBlock {
 
     /// Calls `body` with all fields of a row.
     func withFields<Result>(_ row: Int, cluster: ClusterID, _ body: (UserFields) -> Result) -> Result {
-        let record = records[row]
+        let record = self[row]
         var clusterText = cluster.text
         return clusterText.withUTF8 { cluster in
             withID(row) { id in
                 withAccount(row) { account in
                     withHome(row) { home in
                         withPassword(row) { password in
-                            names.withName(row) { name in
-                                texts.withText(Int(record.mount)) { mount in
-                                    texts.withText(Int(record.shell)) { shell in
-                                        texts.withText(Int(record.gecos)) { gecos in
-                                            body(
-                                                UserFields(
-                                                    id: id, cluster: cluster, account: account, username: name,
-                                                    nasMountPoint: mount, homeDirectory: home, loginShell: shell,
-                                                    gecos: gecos, password: password, uidNumber: record.uidNumber,
-                                                    gidNumber: record.gidNumber, role: record.role,
-                                                    mode: record.mode == UserRecord.noMode
-                                                        ? nil : FileMode(bits: record.mode),
-                                                    createTime: Timestamp(seconds: record.createTime),
-                                                    updateTime: Timestamp(seconds: record.updateTime),
-                                                    state: record.state, expires: expires(row),
-                                                    passwordTime: passwordTime(row),
-                                                    revision: Revision(record.revision)))
-                                        }
+                            texts.withText(Int(record.mount)) { mount in
+                                texts.withText(Int(record.shell)) { shell in
+                                    texts.withText(Int(record.gecos)) { gecos in
+                                        body(
+                                            UserFields(
+                                                id: id, cluster: cluster, account: account, username: names.name(row),
+                                                nasMountPoint: mount, homeDirectory: home, loginShell: shell,
+                                                gecos: gecos, password: password, uidNumber: record.uidNumber,
+                                                gidNumber: record.gidNumber, role: record.role, mode: record.fileMode,
+                                                createTime: Timestamp(seconds: record.createTime),
+                                                updateTime: Timestamp(seconds: record.updateTime),
+                                                state: record.state, expires: expires(row),
+                                                passwordTime: passwordTime(row), revision: Revision(record.revision)))
                                     }
                                 }
                             }

@@ -1,6 +1,10 @@
 /// Up to `RowID.rowsPerBlock` users in a few buffers: what a table copies when one of them changes.
-final class UserBlock: Sendable {
-    let records: [UserRecord]
+final class UserBlock: @unchecked Sendable {
+    // Unchecked: the records are written by the initialiser only, and live as long as the block.
+
+    /// How many rows there are, with and without a user.
+    let count: Int
+    private let records: UnsafeMutablePointer<UserRecord>
     let names: NameBlock
     let texts: TextList
     let rare: RareFields?
@@ -9,49 +13,59 @@ final class UserBlock: Sendable {
     /// The cluster of all live rows, where it is one.
     let soleCluster: UInt32?
 
-    init(records: [UserRecord], names: NameBlock, texts: TextList, rare: RareFields?, live: BlockMask) {
-        self.records = records
+    init(records: some Collection<UserRecord>, names: NameBlock, texts: TextList, rare: RareFields?, live: BlockMask) {
+        count = records.count
+        self.records = .allocate(capacity: count)
+        _ = UnsafeMutableBufferPointer(start: self.records, count: count).initialize(fromContentsOf: records)
         self.names = names
         self.texts = texts
         self.rare = rare
         self.live = live
         var cluster: UInt32?
         var isSole = true
-        for (index, record) in records.enumerated() where live[index] {
-            if let cluster, cluster != record.cluster { isSole = false }
-            cluster = record.cluster
+        for index in 0..<count where live[index] {
+            if let cluster, cluster != self.records[index].cluster { isSole = false }
+            cluster = self.records[index].cluster
         }
         soleCluster = isSole ? cluster : nil
     }
 
+    deinit {
+        records.deallocate()
+    }
+
+    subscript(row: Int) -> UserRecord { records[row] }
+
+    private var allRecords: UnsafeBufferPointer<UserRecord> { UnsafeBufferPointer(start: records, count: count) }
+
     static let empty = UserBlock(
-        records: [], names: NameBlockBuilder().finish(), texts: TextList(), rare: nil, live: BlockMask())
+        records: [], names: NameList().block(), texts: TextList(), rare: nil, live: BlockMask())
 
     var liveCount: Int { live.count }
 
     /// Whether a row can be appended.
-    var hasRoom: Bool { records.count < RowID.rowsPerBlock }
+    var hasRoom: Bool { count < RowID.rowsPerBlock }
 
     /// The first row whose user was removed.
-    var firstDead: Int? { records.indices.first { !live[$0] } }
+    var firstDead: Int? { (0..<count).first { !live[$0] } }
 
     /// The block without the user at `index`.
     func removing(_ index: Int) -> UserBlock {
         var live = live
         live[index] = false
-        return UserBlock(records: records, names: names, texts: texts, rare: rare, live: live)
+        return UserBlock(records: allRecords, names: names, texts: texts, rare: rare, live: live)
     }
 
     /// The block with the user at `index`, which is a row that is there or the next one.
     func putting(_ fields: UserFields, cluster: UInt32, at index: Int) -> UserBlock {
-        if index < records.count, live[index], let record = record(fields, cluster: cluster, replacing: index) {
+        if index < count, live[index], let record = record(fields, cluster: cluster, replacing: index) {
             // Nothing but numbers has changed, as nearly always.
-            var records = records
+            var records = Array(allRecords)
             records[index] = record
             return UserBlock(records: records, names: names, texts: texts, rare: rare, live: live)
         }
         var builder = UserBlockBuilder()
-        for row in 0..<max(records.count, index + 1) {
+        for row in 0..<max(count, index + 1) {
             if row == index {
                 builder.append(fields, cluster: cluster)
             } else if live[row] {

@@ -1,7 +1,7 @@
 /// Puts users together in a block, each text once.
 struct UserBlockBuilder {
     private var records: [UserRecord] = []
-    private var names = NameBlockBuilder()
+    private var names = NameList()
     private var texts = TextList()
     private var live = BlockMask()
     /// By hash of a text, where it is in `texts`.
@@ -122,11 +122,6 @@ struct UserBlockBuilder {
                 passwords: list, passwordTimes: Self.whole(passwordTimes, count: records.count),
                 expiries: Self.whole(expiries, count: records.count), longIDs: longIDs, longAccounts: longAccounts)
         }
-        // As large as it must be: a directory has thousands of blocks.
-        let records = Array(unsafeUninitializedCapacity: records.count) { [records] buffer, count in
-            _ = buffer.initialize(fromContentsOf: records)
-            count = records.count
-        }
-        return UserBlock(records: records, names: names.finish(), texts: texts, rare: rare, live: live)
+        return UserBlock(records: records, names: names.block(), texts: texts, rare: rare, live: live)
     }
 }

@@ -54,11 +54,10 @@ struct UserIndex: Sendable {
         var name = name
         return name.withUTF8 { name in
             byName.row(RowHash.hash(name, in: UInt32(number))) { row in
-                table[row].cluster == number
-                    && table.block(of: row).names.withName(row.index) { other in
-                        other.count == name.count
-                            && zip(other, name).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
-                    }
+                guard table[row].cluster == number else { return false }
+                let other = table.block(of: row).names.name(row.index)
+                return other.count == name.count
+                    && zip(other, name).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
             }
         }
     }
@@ -227,7 +226,7 @@ extension UserTable {
     }
 
     func nameHash(of row: RowID) -> UInt64 {
-        block(of: row).names.withName(row.index) { RowHash.hash($0, in: self[row].cluster) }
+        RowHash.hash(block(of: row).names.name(row.index), in: self[row].cluster)
     }
 }
 

@@ -149,9 +149,7 @@ struct UserLayout {
     }
 
     private static func map(_ rows: [UInt32], _ hash: (RowID) -> UInt64) -> RowMap {
-        var map = RowMap()
-        for row in rows { map.insert(RowID(row), hash: hash(RowID(row)), rehash: hash) }
-        return map
+        RowMap(rows.map { ($0, hash(RowID($0))) })
     }
 }
 
@@ -183,14 +181,13 @@ extension UserTable {
         case .updateTime: return SortItem(first: ascending(record.updateTime), second: record.id, row: row)
         case .uidNumber: return SortItem(first: UInt64(record.uidNumber), second: record.id, row: row)
         case .username:
-            return block(of: row).names.withFoldableName(row.index) { name in
-                var words: (UInt64, UInt64) = (0, 0)
-                for index in 0..<16 {
-                    let byte = index < name.count ? UInt64(name[index].asciiLowercased) : 0
-                    if index < 8 { words.0 = words.0 << 8 | byte } else { words.1 = words.1 << 8 | byte }
-                }
-                return SortItem(first: words.0, second: words.1, row: row)
+            let name = block(of: row).names.foldableName(row.index)
+            var words: (UInt64, UInt64) = (0, 0)
+            for index in 0..<16 {
+                let byte = index < name.count ? UInt64(name[index].asciiLowercased) : 0
+                if index < 8 { words.0 = words.0 << 8 | byte } else { words.1 = words.1 << 8 | byte }
             }
+            return SortItem(first: words.0, second: words.1, row: row)
         }
     }
 }

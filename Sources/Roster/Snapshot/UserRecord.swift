@@ -37,6 +37,7 @@ struct UserRecord: Sendable {
     }
 
     var role: Role { flags.contains(.boss) ? .boss : flags.contains(.admin) ? .admin : .member }
+    var fileMode: FileMode? { mode == Self.noMode ? nil : FileMode(bits: mode) }
     var state: User.State { flags.contains(.locked) ? .locked : .active }
 }
 

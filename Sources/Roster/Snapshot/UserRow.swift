@@ -4,14 +4,14 @@ package struct UserRow: Sendable {
     let index: Int
     package let cluster: ClusterID
 
-    private var record: UserRecord { block.records[index] }
+    private var record: UserRecord { block[index] }
 
     package var uidNumber: UInt32 { record.uidNumber }
     package var gidNumber: UInt32 { record.gidNumber }
     package var role: Role { record.role }
     package var createTime: Timestamp { Timestamp(seconds: record.createTime) }
     package var updateTime: Timestamp { Timestamp(seconds: record.updateTime) }
-    package var mode: FileMode? { record.mode == UserRecord.noMode ? nil : FileMode(bits: record.mode) }
+    package var mode: FileMode? { record.fileMode }
 
     /// Calls `body` with the UTF-8 of the `hpcuser_id`, which is valid during the call.
     package func withID(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { block.withID(index, body) }
@@ -20,7 +20,7 @@ package struct UserRow: Sendable {
     package func withAccount(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { block.withAccount(index, body) }
 
     /// Calls `body` with the UTF-8 of the name, which is valid during the call.
-    package func withUsername(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { block.names.withName(index, body) }
+    package func withUsername(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { body(block.names.name(index)) }
 
     /// Calls `body` with the UTF-8 of the mount point, which is valid during the call.
     package func withMountPoint(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {

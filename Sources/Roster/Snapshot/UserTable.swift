@@ -12,7 +12,7 @@ struct UserTable: Sendable {
         openBlock = blocks.last.map { $0.hasRoom } == true ? blocks.count - 1 : nil
     }
 
-    subscript(row: RowID) -> UserRecord { blocks[row.block].records[row.index] }
+    subscript(row: RowID) -> UserRecord { blocks[row.block][row.index] }
 
     func block(of row: RowID) -> UserBlock { blocks[row.block] }
 
@@ -20,7 +20,7 @@ struct UserTable: Sendable {
     mutating func add(_ fields: UserFields, cluster: UInt32) -> RowID {
         let number = blockWithRoom()
         let block = blocks[number]
-        let index = block.hasRoom ? block.records.count : block.firstDead ?? 0
+        let index = block.hasRoom ? block.count : block.firstDead ?? 0
         blocks[number] = block.putting(fields, cluster: cluster, at: index)
         count += 1
         return RowID(block: number, index: index)
