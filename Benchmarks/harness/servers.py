@@ -64,23 +64,31 @@ class Roster(Process):
         start = time.perf_counter()
         with open(self.log, "w") as log:
             process = subprocess.Popen([program, "serve", "--data", data, "--http", "127.0.0.1:0"], stderr=log)
-        super().__init__(process, self._port(process))
-        while not self._is_ready():
-            if process.poll() is not None:
-                raise RuntimeError(self.log.read_text())
-            time.sleep(0.002)
-        self.seconds_to_ready = time.perf_counter() - start
+        super().__init__(process, 0)
+        try:
+            self.port = self._listening_port()
+            while not self._is_ready():
+                time.sleep(0.002)
+            self.seconds_to_ready = time.perf_counter() - start
+        except BaseException:
+            self.stop()
+            raise
 
-    def _port(self, process):
+    def _listening_port(self):
         while True:
-            found = re.search(r"listening on http://[^ ]*:(\d+)", self.log.read_text())
+            # The line end belongs to it: half a line would give half a port.
+            found = re.search(r"listening on http://\S*:(\d+)\s", self.log.read_text())
             if found:
                 return int(found[1])
-            if process.poll() is not None:
-                raise RuntimeError(self.log.read_text())
+            self._check_alive()
             time.sleep(0.002)
 
+    def _check_alive(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"roster has ended:\n{self.log.read_text()}")
+
     def _is_ready(self):
+        self._check_alive()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", "/health/ready")

@@ -30,11 +30,14 @@ class Tools:
     def product(name):
         """The path of a product of the Swift package of benchmarks, built in release."""
         command = ["swift", "build", "-c", "release", "--package-path", BENCHMARKS]
+        shown = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True)
+        program = pathlib.Path(shown.stdout.strip()) / name
+        if not program.exists():
+            print(f"building {name} (the first time takes some minutes)", flush=True)
         done = subprocess.run([*command, "--product", name], capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(f"building {name} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
-        shown = subprocess.run([*command, "--show-bin-path"], check=True, capture_output=True, text=True)
-        return pathlib.Path(shown.stdout.strip()) / name
+        return program
 
 
 def system_path():

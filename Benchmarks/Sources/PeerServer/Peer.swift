@@ -19,11 +19,11 @@ import Hummingbird
         router.get("api/user") { _, _ in
             Response(status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
         }
-        var application = Application(
+        let application = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
-            onServerRunning: { channel in print("listening on port \(channel.localAddress?.port ?? 0)") })
-        application.logger.logLevel = .error
-        setvbuf(stdout, nil, _IONBF, 0)
+            onServerRunning: { channel in
+                FileHandle.standardOutput.write(Data("listening on port \(channel.localAddress?.port ?? 0)\n".utf8))
+            })
         try await application.runService()
     }
 }
