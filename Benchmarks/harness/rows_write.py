@@ -36,6 +36,8 @@ def reading_while_writing(site):
                   f"{micros(statistics.median(report['median'] for report in reports))}; rate "
                   f"{statistics.median(report['rate'] for report in reports):,.0f}/s; client "
                   f"{statistics.median(report['client_cpu'] / seconds for report in reports):.0%} of a core")
+    if any(report["unsent"] for report in quiet + busy):
+        raise RuntimeError("reads could not be sent at a third of full load")
     if refused:
         site.note(f"{refused} changes were refused: {next(report['message'] for report in writes if report['failed'])}")
     before = statistics.median(report["p99"] for report in quiet)

@@ -14,7 +14,7 @@ let benchmarks: @Sendable () -> Void = {
 
     /// A benchmark of one query on the snapshot.
     func query(_ name: String, _ make: @escaping @Sendable (MadeSite) -> UserQuery) {
-        Benchmark(name) { benchmark, ground in
+        Benchmark(name) { (benchmark, ground: Ground) in
             for _ in benchmark.scaledIterations {
                 blackHole(try ground.snapshot.page(ground.query, scope: .everything))
             }
@@ -40,7 +40,7 @@ let benchmarks: @Sendable () -> Void = {
         query("search in a zone: \(word)") { _ in UserQuery(zone: MadeSite.zone, searchWord: word) }
     }
 
-    Benchmark("publish one change") { benchmark, ground in
+    Benchmark("publish one change") { (benchmark, ground: Ground) in
         var snapshot = ground.snapshot
         var random = SeededRandom(seed: 1)
         for _ in benchmark.scaledIterations {
