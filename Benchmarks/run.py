@@ -4,6 +4,7 @@
     python3 Benchmarks/run.py                       everything
     python3 Benchmarks/run.py --only search,list    some groups of rows
     python3 Benchmarks/run.py --keep DIR            keep users and stores in DIR, and use them again
+    python3 Benchmarks/run.py --growth 10000,100000,1000000     how cost grows, in a table of its own
 """
 
 import argparse
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from harness import rows_inside, rows_list, rows_search, rows_store, rows_write, tools
+from harness import growth, rows_inside, rows_list, rows_search, rows_store, rows_write, tools
 from harness.site import Site
 from harness.table import render
 
@@ -40,7 +41,8 @@ def arguments():
     parser.add_argument("--only", metavar="GROUPS", help=f"some of {', '.join(GROUPS)}; separated by commas")
     parser.add_argument("--roster", type=pathlib.Path, default=tools.ROOT / ".build/release/roster",
                         help="the program, a release build")
-    parser.add_argument("--keep", metavar="DIR", type=pathlib.Path, help="where users and stores are kept for later runs")
+    parser.add_argument("--keep", metavar="DIR", type=pathlib.Path, help="where users and stores are kept")
+    parser.add_argument("--growth", metavar="SIZES", help="measure Roster alone at these numbers of users, and stop")
     parser.add_argument("--json", metavar="FILE", type=pathlib.Path, help="write the rows there too")
     chosen = parser.parse_args()
     chosen.groups = chosen.only.split(",") if chosen.only else list(GROUPS)
@@ -60,7 +62,15 @@ def main():
         print(line)
     folder = chosen.keep.resolve() if chosen.keep else pathlib.Path(tempfile.mkdtemp(prefix="roster-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
-    site = Site(folder, chosen.roster.resolve(), chosen.users, chosen.rounds or (1 if chosen.quick else 5), chosen.quick)
+    rounds = chosen.rounds or (1 if chosen.quick else 5)
+    site = Site(folder, chosen.roster.resolve(), chosen.users, rounds, chosen.quick)
+    neighbours = tools.Neighbours()
+    if chosen.growth:
+        try:
+            print(growth.table([int(size) for size in chosen.growth.split(",")], site))
+        finally:
+            clean(chosen, site)
+        return
     rows, failures = [], []
     try:
         for group in GROUPS:
@@ -76,17 +86,22 @@ def main():
                 print(f"  FAILED: {error}", flush=True)
             print(f"  took {time.monotonic() - began:.0f} s", flush=True)
     finally:
-        site.stop()
-        if not chosen.keep:
-            shutil.rmtree(folder, ignore_errors=True)
+        clean(chosen, site)
     print()
     print(render(rows))
-    print(f"\n{chosen.users:,} users; median of {site.rounds} rounds; {time.monotonic() - start:.0f} s in all")
+    print(f"\n{chosen.users:,} users; median of {site.rounds} rounds; {time.monotonic() - start:.0f} s in all; "
+          f"other processes took {neighbours.share():.0%} of the CPU meanwhile")
     for failure in failures:
         print(f"FAILED {failure}")
     if chosen.json:
         chosen.json.write_text(json.dumps([row.__dict__ | {"verdict": row.verdict} for row in rows], indent=1))
     sys.exit(1 if failures else 0)
+
+
+def clean(chosen, site):
+    site.stop()
+    if not chosen.keep:
+        shutil.rmtree(site.folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

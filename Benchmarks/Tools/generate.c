@@ -63,9 +63,9 @@ static const struct { const char *text; int weight; } SURNAMES[] = {
 };
 
 static const char *const GIVEN[] = {
-    "wei", "fang", "na", "min", "jing", "li", "qiang", "lei", "jun", "yang", "yong", "yan", "jie", "juan", "tao", "ming",
-    "chao", "xiu", "ying", "xia", "ping", "gang", "gui", "hua", "hong", "bo", "bin", "hao", "hui", "jian", "kai", "kun",
-    "lan", "lin", "ling", "long", "mei", "nan", "ning", "peng", "qi", "qing", "rong", "rui", "shan", "sheng", "shu",
+    "wei", "fang", "na", "min", "jing", "li", "qiang", "lei", "jun", "yang", "yong", "yan", "jie", "juan", "tao",
+    "ming", "chao", "xiu", "ying", "xia", "ping", "gang", "gui", "hua", "hong", "bo", "bin", "hao", "hui", "jian", "kai",
+    "kun", "lan", "lin", "ling", "long", "mei", "nan", "ning", "peng", "qi", "qing", "rong", "rui", "shan", "sheng", "shu",
     "ting", "wen", "xiang", "xiao", "xin", "xue", "yi", "yu", "yuan", "yue", "yun", "ze", "zhi", "zhong", "zi", "bai",
     "chen", "cheng", "dan", "dong", "fei", "feng", "guang", "guo", "hai", "han", "heng", "jia", "jin", "ke", "liang",
     "mo", "qian", "ran", "ru", "shi", "si", "song", "tian", "wan", "xi", "xuan", "ya", "ye", "zhen", "zheng", "zhu",
@@ -186,7 +186,8 @@ int main(int count, char **arguments) {
     table = calloc(mask--, sizeof *table);
     int64_t *times = malloc(size[0] * sizeof *times);
 
-    fputs("cluster_id,username,uid_number,gid_number,role,user_id,hpcuser_id,nas_mount_point,create_time,update_time\n", csv);
+    fputs("cluster_id,username,uid_number,gid_number,role,user_id,hpcuser_id,nas_mount_point,create_time,"
+        "update_time\n", csv);
     fputs("dn: " ZONE_BASE "\nobjectClass: dcObject\nobjectClass: organization\no: ehpccloud\ndc: ehpccloud\n\n", ldif);
     const int64_t begin = 1451606400, end = 1767225600;  // the years 2016 to 2025
     uint64_t place = 0;
@@ -229,9 +230,9 @@ int main(int count, char **arguments) {
             iso(updated, times[index] + since);
             fprintf(csv, "%s,%s,%u,%u,%s,%s,%s,%s,%s,%s\n", cluster, name, uid, gid, index == 0 ? "admin" : "member",
                 account, id, mount, created, updated);
-            fprintf(ldif, "dn: cn=%s,ou=People,ou=%s," ZONE_BASE "\nobjectClass: posixAccount\nobjectClass: inetOrgPerson\n"
-                "objectClass: shadowAccount\ncn: %s\nsn: %s\nuid: %s\nuidNumber: %u\ngidNumber: %u\n"
-                "homeDirectory: %s/home/%s\nloginShell: /bin/bash\ndescription: %s\n\n",
+            fprintf(ldif, "dn: cn=%s,ou=People,ou=%s," ZONE_BASE "\nobjectClass: posixAccount\n"
+                "objectClass: inetOrgPerson\nobjectClass: shadowAccount\ncn: %s\nsn: %s\nuid: %s\n"
+                "uidNumber: %u\ngidNumber: %u\nhomeDirectory: %s/home/%s\nloginShell: /bin/bash\ndescription: %s\n\n",
                 name, cluster, name, name, name, uid, gid, mount, name, created);
             place += (uint64_t)fprintf(names, "%s\n", folded);
         }

@@ -4,16 +4,16 @@
 //     load turn  PORT SECONDS MOST FILE...
 //         One connection, one request at a time, the files in turn, until the time is over or MOST rounds are made.
 //     load paced PORT SECONDS RATE CONNECTIONS FILE
-//         RATE requests a second over CONNECTIONS, whether answers come or not. The time of an answer counts from when its
-//         request was due, so that waiting for a free connection is part of it. What is still waiting when the time is over
-//         is not sent, and counted.
+//         RATE requests a second over CONNECTIONS, whether answers come or not. The time of an answer counts from when
+//         its request was due, so that waiting for a free connection is part of it. What is still waiting when the
+//         time is over is not sent, and counted.
 //
-// A line of FILE is METHOD, target and body, separated by tabs; the body may be missing. The lines are used in order, and
-// from the start again at the end; with `once` before `paced`, none is used twice.
+// A line of FILE is METHOD, target and body, separated by tabs; the body may be missing. The lines are used in order,
+// and from the start again at the end; with `once` before `paced`, none is used twice.
 //
-// One line of JSON is printed for each file: how many answers, how many of them without "ret_code":0, how many requests were not
-// sent, microseconds at the median, the 90th, 99th and 99.9th percentile, the mean and the largest, the rate reached, and
-// this program's CPU time.
+// One line of JSON is printed for each file: how many answers, how many of them without "ret_code":0, how many
+// requests were not sent, microseconds at the median, the 90th, 99th and 99.9th percentile, the mean and the largest,
+// the rate reached, and this program's CPU time.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -114,10 +114,12 @@ static void report(Source *source, double seconds) {
     for (size_t index = 0; index < source->answered; index++) sum += (double)source->times[index] / 1000;
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
-    printf("{\"file\":\"%s\",\"count\":%zu,\"failed\":%zu,\"unsent\":%zu,\"median\":%.2f,\"p90\":%.2f,\"p99\":%.2f,\"p999\":%.2f,"
-        "\"mean\":%.2f,\"max\":%.2f,\"rate\":%.1f,\"client_cpu\":%.3f}\n",
-        source->file, source->answered, source->failed, source->unsent, percentile(source, 0.5), percentile(source, 0.9),
-        percentile(source, 0.99), percentile(source, 0.999), sum / (double)source->answered, percentile(source, 1),
+    printf("{\"file\":\"%s\",\"count\":%zu,\"failed\":%zu,\"unsent\":%zu,"
+        "\"median\":%.2f,\"p90\":%.2f,\"p99\":%.2f,\"p999\":%.2f,\"mean\":%.2f,\"max\":%.2f,"
+        "\"rate\":%.1f,\"client_cpu\":%.3f}\n",
+        source->file, source->answered, source->failed, source->unsent,
+        percentile(source, 0.5), percentile(source, 0.9), percentile(source, 0.99), percentile(source, 0.999),
+        sum / (double)source->answered, percentile(source, 1),
         (double)source->answered / seconds,
         (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
             (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6);

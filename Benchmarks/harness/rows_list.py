@@ -81,7 +81,8 @@ def sorting(site):
         for key in ("create_time", "update_time", "username", "uid_number"):
             for reverse in (0, 1):
                 requests[f"{key}{' reversed' if reverse else ''}"] = [
-                    dict(place, limit=10, offset=most * step // 10, sort_key=key, reverse=reverse) for step in range(10)]
+                    dict(place, limit=10, offset=most * step // 10, sort_key=key, reverse=reverse)
+                    for step in range(10)]
         found = site.latencies(requests, 1)
         site.note(f"pages of the {name}: " + ", ".join(f"{key} {micros(time)}" for key, time in found.items()))
         default = found.pop("create_time")

@@ -48,8 +48,8 @@ def row(site, name, place, words, reach, beyond):
         if counts[word] > 100 else f"{word} ({counts[word]}) {micros(ours[word])} against {micros(peer[word])}"
         for word in words))
     mean_ours, mean_peer = statistics.mean(ours.values()), statistics.mean(peer.values())
-    return Row(f"{name}: time added to a plain list", micros(mean_ours), micros(mean_peer), mean_ours / mean_peer, reach,
-               beyond, digits=3)
+    return Row(f"{name}: time added to a plain list", micros(mean_ours), micros(mean_peer), mean_ours / mean_peer,
+               reach, beyond, digits=3)
 
 
 def check_totals(site, place, counts):

@@ -110,8 +110,8 @@ class Peer(Process):
 
 def make_key(program, data):
     """A new operator key of a data folder: access_key_id and secret_access_key."""
-    done = subprocess.run([program, "key", "create", "--data", data, "--user-id", "usr-bench001", "--operator", "--json"],
-                          check=True, capture_output=True, text=True)
+    command = [program, "key", "create", "--data", data, "--user-id", "usr-bench001", "--operator", "--json"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 
 

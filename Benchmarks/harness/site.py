@@ -1,9 +1,10 @@
-"""The measured site: populations, stores imported from them, servers on these, and the peer. Made when first asked for."""
+"""The measured site: users, stores imported from them, servers on these, and the peer. Made when first asked for."""
 
 import json
 import random
 import shutil
 import statistics
+import subprocess
 
 from . import load, signing
 from .data import Population, Words, ZONE
@@ -25,12 +26,10 @@ class Site:
         self.tools = Tools(folder / "bin")
         self._made = {}
         self._servers = []
-        self.notes = []
 
     def note(self, text):
-        """Says something now; it is repeated below the table."""
+        """Says a figure that stands behind the table's."""
         print(f"  {text}", flush=True)
-        self.notes.append(text)
 
     def once(self, name, make):
         if name not in self._made:
@@ -66,11 +65,11 @@ class Site:
                 shutil.rmtree(data, ignore_errors=True)
                 print(f"  importing {population.users:,} users", flush=True)
                 self.import_into(data, population)
-            self._write_key(keys, make_key(self.program, data))
+            self.write_key(keys, make_key(self.program, data))
         return data, json.loads(keys.read_text())
 
     @staticmethod
-    def _write_key(path, key):
+    def write_key(path, key):
         # The key opens a store of made-up users on loopback; all the same nobody else needs it.
         path.touch(mode=0o600)
         path.write_text(json.dumps(key))
@@ -137,10 +136,25 @@ class Site:
             targets = {}
             for name, asked in requests.items():
                 asked = asked if isinstance(asked, list) else [asked]
-                targets[name] = [
-                    target for parameters in asked for target in self.repeated(parameters, 200 // len(asked) + 1, users)]
+                times = 200 // len(asked) + 1
+                targets[name] = [target for one in asked for target in self.repeated(one, times, users)]
             rounds.append(load.turn(self.tools, server, targets, seconds, self.folder))
         return {name: statistics.median(turns[name]["median"] for turns in rounds) for name in requests}
+
+    # ---- inside a process
+
+    def published(self, populations):
+        """What PublishProbe reports of each, by its number of users; medians over the rounds, in microseconds."""
+        changes = "200" if self.quick else "1000"
+        command = [self.tools.product("PublishProbe"), str(self.rounds), changes, *(one.csv for one in populations)]
+        reports = [json.loads(line) for line in
+                   subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()]
+        found = {}
+        for population in populations:
+            own = [report for report in reports if report["users"] == population.users]
+            found[population.users] = {name: statistics.median(report[name] for report in own)
+                                       for name in ("median", "mean", "max")}
+        return found
 
     # ---- the other directory server
 
@@ -171,7 +185,7 @@ class Site:
 
 
 # As a site would have it: Debian's default indices, and the substring index that searching by a part of the name needs.
-# The second tool thread lets it fill indices on the second core.
+# One tool thread, the default: two were slower.
 SLAPD = """\
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
@@ -179,7 +193,6 @@ include /etc/ldap/schema/inetorgperson.schema
 include /etc/ldap/schema/nis.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
-tool-threads 2
 database mdb
 maxsize {size}
 suffix dc=ehpccloud,dc=com

@@ -7,7 +7,7 @@ import dataclasses
 class Row:
     """One line: what was measured on both sides, their ratio, and what is asked of it.
 
-    `reach` and `beyond` are bounds of `ratio`: lower ones where `more_is_better`, upper ones elsewhere; None is no bound.
+    `reach` and `beyond` are bounds of `ratio`: lower ones where `more_is_better`, upper ones elsewhere; None is none.
     """
 
     what: str

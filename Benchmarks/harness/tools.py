@@ -3,6 +3,7 @@
 import os
 import pathlib
 import platform
+import resource
 import shutil
 import subprocess
 
@@ -82,6 +83,28 @@ def machine():
         f"kernel: {platform.system()} {platform.release()}",
         f"compiled for: {baseline.get(platform.machine(), platform.machine())}",
         f"Swift: {version(['swift', '--version'])}",
-        f"C library: {' '.join(platform.libc_ver())}, whose memmem and memchr choose their code for the CPU at run time",
+        f"C library: {' '.join(platform.libc_ver())}; its memmem and memchr choose their code for the CPU at run time",
         f"load: {os.getloadavg()[0]:.1f} before the start; figures of a busy machine say little",
     ]
+
+
+class Neighbours:
+    """How much of the machine's CPU other processes use while we measure."""
+
+    def __init__(self):
+        self.start = self._times()
+
+    @staticmethod
+    def _times():
+        with open("/proc/stat") as file:
+            # user, nice, system, idle, iowait, irq, softirq, steal
+            fields = [int(field) for field in file.readline().split()[1:9]]
+        ticks = os.sysconf("SC_CLK_TCK")
+        total, idle = sum(fields) / ticks, (fields[3] + fields[4]) / ticks
+        own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return total, total - idle - sum(use.ru_utime + use.ru_stime for use in own)
+
+    def share(self):
+        """Of all CPU time since the start. Right only once all our processes have been waited for."""
+        total, others = (now - then for now, then in zip(self._times(), self.start))
+        return max(0, others / total)

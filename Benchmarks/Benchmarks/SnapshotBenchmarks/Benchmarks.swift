@@ -3,8 +3,8 @@ import Foundation
 import MadeSite
 import Roster
 
-/// Small pieces of the read path, without HTTP: to see what a change of the index does. `ROSTER_BENCH_CSV` names a CSV of
-/// `generate`; each benchmark loads it anew, in a process of its own.
+/// Small pieces of the read path, without HTTP: to see what a change of the index does. `ROSTER_BENCH_CSV` names a CSV
+/// of `generate`; each benchmark loads it anew, in a process of its own.
 ///
 ///     ROSTER_BENCH_CSV=users.csv swift package --package-path Benchmarks benchmark
 let benchmarks: @Sendable () -> Void = {

@@ -5,8 +5,8 @@ import Hummingbird
 ///
 ///     PeerServer PORT FILE
 ///
-/// FILE holds the bytes: an answer of Roster to a request of the same kind. They are one buffer for all requests, so the
-/// peer looks nothing up, reads no parameter and judges no signature. It prints a line when it listens.
+/// FILE holds the bytes: an answer of Roster to a request of the same kind. They are one buffer for all requests, so
+/// the peer looks nothing up, reads no parameter and judges no signature. It prints a line when it listens.
 @main struct Peer {
     static func main() async throws {
         let arguments = CommandLine.arguments

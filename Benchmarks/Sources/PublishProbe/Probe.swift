@@ -6,8 +6,8 @@ import Roster
 ///
 ///     PublishProbe ROUNDS CHANGES FILE...
 ///
-/// FILEs are CSVs of `generate`. In each round each of them takes CHANGES changes, one after the other. A line of JSON is
-/// printed for each round and file: users, and microseconds at the median, in the mean and at most.
+/// FILEs are CSVs of `generate`. In each round each of them takes CHANGES changes, one after the other. A line of JSON
+/// is printed for each round and file: users, and microseconds at the median, in the mean and at most.
 @main struct Probe {
     static func main() throws {
         let arguments = CommandLine.arguments
