@@ -6,7 +6,7 @@
 //     load paced PORT SECONDS RATE CONNECTIONS FILE
 //         RATE requests a second over CONNECTIONS, whether answers come or not. The time of an answer counts from when
 //         its request was due, so that waiting for a free connection is part of it. What is still waiting when the
-//         time is over is not sent, and counted.
+//         time is over is not sent; it counts with the time that it has waited, so that a stall is not hidden.
 //
 // A line of FILE is METHOD, target and body, separated by tabs; the body may be missing. The lines are used in order,
 // and from the start again at the end; with `once` before `paced`, none is used twice.
@@ -117,10 +117,10 @@ static void report(Source *source, double seconds) {
     printf("{\"file\":\"%s\",\"count\":%zu,\"failed\":%zu,\"unsent\":%zu,"
         "\"median\":%.2f,\"p90\":%.2f,\"p99\":%.2f,\"p999\":%.2f,\"mean\":%.2f,\"max\":%.2f,"
         "\"rate\":%.1f,\"client_cpu\":%.3f}\n",
-        source->file, source->answered, source->failed, source->unsent,
+        source->file, source->answered - source->unsent, source->failed, source->unsent,
         percentile(source, 0.5), percentile(source, 0.9), percentile(source, 0.99), percentile(source, 0.999),
         sum / (double)source->answered, percentile(source, 1),
-        (double)source->answered / seconds,
+        (double)(source->answered - source->unsent) / seconds,
         (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
             (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6);
 }
@@ -226,6 +226,8 @@ static void pace(int port, double seconds, double rate, int count, Source *sourc
         uint64_t time = now();
         if (time > end && started < most) {
             source->unsent = most - started;
+            for (uint64_t late = started; late < most; late++)
+                record(source, time - (start + (uint64_t)((double)late * step)), 1);
             most = started;
             continue;
         }
