@@ -84,6 +84,10 @@ enum Schema {
                     CREATE INDEX answered_requests_expires ON answered_requests (expires);
                     """)
         }
+        migrator.registerMigration("2 members by user") { db in
+            // A user that is removed leaves its groups: without this, every member of every group is looked at.
+            try db.execute(sql: "CREATE INDEX group_members_user ON group_members (hpcuser_id)")
+        }
         return migrator
     }
 }
