@@ -8,8 +8,19 @@ struct ChangeWriter {
     let revision: Revision
     let time: Timestamp
     let gaps: NumberGaps
+    let way: Way
     /// Told how many users were written so far.
     let progress: (Int) -> Void
+
+    /// How users are written.
+    enum Way {
+        /// A few, among other changes.
+        case single
+        /// A great many, which may all be new: `BulkWriter.NotAllNew` is thrown where that turns out wrong.
+        case quick
+        /// A great many, whatever they are.
+        case thorough
+    }
 
     func write(_ change: Change, chaining: any EventChaining) throws {
         if let request = change.request {
@@ -25,7 +36,7 @@ struct ChangeWriter {
         }
         for cluster in change.clusters { try cluster.write(db, revision: revision) }
         for id in change.removedUsers { try remove(id) }
-        try put(change.users)
+        if way == .single { try put(change.users) } else { try putMany(change.users, way) }
         for unnumbered in change.unnumberedUsers {
             var user = unnumbered.user
             user.uidNumber = try freeNumber(in: unnumbered.range, of: user.cluster)
@@ -62,10 +73,9 @@ struct ChangeWriter {
 
     private func put(_ users: [User]) throws {
         let upsert = try db.cachedStatement(sql: User.upsert)
-        let grant = try db.cachedStatement(sql: Self.grantUID)
-        var gids: Set<GrantedGID> = []
-        for (index, user) in users.enumerated() {
-            if index % 10_000 == 0 { progress(index) }
+        let uid = try db.cachedStatement(sql: NumberGrant.giveUID)
+        var gids: Set<NumberGrant.GID> = []
+        for user in users {
             do {
                 try upsert.execute(arguments: user.arguments(revision: revision))
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
@@ -73,48 +83,18 @@ struct ChangeWriter {
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY {
                 throw StoreFailure.noSuchCluster(user.cluster)
             }
-            try grant.execute(arguments: [
+            try uid.execute(arguments: [
                 user.cluster.text, Int64(user.uidNumber), user.username.text, user.id.text, time.seconds,
             ])
-            guard db.changesCount == 1 else { throw try taken(user) }
-            if gids.insert(GrantedGID(cluster: user.cluster, number: user.gidNumber)).inserted {
-                try grantGID(user.gidNumber, in: user.cluster, name: user.username.text)
-            }
+            guard db.changesCount == 1 else { throw try NumberGrant.taken(user, db) }
+            let gid = NumberGrant.GID(cluster: user.cluster, number: user.gidNumber)
+            if gids.insert(gid).inserted { try gid.give(db, name: user.username.text, time: time) }
         }
     }
 
-    /// Gives a number, or gives it back to the same user; a number of anybody else is left alone and counts no change.
-    private static let grantUID = """
-        INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time) VALUES (?, 'uid', ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET until_time = NULL WHERE holder = excluded.holder
-        """
-
-    private struct GrantedGID: Hashable {
-        let cluster: ClusterID
-        let number: UInt32
-    }
-
-    /// A gid is shared, so it has no single holder: the first name it was given under is kept.
-    private func grantGID(_ number: UInt32, in cluster: ClusterID, name: String) throws {
-        try db.run(
-            """
-            INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time)
-            VALUES (?, 'gid', ?, ?, '', ?) ON CONFLICT DO NOTHING
-            """,
-            [cluster.text, Int64(number), name, time.seconds])
-    }
-
-    private func taken(_ user: User) throws -> StoreFailure {
-        let row = try db.firstRow(
-            """
-            SELECT name, from_time, until_time FROM number_ledger
-            WHERE cluster_id = ? AND kind = 'uid' AND number = ?
-            """,
-            [user.cluster.text, Int64(user.uidNumber)])
-        guard let row else { return .unavailable(cause: "the ledger refused uid \(user.uidNumber), which it lacks") }
-        return .numberTaken(
-            user.uidNumber, holder: row[0], from: Timestamp(seconds: row[1]),
-            until: (row[2] as Int64?).map { Timestamp(seconds: $0) })
+    private func putMany(_ users: [User], _ way: Way) throws {
+        let writer = BulkWriter(db: db, revision: revision, time: time, progress: progress)
+        if way == .quick, try writer.mayInsert(users) { try writer.insert(users) } else { try writer.put(users) }
     }
 
     /// Nobody else can write between the look and the grant: the transaction holds the write lock.
@@ -182,7 +162,7 @@ struct ChangeWriter {
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
             throw StoreFailure.groupTaken(group.name, in: group.cluster)
         }
-        try grantGID(group.gidNumber, in: group.cluster, name: group.name)
+        try NumberGrant.GID(cluster: group.cluster, number: group.gidNumber).give(db, name: group.name, time: time)
     }
 
     private func append(_ events: [OperationEvent], chaining: any EventChaining) throws {

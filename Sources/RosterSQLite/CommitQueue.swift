@@ -81,37 +81,57 @@ final class CommitQueue: Sendable {
     }
 
     private func write(_ group: [Order], _ db: Database) -> [Outcome] {
-        var outcomes: [Outcome] = []
-        // A large change that spills out of the cache writes the same pages again and again.
-        let isLarge = group.contains(where: \.isAlone)
-        defer { if isLarge { try? db.execute(sql: "PRAGMA cache_size = -2000; PRAGMA shrink_memory") } }
         do {
-            if isLarge { try db.execute(sql: "PRAGMA cache_size = -\(Self.largeCacheKiB)") }
-            try db.inTransaction(.immediate) {
-                let before = try SQLiteStore.newestRevision(db)
-                var newest = before
-                for order in group {
-                    let outcome = try attempt(order, after: newest, isAlone: group.count == 1, db)
-                    if case .success(let revision) = outcome { newest = revision }
-                    outcomes.append(outcome)
+            guard group.count == 1, group[0].isAlone else { return try transaction(group, .single, db) }
+            return try withLargeCache(db) {
+                do {
+                    return try transaction(group, .quick, db)
+                } catch is BulkWriter.NotAllNew {
+                    return try transaction(group, .thorough, db)
                 }
-                guard newest > before else { return .rollback }
-                try db.run("UPDATE meta SET number = ? WHERE name = 'revision'", [newest.number])
-                return .commit
             }
-            return outcomes
         } catch {
             gaps.forget()
             return group.map { _ in .failure(StoreFailure(translating: error)) }
         }
     }
 
+    private func transaction(_ group: [Order], _ way: ChangeWriter.Way, _ db: Database) throws -> [Outcome] {
+        var outcomes: [Outcome] = []
+        try db.inTransaction(.immediate) {
+            let before = try SQLiteStore.newestRevision(db)
+            var newest = before
+            for order in group {
+                let outcome = try attempt(order, after: newest, isAlone: group.count == 1, way, db)
+                if case .success(let revision) = outcome { newest = revision }
+                outcomes.append(outcome)
+            }
+            guard newest > before else { return .rollback }
+            try db.run("UPDATE meta SET number = ? WHERE name = 'revision'", [newest.number])
+            return .commit
+        }
+        return outcomes
+    }
+
+    /// Runs `body`, which writes a large change, on a connection that is set up for it.
+    private func withLargeCache(_ db: Database, _ body: () throws -> [Outcome]) throws -> [Outcome] {
+        // What spills out of the cache is written again and again. The writer of many users looks after foreign keys.
+        try db.execute(sql: "PRAGMA cache_size = -\(Self.largeCacheKiB); PRAGMA foreign_keys = OFF")
+        defer {
+            try? db.execute(sql: "PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000; PRAGMA shrink_memory")
+        }
+        return try body()
+    }
+
     /// Writes one change under the next revision, or leaves no trace of it.
     /// - Throws: where the transaction cannot go on.
-    private func attempt(_ order: Order, after newest: Revision, isAlone: Bool, _ db: Database) throws -> Outcome {
+    private func attempt(
+        _ order: Order, after newest: Revision, isAlone: Bool, _ way: ChangeWriter.Way, _ db: Database
+    ) throws -> Outcome {
         if let expected = order.expected, expected != newest { return .failure(.outdated) }
         let writer = ChangeWriter(
-            db: db, revision: newest.next, time: order.change.time, gaps: gaps, progress: order.progress)
+            db: db, revision: newest.next, time: order.change.time, gaps: gaps, way: way,
+            progress: order.progress)
         // A change that is alone needs no savepoint: the transaction is its own.
         if !isAlone { try db.run("SAVEPOINT member") }
         do {

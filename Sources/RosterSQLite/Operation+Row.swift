@@ -43,22 +43,3 @@ extension LoggedEvent {
             ])
     }
 }
-
-extension NumberGrant {
-    /// The ledger of a cluster, by kind and number.
-    static func fetch(_ db: Database, of cluster: ClusterID) throws -> [NumberGrant] {
-        try Row.fetchAll(
-            db,
-            sql: """
-                SELECT kind, number, name, holder, from_time, until_time FROM number_ledger WHERE cluster_id = ?
-                ORDER BY kind, number
-                """,
-            arguments: [cluster.text]
-        ).compactMap { row in
-            guard let kind = Kind(rawValue: row[0]) else { return nil }
-            return NumberGrant(
-                cluster: cluster, kind: kind, number: row[1], name: row[2], holder: row[3],
-                from: Timestamp(seconds: row[4]), until: (row[5] as Int64?).map { Timestamp(seconds: $0) })
-        }
-    }
-}
