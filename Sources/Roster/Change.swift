@@ -22,6 +22,9 @@ package struct Change: Sendable {
     /// The signed request that this answers, so that it is not answered twice.
     package var request: AnsweredRequest?
 
+    /// What must still hold; where it does not, the commit is `outdated`. Nil expects nothing.
+    package var expectations: Expectations?
+
     package init(time: Timestamp) {
         self.time = time
     }

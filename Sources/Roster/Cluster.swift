@@ -48,21 +48,51 @@ package struct Cluster: Sendable, Equatable {
 
     /// The home of `username` whose share is mounted at `mount`, after the template.
     package func home(of username: Username, mount: String) -> String {
-        var rest = homeTemplate[...]
+        HomeTemplate(homeTemplate).home(of: username, mount: mount)
+    }
+}
+
+/// A home template, taken apart once for many homes.
+struct HomeTemplate: Sendable {
+    private enum Part {
+        case text(String)
+        case mount
+        case username
+    }
+
+    private var parts: [Part] = []
+
+    /// - Parameter text: `{nas_mount_point}` and `{username}` stand for the user's; other braces for themselves.
+    init(_ text: String) {
+        var rest = text[...]
+        var plain = ""
+        func take(_ placeholder: String, _ part: Part) -> Bool {
+            guard rest.hasPrefix(placeholder) else { return false }
+            if !plain.isEmpty { parts.append(.text(plain)) }
+            plain = ""
+            parts.append(part)
+            rest = rest.dropFirst(placeholder.count)
+            return true
+        }
+        while let first = rest.first {
+            if first == "{", take("{nas_mount_point}", .mount) || take("{username}", .username) { continue }
+            plain.append(rest.removeFirst())
+        }
+        if !plain.isEmpty { parts.append(.text(plain)) }
+    }
+
+    /// The home of `username` whose share is mounted at `mount`.
+    func home(of username: Username, mount: String) -> String {
         var path = ""
-        while let open = rest.firstIndex(of: "{") {
-            path += rest[..<open]
-            rest = rest[open...]
-            if rest.hasPrefix("{nas_mount_point}") {
-                path += mount
-                rest = rest.dropFirst("{nas_mount_point}".count)
-            } else if rest.hasPrefix("{username}") {
-                path += username.text
-                rest = rest.dropFirst("{username}".count)
-            } else {
-                path.append(rest.removeFirst())
+        // Room for most homes at once, so that the text does not move while it grows.
+        path.reserveCapacity(mount.utf8.count + username.text.utf8.count + 16)
+        for part in parts {
+            switch part {
+            case .text(let text): path += text
+            case .mount: path += mount
+            case .username: path += username.text
             }
         }
-        return path + rest
+        return path
     }
 }

@@ -9,6 +9,7 @@ package final class Directory: Sendable {
     private let report: @Sendable (StoreFailure) -> Void
     private let state = Mutex(State())
     private let log = OperationLog()
+    private let publication = SharedRun<StoreFailure>()
 
     private struct State {
         var snapshot: Snapshot = .empty
@@ -66,7 +67,7 @@ package final class Directory: Sendable {
             var reported: StoreFailure?
             while !Task.isCancelled {
                 do throws(StoreFailure) {
-                    try await catchUp()
+                    try await publishNewest()
                     break
                 } catch {
                     if error != reported { report(error) }
@@ -88,9 +89,15 @@ package final class Directory: Sendable {
     @discardableResult
     package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreFailure) -> Revision {
         let revision = try await store.commit(change, ifNewest: expected)
-        for attempt in 1...Self.publishAttempts where snapshot.revision < revision {
-            if attempt > 1 { try? await Task.sleep(for: Self.retryPause) }
-            await refresh()
+        // Many commits may have reached the disk together: one look at the store publishes them all. The run that is under way
+        // may have begun before this commit; the next one has not.
+        for _ in 0..<Self.publishAttempts where snapshot.revision < revision {
+            do throws(StoreFailure) {
+                try await publication.join { [self] () throws(StoreFailure) in try await catchUp() }
+            } catch {
+                report(error)
+                try? await Task.sleep(for: Self.retryPause)
+            }
         }
         return revision
     }
@@ -127,10 +134,15 @@ package final class Directory: Sendable {
     /// Publishes what others have committed; a failure is reported, and what is published stays.
     package func refresh() async {
         do {
-            try await catchUp()
+            try await publishNewest()
         } catch {
             report(error)
         }
+    }
+
+    /// Publishes what was committed before the call.
+    private func publishNewest() async throws(StoreFailure) {
+        try await publication.joinNew { [self] () throws(StoreFailure) in try await catchUp() }
     }
 
     /// Publishes everything committed so far, in order. Several at once do no harm: each goes from the snapshot it

@@ -34,17 +34,32 @@ package struct Identifier<Kind: IdentifierKind>: Sendable, Hashable, Comparable 
     /// A new random one.
     package static func make(prefix: String? = nil) -> Self {
         var generator = SystemRandomNumberGenerator()
-        let alphabet = Array(Kind.alphabet.utf8)
-        let prefix = prefix ?? Kind.prefixes[0]
-        let tail = (0..<Kind.madeLength).map { _ in
-            alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]
+        let alphabet = Kind.alphabet.utf8
+        let base = UInt64(alphabet.count)
+        var text = Array((prefix ?? Kind.prefixes[0]).utf8)
+        // The system is asked for a number of many digits at once, not for each digit.
+        var (digits, values): (UInt64, UInt64) = (0, 1)
+        for _ in 0..<Kind.madeLength {
+            if values < base {
+                values = 1
+                while let more = values.multipliedWithoutOverflow(by: base) { values = more }
+                digits = UInt64.random(in: 0..<values, using: &generator)
+            }
+            text.append(alphabet[alphabet.index(alphabet.startIndex, offsetBy: Int(digits % base))])
+            digits /= base
+            values /= base
         }
-        return Self(stored: prefix + String(decoding: tail, as: UTF8.self))
+        return Self(stored: String(decoding: text, as: UTF8.self))
     }
 
     private static func isWellFormed(_ text: some StringProtocol) -> Bool {
-        for prefix in Kind.prefixes where text.utf8.starts(with: prefix.utf8) {
-            let tail = text.utf8.dropFirst(prefix.utf8.count)
+        text.utf8.withContiguousStorageIfAvailable(isWellFormed)
+            ?? Array(text.utf8).withUnsafeBufferPointer(isWellFormed)
+    }
+
+    private static func isWellFormed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        for prefix in Kind.prefixes where bytes.starts(with: prefix.utf8) {
+            let tail = bytes.dropFirst(prefix.utf8.count)
             if (1...32).contains(tail.count), tail.allSatisfy(\.isASCIILetterOrDigit) { return true }
         }
         return false
@@ -126,6 +141,13 @@ package struct Zone: Sendable, Hashable, Comparable, CustomStringConvertible {
     package var description: String { text }
 
     package static func < (left: Zone, right: Zone) -> Bool { left.text < right.text }
+}
+
+extension UInt64 {
+    fileprivate func multipliedWithoutOverflow(by factor: UInt64) -> UInt64? {
+        let (product, overflow) = multipliedReportingOverflow(by: factor)
+        return overflow ? nil : product
+    }
 }
 
 extension UInt8 {

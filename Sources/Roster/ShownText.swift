@@ -19,3 +19,12 @@ extension Unicode.Scalar {
         }
     }
 }
+
+extension StringProtocol {
+    /// Whether there is nothing in the text but ASCII from the space to `~`: most text is of that kind, and needs no look at
+    /// what Unicode says of each character.
+    var isPrintableASCII: Bool {
+        let isPrintable = { (bytes: UnsafeBufferPointer<UInt8>) in bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+        return utf8.withContiguousStorageIfAvailable(isPrintable) ?? false
+    }
+}

@@ -27,6 +27,12 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     /// Reads `YYYY-MM-DDThh:mm:ssZ`; month, day, hour, minute and second may lack their leading zero, because one of the
     /// vendor's own examples does. Nothing else is taken: no fraction, no offset.
     package init?(iso8601 text: some StringProtocol) {
+        if let parts = text.utf8.withContiguousStorageIfAvailable(Self.fullParts), let parts {
+            self.init(
+                year: parts.year, month: parts.month, day: parts.day, hour: parts.hour, minute: parts.minute,
+                second: parts.second)
+            return
+        }
         var digits = DigitReader(Array(text.utf8)[...])
         guard let year = digits.number(4...4), digits.skip("-"),
             let month = digits.number(1...2), digits.skip("-"),
@@ -36,6 +42,30 @@ package struct Timestamp: Sendable, Hashable, Comparable {
             let second = digits.number(1...2), digits.skip("Z"), digits.isAtEnd
         else { return nil }
         self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+    }
+
+    private typealias Parts = (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int)
+
+    /// The parts of a text that has all its zeros, as nearly all have; nil for any other.
+    private static func fullParts(_ bytes: UnsafeBufferPointer<UInt8>) -> Parts? {
+        guard bytes.count == 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+            bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
+            bytes[19] == UInt8(ascii: "Z")
+        else { return nil }
+        var areDigits = true
+        func number(_ offset: Int, _ length: Int) -> Int {
+            var value = 0
+            for byte in bytes[offset..<(offset + length)] {
+                areDigits = areDigits && byte.isDigit
+                value = value * 10 + Int(byte &- UInt8(ascii: "0"))
+            }
+            return value
+        }
+        let parts = (
+            year: number(0, 4), month: number(5, 2), day: number(8, 2), hour: number(11, 2), minute: number(14, 2),
+            second: number(17, 2)
+        )
+        return areDigits ? parts : nil
     }
 
     /// `YYYY-MM-DDThh:mm:ssZ`, 20 ASCII characters. A moment outside the writable years shows as the nearest one inside.

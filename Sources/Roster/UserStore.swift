@@ -1,7 +1,9 @@
 /// A store: it keeps the directory and answers no question about it but these.
 ///
 /// Rules that every store holds, and the contract suite checks:
-/// - A commit is whole or not at all, and is on the disk before it returns.
+/// - A commit is whole or not at all, and is on the disk before it returns. Several may reach the disk together; each keeps
+///   its own revision, its own events and its own failure. One that was asked for is carried out even where its caller's
+///   task is cancelled meanwhile.
 /// - Revisions have no gaps; each row bears the one that last touched it; a removed user leaves a tombstone.
 /// - In one cluster no two users that are there have the same name (without regard to ASCII case).
 /// - A uid_number, once given in a cluster, belongs to that user for ever: the ledger. It is kept here, not by the caller.
@@ -15,7 +17,7 @@ package protocol UserStore: Sendable {
     /// - Throws: `busy`, `unavailable`.
     func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreFailure) -> DirectoryImage
 
-    /// Commits `change` under the next revision.
+    /// Commits `change` under the next revision, if what it expects still holds (`Change.expectations`).
     /// - Parameter expected: where given, the commit happens only if this is the newest revision.
     /// - Parameter progress: called now and then with how many users were written so far.
     /// - Returns: the revision of this change.
@@ -60,7 +62,7 @@ extension UserStore {
 
 /// Why a store could not do it. The set is closed.
 package enum StoreFailure: Error, Sendable, Equatable {
-    /// The newest revision is not the expected one: plan again.
+    /// What the change expects no longer holds, or the newest revision is not the expected one: judge or plan again.
     case outdated
     /// A rule of the directory forbids it; the error says which, and is safe to show.
     case conflict(RosterError)

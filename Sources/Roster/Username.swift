@@ -15,6 +15,11 @@ package struct Username: Sendable, Hashable, CustomStringConvertible {
         guard text.utf8.count <= Self.maximumBytes else {
             throw .invalid("username", "is longer than \(Self.maximumBytes) bytes")
         }
+        let breaksPaths = text.utf8.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }
+        guard breaksPaths || !text.isPrintableASCII else {
+            self.text = String(text)
+            return
+        }
         for scalar in text.unicodeScalars {
             if scalar.properties.generalCategory == .control {
                 throw .invalid("username", "holds a control character")

@@ -6,11 +6,11 @@ extension AccessKey {
     /// The keys that a revision after `revision` touched, oldest first; all by default.
     static func fetch(_ db: Database, after revision: Revision = .none) throws -> [AccessKey] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret, create_time, revoke_time,
-                revision FROM access_keys WHERE revision > ? ORDER BY create_time, access_key_id
-                """,
+            db.cachedStatement(
+                sql: """
+                    SELECT access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret, create_time,
+                    revoke_time, revision FROM access_keys WHERE revision > ? ORDER BY create_time, access_key_id
+                    """),
             arguments: [revision.number]
         ).compactMap(AccessKey.init)
     }
@@ -42,14 +42,14 @@ extension AccessKey {
         case .account(let id): (kind, account) = ("account", id)
         case .reader(let id): (kind, cluster) = ("reader", id)
         }
-        try db.execute(
-            sql: """
-                INSERT INTO access_keys (access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret,
-                create_time, revoke_time, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (access_key_id) DO UPDATE SET seal_version = excluded.seal_version,
-                sealed_secret = excluded.sealed_secret, revoke_time = excluded.revoke_time, revision = excluded.revision
-                """,
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO access_keys (access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret,
+            create_time, revoke_time, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (access_key_id) DO UPDATE SET seal_version = excluded.seal_version,
+            sealed_secret = excluded.sealed_secret, revoke_time = excluded.revoke_time, revision = excluded.revision
+            """,
+            [
                 id.text, kind, account?.text, cluster?.text, secret.keyVersion, Data(secret.bytes), createTime.seconds,
                 revokeTime?.seconds, revision.number,
             ])

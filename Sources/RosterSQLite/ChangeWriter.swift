@@ -7,22 +7,36 @@ struct ChangeWriter {
     let db: Database
     let revision: Revision
     let time: Timestamp
+    let gaps: NumberGaps
+    let way: Way
     /// Told how many users were written so far.
     let progress: (Int) -> Void
+
+    /// How users are written.
+    enum Way {
+        /// A few, among other changes.
+        case single
+        /// A great many, which may all be new: `BulkWriter.NotAllNew` is thrown where that turns out wrong.
+        case quick
+        /// A great many, whatever they are.
+        case thorough
+    }
 
     func write(_ change: Change, chaining: any EventChaining) throws {
         if let request = change.request {
             try checkNotAnswered(request)
             try remember(request)
         }
+        if let expectations = change.expectations {
+            guard try expectations.hold(db, removing: change.removedUsers) else { throw StoreFailure.outdated }
+        }
         for id in change.newIDs {
-            let isTaken = try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM users WHERE hpcuser_id = ?)", arguments: [id.text])
-            if isTaken == true { throw StoreFailure.outdated }
+            let isTaken = try db.hasRow("SELECT 1 FROM users WHERE hpcuser_id = ?", [id.text])
+            if isTaken { throw StoreFailure.outdated }
         }
         for cluster in change.clusters { try cluster.write(db, revision: revision) }
         for id in change.removedUsers { try remove(id) }
-        try put(change.users)
+        if way == .single { try put(change.users) } else { try putMany(change.users, way) }
         for unnumbered in change.unnumberedUsers {
             var user = unnumbered.user
             user.uidNumber = try freeNumber(in: unnumbered.range, of: user.cluster)
@@ -34,34 +48,34 @@ struct ChangeWriter {
     }
 
     private func remove(_ id: HPCUserID) throws {
-        try db.execute(
-            sql: """
-                UPDATE number_ledger SET until_time = ? WHERE kind = 'uid' AND holder = ?2
-                AND (cluster_id, number) = (SELECT cluster_id, uid_number FROM users WHERE hpcuser_id = ?2)
-                """,
-            arguments: [time.seconds, id.text])
+        let present = try db.firstRow(
+            "SELECT cluster_id, uid_number FROM users WHERE hpcuser_id = ? AND deleted_time IS NULL", [id.text])
+        guard let present else { return }
+        let (cluster, uid): (String, Int64) = (present[0], present[1])
+        try db.run(
+            """
+            UPDATE number_ledger SET until_time = ?
+            WHERE cluster_id = ? AND kind = 'uid' AND number = ? AND holder = ?
+            """,
+            [time.seconds, cluster, uid, id.text])
         // A group that loses a member changes.
-        try db.execute(
-            sql: """
-                UPDATE groups SET revision = ? WHERE (cluster_id, gid_number) IN
-                (SELECT cluster_id, gid_number FROM group_members WHERE hpcuser_id = ?)
-                """,
-            arguments: [revision.number, id.text])
-        try db.execute(sql: "DELETE FROM group_members WHERE hpcuser_id = ?", arguments: [id.text])
-        try db.execute(
-            sql: """
-                UPDATE users SET deleted_time = ?, revision = ?, password_hash = NULL
-                WHERE hpcuser_id = ? AND deleted_time IS NULL
-                """,
-            arguments: [time.seconds, revision.number, id.text])
+        try db.run(
+            """
+            UPDATE groups SET revision = ? WHERE (cluster_id, gid_number) IN
+            (SELECT cluster_id, gid_number FROM group_members WHERE hpcuser_id = ?)
+            """,
+            [revision.number, id.text])
+        try db.run("DELETE FROM group_members WHERE hpcuser_id = ?", [id.text])
+        try db.run(
+            "UPDATE users SET deleted_time = ?, revision = ?, password_hash = NULL WHERE hpcuser_id = ?",
+            [time.seconds, revision.number, id.text])
     }
 
     private func put(_ users: [User]) throws {
-        let upsert = try db.makeStatement(sql: User.upsert)
-        let grant = try db.makeStatement(sql: Self.grantUID)
-        var gids: Set<GrantedGID> = []
-        for (index, user) in users.enumerated() {
-            if index % 10_000 == 0 { progress(index) }
+        let upsert = try db.cachedStatement(sql: User.upsert)
+        let uid = try db.cachedStatement(sql: NumberGrant.giveUID)
+        var gids: Set<NumberGrant.GID> = []
+        for user in users {
             do {
                 try upsert.execute(arguments: user.arguments(revision: revision))
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
@@ -69,86 +83,57 @@ struct ChangeWriter {
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY {
                 throw StoreFailure.noSuchCluster(user.cluster)
             }
-            try grant.execute(arguments: [
+            try uid.execute(arguments: [
                 user.cluster.text, Int64(user.uidNumber), user.username.text, user.id.text, time.seconds,
             ])
-            guard db.changesCount == 1 else { throw try taken(user) }
-            if gids.insert(GrantedGID(cluster: user.cluster, number: user.gidNumber)).inserted {
-                try grantGID(user.gidNumber, in: user.cluster, name: user.username.text)
-            }
+            guard db.changesCount == 1 else { throw try NumberGrant.taken(user, db) }
+            let gid = NumberGrant.GID(cluster: user.cluster, number: user.gidNumber)
+            if gids.insert(gid).inserted { try gid.give(db, name: user.username.text, time: time) }
         }
     }
 
-    /// Gives a number, or gives it back to the same user; a number of anybody else is left alone and counts no change.
-    private static let grantUID = """
-        INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time) VALUES (?, 'uid', ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET until_time = NULL WHERE holder = excluded.holder
-        """
-
-    private struct GrantedGID: Hashable {
-        let cluster: ClusterID
-        let number: UInt32
-    }
-
-    /// A gid is shared, so it has no single holder: the first name it was given under is kept.
-    private func grantGID(_ number: UInt32, in cluster: ClusterID, name: String) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time)
-                VALUES (?, 'gid', ?, ?, '', ?) ON CONFLICT DO NOTHING
-                """,
-            arguments: [cluster.text, Int64(number), name, time.seconds])
-    }
-
-    private func taken(_ user: User) throws -> StoreFailure {
-        let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT name, from_time, until_time FROM number_ledger
-                WHERE cluster_id = ? AND kind = 'uid' AND number = ?
-                """,
-            arguments: [user.cluster.text, Int64(user.uidNumber)])
-        guard let row else { return .unavailable(cause: "the ledger refused uid \(user.uidNumber), which it lacks") }
-        return .numberTaken(
-            user.uidNumber, holder: row[0], from: Timestamp(seconds: row[1]),
-            until: (row[2] as Int64?).map { Timestamp(seconds: $0) })
+    private func putMany(_ users: [User], _ way: Way) throws {
+        let writer = BulkWriter(db: db, revision: revision, time: time, progress: progress)
+        if way == .quick, try writer.mayInsert(users) { try writer.insert(users) } else { try writer.put(users) }
     }
 
     /// Nobody else can write between the look and the grant: the transaction holds the write lock.
     private func freeNumber(in range: ClosedRange<UInt32>, of cluster: ClusterID) throws -> UInt32 {
-        let arguments: StatementArguments = [cluster.text, Int64(range.lowerBound), Int64(range.upperBound)]
-        let largest = try UInt32.fetchOne(
-            db,
-            sql: """
-                SELECT max(number) FROM number_ledger
-                WHERE cluster_id = ? AND kind = 'uid' AND number BETWEEN ? AND ?
-                """,
-            arguments: arguments)
-        guard let largest else { return range.lowerBound }
+        let largest = try db.firstRow(
+            """
+            SELECT number FROM number_ledger WHERE cluster_id = ? AND kind = 'uid' AND number BETWEEN ? AND ?
+            ORDER BY number DESC LIMIT 1
+            """,
+            [cluster.text, Int64(range.lowerBound), Int64(range.upperBound)])
+        guard let largest = largest?[0] as UInt32? else { return range.lowerBound }
         if largest < range.upperBound { return largest + 1 }
         // The end of the range is given: the first gap, if there is one.
-        let gap = try UInt32.fetchOne(
-            db,
-            sql: """
-                SELECT number FROM (
-                    SELECT ?2 AS number
-                    UNION ALL
-                    SELECT number + 1 FROM number_ledger
-                    WHERE cluster_id = ?1 AND kind = 'uid' AND number >= ?2 AND number < ?3)
-                WHERE number NOT IN (SELECT number FROM number_ledger WHERE cluster_id = ?1 AND kind = 'uid')
-                ORDER BY number LIMIT 1
-                """,
-            arguments: arguments)
-        guard let gap else { throw StoreFailure.noNumberLeft(in: range, of: cluster) }
+        guard let gap = try firstGap(in: range, of: cluster) else {
+            throw StoreFailure.noNumberLeft(in: range, of: cluster)
+        }
         return gap
+    }
+
+    private func firstGap(in range: ClosedRange<UInt32>, of cluster: ClusterID) throws -> UInt32? {
+        var number = gaps.lowest(from: range.lowerBound, in: cluster)
+        guard number <= range.upperBound else { return nil }
+        let given = try db.rows(
+            """
+            SELECT number FROM number_ledger WHERE cluster_id = ? AND kind = 'uid' AND number BETWEEN ? AND ?
+            ORDER BY number
+            """,
+            [cluster.text, Int64(number), Int64(range.upperBound)])
+        // The largest number of all is nobody's, so adding one does not overflow.
+        while let row = try given.next(), row[0] == number { number += 1 }
+        gaps.note(number, from: range.lowerBound, in: cluster)
+        return number <= range.upperBound ? number : nil
     }
 
     /// Throws the answer that `request` was given before; forgets requests that are no longer valid.
     private func checkNotAnswered(_ request: AnsweredRequest) throws {
-        try db.execute(sql: "DELETE FROM answered_requests WHERE expires < ?", arguments: [time.seconds])
-        let row = try Row.fetchOne(
-            db, sql: "SELECT job_id, code, message FROM answered_requests WHERE digest = ?",
-            arguments: [Data(request.digest)])
+        try db.run("DELETE FROM answered_requests WHERE expires < ?", [time.seconds])
+        let row = try db.firstRow(
+            "SELECT job_id, code, message FROM answered_requests WHERE digest = ?", [Data(request.digest)])
         guard let row else { return }
         if let code = row[1] as String? {
             throw StoreFailure.answered(.refused(RosterError(.init(rawValue: code) ?? .internalError, row[2])))
@@ -163,9 +148,9 @@ struct ChangeWriter {
         case .done(let id): job = id
         case .refused(let refusal): error = refusal
         }
-        try db.execute(
-            sql: "INSERT INTO answered_requests (digest, expires, job_id, code, message) VALUES (?, ?, ?, ?, ?)",
-            arguments: [
+        try db.run(
+            "INSERT INTO answered_requests (digest, expires, job_id, code, message) VALUES (?, ?, ?, ?, ?)",
+            [
                 Data(request.digest), request.forgottenAfter.seconds, job?.text, error?.code.rawValue,
                 error?.message ?? "",
             ])
@@ -177,12 +162,12 @@ struct ChangeWriter {
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
             throw StoreFailure.groupTaken(group.name, in: group.cluster)
         }
-        try grantGID(group.gidNumber, in: group.cluster, name: group.name)
+        try NumberGrant.GID(cluster: group.cluster, number: group.gidNumber).give(db, name: group.name, time: time)
     }
 
     private func append(_ events: [OperationEvent], chaining: any EventChaining) throws {
         guard !events.isEmpty else { return }
-        let last = try Row.fetchOne(db, sql: "SELECT sequence, code FROM operations ORDER BY sequence DESC LIMIT 1")
+        let last = try db.firstRow("SELECT sequence, code FROM operations ORDER BY sequence DESC LIMIT 1")
         var sequence: Int64 = last?[0] ?? 0
         var code: [UInt8] = last.map { Array($0[1] as Data) } ?? []
         for event in events {

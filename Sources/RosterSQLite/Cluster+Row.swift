@@ -5,11 +5,12 @@ extension Cluster {
     /// The clusters that a revision after `revision` touched; all by default.
     static func fetch(_ db: Database, after revision: Revision = .none) throws -> [Cluster] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT cluster_id, name, zone, cluster_type, nas_mount_point, home_template, login_shell, uid_first,
-                uid_last, description, create_time, revision, name_rule, password_rule FROM clusters WHERE revision > ?
-                """,
+            db.cachedStatement(
+                sql: """
+                    SELECT cluster_id, name, zone, cluster_type, nas_mount_point, home_template, login_shell, uid_first,
+                    uid_last, description, create_time, revision, name_rule, password_rule
+                    FROM clusters WHERE revision > ?
+                    """),
             arguments: [revision.number]
         ).map(Cluster.init)
     }
@@ -28,18 +29,18 @@ extension Cluster {
     }
 
     func write(_ db: Database, revision: Revision) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO clusters (cluster_id, name, zone, cluster_type, nas_mount_point, home_template, login_shell,
-                uid_first, uid_last, description, create_time, revision, name_rule, password_rule)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (cluster_id) DO UPDATE SET name = excluded.name, zone = excluded.zone,
-                cluster_type = excluded.cluster_type, nas_mount_point = excluded.nas_mount_point,
-                home_template = excluded.home_template, login_shell = excluded.login_shell,
-                uid_first = excluded.uid_first, uid_last = excluded.uid_last, description = excluded.description,
-                revision = excluded.revision, name_rule = excluded.name_rule, password_rule = excluded.password_rule
-                """,
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO clusters (cluster_id, name, zone, cluster_type, nas_mount_point, home_template, login_shell,
+            uid_first, uid_last, description, create_time, revision, name_rule, password_rule)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (cluster_id) DO UPDATE SET name = excluded.name, zone = excluded.zone,
+            cluster_type = excluded.cluster_type, nas_mount_point = excluded.nas_mount_point,
+            home_template = excluded.home_template, login_shell = excluded.login_shell,
+            uid_first = excluded.uid_first, uid_last = excluded.uid_last, description = excluded.description,
+            revision = excluded.revision, name_rule = excluded.name_rule, password_rule = excluded.password_rule
+            """,
+            [
                 id.text, name, zone.text, type.rawValue, nasMountPoint, homeTemplate, loginShell,
                 Int64(uidRange.lowerBound), Int64(uidRange.upperBound), description, createTime.seconds,
                 revision.number, nameRule.rawValue, passwordRule.rawValue,

@@ -5,24 +5,20 @@ extension Group {
     /// The groups that a revision after `revision` touched, with their members; all by default.
     static func fetch(_ db: Database, after revision: Revision = .none) throws -> [Group] {
         var members: [MemberKey: [HPCUserID]] = [:]
-        let memberRows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT cluster_id, gid_number, hpcuser_id FROM group_members
-                WHERE (cluster_id, gid_number) IN (SELECT cluster_id, gid_number FROM groups WHERE revision > ?)
-                ORDER BY hpcuser_id
-                """,
-            arguments: [revision.number])
+        // From the few groups to their members, whatever SQLite thinks of the sizes of the tables.
+        let memberRows = try db.rows(
+            """
+            SELECT m.cluster_id, m.gid_number, m.hpcuser_id FROM groups g CROSS JOIN group_members m
+            ON m.cluster_id = g.cluster_id AND m.gid_number = g.gid_number WHERE g.revision > ? ORDER BY m.hpcuser_id
+            """,
+            [revision.number])
         while let row = try memberRows.next() {
             members[MemberKey(cluster: row[0], gid: row[1]), default: []].append(HPCUserID(stored: row[2]))
         }
         var groups: [Group] = []
-        let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT cluster_id, gid_number, name, is_primary, revision FROM groups WHERE revision > ?
-                """,
-            arguments: [revision.number])
+        let rows = try db.rows(
+            "SELECT cluster_id, gid_number, name, is_primary, revision FROM groups WHERE revision > ?",
+            [revision.number])
         while let row = try rows.next() {
             var group = Group(
                 cluster: ClusterID(stored: row[0]), name: row[2], gidNumber: row[1], isPrimary: row[3],
@@ -39,22 +35,22 @@ extension Group {
     }
 
     func write(_ db: Database, revision: Revision) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (cluster_id, gid_number) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
-                is_primary = excluded.is_primary, revision = excluded.revision, deleted_time = NULL
-                """,
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (cluster_id, gid_number) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
+            is_primary = excluded.is_primary, revision = excluded.revision, deleted_time = NULL
+            """,
+            [
                 cluster.text, Int64(gidNumber), name, Username.key(of: name), isPrimary, revision.number,
             ])
-        try db.execute(
-            sql: "DELETE FROM group_members WHERE cluster_id = ? AND gid_number = ?",
-            arguments: [cluster.text, Int64(gidNumber)])
+        try db.run(
+            "DELETE FROM group_members WHERE cluster_id = ? AND gid_number = ?",
+            [cluster.text, Int64(gidNumber)])
         for member in members {
-            try db.execute(
-                sql: "INSERT INTO group_members (cluster_id, gid_number, hpcuser_id) VALUES (?, ?, ?)",
-                arguments: [cluster.text, Int64(gidNumber), member.text])
+            try db.run(
+                "INSERT INTO group_members (cluster_id, gid_number, hpcuser_id) VALUES (?, ?, ?)",
+                [cluster.text, Int64(gidNumber), member.text])
         }
     }
 }

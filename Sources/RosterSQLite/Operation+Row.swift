@@ -5,11 +5,11 @@ import Roster
 extension LoggedEvent {
     static func fetch(_ db: Database, after sequence: Int64, limit: Int) throws -> [LoggedEvent] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT sequence, job_id, time, action, owner, submitter, origin, clusters, resources, status, error_code,
-                message, code FROM operations WHERE sequence > ? ORDER BY sequence LIMIT ?
-                """,
+            db.cachedStatement(
+                sql: """
+                    SELECT sequence, job_id, time, action, owner, submitter, origin, clusters, resources, status,
+                    error_code, message, code FROM operations WHERE sequence > ? ORDER BY sequence LIMIT ?
+                    """),
             arguments: [sequence, limit]
         ).map(LoggedEvent.init)
     }
@@ -30,35 +30,16 @@ extension LoggedEvent {
     }
 
     func write(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO operations (sequence, job_id, time, action, owner, submitter, origin, clusters, resources,
-                status, error_code, message, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO operations (sequence, job_id, time, action, owner, submitter, origin, clusters, resources,
+            status, error_code, message, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 sequence, event.job.text, event.time.seconds, event.action, event.owner?.text, event.submitter,
                 event.origin, event.clusters.map(\.text).joined(separator: " "),
                 event.resources.joined(separator: " "), event.status.rawValue, event.error?.rawValue, event.message,
                 Data(code),
             ])
-    }
-}
-
-extension NumberGrant {
-    /// The ledger of a cluster, by kind and number.
-    static func fetch(_ db: Database, of cluster: ClusterID) throws -> [NumberGrant] {
-        try Row.fetchAll(
-            db,
-            sql: """
-                SELECT kind, number, name, holder, from_time, until_time FROM number_ledger WHERE cluster_id = ?
-                ORDER BY kind, number
-                """,
-            arguments: [cluster.text]
-        ).compactMap { row in
-            guard let kind = Kind(rawValue: row[0]) else { return nil }
-            return NumberGrant(
-                cluster: cluster, kind: kind, number: row[1], name: row[2], holder: row[3],
-                from: Timestamp(seconds: row[4]), until: (row[5] as Int64?).map { Timestamp(seconds: $0) })
-        }
     }
 }

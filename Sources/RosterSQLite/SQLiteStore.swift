@@ -9,16 +9,13 @@ package final class SQLiteStore: UserStore {
     let pool: DatabasePool
     /// A connection of its own for `signs()`: SQLite counts foreign commits per connection.
     private let watcher: DatabaseQueue
-    let chaining: any EventChaining
+    private let queue: CommitQueue
 
     /// How often a follower looks for foreign commits.
     private static let pollInterval = Duration.milliseconds(200)
 
     /// Above this many changed users, loading again is cheaper than a delta.
     private static let largestDelta = 20_000
-
-    /// The page cache while a bulk change is written, in KiB; SQLite takes of it what it needs.
-    private static let bulkCacheKiB = 1 << 20
 
     /// Why a store cannot be opened; one line that says what to do.
     package struct OpenFault: Error, CustomStringConvertible {
@@ -35,7 +32,6 @@ package final class SQLiteStore: UserStore {
     package init(
         path: String, sealing: some SecretSealing & EventChaining, busyTimeout: Double = 30
     ) throws(OpenFault) {
-        chaining = sealing
         var configuration = Configuration()
         configuration.label = "roster"
         configuration.busyMode = .timeout(busyTimeout)
@@ -60,6 +56,7 @@ package final class SQLiteStore: UserStore {
                         arguments: [sealed.keyVersion, Data(sealed.bytes)])
                 }
             }
+            queue = CommitQueue(pool: pool, chaining: sealing)
             configuration.readonly = true
             watcher = try DatabaseQueue(path: path, configuration: configuration)
         } catch let fault as OpenFault {
@@ -119,15 +116,10 @@ package final class SQLiteStore: UserStore {
         try await read { db in
             var delta = Delta(from: revision, to: try Self.newestRevision(db))
             guard delta.to > revision else { return delta }
-            let count = try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM (SELECT 1 FROM users WHERE revision > ? LIMIT ?)",
-                arguments: [revision.number, Self.largestDelta + 1])
-            guard let count, count <= Self.largestDelta else { return nil }
             delta.clusters = try Cluster.fetch(db, after: revision)
             delta.groups = try Group.fetch(db, after: revision)
             delta.keys = try AccessKey.fetch(db, after: revision)
-            let rows = try Row.fetchCursor(
-                db, sql: "\(User.select) WHERE revision > ?", arguments: [revision.number])
+            let rows = try db.rows("\(User.select) WHERE revision > ?", [revision.number])
             while let row = try rows.next() {
                 let user = User(row)
                 if User.deletedTime(row) == nil {
@@ -135,6 +127,8 @@ package final class SQLiteStore: UserStore {
                 } else {
                     delta.removedUsers.append(.init(id: user.id, cluster: user.cluster))
                 }
+                // Counting first would cost every small delta a look more.
+                guard delta.users.count + delta.removedUsers.count <= Self.largestDelta else { return nil }
             }
             return delta
         }
@@ -203,32 +197,11 @@ package final class SQLiteStore: UserStore {
     package func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreFailure) -> Revision {
-        do {
-            return try await pool.writeWithoutTransaction { [chaining] db in
-                var revision = Revision.none
-                // A bulk change that spills out of the cache writes the same pages again and again.
-                let isBulk = change.users.count > Self.largestDelta
-                if isBulk { try db.execute(sql: "PRAGMA cache_size = -\(Self.bulkCacheKiB)") }
-                defer { if isBulk { try? db.execute(sql: "PRAGMA cache_size = -2000; PRAGMA shrink_memory") } }
-                try db.inTransaction(.immediate) {
-                    let newest = try Self.newestRevision(db)
-                    if let expected, expected != newest { throw StoreFailure.outdated }
-                    revision = newest.next
-                    try ChangeWriter(db: db, revision: revision, time: change.time, progress: progress)
-                        .write(change, chaining: chaining)
-                    try db.execute(
-                        sql: "UPDATE meta SET number = ? WHERE name = 'revision'", arguments: [revision.number])
-                    return .commit
-                }
-                return revision
-            }
-        } catch {
-            throw StoreFailure(translating: error)
-        }
+        try await queue.commit(change, ifNewest: expected, progress: progress).get()
     }
 
     static func newestRevision(_ db: Database) throws -> Revision {
-        Revision(try Int64.fetchOne(db, sql: "SELECT number FROM meta WHERE name = 'revision'") ?? 0)
+        Revision(try db.firstRow("SELECT number FROM meta WHERE name = 'revision'")?[0] ?? 0)
     }
 
     private func read<Value: Sendable>(

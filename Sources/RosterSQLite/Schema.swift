@@ -84,6 +84,46 @@ enum Schema {
                     CREATE INDEX answered_requests_expires ON answered_requests (expires);
                     """)
         }
+        migrator.registerMigration("2 indexes that can be made again") { db in
+            // The identifier of a user was the primary key of its table, whose index cannot be dropped while a million users
+            // are written (docs/decisions/0004). And a user that is removed leaves its groups: without an index, every
+            // member of every group would be looked at.
+            try db.execute(
+                sql: """
+                    CREATE TABLE new_users (
+                        hpcuser_id TEXT NOT NULL,
+                        cluster_id TEXT NOT NULL REFERENCES clusters,
+                        user_id TEXT NOT NULL,
+                        username TEXT NOT NULL, name_key TEXT NOT NULL,
+                        uid_number INTEGER NOT NULL CHECK (uid_number BETWEEN 1 AND 4294967294),
+                        gid_number INTEGER NOT NULL CHECK (gid_number BETWEEN 1 AND 4294967294),
+                        role TEXT NOT NULL, mode INTEGER CHECK (mode BETWEEN 0 AND 4095), nas_mount_point TEXT NOT NULL,
+                        home_directory TEXT NOT NULL, login_shell TEXT NOT NULL, gecos TEXT NOT NULL,
+                        create_time INTEGER NOT NULL, update_time INTEGER NOT NULL,
+                        state TEXT NOT NULL, expires INTEGER, password_hash TEXT, password_time INTEGER,
+                        revision INTEGER NOT NULL,
+                        deleted_time INTEGER  -- a tombstone where it is set
+                    );
+                    INSERT INTO new_users SELECT hpcuser_id, cluster_id, user_id, username, name_key, uid_number,
+                        gid_number, role, mode, nas_mount_point, home_directory, login_shell, gecos, create_time,
+                        update_time, state, expires, password_hash, password_time, revision, deleted_time FROM users;
+                    CREATE TABLE new_group_members (
+                        cluster_id TEXT NOT NULL, gid_number INTEGER NOT NULL,
+                        hpcuser_id TEXT NOT NULL REFERENCES users (hpcuser_id),
+                        PRIMARY KEY (cluster_id, gid_number, hpcuser_id),
+                        FOREIGN KEY (cluster_id, gid_number) REFERENCES groups
+                    ) WITHOUT ROWID;
+                    INSERT INTO new_group_members SELECT cluster_id, gid_number, hpcuser_id FROM group_members;
+                    DROP TABLE group_members;
+                    DROP TABLE users;
+                    ALTER TABLE new_users RENAME TO users;
+                    ALTER TABLE new_group_members RENAME TO group_members;
+                    CREATE UNIQUE INDEX users_id ON users (hpcuser_id);
+                    CREATE UNIQUE INDEX users_name ON users (cluster_id, name_key) WHERE deleted_time IS NULL;
+                    CREATE INDEX users_revision ON users (revision);
+                    CREATE INDEX group_members_user ON group_members (hpcuser_id);
+                    """)
+        }
         return migrator
     }
 }

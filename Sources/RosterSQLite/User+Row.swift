@@ -9,20 +9,25 @@ extension User {
         revision, deleted_time FROM users
         """
 
-    /// Makes a user, or puts it over the row with the same `hpcuser_id`; a tombstone comes back to life.
-    static let upsert = """
+    /// Makes a user that was never there.
+    static let insert = """
         INSERT INTO users (hpcuser_id, cluster_id, user_id, username, uid_number, gid_number, role, mode,
         nas_mount_point, home_directory, login_shell, gecos, create_time, update_time, state, expires, password_hash,
         password_time, revision, name_key)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (hpcuser_id) DO UPDATE SET user_id = excluded.user_id, username = excluded.username,
-        uid_number = excluded.uid_number, gid_number = excluded.gid_number, role = excluded.role, mode = excluded.mode,
-        nas_mount_point = excluded.nas_mount_point, home_directory = excluded.home_directory,
-        login_shell = excluded.login_shell, gecos = excluded.gecos, create_time = excluded.create_time,
-        update_time = excluded.update_time, state = excluded.state, expires = excluded.expires,
-        password_hash = excluded.password_hash, password_time = excluded.password_time, revision = excluded.revision,
-        name_key = excluded.name_key, deleted_time = NULL
         """
+
+    /// Makes a user, or puts it over the row with the same `hpcuser_id`; a tombstone comes back to life.
+    static let upsert =
+        insert + """
+             ON CONFLICT (hpcuser_id) DO UPDATE SET user_id = excluded.user_id, username = excluded.username,
+            uid_number = excluded.uid_number, gid_number = excluded.gid_number, role = excluded.role, mode = excluded.mode,
+            nas_mount_point = excluded.nas_mount_point, home_directory = excluded.home_directory,
+            login_shell = excluded.login_shell, gecos = excluded.gecos, create_time = excluded.create_time,
+            update_time = excluded.update_time, state = excluded.state, expires = excluded.expires,
+            password_hash = excluded.password_hash, password_time = excluded.password_time, revision = excluded.revision,
+            name_key = excluded.name_key, deleted_time = NULL
+            """
 
     func arguments(revision: Revision) -> StatementArguments {
         [
@@ -32,6 +37,30 @@ extension User {
             revision.number,
             username.key,
         ]
+    }
+
+    /// Binds what `arguments` gives to `insert` or `upsert`.
+    func bind(to statement: inout RawStatement, revision: Revision) {
+        statement.bind(1, id.text)
+        statement.bind(2, cluster.text)
+        statement.bind(3, account.text)
+        statement.bind(4, username.text)
+        statement.bind(5, Int64(uidNumber))
+        statement.bind(6, Int64(gidNumber))
+        statement.bind(7, role.rawValue)
+        statement.bind(8, mode.map { Int64($0.bits) })
+        statement.bind(9, nasMountPoint)
+        statement.bind(10, homeDirectory)
+        statement.bind(11, loginShell)
+        statement.bind(12, gecos)
+        statement.bind(13, createTime.seconds)
+        statement.bind(14, updateTime.seconds)
+        statement.bind(15, state.rawValue)
+        statement.bind(16, expires?.seconds)
+        statement.bind(17, password?.text)
+        statement.bind(18, passwordTime?.seconds)
+        statement.bind(19, revision.number)
+        statement.bind(20, username.key)
     }
 
     /// - Parameter row: of `select`.

@@ -101,4 +101,71 @@ import Testing
         try await directory.commit(change)
         #expect(directory.snapshot.key(key.id) == nil)
     }
+
+    @Test func commitsAtOnceArePublishedByOneLookAtTheStore() async throws {
+        let store = PatientStore(commits: 100)
+        let directory = Directory(
+            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
+        try await directory.start()
+        await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<100 {
+                group.addTask {
+                    let own = try? await directory.commit(MadeUp.change([MadeUp.cluster("c\(number)")]))
+                    return own.map { directory.snapshot.revision >= $0 } ?? false
+                }
+            }
+            for await readsItsOwn in group { #expect(readsItsOwn) }
+        }
+        // The first look waits for all commits; a caller may find it over and done, and none needs another.
+        #expect(store.looks == 1)
+    }
+}
+
+/// A store that tells its first changes only after so many commits, and counts how often it is asked.
+private final class PatientStore: UserStore {
+    private let store = MemoryStore(chaining: OpenSeal())
+    private let commits: Int
+    private let counts = Mutex((commits: 0, looks: 0))
+
+    init(commits: Int) {
+        self.commits = commits
+    }
+
+    var looks: Int { counts.withLock(\.looks) }
+
+    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreFailure) -> DirectoryImage {
+        try await store.load(progress: progress)
+    }
+
+    func commit(
+        _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreFailure) -> Revision {
+        let revision = try await store.commit(change, ifNewest: expected, progress: progress)
+        counts.withLock { $0.commits += 1 }
+        return revision
+    }
+
+    func changes(since revision: Revision) async throws(StoreFailure) -> Delta? {
+        counts.withLock { $0.looks += 1 }
+        while counts.withLock({ $0.commits < commits }) { await Task.yield() }
+        return try await store.changes(since: revision)
+    }
+
+    func signs() -> AsyncStream<Void> { store.signs() }
+
+    func importBasis(
+        for clusters: Set<ClusterID>, ids: Set<HPCUserID>
+    ) async throws(StoreFailure) -> ImportBasis {
+        try await store.importBasis(for: clusters, ids: ids)
+    }
+
+    func accessKeys() async throws(StoreFailure) -> [AccessKey] { try await store.accessKeys() }
+
+    func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent] {
+        try await store.events(after: sequence, limit: limit)
+    }
+
+    func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant] {
+        try await store.ledger(of: cluster)
+    }
 }

@@ -231,4 +231,81 @@ import Testing
         #expect(Set(numbers).count == 40)
         #expect(try await store.events(after: 0, limit: 1000).count == 160)
     }
+
+    @Test func ordersAboutManyUsersDoNotKeepEachOtherFromBeingCommitted() async throws {
+        let names = (0..<300).map { "m\($0)" }
+        try await directory.commit(
+            MadeUp.change([], names.enumerated().map { MadeUp.user($1, uid: 20_000 + UInt32($0)) }))
+        let revision = directory.snapshot.revision
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for name in names {
+                group.addTask { try await order(.setState(username: name, state: .locked), as: "admin") }
+            }
+            try await group.waitForAll()
+        }
+        #expect(names.allSatisfy { user($0)?.state == .locked })
+        #expect(directory.snapshot.revision == Revision(revision.number + 300))
+    }
+
+    @Test func manyOrdersAboutOneUserAllHold() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    try await order(
+                        .setExpiry(username: number % 2 == 0 ? "zhang" : "ZHANG", expires: Timestamp(seconds: 1)),
+                        as: "admin")
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await store.events(after: 0, limit: 1000).count { $0.event.status == .successful } == 200)
+    }
+
+    /// Does something the first time that it hashes, as somebody else may while a hash is made.
+    private struct InterruptedHashing: PasswordHashing {
+        let interruption: @Sendable () async -> Void
+
+        func hash(_ password: String) async throws(RosterError) -> PasswordHash {
+            await interruption()
+            return PasswordHash(stored: "hash")
+        }
+
+        func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool { true }
+    }
+
+    /// What may happen while a password is hashed.
+    private enum Meanwhile: String, CaseIterable {
+        case theKeyIsRevoked, theAskerIsLocked, theUserIsRemoved
+    }
+
+    @Test(arguments: Meanwhile.allCases, [true, false])
+    private func nothingIsCommittedAfterItsGroundsAreGone(meanwhile: Meanwhile, adds: Bool) async throws {
+        var change = MadeUp.change()
+        switch meanwhile {
+        case .theKeyIsRevoked:
+            change.keys = [MadeUp.key()]
+            change.keys[0].revokeTime = MadeUp.time
+        case .theAskerIsLocked:
+            var helper = try #require(user("helper"))
+            helper.state = .locked
+            change.users = [helper]
+        case .theUserIsRemoved:
+            guard !adds else { return }
+            change.removedUsers = [try #require(user("zhang")).id]
+        }
+        // Not through this directory: only the store knows of it when the order commits.
+        let administration = UserAdministration(
+            directory: directory,
+            hashing: InterruptedHashing { [store, change] in _ = try? await store.commit(change) })
+        let order: UserOrder =
+            adds ? add("wang") : .setPassword(username: "zhang", password: Self.password, present: nil)
+        let error = await #expect(throws: RosterError.self) {
+            try await administration.carryOut(
+                order, cluster: cluster.id, zone: MadeUp.zone,
+                by: try asker(.account(AccountID(stored: "usr-helper"))))
+        }
+        #expect(error?.code == (meanwhile == .theUserIsRemoved ? .noSuchUser : .notAuthenticated))
+        #expect(user("wang") == nil)
+        #expect(user("zhang")?.password?.text != "hash")
+    }
 }

@@ -134,4 +134,82 @@ import Testing
             await #expect(throws: ChainWalk.Break.self) { try await walk(expecting: head) }
         }
     }
+
+    /// SQLite rolls the whole transaction back by itself after some failures, of the disk for instance. A trigger does so here.
+    @Test func whereAGroupBreaksNobodyIsToldThatItIsCommitted() async throws {
+        try await TemporarySQLite.inFolder { path in
+            let store = try TemporarySQLite.open(path)
+            let cluster = MadeUp.cluster()
+            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("first", uid: 1)]))
+            try await DatabaseQueue(path: path).write { db in
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER breaks BEFORE INSERT ON users WHEN new.username LIKE 'bad%'
+                        BEGIN SELECT RAISE(ROLLBACK, 'the disk is gone'); END
+                        """)
+            }
+            let outcomes = await withTaskGroup(of: (String, Result<Revision, StoreFailure>).self) { group in
+                for number in UInt32(0)..<200 {
+                    // Some are refused for a reason of their own, which may lie in the group that breaks.
+                    let name =
+                        switch number % 40 {
+                        case 5: "bad\(number)"
+                        case 7: "first"
+                        default: "n\(number)"
+                        }
+                    group.addTask {
+                        let change = MadeUp.change([], [MadeUp.user(name, uid: 100 + number)])
+                        do throws(StoreFailure) {
+                            return (name, .success(try await store.commit(change)))
+                        } catch {
+                            return (name, .failure(error))
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            let image = try await store.load { _ in }
+            var committed: [String: Revision] = [:]
+            for (name, outcome) in outcomes {
+                if case .success(let revision) = outcome { committed[name] = revision }
+                if name.hasPrefix("bad"), case .success = outcome { Issue.record("\(name) was committed") }
+            }
+            committed["first"] = Revision(1)
+            #expect(Dictionary(uniqueKeysWithValues: image.users.map { ($0.username.text, $0.revision) }) == committed)
+            #expect(committed.values.sorted() == (1...Int64(committed.count)).map { Revision($0) })
+            #expect(image.revision == Revision(Int64(committed.count)))
+            // The store goes on.
+            #expect(try await store.commit(MadeUp.change([], [MadeUp.user("last", uid: 9)])) == image.revision.next)
+        }
+    }
+
+    @Test func aFullRangeGivesItsGapsAndThenNoMore() async throws {
+        try await TemporarySQLite.use { store in
+            let cluster = MadeUp.cluster()
+            let range: ClosedRange<UInt32> = 100...199
+            // Every number but three, the last one too.
+            let gaps: Set<UInt32> = [120, 121, 150]
+            _ = try await store.commit(
+                MadeUp.change([cluster], range.filter { !gaps.contains($0) }.map { MadeUp.user("u\($0)", uid: $0) }))
+            func add(_ name: String) async throws {
+                var change = MadeUp.change()
+                var user = MadeUp.user(name, uid: 0)
+                user.id = .make()
+                change.unnumberedUsers = [.init(user: user, range: range)]
+                _ = try await store.commit(change)
+            }
+            try await add("a")
+            // A change that is undone gives its number back.
+            await #expect(throws: StoreFailure.self) { try await add("u100") }
+            try await add("b")
+            await #expect(throws: StoreFailure.self) { try await add("A") }
+            try await add("c")
+            for _ in 0..<2 {
+                await #expect(throws: StoreFailure.noNumberLeft(in: range, of: cluster.id)) { try await add("d") }
+            }
+            let users = try await store.load { _ in }.users
+            #expect(
+                ["a", "b", "c"].map { name in users.first { $0.username.text == name }?.uidNumber } == [120, 121, 150])
+        }
+    }
 }

@@ -5,21 +5,22 @@ import RosterSQLite
 import RosterTesting
 import Testing
 
+/// The stores that the contract is run against.
+enum Kind: String, CaseIterable, Sendable {
+    case memory
+    case sqlite
+}
+
+/// Runs `body` with an empty store of `kind`, and takes it away afterwards.
+func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async throws {
+    switch kind {
+    case .memory: try await body(MemoryStore(chaining: TemporarySQLite.key))
+    case .sqlite: try await TemporarySQLite.use { try await body($0) }
+    }
+}
+
 /// What every store must do; run against each of them.
 @Suite struct StoreContractTests {
-    enum Kind: String, CaseIterable, Sendable {
-        case memory
-        case sqlite
-    }
-
-    /// Runs `body` with an empty store of `kind`, and takes it away afterwards.
-    private func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async throws {
-        switch kind {
-        case .memory: try await body(MemoryStore(chaining: TemporarySQLite.key))
-        case .sqlite: try await TemporarySQLite.use { try await body($0) }
-        }
-    }
-
     private let cluster = MadeUp.cluster()
 
     @Test(arguments: Kind.allCases)

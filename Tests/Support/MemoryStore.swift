@@ -136,14 +136,17 @@ package final class MemoryStore: UserStore {
 
 extension MemoryStore.State {
     fileprivate mutating func apply(_ change: Change, chaining: any EventChaining) throws(StoreFailure) {
-        for var cluster in change.clusters {
-            cluster.revision = revision
-            clusters[cluster.id] = cluster
-        }
         if let request = change.request {
             answered = answered.filter { $0.value.forgottenAfter >= change.time }
             if let before = answered[request.digest] { throw .answered(before.outcome) }
             answered[request.digest] = request
+        }
+        if let expectations = change.expectations {
+            guard meets(expectations, removing: change.removedUsers) else { throw .outdated }
+        }
+        for var cluster in change.clusters {
+            cluster.revision = revision
+            clusters[cluster.id] = cluster
         }
         guard change.newIDs.allSatisfy({ users[$0] == nil && tombstones[$0] == nil }) else { throw .outdated }
         for id in change.removedUsers { remove(id, at: change.time) }
@@ -174,6 +177,16 @@ extension MemoryStore.State {
             let code = chaining.code(after: events.last?.code ?? [], of: event.chainedBytes(sequence: sequence))
             events.append(LoggedEvent(sequence: sequence, event: event, code: code))
         }
+    }
+
+    private func meets(_ expected: Expectations, removing removed: [HPCUserID]) -> Bool {
+        expected.users.allSatisfy { users[$0].map { $0.revision <= expected.revision } ?? false }
+            && expected.clusters.allSatisfy { clusters[$0].map { $0.revision <= expected.revision } ?? false }
+            && expected.keys.allSatisfy { keys[$0].map { $0.revision <= expected.revision } ?? false }
+            && expected.missingClusters.allSatisfy { clusters[$0] == nil }
+            && expected.inhabitedClusters.allSatisfy { cluster in
+                users.values.contains { $0.cluster == cluster && !removed.contains($0.id) }
+            }
     }
 
     private mutating func put(_ user: User, at time: Timestamp) throws(StoreFailure) {

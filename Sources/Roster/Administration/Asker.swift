@@ -31,6 +31,12 @@ package struct Asker: Sendable {
             origin: origin, digest: digest, expires: expires)
     }
 
+    /// The rows that give it rights in `cluster`: as long as none of them changes, no right is taken away.
+    func rows(in snapshot: Snapshot, behind cluster: ClusterID) -> [HPCUserID] {
+        guard case .account(let account) = principal else { return [] }
+        return snapshot.rows(of: account).filter { $0.role == .boss || $0.cluster == cluster }.map(\.id)
+    }
+
     /// The account that the operation log names; nil for a reader key, which stands for none.
     package var account: AccountID? {
         switch principal {

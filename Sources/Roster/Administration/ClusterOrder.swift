@@ -105,8 +105,11 @@ package struct ClusterAdministration: Sendable {
             guard snapshot.cluster(order.id) == nil else {
                 throw RosterError(.alreadyExists, "cluster_id: \(order.id) is there already")
             }
+            var expectations = Expectations(at: snapshot.revision)
+            expectations.missingClusters = [order.id]
             return .init(
-                change: try order.creation(in: zone, now: runner.directory.now), needsNewest: true, summary: "made")
+                change: try order.creation(in: zone, now: runner.directory.now), expectations: expectations,
+                summary: "made")
         }
     }
 
@@ -123,7 +126,9 @@ package struct ClusterAdministration: Sendable {
             try order.apply(to: &cluster)
             var change = Change(time: runner.directory.now)
             change.clusters = [cluster]
-            return .init(change: change, needsNewest: true, summary: "changed")
+            var expectations = Expectations(at: snapshot.revision)
+            expectations.clusters = [order.id]
+            return .init(change: change, expectations: expectations, summary: "changed")
         }
     }
 }

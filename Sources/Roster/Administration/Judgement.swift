@@ -19,16 +19,16 @@ struct Judgement {
         if case .add(let user, _) = effect { user } else { nil }
     }
 
-    /// Whether the change is right only while nothing else was committed. An addition is not of that kind: the store's own
-    /// rules on names and numbers decide, and many may be added at once.
-    var needsNewest: Bool {
-        if case .add = effect { false } else { true }
-    }
+    /// What the judgement stood on, beside the asker's rights. That a name or number is free is not part of it: the store's
+    /// own rules decide on those, and many users may be added at once.
+    private(set) var expectations: Expectations
 
     init(
         _ order: UserOrder, in snapshot: Snapshot, cluster id: ClusterID, zone: Zone, by asker: Asker
     ) throws(RosterError) {
         let (cluster, extent) = try snapshot.cluster(id, in: zone, scope: asker.scope)
+        expectations = Expectations(at: snapshot.revision)
+        expectations.clusters = [id]
         if case .reader = asker.principal {
             throw RosterError(.permissionDenied, "access_key_id: a reader key changes nothing")
         }
@@ -52,6 +52,7 @@ struct Judgement {
             return
         }
         let user = try Self.user(order.username, in: snapshot, cluster: id, extent: extent)
+        expectations.users = [user.id]
         let isOwn = user.account == asker.account
         switch order {
         case .add: throw RosterError(.internalError, "an addition was judged twice")
@@ -88,6 +89,7 @@ struct Judgement {
             guard snapshot.userCount(of: id) > 1 else {
                 throw RosterError(.permissionDenied, "username: \(user.username) is the cluster's only user and stays")
             }
+            expectations.inhabitedClusters = [id]
             effect = .remove(user.id)
             summary = "directory: removed; home: kept"
         }

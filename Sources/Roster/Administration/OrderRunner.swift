@@ -2,6 +2,7 @@
 /// answered first. What an order is and does is its owner's business.
 package struct OrderRunner: Sendable {
     let directory: Directory
+    private let line = OrderLine()
 
     /// How often an order is judged again where others commit at the same moment, before the caller is told to try later.
     private static let attempts = 50
@@ -16,14 +17,16 @@ package struct OrderRunner: Sendable {
         let cluster: ClusterID
         /// What it is about: a name, or the cluster's identifier.
         let resource: String
+
+        var thing: OrderLine.Thing { .init(cluster: cluster, key: Username.key(of: resource)) }
     }
 
     /// An order that may be carried out, as judged at one snapshot.
     struct Prepared: Sendable {
-        /// Without events and request, which are added here.
+        /// Without events, request and expectations, which are added here.
         var change: Change
-        /// Whether the change is right only while nothing else was committed.
-        var needsNewest: Bool
+        /// What the judgement stood on beside the asker's rights, which are added here.
+        var expectations: Expectations
         /// One line for the operation log.
         var summary: String
         /// A further identifier of what the order is about.
@@ -45,7 +48,10 @@ package struct OrderRunner: Sendable {
     ) async throws(RosterError) -> JobID {
         let job = JobID.make()
         do {
-            return try await attempt(order, by: asker, job: job, prepare: prepare, followUp: followUp)
+            // Of orders about one thing all but one would be judged, and their passwords hashed, in vain.
+            return try await line.wait(for: order.thing) { () async throws(RosterError) in
+                try await attempt(order, by: asker, job: job, prepare: prepare, followUp: followUp)
+            }
         } catch {
             switch error.code {
             case .busy, .readOnly, .internalError: throw error
@@ -63,9 +69,10 @@ package struct OrderRunner: Sendable {
             // Rights may have been taken away since the request came.
             let asker = try asker.renewed(in: snapshot, now: directory.now)
             let prepared = try await prepare(snapshot, asker)
-            // An addition does not need the newest snapshot, but its asker's rights do: preparing it takes time.
-            guard try asker.renewed(in: directory.snapshot, now: directory.now).scope == asker.scope else { continue }
             var change = prepared.change
+            change.expectations = prepared.expectations
+            // Preparing takes time, a hash 16 ms: rights that are taken away meanwhile are noticed by their rows.
+            change.expectations?.expect(users: asker.rows(in: snapshot, behind: order.cluster), keys: [asker.key])
             change.events = [
                 event(order, asker, job: job, status: .pending, resource: prepared.resource, message: "asked"),
                 event(
@@ -74,7 +81,7 @@ package struct OrderRunner: Sendable {
             ]
             change.request = AnsweredRequest(digest: asker.digest, expires: asker.expires, outcome: .done(job))
             do throws(StoreFailure) {
-                try await directory.commit(change, ifNewest: prepared.needsNewest ? snapshot.revision : nil)
+                try await directory.commit(change)
                 followUp(job, prepared)
                 return job
             } catch {

@@ -32,7 +32,7 @@ package struct UserAdministration: Sendable {
             added = judged.addedUser?.id
             if let text = judged.passwordToHash, hash == nil { hash = try await hashing.hash(text) }
             return .init(
-                change: judged.change(hash: hash, now: runner.directory.now), needsNewest: judged.needsNewest,
+                change: judged.change(hash: hash, now: runner.directory.now), expectations: judged.expectations,
                 summary: judged.addedUser == nil || homes == nil
                     ? judged.summary : "directory: added; home: to be made",
                 resource: judged.addedUser?.id.text, staysPending: judged.addedUser != nil && homes != nil)

@@ -6,14 +6,17 @@ extension ImportPlanner {
         /// The cluster's own group; nil only for a new cluster of which no record was taken.
         private(set) var ownGroup: Group?
         private let zone: Zone
+        private let homes: HomeTemplate
         private var present: [String: User] = [:]
         private var tombstones: [String: User] = [:]
         private var grants: [UInt32: NumberGrant] = [:]
         private var lineOfName: [String: Int] = [:]
         private var lineOfUID: [UInt32: Int] = [:]
 
+        /// The clusters that the directory knows or the file names.
+        /// - Parameter records: by the text of their cluster, places in the file's records.
         static func contexts(
-            for file: ImportFile, options: ImportOptions, basis: ImportBasis, now: Timestamp
+            for file: ImportFile, records: [String: [Int]], options: ImportOptions, basis: ImportBasis, now: Timestamp
         ) -> [ClusterID: ClusterContext] {
             var contexts: [ClusterID: ClusterContext] = [:]
             for cluster in basis.clusters { contexts[cluster.id] = ClusterContext(cluster, zone: options.zone) }
@@ -24,11 +27,16 @@ extension ImportPlanner {
                 contexts[user.cluster]?.tombstones[user.username.key] = user
             }
             for grant in basis.grants where grant.kind == .uid { contexts[grant.cluster]?.grants[grant.number] = grant }
-            let records = Dictionary(grouping: file.records) { $0.cluster ?? options.cluster?.text ?? "" }
-            for (text, records) in records {
-                guard let id = try? ClusterID(text), contexts[id] == nil else { continue }
-                contexts[id] = ClusterContext(
-                    id, records: records, groupNames: file.groupNames, options: options, now: now)
+            for (text, places) in records {
+                guard let id = try? ClusterID(text) else { continue }
+                if contexts[id] == nil {
+                    contexts[id] = ClusterContext(
+                        id, records: places.lazy.map { file.records[$0] }, groupNames: file.groupNames,
+                        options: options,
+                        now: now)
+                }
+                contexts[id]?.lineOfName.reserveCapacity(places.count)
+                contexts[id]?.lineOfUID.reserveCapacity(places.count)
             }
             return contexts
         }
@@ -36,25 +44,29 @@ extension ImportPlanner {
         private init(_ cluster: Cluster, zone: Zone) {
             self.cluster = cluster
             self.zone = zone
+            homes = HomeTemplate(cluster.homeTemplate)
             isNew = false
         }
 
         /// A cluster that the directory does not know yet: its mount, home template and group are what most of its records say.
         private init(
-            _ id: ClusterID, records: [ImportRecord], groupNames: [ImportFile.GroupKey: String], options: ImportOptions,
+            _ id: ClusterID, records: some Sequence<ImportRecord>, groupNames: [ImportFile.GroupKey: String],
+            options: ImportOptions,
             now: Timestamp
         ) {
             zone = options.zone
             isNew = true
             let layout = HomeLayout.mostCommon(in: records)
-            let shell = mostCommon(records.compactMap(\.loginShell))
+            let shell = mostCommon(records.lazy.compactMap(\.loginShell))
             cluster = Cluster(
                 id: id, zone: options.zone, nasMountPoint: layout.mount, homeTemplate: layout.template,
                 loginShell: shell ?? Cluster.defaultLoginShell, createTime: now)
+            homes = HomeTemplate(layout.template)
             let admin =
                 records.first { $0.role == Role.admin.rawValue }
                 ?? records.first { $0.role == nil && Username.key(of: $0.username) == Role.admin.rawValue }
-            guard let gid = (admin?.gidNumber ?? mostCommon(records.compactMap(\.gidNumber))).flatMap({ UInt32($0) })
+            guard
+                let gid = (admin?.gidNumber ?? mostCommon(records.lazy.compactMap(\.gidNumber))).flatMap({ UInt32($0) })
             else { return }
             let named =
                 groupNames[.init(cluster: id.text, gidNumber: gid)] ?? groupNames[.init(cluster: nil, gidNumber: gid)]
@@ -68,16 +80,12 @@ extension ImportPlanner {
             text.flatMap { try? Username($0) }?.text
         }
 
-        /// The user that `record` is about, as the directory has it now.
-        func present(_ record: ImportRecord) -> User? {
-            present[Username.key(of: record.username)]
-        }
-
         /// Judges one record.
         /// - Parameter id: what a new user is called.
+        /// - Returns: what happens to it, and the user that it is about, as the directory has it now.
         mutating func judge(
             _ record: ImportRecord, id: HPCUserID?, allowsBoss: Bool, restores: Bool, now: Timestamp
-        ) throws(Fault) -> ImportPlan.Item {
+        ) throws(Fault) -> (item: ImportPlan.Item, before: User?) {
             if cluster.zone != zone {
                 throw .refused("cluster_id: \(cluster.id) is in zone \(cluster.zone), not \(zone)")
             }
@@ -97,10 +105,15 @@ extension ImportPlanner {
                 let changed = before.namesOfDifferences(from: user)
                 if !changed.isEmpty, fields.updateTime == nil { user.updateTime = now }
                 if changed.contains("password") { user.passwordTime = now }
-                return .init(line: record.line, user: user, verdict: changed.isEmpty ? .unchanged : .changed(changed))
+                return (
+                    .init(line: record.line, user: user, verdict: changed.isEmpty ? .unchanged : .changed(changed)),
+                    before
+                )
             }
             if let before = tombstones[key] {
-                guard restores else { return .init(line: record.line, user: before, verdict: .skipped) }
+                guard restores else {
+                    return (.init(line: record.line, user: before, verdict: .skipped), nil)
+                }
                 try checkIdentity(of: before, fields)
                 try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
                 var user = before
@@ -109,10 +122,10 @@ extension ImportPlanner {
                     throw .refused("role: \(user.username) was boss; allow it with --allow-boss")
                 }
                 user.updateTime = fields.updateTime ?? now
-                return .init(line: record.line, user: user, verdict: .restored)
+                return (.init(line: record.line, user: user, verdict: .restored), nil)
             }
             try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
-            return .init(line: record.line, user: try newUser(fields, id: id, now: now), verdict: .new)
+            return (.init(line: record.line, user: try newUser(fields, id: id, now: now), verdict: .new), nil)
         }
 
         private func newUser(_ fields: Fields, id: HPCUserID?, now: Timestamp) throws(Fault) -> User {
@@ -131,7 +144,7 @@ extension ImportPlanner {
                 uidNumber: uid, gidNumber: gid,
                 role: fields.role ?? (fields.username.key == Role.admin.rawValue ? .admin : .member),
                 mode: fields.mode, nasMountPoint: mount,
-                homeDirectory: fields.homeDirectory ?? cluster.home(of: fields.username, mount: mount),
+                homeDirectory: fields.homeDirectory ?? homes.home(of: fields.username, mount: mount),
                 loginShell: fields.loginShell ?? cluster.loginShell, gecos: fields.gecos ?? "",
                 createTime: fields.createTime ?? now, updateTime: fields.updateTime ?? fields.createTime ?? now)
             user.password = fields.password
@@ -164,9 +177,9 @@ private struct HomeLayout: Hashable {
 
     private static let directlyBelow = "{nas_mount_point}/{username}"
 
-    static func mostCommon(in records: [ImportRecord]) -> HomeLayout {
-        let layouts = records.compactMap { HomeLayout($0) }
-        return Roster.mostCommon(layouts) ?? HomeLayout(mount: "/home", template: directlyBelow)
+    static func mostCommon(in records: some Sequence<ImportRecord>) -> HomeLayout {
+        Roster.mostCommon(records.lazy.compactMap { HomeLayout($0) })
+            ?? HomeLayout(mount: "/home", template: directlyBelow)
     }
 
     private init(mount: String, template: String) {
@@ -178,7 +191,9 @@ private struct HomeLayout: Hashable {
         let below = "/" + record.username
         if let mount = record.nasMountPoint {
             self.mount = mount
-            template = record.homeDirectory == mount + below ? Self.directlyBelow : Cluster.defaultHomeTemplate
+            template =
+                record.homeDirectory.map { $0 == mount + below } ?? false
+                ? Self.directlyBelow : Cluster.defaultHomeTemplate
             return
         }
         guard let home = record.homeDirectory, home.hasSuffix(below) else { return nil }
@@ -194,9 +209,22 @@ private struct HomeLayout: Hashable {
 }
 
 /// The value that stands most often in `values`; of several the smallest description, so that the choice is repeatable.
-private func mostCommon<Value: Hashable>(_ values: [Value]) -> Value? {
+private func mostCommon<Value: Hashable>(_ values: some Sequence<Value>) -> Value? {
     var counts: [Value: Int] = [:]
-    for value in values { counts[value, default: 0] += 1 }
+    // Mostly one value follows itself.
+    var run: (value: Value, count: Int)?
+    func end() {
+        if let run { counts[run.value, default: 0] += run.count }
+    }
+    for value in values {
+        if run?.value == value {
+            run?.count += 1
+        } else {
+            end()
+            run = (value, 1)
+        }
+    }
+    end()
     return counts.max { left, right in
         left.value != right.value ? left.value < right.value : "\(left.key)" > "\(right.key)"
     }?.key

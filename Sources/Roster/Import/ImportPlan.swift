@@ -2,8 +2,9 @@
 package struct ImportPlan: Sendable {
     /// The revision that it was made at.
     package let revision: Revision
-    /// What happens to each record, in the order of the file.
-    package internal(set) var items: [Item] = []
+    /// The user of each item. They lie by themselves, so that a plan that makes them all is not copied.
+    private var users: [User] = []
+    private var marks: [Mark] = []
     /// What the file's syntax, its fields or the directory forbid. One is enough to refuse the whole file.
     package internal(set) var faults: [Fault] = []
     /// What is worth saying and refuses nothing.
@@ -13,10 +14,17 @@ package struct ImportPlan: Sendable {
     package internal(set) var newClusters: [Cluster] = []
     package internal(set) var newGroups: [Group] = []
 
+    /// What happens to a record.
     package struct Item: Sendable {
         package let line: Int
-        package internal(set) var user: User
-        package internal(set) var verdict: Verdict
+        package let user: User
+        package let verdict: Verdict
+    }
+
+    /// What of an item is not its user.
+    private struct Mark {
+        let line: Int
+        var verdict: Verdict
     }
 
     package enum Verdict: Sendable, Equatable {
@@ -28,6 +36,14 @@ package struct ImportPlan: Sendable {
         case restored
         /// Was deleted in Roster and stays so.
         case skipped
+
+        /// Whether the user has to be written.
+        var isWritten: Bool {
+            switch self {
+            case .new, .changed, .restored: true
+            case .unchanged, .skipped: false
+            }
+        }
     }
 
     package struct Fault: Sendable, Equatable {
@@ -57,21 +73,39 @@ package struct ImportPlan: Sendable {
         self.revision = revision
     }
 
+    mutating func reserveCapacity(_ count: Int) {
+        users.reserveCapacity(count)
+        marks.reserveCapacity(count)
+    }
+
+    mutating func append(_ item: Item) {
+        users.append(item.user)
+        marks.append(Mark(line: item.line, verdict: item.verdict))
+    }
+
+    /// How many items there are.
+    var count: Int { marks.count }
+
+    /// What happens to each record, in the order of the file.
+    package var items: some RandomAccessCollection<Item> {
+        users.indices.lazy.map { Item(line: marks[$0].line, user: users[$0], verdict: marks[$0].verdict) }
+    }
+
     /// How many items have a verdict that `isCounted`.
     package func count(where isCounted: (Verdict) -> Bool) -> Int {
-        items.count { isCounted($0.verdict) }
+        marks.count { isCounted($0.verdict) }
     }
 
     /// Puts the hash of a clear-text password in its place; a user whose hash differs now counts as changed.
     package mutating func settle(_ password: ClearPassword, hash: PasswordHash, now: Timestamp) {
         guard hash != password.present else { return }
-        items[password.item].user.password = hash
-        items[password.item].user.passwordTime = now
-        switch items[password.item].verdict {
+        users[password.item].password = hash
+        users[password.item].passwordTime = now
+        switch marks[password.item].verdict {
         case .unchanged:
-            items[password.item].user.updateTime = now
-            items[password.item].verdict = .changed(["password"])
-        case .changed(let fields): items[password.item].verdict = .changed(fields + ["password"])
+            users[password.item].updateTime = now
+            marks[password.item].verdict = .changed(["password"])
+        case .changed(let fields): marks[password.item].verdict = .changed(fields + ["password"])
         case .new, .restored, .skipped: break
         }
     }
@@ -81,14 +115,17 @@ package struct ImportPlan: Sendable {
         var change = Change(time: now)
         change.clusters = newClusters
         change.groups = newGroups
-        change.users = items.compactMap { item in
-            switch item.verdict {
-            case .new, .changed, .restored: item.user
-            case .unchanged, .skipped: nil
-            }
-        }
+        change.users =
+            marks.allSatisfy(\.verdict.isWritten)
+            ? users : zip(users, marks).lazy.filter { $1.verdict.isWritten }.map(\.0)
         var event = event
-        event.clusters = Set(items.map(\.user.cluster)).sorted()
+        var last: ClusterID?
+        var clusters: Set<ClusterID> = []
+        for user in users where user.cluster != last {
+            clusters.insert(user.cluster)
+            last = user.cluster
+        }
+        event.clusters = clusters.sorted()
         event.resources = event.clusters.map(\.text)
         event.message = summary
         change.events = [event]

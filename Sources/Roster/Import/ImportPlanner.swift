@@ -4,6 +4,10 @@ package struct ImportPlanner {
     private let options: ImportOptions
     /// The identifier of each record: the file's, or one made here before the store is asked which are taken.
     private var ids: [HPCUserID?]
+    /// Whether the file gives an identifier to two records.
+    private var hasTwins = false
+    /// The records of each cluster by the text of its identifier, as places in the file.
+    private var recordsByCluster: [String: [Int]] = [:]
 
     /// The clusters that the file names, as far as they are well formed: what the basis is asked for.
     package private(set) var clusters: Set<ClusterID> = []
@@ -15,18 +19,26 @@ package struct ImportPlanner {
         self.options = options
         ids = []
         ids.reserveCapacity(file.records.count)
-        var known: [String: ClusterID] = [:]
-        for record in file.records {
-            if let text = record.cluster, known[text] == nil { known[text] = try? ClusterID(text) }
-            var id = record.hpcUserID.flatMap { try? HPCUserID($0) }
+        usedIDs.reserveCapacity(file.records.count)
+        for text in file.records.lazy.map(\.hpcUserID) {
+            var id = text.flatMap { try? HPCUserID($0) }
             if let id {
-                usedIDs.insert(id)
-            } else if record.hpcUserID == nil {
+                if !usedIDs.insert(id).inserted { hasTwins = true }
+            } else if text == nil {
                 repeat { id = .make() } while id.map { !usedIDs.insert($0).inserted } ?? false
             }
             ids.append(id)
         }
-        clusters = Set(known.values)
+        // Records of one cluster mostly stand together.
+        var start = 0
+        while start < file.records.count {
+            let cluster = file.records[start].cluster
+            let end =
+                file.records.indices[start...].first { file.records[$0].cluster != cluster } ?? file.records.count
+            recordsByCluster[cluster ?? options.cluster?.text ?? "", default: []].append(contentsOf: start..<end)
+            start = end
+        }
+        clusters = Set(recordsByCluster.keys.compactMap { try? ClusterID($0) })
         if let cluster = options.cluster { clusters.insert(cluster) }
     }
 
@@ -39,32 +51,33 @@ package struct ImportPlanner {
         var plan = ImportPlan(revision: basis.revision)
         plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message) }
         plan.remarks = file.skipped
-        var contexts = ClusterContext.contexts(for: file, options: options, basis: basis, now: now)
-        plan.items.reserveCapacity(file.records.count)
+        var contexts = ClusterContext.contexts(
+            for: file, records: recordsByCluster, options: options, basis: basis, now: now)
+        plan.reserveCapacity(file.records.count)
         var ownerOfID: [HPCUserID: Int] = [:]
-        for (index, record) in file.records.enumerated() {
+        // A copy of a record or context would count the references to all its texts: each is used where it lies.
+        let records = file.records
+        for index in records.indices {
             if index % 10_000 == 0 { progress(index) }
             do throws(Fault) {
-                let cluster = try clusterID(of: record)
-                guard var context = contexts.removeValue(forKey: cluster) else {
-                    throw .refused("cluster_id: \(cluster) was not looked up")
-                }
-                defer { contexts[cluster] = context }
-                if record.hpcUserID != nil, let id = ids[index] {
-                    if let line = ownerOfID.updateValue(record.line, forKey: id) {
+                let cluster = try clusterID(records[index].cluster)
+                if hasTwins, records[index].hpcUserID != nil, let id = ids[index] {
+                    if let line = ownerOfID.updateValue(records[index].line, forKey: id) {
                         throw .conflicting("hpcuser_id \(id) is also in line \(line)")
                     }
                 }
-                let item = try context.judge(
-                    record, id: ids[index], allowsBoss: options.allowsBoss,
-                    restores: options.restores, now: now)
+                guard
+                    let (item, before) = try contexts[cluster]?.judge(
+                        records[index], id: ids[index], allowsBoss: options.allowsBoss, restores: options.restores,
+                        now: now)
+                else { throw .refused("cluster_id: \(cluster) was not looked up") }
                 // A user that is there, or comes back, was compared by its name already.
                 if item.verdict == .new, let owner = basis.takenIDs[item.user.id] {
                     throw .conflicting("hpcuser_id \(item.user.id) belongs to another user, of cluster \(owner)")
                 }
-                try note(record, index: index, item: item, before: context.present(record), in: &plan)
+                try note(records[index], index: index, item: item, before: before, in: &plan)
             } catch {
-                plan.faults.append(.init(line: record.line, kind: error.kind, message: error.message))
+                plan.faults.append(.init(line: records[index].line, kind: error.kind, message: error.message))
             }
         }
         plan.faults.sort { $0.line < $1.line }
@@ -87,8 +100,9 @@ package struct ImportPlanner {
         }
     }
 
-    private func clusterID(of record: ImportRecord) throws(Fault) -> ClusterID {
-        guard let text = record.cluster else {
+    /// - Parameter text: what the record says.
+    private func clusterID(_ text: String?) throws(Fault) -> ClusterID {
+        guard let text else {
             guard let cluster = options.cluster else {
                 throw .refused("the file names no cluster here; say which with --cluster-id")
             }
@@ -126,10 +140,10 @@ package struct ImportPlanner {
                     throw .refused("password: longer than 256 bytes, or holds a NUL")
                 }
                 plan.clearPasswords.append(
-                    .init(item: plan.items.count, record: index, text: password, present: before?.password))
+                    .init(item: plan.count, record: index, text: password, present: before?.password))
             }
         }
-        plan.items.append(item)
+        plan.append(item)
     }
 }
 

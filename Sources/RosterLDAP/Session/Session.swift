@@ -140,6 +140,7 @@ struct Session {
         guard let place = server.settings.tree.place(of: bind.name) else {
             return refuse(.invalidDNSyntax, "the name is malformed")
         }
+        guard server.directory.isReady else { return refuse(.unavailable, "the directory is being loaded") }
         switch place {
         case .service(let key):
             let name = "key \(key)"

@@ -1,0 +1,28 @@
+import Roster
+import Synchronization
+
+/// Below which numbers there is no gap: what was seen when one was last looked for. A number that was given stays given, so
+/// the next look begins there, and does not read the whole ledger of a cluster that is full.
+final class NumberGaps: Sendable {
+    private let lowest = Mutex<[Start: UInt32]>([:])
+
+    private struct Start: Hashable {
+        let cluster: ClusterID
+        let first: UInt32
+    }
+
+    /// The smallest number from `first` on that may be free.
+    func lowest(from first: UInt32, in cluster: ClusterID) -> UInt32 {
+        lowest.withLock { $0[Start(cluster: cluster, first: first)] ?? first }
+    }
+
+    /// Every number from `first` to below `number` is given.
+    func note(_ number: UInt32, from first: UInt32, in cluster: ClusterID) {
+        lowest.withLock { $0[Start(cluster: cluster, first: first)] = number }
+    }
+
+    /// What was seen may have been undone.
+    func forget() {
+        lowest.withLock { $0 = [:] }
+    }
+}

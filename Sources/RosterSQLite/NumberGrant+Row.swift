@@ -1,0 +1,56 @@
+import GRDB
+import Roster
+
+extension NumberGrant {
+    /// The ledger of a cluster, by kind and number.
+    static func fetch(_ db: Database, of cluster: ClusterID) throws -> [NumberGrant] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT kind, number, name, holder, from_time, until_time FROM number_ledger WHERE cluster_id = ?
+                ORDER BY kind, number
+                """,
+            arguments: [cluster.text]
+        ).compactMap { row in
+            guard let kind = Kind(rawValue: row[0]) else { return nil }
+            return NumberGrant(
+                cluster: cluster, kind: kind, number: row[1], name: row[2], holder: row[3],
+                from: Timestamp(seconds: row[4]), until: (row[5] as Int64?).map { Timestamp(seconds: $0) })
+        }
+    }
+
+    /// Gives a number, or gives it back to the same user; a number of anybody else is left alone and counts no change.
+    static let giveUID = """
+        INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time) VALUES (?, 'uid', ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET until_time = NULL WHERE holder = excluded.holder
+        """
+
+    /// Who was given the number of `user`, which `giveUID` left alone.
+    static func taken(_ user: User, _ db: Database) throws -> StoreFailure {
+        let row = try db.firstRow(
+            """
+            SELECT name, from_time, until_time FROM number_ledger
+            WHERE cluster_id = ? AND kind = 'uid' AND number = ?
+            """,
+            [user.cluster.text, Int64(user.uidNumber)])
+        guard let row else { return .unavailable(cause: "the ledger refused uid \(user.uidNumber), which it lacks") }
+        return .numberTaken(
+            user.uidNumber, holder: row[0], from: Timestamp(seconds: row[1]),
+            until: (row[2] as Int64?).map { Timestamp(seconds: $0) })
+    }
+
+    struct GID: Hashable {
+        let cluster: ClusterID
+        let number: UInt32
+
+        /// A gid is shared, so it has no single holder: the first name it was given under is kept.
+        func give(_ db: Database, name: String, time: Timestamp) throws {
+            try db.run(
+                """
+                INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time)
+                VALUES (?, 'gid', ?, ?, '', ?) ON CONFLICT DO NOTHING
+                """,
+                [cluster.text, Int64(number), name, time.seconds])
+        }
+    }
+}
