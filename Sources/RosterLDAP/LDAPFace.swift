@@ -59,6 +59,16 @@ package struct LDAPFace: Service {
         connections.closeAll()
     }
 
+    /// What serves one connection, without a socket: for tests.
+    /// - Parameter address: the client's, without a port.
+    package static func connection(
+        directory: Directory, hashing: any PasswordHashing, settings: LDAPSettings, address: String
+    ) -> any ChannelHandler {
+        let server = Session.Server(
+            directory: directory, hashing: hashing, failures: FailureLimiter(), settings: settings, decoy: nil)
+        return ConnectionHandler(session: Session(server: server, address: address, isEncrypted: false))
+    }
+
     private static func listen(
         _ listener: LDAPSettings.Listener, server: Session.Server, connections: ConnectionCount
     ) async throws -> any Channel {

@@ -3,8 +3,8 @@ import Roster
 /// A value of a filter, read under its syntax. What is invalid there makes the filter Undefined.
 enum AssertedValue: Equatable {
     case text(String)
-    /// Nil is a number that is too large to be anything's.
-    case integer(Int64?)
+    /// A number beyond these is the nearest of them: nothing has either.
+    case integer(Int64)
     case time(Timestamp)
     /// The object identifier that a class is called by, or one that Roster does not know.
     case objectClass(String)
@@ -49,7 +49,7 @@ enum AssertedValue: Equatable {
         guard let first = digits.first, digits.allSatisfy(\.isDigit),
             first != UInt8(ascii: "0") || digits.count == 1 && !isNegative
         else { return nil }
-        return .integer(Int64(String(text)))
+        return .integer(Int64(String(text)) ?? (isNegative ? .min : .max))
     }
 }
 

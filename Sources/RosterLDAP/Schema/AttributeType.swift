@@ -45,6 +45,13 @@ enum AttributeType: UInt8, CaseIterable, Sendable {
         self = type
     }
 
+    /// The attribute that is described with options behind a semicolon (RFC 4512 section 2.5); nil where there are none.
+    init?(withOptions description: ArraySlice<UInt8>) {
+        guard let end = description.firstIndex(of: UInt8(ascii: ";")), let type = AttributeType(description[..<end])
+        else { return nil }
+        self = type
+    }
+
     private static let operational = allCases.map { $0.definition.usage != .user }
 
     private static let byName: [String: AttributeType] = {

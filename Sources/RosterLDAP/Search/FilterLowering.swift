@@ -20,6 +20,8 @@ extension SearchFilter {
     /// An attribute that Roster does not know, a value that is invalid under its syntax, and a comparison that the
     /// attribute has no rule for are Undefined. So is everything about passwords: nobody learns of them here.
     func lowered(for target: some FilterTarget) -> Filter {
+        // An attribute that is known, with options, is one that no entry has.
+        if let attribute, AttributeType(withOptions: attribute) != nil { return .constant(.no) }
         switch self {
         case .and(let filters):
             var parts: [Filter] = []
@@ -47,6 +49,18 @@ extension SearchFilter {
         case .substrings(let substrings): return Self.substring(substrings, target)
         case .extensible(let assertion): return Self.extensible(assertion, target)
         case .unknown: return .constant(.undefined)
+        }
+    }
+
+    /// The attribute that a single part is about.
+    private var attribute: ArraySlice<UInt8>? {
+        switch self {
+        case .and, .or, .not, .unknown: nil
+        case .equality(let assertion), .approximate(let assertion), .atLeast(let assertion), .atMost(let assertion):
+            assertion.attribute
+        case .substrings(let substrings): substrings.attribute
+        case .present(let name): name
+        case .extensible(let assertion): assertion.attribute
         }
     }
 

@@ -36,7 +36,7 @@ extension MatchingRule {
             var text = text
             return comparison == .equal && text.withUTF8 { textRule?.areEqual($0, asserted) ?? false }
         case .integer(let number):
-            guard let number, let own = Int64(text) else { return false }
+            guard let own = Int64(text) else { return false }
             return comparison.holds(own, number)
         case .time(let time):
             return Timestamp(generalizedTime: Array(text.utf8)[...]).map { comparison.holds($0, time) } ?? false

@@ -79,15 +79,14 @@ struct UserFilter: FilterTarget {
     }
 
     private func number(
-        _ attribute: Filter.NumberAttribute, _ comparison: Filter.Comparison, _ number: Int64?
+        _ attribute: Filter.NumberAttribute, _ comparison: Filter.Comparison, _ number: Int64
     ) -> Filter {
-        guard let number else { return .constant(.no) }
         if let number = UInt32(exactly: number) { return .number(attribute, comparison, number) }
         return .constant(Truth(number < 0 ? comparison == .atLeast : comparison == .atMost))
     }
 
     /// That a moment is in a day since 1970-01-01.
-    private func day(_ attribute: Filter.TimeAttribute, _ day: Int64?) -> Filter {
+    private func day(_ attribute: Filter.TimeAttribute, _ day: Int64) -> Filter {
         guard let start = Self.seconds(day) else { return .constant(.no) }
         return .all([
             .time(attribute, .atLeast, Timestamp(seconds: start)),
@@ -96,7 +95,7 @@ struct UserFilter: FilterTarget {
     }
 
     /// That `UserEntry.expireDay` is `day`.
-    private func expiry(_ day: Int64?) -> Filter {
+    private func expiry(_ day: Int64) -> Filter {
         guard let end = Self.seconds(day) else { return .constant(.no) }
         let expires = Filter.all([
             .not(.isLocked), .time(.expires, .atLeast, Timestamp(seconds: end - UserEntry.secondsPerDay + 1)),
@@ -106,8 +105,8 @@ struct UserFilter: FilterTarget {
     }
 
     /// The start of a day, of those that a `Timestamp` may have.
-    private static func seconds(_ day: Int64?) -> Int64? {
-        guard let day, (-1_000_000...10_000_000).contains(day) else { return nil }
+    private static func seconds(_ day: Int64) -> Int64? {
+        guard (-1_000_000...10_000_000).contains(day) else { return nil }
         return day * UserEntry.secondsPerDay
     }
 
