@@ -46,7 +46,10 @@ package struct NodeConfiguration: Sendable {
         id_provider = ldap
         auth_provider = ldap
         chpass_provider = none
-        access_provider = permit
+        # Who is locked or has expired is let in by no way, a key of ssh included.
+        access_provider = ldap
+        ldap_access_order = expire
+        ldap_account_expire_policy = shadow
         ldap_schema = rfc2307
         ldap_uri = \(uri)
         ldap_search_base = \(tree.name(of: cluster))
@@ -60,7 +63,6 @@ package struct NodeConfiguration: Sendable {
         ldap_tls_cacert = \(certificateFile)
         # Passwords are checked over an encrypted connection only, but for a server on this machine.
         \(isLocal ? "" : "# ")ldap_auth_disable_tls_never_use_in_production = true
-        ldap_account_expire_policy = shadow
         cache_credentials = true
         enumerate = false
 

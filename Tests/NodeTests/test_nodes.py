@@ -89,9 +89,7 @@ class Node:
 
     def test_4_a_deleted_user_vanishes(self):
         self.eventually("getent", "passwd", people.name(4))
-        done = self.served.roster("user", "delete", "--cluster-id", people.CLUSTER, "--yes", people.name(4))
-        if done.returncode != 0:
-            done = self.served.roster("user", "delete", "--cluster-id", people.CLUSTER, people.name(4))
+        done = self.served.roster("user", "delete", "--cluster-id", people.CLUSTER, people.name(4))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.forget()
         for _ in range(60):
@@ -99,6 +97,22 @@ class Node:
                 return
             time.sleep(0.5)
         self.fail("the user is still there")
+
+    def test_5_a_locked_user_is_let_in_by_no_way(self):
+        name = people.name(6)
+        self.eventually("getent", "passwd", name)
+        self.assertEqual(inside("pamtester", "roster-test", name, "acct_mgmt").returncode, 0)
+        done = self.served.roster("user", "lock", "--cluster-id", people.CLUSTER, name)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.forget()
+        for _ in range(60):
+            if inside("pamtester", "roster-test", name, "acct_mgmt").returncode != 0:
+                break
+            time.sleep(0.5)
+        else:
+            self.fail("a locked user is let in")
+        # It is listed all the same, so that its files keep their owner's name.
+        self.assertIn(name, self.eventually("getent", "passwd", name))
 
 
 class Nslcd(Node, unittest.TestCase):
