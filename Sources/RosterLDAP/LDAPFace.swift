@@ -33,7 +33,7 @@ package struct LDAPFace: Service {
         let server = Session.Server(
             directory: directory, hashing: hashing, failures: failures, settings: settings,
             // Never anybody's: a new random text each time.
-            decoy: try? await hashing.hash("\(UInt64.random(in: 0 ... .max))"))
+            decoy: try? await hashing.hash("\(UInt64.random(in: 0 ... .max))"), logger: logger)
         let connections = ConnectionCount(maximum: settings.maximumConnections, logger: logger)
         var channels: [any Channel] = []
         do {
@@ -65,7 +65,8 @@ package struct LDAPFace: Service {
         directory: Directory, hashing: any PasswordHashing, settings: LDAPSettings, address: String
     ) -> any ChannelHandler {
         let server = Session.Server(
-            directory: directory, hashing: hashing, failures: FailureLimiter(), settings: settings, decoy: nil)
+            directory: directory, hashing: hashing, failures: FailureLimiter(), settings: settings, decoy: nil,
+            logger: Logger(label: "ldap", factory: { _ in SwiftLogNoOpLogHandler() }))
         return ConnectionHandler(session: Session(server: server, address: address, isEncrypted: false))
     }
 

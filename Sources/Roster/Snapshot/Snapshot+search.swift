@@ -103,6 +103,13 @@ private enum SearchPlan {
         switch filter {
         case .constant(let truth): self = truth == .yes ? .all : .none
         case .equals(.username, let name): self = Self.named(name, filter, shard, in: snapshot)
+        case .equalsByRule(.username, let name, _):
+            // Equal by case is equal without it.
+            guard case .rows(let rows, _) = Self.named(name, filter, shard, in: snapshot) else {
+                self = .none
+                return
+            }
+            self = .rows(rows, rest: filter)
         case .number(.uidNumber, .equal, let uid): self = found(index.row(uid: uid, in: shard.cluster.id))
         case .equals(.hpcUserID, let text):
             let row = index.row(of: HPCUserID(stored: text))
@@ -187,7 +194,9 @@ extension Filter {
     /// What it costs to find the candidates, roughly: looked up, sought for, or neither.
     fileprivate var cost: Int {
         switch self {
-        case .constant, .equals(.username, _), .equals(.hpcUserID, _), .number(.uidNumber, .equal, _): 0
+        case .constant, .equals(.username, _), .equalsByRule(.username, _, _), .equals(.hpcUserID, _),
+            .number(.uidNumber, .equal, _):
+            0
         case .all, .any: 1
         case .substring(.username, _): 2
         default: 3

@@ -6,8 +6,7 @@ enum AssertedValue: Equatable {
     /// A number beyond these is the nearest of them: nothing has either.
     case integer(Int64)
     case time(Timestamp)
-    /// The object identifier that a class is called by, or one that Roster does not know.
-    case objectClass(String)
+    case objectClass(ObjectClass)
     case name(DistinguishedName)
     case boolean(Bool)
     case uuid(EntryUUID)
@@ -25,8 +24,8 @@ enum AssertedValue: Equatable {
             guard let number = Self.integer(text.utf8) else { return nil }
             self = number
         case .objectIdentifier:
-            guard let known = ObjectClass(name: text) else { return nil }
-            self = .objectClass(known.oid)
+            guard let known = ObjectClass(bytes) else { return nil }
+            self = .objectClass(known)
         case .distinguishedName:
             guard let name = DistinguishedName(bytes) else { return nil }
             self = .name(name)

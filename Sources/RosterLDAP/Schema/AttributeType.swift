@@ -1,5 +1,3 @@
-import Roster
-
 /// The attributes that Roster's entries have, and those that it knows though none has a value.
 ///
 /// Everything else is unknown: a filter that asks for it is Undefined.
@@ -40,8 +38,7 @@ enum AttributeType: UInt8, CaseIterable, Sendable {
     /// The attribute called so, without regard to case, or of that object identifier. An attribute with options is
     /// none of these.
     init?(_ name: ArraySlice<UInt8>) {
-        guard name.count <= 64, let type = Self.byName[String(decoding: name.map(\.asciiLowercased), as: UTF8.self)]
-        else { return nil }
+        guard let type = Self.names.value(of: name) else { return nil }
         self = type
     }
 
@@ -54,15 +51,8 @@ enum AttributeType: UInt8, CaseIterable, Sendable {
 
     private static let operational = allCases.map { $0.definition.usage != .user }
 
-    private static let byName: [String: AttributeType] = {
-        var types: [String: AttributeType] = [:]
-        for type in allCases {
-            for name in type.definition.names + [type.definition.oid] {
-                types[String(decoding: name.utf8.map(\.asciiLowercased), as: UTF8.self)] = type
-            }
-        }
-        return types
-    }()
+    private static let names = NameTable(
+        allCases.flatMap { type in (type.definition.names + [type.definition.oid]).map { ($0, type) } })
 
     private static let definitions: [Definition] = allCases.map { $0.makeDefinition() }
 

@@ -1,17 +1,15 @@
-import Roster
-
 /// The object classes of Roster's entries.
 enum ObjectClass: String, CaseIterable, Sendable {
     case top, person, organizationalPerson, inetOrgPerson, posixAccount, shadowAccount, posixGroup
     case organizationalUnit, organization, domain, country, subschema, subentry
 
     /// Of that name, without regard to case, or of that object identifier.
-    init?(name: String) {
-        let name = FoldedText(name)
-        guard let found = Self.allCases.first(where: { FoldedText($0.rawValue) == name || FoldedText($0.oid) == name })
-        else { return nil }
+    init?(_ name: ArraySlice<UInt8>) {
+        guard let found = Self.names.value(of: name) else { return nil }
         self = found
     }
+
+    private static let names = NameTable(allCases.flatMap { [($0.rawValue, $0), ($0.oid, $0)] })
 
     var oid: String {
         switch self {

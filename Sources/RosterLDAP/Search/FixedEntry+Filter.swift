@@ -40,7 +40,7 @@ extension MatchingRule {
             return comparison.holds(own, number)
         case .time(let time):
             return Timestamp(generalizedTime: Array(text.utf8)[...]).map { comparison.holds($0, time) } ?? false
-        case .objectClass(let oid): return ObjectClass(name: text)?.oid == oid
+        case .objectClass(let asked): return text == asked.rawValue
         case .name(let name):
             return DistinguishedName(Array(text.utf8)[...]).map { $0.isSame(as: name) } ?? false
         case .boolean(let truth): return (text == "TRUE") == truth

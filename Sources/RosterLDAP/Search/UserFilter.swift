@@ -35,10 +35,10 @@ struct UserFilter: FilterTarget {
         case (.shadowExpire, .integer(let number)): return expiry(number)
         case (.createTimestamp, .time(let time)): return .time(.createTime, comparison, time)
         case (.modifyTimestamp, .time(let time)): return .time(.updateTime, comparison, time)
-        case (.objectClass, .objectClass(let oid)):
-            return .constant(Truth(UserEntry.objectClasses.contains { $0.oid == oid }))
-        case (.structuralObjectClass, .objectClass(let oid)):
-            return .constant(Truth(oid == ObjectClass.inetOrgPerson.oid))
+        case (.objectClass, .objectClass(let asked)):
+            return .constant(Truth(UserEntry.objectClasses.contains(asked)))
+        case (.structuralObjectClass, .objectClass(let asked)):
+            return .constant(Truth(asked == .inetOrgPerson))
         case (.hasSubordinates, .boolean(let truth)): return .constant(Truth(!truth))
         case (.entryUUID, .uuid(let uuid)): return self.uuid(comparison, uuid)
         case (.entryDN, .name(let name)): return self.name(name)

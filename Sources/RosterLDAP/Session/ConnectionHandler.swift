@@ -72,8 +72,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
+    /// Whether nothing more is to be read: enough waits, or the client does not take its answers.
     private func isFull(_ context: ChannelHandlerContext) -> Bool {
-        waiting.count >= session.server.settings.maximumOutstanding || !waiting.isEmpty && !context.channel.isWritable
+        waiting.count >= session.server.settings.maximumOutstanding || !context.channel.isWritable
     }
 
     private func readAgain(_ context: ChannelHandlerContext) {
@@ -94,7 +95,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .abandon(let id): abandon(id)
         case .unbind: close(context)
         default:
-            if running == nil, waiting.isEmpty {
+            // An answer may be many times as long as its request: none is made that the client does not take.
+            if running == nil, waiting.isEmpty, context.channel.isWritable {
                 start(message, context)
             } else {
                 waiting.append(message)
@@ -135,7 +137,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Goes on with what waits, once nothing runs any more.
     private func goOn(_ context: ChannelHandlerContext) {
-        while running == nil, !waiting.isEmpty, !isClosing, !awaitsHandshake {
+        while running == nil, !waiting.isEmpty, !isClosing, !awaitsHandshake, context.channel.isWritable {
             start(waiting.removeFirst(), context)
         }
         if awaitsHandshake, !waiting.isEmpty { disconnect(.protocolError, "a handshake was expected", context) }

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import Roster
 
@@ -39,6 +40,7 @@ struct Session {
         let settings: LDAPSettings
         /// What the passwords of users who are not there are judged against, so that the time does not tell.
         let decoy: PasswordHash?
+        let logger: Logger
     }
 
     let server: Server
@@ -179,6 +181,11 @@ struct Session {
     }
 
     private func fail(_ id: Int32, name: String?, writer: inout ResponseWriter) -> Action {
+        server.logger.info(
+            "a bind was refused",
+            metadata: [
+                "client": "\(address)", "name": "\(name.map { $0.shown(limit: 128) } ?? "-")", "message": "\(id)",
+            ])
         switch server.failures.recordFailure(address: address, name: name, now: .now) {
         case .allowed: writer.result(id, .bind, .invalidCredentials)
         case .refused(let seconds):

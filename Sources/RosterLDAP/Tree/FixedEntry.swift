@@ -4,32 +4,75 @@ import Roster
 /// An entry whose attributes are at hand: every one but a user's.
 struct FixedEntry: Sendable {
     let name: String
-    private let values: [(type: AttributeType, values: [String])]
-    /// The attributes of its name, from itself up to the root.
-    let nameAttributes: [(type: AttributeType, value: String)]
+    private let own: [(type: AttributeType, values: [String])]
+    /// Nil where all attributes are in `own`.
+    private let kept: Kept?
 
-    init(name: String, _ values: [(AttributeType, [String])]) {
+    /// What the server keeps for an entry: made only where it is asked for, because most searches pass entries by.
+    struct Kept: Sendable {
+        let structural: ObjectClass
+        /// What names the entry for ever; its name where it is nil.
+        var id: String?
+        let hasSubordinates: Bool
+        var created: Timestamp?
+    }
+
+    init(name: String, _ own: [(AttributeType, [String])], kept: Kept? = nil) {
         self.name = name
-        self.values = values.filter { !$0.1.isEmpty }
+        self.own = own
+        self.kept = kept
+    }
+
+    /// The attributes of its name, from itself up to the root.
+    var nameAttributes: [(type: AttributeType, value: String)] {
         let parsed = DistinguishedName(Array(name.utf8)[...])
-        nameAttributes = (parsed?.relativeNames ?? []).joined().compactMap { attribute in
+        return (parsed?.relativeNames ?? []).joined().compactMap { attribute in
             AttributeType(Array(attribute.name.utf8)[...]).map { ($0, attribute.value) }
         }
     }
 
-    func values(of type: AttributeType) -> [String] { values.first { $0.type == type }?.values ?? [] }
+    func values(of type: AttributeType) -> [String] {
+        own.first { $0.type == type }?.values ?? keptValues(of: type)
+    }
+
+    private static let keptTypes: [AttributeType] = [
+        .structuralObjectClass, .entryUUID, .entryDN, .createTimestamp, .hasSubordinates, .subschemaSubentry,
+    ]
+
+    private func keptValues(of type: AttributeType) -> [String] {
+        guard let kept else { return [] }
+        return switch type {
+        case .structuralObjectClass: [kept.structural.rawValue]
+        case .entryUUID: [EntryUUID(entry: kept.id ?? name).text]
+        case .entryDN: [name]
+        case .createTimestamp: kept.created.map { [$0.generalizedTime] } ?? []
+        case .hasSubordinates: [kept.hasSubordinates ? "TRUE" : "FALSE"]
+        case .subschemaSubentry: [Tree.subschemaName]
+        default: []
+        }
+    }
 
     /// Writes the entry as one answer to the search `id`.
     func write(_ id: Int32, _ selection: Selection, to writer: inout ResponseWriter) {
         writer.entry(id) { writer in
             writer.octets(name)
         } attributes: { writer in
-            for (type, values) in values where selection.contains(type) {
-                writer.attribute(type) { writer in
-                    guard !selection.typesOnly else { return }
-                    for value in values { writer.octets(value) }
-                }
+            for (type, values) in own where selection.contains(type) {
+                Self.write(type, values, selection, to: &writer)
             }
+            for type in Self.keptTypes where kept != nil && selection.contains(type) {
+                Self.write(type, keptValues(of: type), selection, to: &writer)
+            }
+        }
+    }
+
+    private static func write(
+        _ type: AttributeType, _ values: [String], _ selection: Selection, to writer: inout ResponseWriter
+    ) {
+        guard !values.isEmpty else { return }
+        writer.attribute(type) { writer in
+            guard !selection.typesOnly else { return }
+            for value in values { writer.octets(value) }
         }
     }
 }
@@ -67,17 +110,6 @@ extension ResponseWriter {
 }
 
 extension Tree {
-    /// What every entry below the base has besides its own.
-    private func operational(
-        _ name: String, _ structural: ObjectClass, id: String? = nil, hasSubordinates: Bool, created: Timestamp? = nil
-    ) -> [(AttributeType, [String])] {
-        [
-            (.structuralObjectClass, [structural.rawValue]), (.entryUUID, [EntryUUID(entry: id ?? name).text]),
-            (.entryDN, [name]), (.createTimestamp, created.map { [$0.generalizedTime] } ?? []),
-            (.hasSubordinates, [hasSubordinates ? "TRUE" : "FALSE"]), (.subschemaSubentry, [Self.subschemaName]),
-        ]
-    }
-
     var baseEntry: FixedEntry {
         let kind: ObjectClass =
             switch baseAttribute {
@@ -88,8 +120,8 @@ extension Tree {
             }
         return FixedEntry(
             name: base,
-            [(.objectClass, ["top", kind.rawValue]), (baseAttribute, [baseValue])]
-                + operational(base, kind, hasSubordinates: true))
+            [(.objectClass, ["top", kind.rawValue]), (baseAttribute, [baseValue])],
+            kept: .init(structural: kind, hasSubordinates: true))
     }
 
     func entry(of cluster: Cluster) -> FixedEntry {
@@ -99,16 +131,17 @@ extension Tree {
             name: name,
             [
                 (.objectClass, ["top", "organizationalUnit"]), (.ou, [cluster.id.text]), (.description, texts),
-            ] + operational(name, .organizationalUnit, hasSubordinates: true, created: cluster.createTime))
+            ],
+            kept: .init(structural: .organizationalUnit, hasSubordinates: true, created: cluster.createTime))
     }
 
     func unitEntry(_ unit: String, of cluster: Cluster, hasSubordinates: Bool) -> FixedEntry {
         let name = "ou=\(unit),\(name(of: cluster.id))"
         return FixedEntry(
             name: name,
-            [(.objectClass, ["top", "organizationalUnit"]), (.ou, [unit])]
-                + operational(
-                    name, .organizationalUnit, hasSubordinates: hasSubordinates, created: cluster.createTime))
+            [(.objectClass, ["top", "organizationalUnit"]), (.ou, [unit])],
+            kept: .init(
+                structural: .organizationalUnit, hasSubordinates: hasSubordinates, created: cluster.createTime))
     }
 
     /// - Parameter members: the names of the members that may be seen.
@@ -119,9 +152,9 @@ extension Tree {
             [
                 (.objectClass, ["top", "posixGroup"]), (.cn, [group.name]), (.gidNumber, ["\(group.gidNumber)"]),
                 (.memberUid, members),
-            ]
-                + operational(
-                    name, .posixGroup, id: "group \(group.cluster) \(group.gidNumber)", hasSubordinates: false))
+            ],
+            kept: .init(
+                structural: .posixGroup, id: "group \(group.cluster) \(group.gidNumber)", hasSubordinates: false))
     }
 
     /// The entry that tells what the server can do; readable without a bind.
