@@ -4,7 +4,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 LIBRARIES := libsqlite3-dev libcrypt-dev
 export ROSTER_BIN ?= $(CURDIR)/.build/debug/roster
 
-.PHONY: help libraries build demo serve test check lint unit-test client-test site-test
+.PHONY: help libraries build demo serve test check lint unit-test client-test site-test bench
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,3 +44,7 @@ client-test: # A client that was written from the API's pages alone.
 site-test: # Users of a real slapd and of this machine.
 	@scripts/system-packages.sh slapd ldap-utils
 	python3 -m unittest discover -s Tests/SiteTests
+
+bench: libraries ## Measure against peers and print one table; about ten minutes after the build. BENCH="--only search".
+	swift build -c release --product roster
+	@python3 Benchmarks/run.py $(BENCH)

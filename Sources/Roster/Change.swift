@@ -102,7 +102,8 @@ package struct DirectoryImage: Sendable {
     package var revision: Revision
     package var clusters: [Cluster]
     package var groups: [Group]
-    package var users: [User]
+    /// The users, as bytes.
+    package var loaded: LoadedUsers
     package var keys: [AccessKey]
 
     package init(
@@ -111,7 +112,10 @@ package struct DirectoryImage: Sendable {
         self.revision = revision
         self.clusters = clusters
         self.groups = groups
-        self.users = users
+        loaded = LoadedUsers(users)
         self.keys = keys
     }
+
+    /// Copies of the users, for whoever needs no speed.
+    package var users: [User] { loaded.users }
 }

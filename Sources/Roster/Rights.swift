@@ -4,7 +4,7 @@ package enum Scope: Sendable, Equatable {
     /// Of each named cluster what is said, of the others nothing.
     case clusters([ClusterID: Extent])
 
-    package enum Extent: Sendable, Equatable {
+    package enum Extent: Sendable, Hashable {
         case all
         /// The rows of this account only.
         case rows(of: AccountID)

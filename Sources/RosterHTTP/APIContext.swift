@@ -12,8 +12,4 @@ struct APIContext: RequestContext {
         coreContext = .init(source: source)
         peer = source.channel.remoteAddress?.ipAddress ?? "-"
     }
-
-    /// What the log's lines about the request bear. The framework's own `id` ends the program where a log handler keeps no
-    /// metadata.
-    var requestID: String { logger[metadataKey: "hb.request.id"]?.description ?? "-" }
 }

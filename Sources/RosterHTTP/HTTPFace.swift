@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 package import Logging
 package import NIOCore
 package import Roster
@@ -7,6 +8,9 @@ import ServiceLifecycle
 
 /// The API over HTTP: what `roster serve --http` runs.
 package struct HTTPFace: Service {
+    /// What answers say of the server.
+    static let serverName = "roster"
+
     private let application: Application<APIResponder>
 
     package struct Settings: Sendable {
@@ -40,17 +44,20 @@ package struct HTTPFace: Service {
         settings: Settings, logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) async -> Void
     ) {
+        let desk = APIDesk(
+            directory: directory,
+            router: APIRouter(
+                directory: directory, hashing: hashing, chaining: chaining, homes: homes,
+                setName: settings.userSetName),
+            limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies))
         application = Application(
-            responder: APIResponder(
-                directory: directory,
-                router: APIRouter(
-                    directory: directory, hashing: hashing, chaining: chaining, homes: homes,
-                    setName: settings.userSetName),
-                limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies)),
+            responder: APIResponder(desk: desk),
             // An idle or stuck connection is closed after a minute.
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            server: HTTPServerBuilder { responder in
+                QuickChannel(responder: responder, desk: desk, idleTimeout: .seconds(60))
+            },
             configuration: ApplicationConfiguration(
-                address: .hostname(settings.host, port: settings.port), serverName: "roster", backlog: 1024,
+                address: .hostname(settings.host, port: settings.port), serverName: Self.serverName, backlog: 1024,
                 availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: logger)),
             onServerRunning: { channel in await onListening(channel.localAddress) },
             logger: logger)

@@ -55,15 +55,26 @@ package struct JSONWriter {
     }
 
     package mutating func string(_ text: String) {
+        var text = text
+        text.withUTF8 { string($0) }
+    }
+
+    /// - Parameter text: UTF-8.
+    package mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         separate()
         buffer.writeInteger(UInt8(ascii: "\""))
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-            buffer.writeString(text)
+        if text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            buffer.writeBytes(text)
         } else {
-            for byte in text.utf8 { escape(byte) }
+            for byte in text { escape(byte) }
         }
         buffer.writeInteger(UInt8(ascii: "\""))
         needsComma = true
+    }
+
+    /// A number as the API writes those of POSIX: as a string.
+    package mutating func quoted(_ number: UInt32) {
+        string(String(number))
     }
 
     /// A value that was written before, again.

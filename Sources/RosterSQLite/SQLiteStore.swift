@@ -105,8 +105,8 @@ package final class SQLiteStore: UserStore {
             image.keys = try AccessKey.fetch(db)
             let rows = try Row.fetchCursor(db, sql: "\(User.select) WHERE deleted_time IS NULL")
             while let row = try rows.next() {
-                image.users.append(User(row))
-                if image.users.count % 10_000 == 0 { progress(image.users.count) }
+                image.loaded.add(User(row))
+                if image.loaded.count % 10_000 == 0 { progress(image.loaded.count) }
             }
             return image
         }

@@ -44,10 +44,11 @@ import Testing
         func application(_ setName: UserSetName = .both) -> some ApplicationProtocol {
             Application(
                 responder: APIResponder(
-                    directory: directory,
-                    router: APIRouter(
-                        directory: directory, hashing: CryptHasher(), chaining: OpenSeal(), setName: setName),
-                    limits: CallLimits(setting: .accountKeys, proxies: .none)),
+                    desk: APIDesk(
+                        directory: directory,
+                        router: APIRouter(
+                            directory: directory, hashing: CryptHasher(), chaining: OpenSeal(), setName: setName),
+                        limits: CallLimits(setting: .accountKeys, proxies: .none))),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         }
     }

@@ -9,7 +9,7 @@ import Testing
         var clusters: [Cluster] = []
         var users: [HPCUserID: User] = [:]
 
-        func page(_ query: UserQuery, scope: Scope) -> UserPage? {
+        func page(_ query: UserQuery, scope: Scope) -> (totalCount: Int, users: [User])? {
             let inZone = clusters.filter { $0.zone == query.zone }
             guard !inZone.isEmpty else { return nil }
             if let id = query.cluster {
@@ -36,9 +36,7 @@ import Testing
                 }
             }
             if query.isReversed { sorted.reverse() }
-            return UserPage(
-                totalCount: sorted.count, users: Array(sorted.dropFirst(query.offset).prefix(query.limit)),
-                revision: .none)
+            return (sorted.count, Array(sorted.dropFirst(query.offset).prefix(query.limit)))
         }
     }
 

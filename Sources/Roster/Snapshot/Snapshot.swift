@@ -1,162 +1,104 @@
 /// The directory at one revision: immutable, complete, and all that a read needs.
 ///
-/// Users are kept by cluster, each cluster's in the default order, so that publishing a change copies the references of
-/// one cluster's users and never the directory.
-package struct Snapshot: Sendable {
-    package private(set) var revision: Revision
-    private var shards: [ClusterID: ClusterShard]
-    private var clustersByZone: [Zone: Set<ClusterID>]
-    private var rowsByAccount: SpreadMap<AccountID, [AccountRow]>
-    private var keys: [AccessKeyID: UsableKey]
+/// A changed snapshot shares nearly all with the one before, so that publishing a change never copies the directory.
+package final class Snapshot: Sendable {
+    package let revision: Revision
+    let index: UserIndex
+    private let keys: [AccessKeyID: UsableKey]
 
     /// The directory before its first change.
     package static let empty = Snapshot(DirectoryImage(revision: .none), prepareKey: { _ in nil })
 
     /// - Parameter prepareKey: opens a key's secret; nil where that is impossible, and the key is then as unknown.
-    package init(_ image: DirectoryImage, prepareKey: (AccessKey) -> (any SignatureJudge)?) {
-        revision = image.revision
-        shards = [:]
-        clustersByZone = [:]
-        keys = [:]
-        let users = Dictionary(grouping: image.users, by: \.cluster)
-        for cluster in image.clusters {
-            shards[cluster.id] = ClusterShard(cluster, users: users[cluster.id] ?? [])
-            clustersByZone[cluster.zone, default: []].insert(cluster.id)
-        }
-        var rows: [AccountID: [AccountRow]] = [:]
-        for user in image.users { rows[user.account, default: []].append(AccountRow(user)) }
-        rowsByAccount = SpreadMap(rows)
-        for group in image.groups { shards[group.cluster]?.put(group) }
-        for key in image.keys { put(key, prepareKey: prepareKey) }
+    package convenience init(_ image: DirectoryImage, prepareKey: (AccessKey) -> (any SignatureJudge)?) {
+        var keys: [AccessKeyID: UsableKey] = [:]
+        for key in image.keys { keys[key.id] = UsableKey(key, prepareKey: prepareKey) }
+        let layout = UserLayout(image.loaded, clusters: image.clusters)
+        self.init(revision: image.revision, index: UserIndex(layout, groups: image.groups), keys: keys)
+    }
+
+    private init(revision: Revision, index: UserIndex, keys: [AccessKeyID: UsableKey]) {
+        self.revision = revision
+        self.index = index
+        self.keys = keys
     }
 
     /// The snapshot after `delta`, which must start where this one stands.
     package func applying(_ delta: Delta, prepareKey: (AccessKey) -> (any SignatureJudge)?) -> Snapshot {
-        var next = self
-        next.revision = delta.to
-        for cluster in delta.clusters { next.put(cluster) }
-        var changes: [ClusterID: (users: [User], removed: [HPCUserID])] = [:]
-        for user in delta.users { changes[user.cluster, default: ([], [])].users.append(user) }
-        for removed in delta.removedUsers { changes[removed.cluster, default: ([], [])].removed.append(removed.id) }
-        for (cluster, change) in changes {
-            let before = next.shards[cluster]?.replace(with: change.users, removing: change.removed) ?? []
-            for user in before { next.rowsByAccount[user.account]?.removeAll { $0.id == user.id } }
-            for user in change.users { next.rowsByAccount[user.account, default: []].append(AccountRow(user)) }
-            for user in before where next.rowsByAccount[user.account]?.isEmpty == true {
-                next.rowsByAccount[user.account] = nil
-            }
-        }
-        for group in delta.groups { next.shards[group.cluster]?.put(group) }
-        for key in delta.keys { next.put(key, prepareKey: prepareKey) }
-        return next
-    }
-
-    private mutating func put(_ cluster: Cluster) {
-        if let old = shards[cluster.id]?.cluster, old.zone != cluster.zone {
-            clustersByZone[old.zone]?.remove(cluster.id)
-            if clustersByZone[old.zone]?.isEmpty == true { clustersByZone[old.zone] = nil }
-        }
-        clustersByZone[cluster.zone, default: []].insert(cluster.id)
-        if shards[cluster.id] == nil {
-            shards[cluster.id] = ClusterShard(cluster, users: [])
-        } else {
-            shards[cluster.id]?.cluster = cluster
-        }
-    }
-
-    private mutating func put(_ key: AccessKey, prepareKey: (AccessKey) -> (any SignatureJudge)?) {
-        if key.revokeTime == nil, let judge = prepareKey(key) {
-            keys[key.id] = UsableKey(principal: key.principal, judge: judge)
-        } else {
-            keys[key.id] = nil
-        }
+        var (index, keys) = (index, keys)
+        for cluster in delta.clusters { index.put(cluster) }
+        // What is gone goes first: its name may be another's by now.
+        for removed in delta.removedUsers { index.remove(removed.id) }
+        for user in delta.users { index.put(user) }
+        for group in delta.groups { index.put(group) }
+        for key in delta.keys { keys[key.id] = UsableKey(key, prepareKey: prepareKey) }
+        return Snapshot(revision: delta.to, index: index, keys: keys)
     }
 
     /// How many users there are in all clusters.
-    package var userCount: Int { shards.values.reduce(0) { $0 + $1.users.count } }
+    package var userCount: Int { index.table.count }
 
     /// A key that works, ready to judge signatures; nil for an unknown or revoked one.
     package func key(_ id: AccessKeyID) -> UsableKey? { keys[id] }
 
     /// The rows of an account, in any cluster.
-    package func rows(of account: AccountID) -> [AccountRow] { rowsByAccount[account] ?? [] }
+    package func rows(of account: AccountID) -> [AccountRow] {
+        index.rows(of: account).map { AccountRow(index.row($0)) }
+    }
 
-    package func cluster(_ id: ClusterID) -> Cluster? { shards[id]?.cluster }
+    package func cluster(_ id: ClusterID) -> Cluster? { index.shard(of: id)?.cluster }
 
     /// The clusters of all zones.
-    package var clusterIDs: Set<ClusterID> { Set(shards.keys) }
+    package var clusterIDs: Set<ClusterID> { Set(index.numbers.keys) }
 
     /// The user of that name, without regard to ASCII case; nil where there is none.
     package func user(named name: String, in cluster: ClusterID) -> User? {
-        let key = Username.key(of: name)
-        return shards[cluster]?.users.first { $0.user.username.key.utf8.elementsEqual(key.utf8) }?.user
+        index.row(named: name, in: cluster).map { index.row($0).user }
     }
 
     /// The user with that identifier; nil where it is not there.
     package func user(_ id: HPCUserID, in cluster: ClusterID) -> User? {
-        shards[cluster]?.users.first { $0.user.id == id }?.user
+        index.row(of: id).map { index.row($0) }.flatMap { $0.cluster == cluster ? $0.user : nil }
     }
 
     /// How many users a cluster has.
-    package func userCount(of cluster: ClusterID) -> Int { shards[cluster]?.users.count ?? 0 }
+    package func userCount(of cluster: ClusterID) -> Int { index.shard(of: cluster)?.rows.count ?? 0 }
 
     /// A cluster that `scope` lets be seen, and what of it.
     /// - Throws: `notFound`, as `page` does.
     package func cluster(
         _ id: ClusterID, in zone: Zone, scope: Scope
     ) throws(RosterError) -> (cluster: Cluster, extent: Scope.Extent) {
-        let found = try shardsInView(zone: zone, cluster: id, scope: scope)
-        guard let (shard, extent) = found.first else {
-            throw RosterError(.notFound, "cluster_id: no such cluster \(id)")
-        }
+        _ = try self.zone(zone)
+        let (shard, extent) = try self.shard(id, in: zone, scope: scope)
         return (shard.cluster, extent)
     }
 
     /// The groups of a cluster by gid.
     package func groups(of cluster: ClusterID) -> [Group] {
-        shards[cluster].map { $0.groups.values.sorted { $0.gidNumber < $1.gidNumber } } ?? []
-    }
-
-    /// The page that `query` asks for, of what `scope` lets be seen.
-    /// - Throws: `notFound` where the zone does not exist, or the cluster does not exist in it or may not be seen: with
-    ///   one message, so that nobody learns of a cluster that is not theirs.
-    package func page(_ query: UserQuery, scope: Scope) throws(RosterError) -> UserPage {
-        let shards = try shardsInView(zone: query.zone, cluster: query.cluster, scope: scope)
-        var found: [StoredUser] = []
-        for (shard, extent) in shards { shard.collect(query, extent: extent, into: &found) }
-        let totalCount = found.count
-        guard query.offset < totalCount, query.limit > 0 else {
-            return UserPage(totalCount: totalCount, users: [], revision: revision)
-        }
-        // One cluster's users are in the default order already.
-        if shards.count > 1 || query.sortKey != .createTime { found.sort(by: query.sortKey.areInOrder) }
-        if query.isReversed { found.reverse() }
-        let end = min(totalCount - query.offset, query.limit) + query.offset
-        return UserPage(totalCount: totalCount, users: found[query.offset..<end].map(\.user), revision: revision)
+        index.shard(of: cluster).map { $0.groups.values.sorted { $0.gidNumber < $1.gidNumber } } ?? []
     }
 
     /// The clusters of a zone that `scope` lets be seen: all of them, or the one called `cluster`.
     /// - Throws: `notFound`, as `page` does.
     func clustersInView(zone: Zone, cluster: ClusterID?, scope: Scope) throws(RosterError) -> [Cluster] {
-        try shardsInView(zone: zone, cluster: cluster, scope: scope).map(\.0.cluster)
+        let inZone = try self.zone(zone)
+        if let cluster { return [try shard(cluster, in: zone, scope: scope).shard.cluster] }
+        return inZone.clusters.compactMap { scope.extent(in: $0) == nil ? nil : index.shard(of: $0)?.cluster }
     }
 
-    private func shardsInView(
-        zone: Zone, cluster: ClusterID?, scope: Scope
-    ) throws(RosterError) -> [(ClusterShard, Scope.Extent)] {
-        guard let inZone = clustersByZone[zone] else {
-            throw RosterError(.notFound, "zone: no such zone \(zone)")
+    func zone(_ zone: Zone) throws(RosterError) -> ZoneShard {
+        guard let found = index.zones[zone] else { throw RosterError(.notFound, "zone: no such zone \(zone)") }
+        return found
+    }
+
+    func shard(
+        _ id: ClusterID, in zone: Zone, scope: Scope
+    ) throws(RosterError) -> (shard: ClusterShard, extent: Scope.Extent) {
+        guard let extent = scope.extent(in: id), let shard = index.shard(of: id), shard.cluster.zone == zone else {
+            throw RosterError(.notFound, "cluster_id: no such cluster \(id)")
         }
-        if let id = cluster {
-            guard let extent = scope.extent(in: id), inZone.contains(id), let shard = shards[id] else {
-                throw RosterError(.notFound, "cluster_id: no such cluster \(id)")
-            }
-            return [(shard, extent)]
-        }
-        return inZone.compactMap { id in
-            guard let extent = scope.extent(in: id), let shard = shards[id] else { return nil }
-            return (shard, extent)
-        }
+        return (shard, extent)
     }
 }
 
@@ -168,12 +110,13 @@ package struct AccountRow: Sendable, Equatable {
     private let state: User.State
     private let expires: Timestamp?
 
-    init(_ user: User) {
-        id = user.id
-        cluster = user.cluster
-        role = user.role
-        state = user.state
-        expires = user.expires
+    init(_ row: UserRow) {
+        let record = row.block[row.index]
+        id = HPCUserID(stored: row.block.withID(row.index) { String(decoding: $0, as: UTF8.self) })
+        cluster = row.cluster
+        role = record.role
+        state = record.state
+        expires = row.block.expires(row.index)
     }
 
     /// Whether the row is neither locked nor expired at `now`.
@@ -184,4 +127,11 @@ package struct AccountRow: Sendable, Equatable {
 package struct UsableKey: Sendable {
     package let principal: Principal
     package let judge: any SignatureJudge
+
+    /// Nil for a key that was revoked or cannot be opened.
+    init?(_ key: AccessKey, prepareKey: (AccessKey) -> (any SignatureJudge)?) {
+        guard key.revokeTime == nil, let judge = prepareKey(key) else { return nil }
+        principal = key.principal
+        self.judge = judge
+    }
 }

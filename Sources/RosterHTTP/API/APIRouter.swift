@@ -51,6 +51,14 @@ struct APIRouter {
             }
         }
 
+        /// Whether the answer is in memory, so that nothing is waited for.
+        var isAnsweredAtOnce: Bool {
+            switch self {
+            case .listUsers, .listClusters: true
+            case .listOperations, .verifyOperations, .uidHistory, .orderUser, .orderCluster: false
+            }
+        }
+
         /// Whether the call is asked with GET, and its zone stands in the query.
         var isRead: Bool {
             switch self {

@@ -1,6 +1,6 @@
 import Roster
 
-extension User {
+extension UserRow {
     /// The user as an element of the list (the contract's "response item").
     func write(to json: inout JSONWriter) {
         json.object { json in
@@ -9,23 +9,23 @@ extension User {
             json.key("create_time")
             json.string(createTime.iso8601)
             json.key("gid_number")
-            json.string(String(gidNumber))
+            json.quoted(gidNumber)
             json.key("hpcuser_id")
-            json.string(id.text)
+            withID { json.string($0) }
             json.key("mod")
             if let mode { json.string(mode.description) } else { json.null() }
             json.key("nas_mount_point")
-            json.string(nasMountPoint)
+            withMountPoint { json.string($0) }
             json.key("role")
             json.string(role.rawValue)
             json.key("uid_number")
-            json.string(String(uidNumber))
+            json.quoted(uidNumber)
             json.key("update_time")
             json.string(updateTime.iso8601)
             json.key("user_id")
-            json.string(account.text)
+            withAccount { json.string($0) }
             json.key("username")
-            json.string(username.text)
+            withUsername { json.string($0) }
         }
     }
 }

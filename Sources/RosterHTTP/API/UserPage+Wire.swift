@@ -15,7 +15,7 @@ extension UserPage {
         json.number(totalCount)
         let list = json.value { json in
             json.array { json in
-                for user in users { user.write(to: &json) }
+                for row in rows { row.write(to: &json) }
             }
         }
         if name != .usersSet {

@@ -1,0 +1,182 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Users as a store hands them over, in any order: kept as bytes until a snapshot is laid out of them.
+///
+/// One thread at a time adds; once it is handed on, nobody adds any more.
+package final class LoadedUsers: @unchecked Sendable {
+    // Unchecked: it is filled by the one that makes it and only read afterwards.
+
+    /// What a user's layout is decided by.
+    struct Key {
+        var cluster: UInt32
+        var createTime: Int64
+        var id: UInt64
+        var bytes: UnsafeRawPointer
+    }
+
+    private(set) var keys: [Key] = []
+    /// The clusters that users name, in the order of their appearance.
+    private(set) var clusters: [ClusterID] = []
+    private var numberOfCluster: [ClusterID: UInt32] = [:]
+    private var lastCluster: [UInt8] = []
+    private var lastNumber: UInt32 = 0
+    private var chunks: [(start: UnsafeMutableRawPointer, size: Int)] = []
+    private var free: UnsafeMutableRawPointer?
+    private var room = 0
+
+    private static let chunkSize = 4 << 20
+
+    /// How many users there are.
+    package var count: Int { keys.count }
+
+    package init() {}
+
+    package convenience init(_ users: some Sequence<User>) {
+        self.init()
+        for user in users { add(user) }
+    }
+
+    deinit {
+        for chunk in chunks { munmap(chunk.start, chunk.size) }
+    }
+
+    package func add(_ user: User) {
+        user.withFields { add($0) }
+    }
+
+    /// Copies the fields.
+    package func add(_ fields: UserFields) {
+        let length = MemoryLayout<Head>.size + fields.textLength
+        let place = reserve(length)
+        place.storeBytes(of: Head(fields), as: Head.self)
+        var end = place + MemoryLayout<Head>.size
+        fields.forEachText { text in
+            if let base = text.baseAddress { end.copyMemory(from: base, byteCount: text.count) }
+            end += text.count
+        }
+        keys.append(
+            Key(
+                cluster: number(of: fields.cluster), createTime: fields.createTime.seconds,
+                id: PackedTail(fields.id, prefix: UserBlock.idPrefix).bits, bytes: UnsafeRawPointer(place)))
+    }
+
+    /// Calls `body` with the fields of the user that `key` stands for.
+    func withFields<Result>(_ key: Key, _ body: (UserFields) -> Result) -> Result {
+        let head = key.bytes.loadUnaligned(as: Head.self)
+        var clusterText = clusters[Int(key.cluster)].text
+        return clusterText.withUTF8 { cluster in
+            body(head.fields(texts: key.bytes + MemoryLayout<Head>.size, cluster: cluster))
+        }
+    }
+
+    /// The users one by one, for whoever needs no speed.
+    package var users: [User] { keys.map { withFields($0) { User($0) } } }
+
+    private func number(of cluster: UserFields.Text) -> UInt32 {
+        if lastCluster.count == cluster.count, lastCluster.elementsEqual(cluster) { return lastNumber }
+        let id = ClusterID(stored: String(decoding: cluster, as: UTF8.self))
+        lastCluster = Array(cluster)
+        lastNumber = numberOfCluster[id] ?? UInt32(clusters.count)
+        if lastNumber == clusters.count {
+            clusters.append(id)
+            numberOfCluster[id] = lastNumber
+        }
+        return lastNumber
+    }
+
+    private func reserve(_ length: Int) -> UnsafeMutableRawPointer {
+        if let free, length <= room {
+            room -= length
+            self.free = free + length
+            return free
+        }
+        let size = max(length, Self.chunkSize)
+        // Not from the heap: once the snapshot is laid out, all of it goes back to the system.
+        guard let chunk = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            chunk != MAP_FAILED
+        else { fatalError("out of memory while loading users") }
+        chunks.append((chunk, size))
+        room = size - length
+        free = chunk + length
+        return chunk
+    }
+
+    /// All of a user that has a fixed size.
+    private struct Head {
+        let createTime: Int64
+        let updateTime: Int64
+        let revision: Int64
+        let expires: Int64
+        let passwordTime: Int64
+        let uidNumber: UInt32
+        let gidNumber: UInt32
+        let lengths: SIMD8<UInt32>
+        let mode: UInt16
+        let role: Role
+        let state: User.State
+
+        init(_ fields: UserFields) {
+            createTime = fields.createTime.seconds
+            updateTime = fields.updateTime.seconds
+            revision = fields.revision.number
+            expires = fields.expires?.seconds ?? RareFields.none
+            passwordTime = fields.passwordTime?.seconds ?? RareFields.none
+            uidNumber = fields.uidNumber
+            gidNumber = fields.gidNumber
+            mode = fields.mode?.bits ?? UserRecord.noMode
+            role = fields.role
+            state = fields.state
+            var lengths = SIMD8<UInt32>()
+            var index = 0
+            fields.forEachText { text in
+                lengths[index] = UInt32(text.count)
+                index += 1
+            }
+            self.lengths = lengths
+        }
+
+        func fields(texts: UnsafeRawPointer, cluster: UserFields.Text) -> UserFields {
+            var start = texts.assumingMemoryBound(to: UInt8.self)
+            func text(_ index: Int) -> UserFields.Text {
+                let text = UserFields.Text(start: start, count: Int(lengths[index]))
+                start += text.count
+                return text
+            }
+            func time(_ seconds: Int64) -> Timestamp? {
+                seconds == RareFields.none ? nil : Timestamp(seconds: seconds)
+            }
+            return UserFields(
+                id: text(0), cluster: cluster, account: text(1), username: text(2), nasMountPoint: text(3),
+                homeDirectory: text(4), loginShell: text(5), gecos: text(6), password: text(7), uidNumber: uidNumber,
+                gidNumber: gidNumber, role: role, mode: mode == UserRecord.noMode ? nil : FileMode(bits: mode),
+                createTime: Timestamp(seconds: createTime), updateTime: Timestamp(seconds: updateTime), state: state,
+                expires: time(expires), passwordTime: time(passwordTime), revision: Revision(revision))
+        }
+    }
+}
+
+extension UserFields {
+    /// The texts that are kept per user, in a fixed order.
+    fileprivate func forEachText(_ body: (Text) -> Void) {
+        body(id)
+        body(account)
+        body(username)
+        body(nasMountPoint)
+        body(homeDirectory)
+        body(loginShell)
+        body(gecos)
+        body(password)
+    }
+
+    fileprivate var textLength: Int {
+        var length = 0
+        forEachText { length += $0.count }
+        return length
+    }
+}

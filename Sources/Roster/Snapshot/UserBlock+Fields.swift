@@ -1,0 +1,80 @@
+// Reading a row's texts where they lie.
+extension UserBlock {
+    typealias Text = UnsafeBufferPointer<UInt8>
+
+    func withID<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
+        let record = self[row]
+        if record.flags.contains(.longID), let place = rare?.longIDs[row] { return texts.withText(place, body) }
+        return PackedTail.withText(record.id, prefix: Self.idPrefix, body)
+    }
+
+    func withAccount<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
+        let record = self[row]
+        if record.flags.contains(.longAccount), let place = rare?.longAccounts[row] {
+            return texts.withText(place, body)
+        }
+        return PackedTail.withText(record.account, prefix: Self.accountPrefix, body)
+    }
+
+    func withHome<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
+        let record = self[row]
+        guard record.flags.contains(.homeEndsWithName) else { return texts.withText(Int(record.home), body) }
+        return texts.withText(Int(record.home)) { parent in
+            let name = names.name(row)
+            return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: parent.count + name.count) { buffer in
+                let end = buffer.initialize(fromContentsOf: parent)
+                _ = buffer[end...].initialize(fromContentsOf: name)
+                return body(Text(buffer))
+            }
+        }
+    }
+
+    func withPassword<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
+        guard let rare, rare.passwords.count > 0 else { return body(Text(start: nil, count: 0)) }
+        return rare.passwords.withText(row, body)
+    }
+
+    func expires(_ row: Int) -> Timestamp? { Self.time(rare?.expiries, row) }
+
+    func passwordTime(_ row: Int) -> Timestamp? { Self.time(rare?.passwordTimes, row) }
+
+    private static func time(_ times: [Int64]?, _ row: Int) -> Timestamp? {
+        guard let times, !times.isEmpty, times[row] != RareFields.none else { return nil }
+        return Timestamp(seconds: times[row])
+    }
+
+    static let idPrefix: StaticString = "hpcuser-"
+    static let accountPrefix: StaticString = "usr-"
+
+    /// Calls `body` with all fields of a row.
+    func withFields<Result>(_ row: Int, cluster: ClusterID, _ body: (UserFields) -> Result) -> Result {
+        let record = self[row]
+        var clusterText = cluster.text
+        return clusterText.withUTF8 { cluster in
+            withID(row) { id in
+                withAccount(row) { account in
+                    withHome(row) { home in
+                        withPassword(row) { password in
+                            texts.withText(Int(record.mount)) { mount in
+                                texts.withText(Int(record.shell)) { shell in
+                                    texts.withText(Int(record.gecos)) { gecos in
+                                        body(
+                                            UserFields(
+                                                id: id, cluster: cluster, account: account, username: names.name(row),
+                                                nasMountPoint: mount, homeDirectory: home, loginShell: shell,
+                                                gecos: gecos, password: password, uidNumber: record.uidNumber,
+                                                gidNumber: record.gidNumber, role: record.role, mode: record.fileMode,
+                                                createTime: Timestamp(seconds: record.createTime),
+                                                updateTime: Timestamp(seconds: record.updateTime),
+                                                state: record.state, expires: expires(row),
+                                                passwordTime: passwordTime(row), revision: Revision(record.revision)))
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+/// Up to `RowID.rowsPerBlock` users in a few buffers: what a table copies when one of them changes.
+final class UserBlock: @unchecked Sendable {
+    // Unchecked: the records are written by the initialiser only, and live as long as the block.
+
+    /// How many rows there are, with and without a user.
+    let count: Int
+    private let records: UnsafeMutablePointer<UserRecord>
+    let names: NameBlock
+    let texts: TextList
+    let rare: RareFields?
+    /// The rows whose user is there; the others are left from users that were removed.
+    let live: BlockMask
+    /// The cluster of all live rows, where it is one.
+    let soleCluster: UInt32?
+
+    init(records: some Collection<UserRecord>, names: NameBlock, texts: TextList, rare: RareFields?, live: BlockMask) {
+        count = records.count
+        self.records = .allocate(capacity: count)
+        _ = UnsafeMutableBufferPointer(start: self.records, count: count).initialize(fromContentsOf: records)
+        self.names = names
+        self.texts = texts
+        self.rare = rare
+        self.live = live
+        var cluster: UInt32?
+        var isSole = true
+        for index in 0..<count where live[index] {
+            if let cluster, cluster != self.records[index].cluster { isSole = false }
+            cluster = self.records[index].cluster
+        }
+        soleCluster = isSole ? cluster : nil
+    }
+
+    deinit {
+        records.deallocate()
+    }
+
+    subscript(row: Int) -> UserRecord { records[row] }
+
+    private var allRecords: UnsafeBufferPointer<UserRecord> { UnsafeBufferPointer(start: records, count: count) }
+
+    static let empty = UserBlock(
+        records: [], names: NameList().block(), texts: TextList(), rare: nil, live: BlockMask())
+
+    var liveCount: Int { live.count }
+
+    /// Whether a row can be appended.
+    var hasRoom: Bool { count < RowID.rowsPerBlock }
+
+    /// The first row whose user was removed.
+    var firstDead: Int? { (0..<count).first { !live[$0] } }
+
+    /// The block without the user at `index`.
+    func removing(_ index: Int) -> UserBlock {
+        var live = live
+        live[index] = false
+        return UserBlock(records: allRecords, names: names, texts: texts, rare: rare, live: live)
+    }
+
+    /// The block with the user at `index`, which is a row that is there or the next one.
+    func putting(_ fields: UserFields, cluster: UInt32, at index: Int) -> UserBlock {
+        if index < count, live[index], let record = record(fields, cluster: cluster, replacing: index) {
+            // Nothing but numbers has changed, as nearly always.
+            var records = Array(allRecords)
+            records[index] = record
+            return UserBlock(records: records, names: names, texts: texts, rare: rare, live: live)
+        }
+        var builder = UserBlockBuilder()
+        for row in 0..<max(count, index + 1) {
+            if row == index {
+                builder.append(fields, cluster: cluster)
+            } else if live[row] {
+                withFields(row, cluster: ClusterID(stored: "")) { builder.append($0, cluster: records[row].cluster) }
+            } else {
+                builder.appendDead()
+            }
+        }
+        return builder.finish()
+    }
+
+    /// The record of `fields` in the place of the one at `index`, where no text differs; else nil.
+    private func record(_ fields: UserFields, cluster: UInt32, replacing index: Int) -> UserRecord? {
+        withFields(index, cluster: ClusterID(stored: "")) { before -> UserRecord? in
+            func isSame(_ text: KeyPath<UserFields, UserFields.Text>) -> Bool {
+                let (left, right) = (before[keyPath: text], fields[keyPath: text])
+                return left.count == right.count
+                    && memoryIsEqual(left.baseAddress, right.baseAddress, count: left.count)
+            }
+            guard isSame(\.username), isSame(\.id), isSame(\.account), isSame(\.nasMountPoint),
+                isSame(\.homeDirectory), isSame(\.loginShell), isSame(\.gecos), isSame(\.password),
+                before.expires == fields.expires, before.passwordTime == fields.passwordTime
+            else { return nil }
+            var record = records[index]
+            record.takeNumbers(of: fields, cluster: cluster)
+            return record
+        }
+    }
+}
+
+extension UserRecord {
+    /// Takes over all that is no text.
+    mutating func takeNumbers(of fields: UserFields, cluster: UInt32) {
+        createTime = fields.createTime.seconds
+        updateTime = fields.updateTime.seconds
+        revision = fields.revision.number
+        uidNumber = fields.uidNumber
+        gidNumber = fields.gidNumber
+        self.cluster = cluster
+        mode = fields.mode?.bits ?? Self.noMode
+        flags.remove([.admin, .boss, .locked])
+        if fields.role == .admin { flags.insert(.admin) }
+        if fields.role == .boss { flags.insert(.boss) }
+        if fields.state == .locked { flags.insert(.locked) }
+    }
+}

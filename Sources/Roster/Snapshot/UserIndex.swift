@@ -1,0 +1,259 @@
+/// The users of a snapshot and all ways to find them. A value: a changed copy shares nearly all with the one before, so
+/// that what a change costs does not grow with the number of users.
+struct UserIndex: Sendable {
+    private(set) var table: UserTable
+    private var byID = RowMap()
+    private var byName = RowMap()
+    private var byUID = RowMap()
+    /// By account, then by number.
+    private var byAccount: RowOrder
+    private(set) var shards: Spine<ClusterShard>
+    private(set) var numbers: [ClusterID: Int] = [:]
+    private(set) var zones: [Zone: ZoneShard] = [:]
+
+    /// - Parameter layout: made of what the store has loaded.
+    init(_ layout: UserLayout, groups: [Group]) {
+        table = layout.table
+        shards = Spine()
+        byAccount = layout.byAccount
+        byID = layout.byID
+        byName = layout.byName
+        byUID = layout.byUID
+        for (number, cluster) in layout.clusters.enumerated() {
+            numbers[cluster.id] = number
+            shards.append(
+                ClusterShard(cluster, rows: layout.rowsOfCluster[number], blocks: layout.blocksOfCluster[number]))
+            zones[cluster.zone, default: ZoneShard()].clusters.insert(cluster.id)
+        }
+        for (zone, rows) in layout.rowsOfZone { zones[zone]?.rows = rows }
+        for group in groups { put(group) }
+    }
+
+    // MARK: Finding
+
+    func shard(of cluster: ClusterID) -> ClusterShard? { numbers[cluster].map { shards[$0] } }
+
+    func cluster(of row: RowID) -> ClusterShard { shards[Int(table[row].cluster)] }
+
+    func row(_ row: RowID) -> UserRow {
+        UserRow(block: table.block(of: row), index: row.index, cluster: cluster(of: row).cluster.id)
+    }
+
+    func row(of id: HPCUserID) -> RowID? {
+        let tail = PackedTail(id.text, prefix: UserBlock.idPrefix)
+        return byID.row(RowHash.hash(tail.bits)) { row in
+            table[row].id == tail.bits
+                && (tail.isWhole && !table[row].flags.contains(.longID)
+                    || table.block(of: row).withID(row.index) { id.text.utf8.elementsEqual($0) })
+        }
+    }
+
+    /// - Parameter name: without regard to ASCII case.
+    func row(named name: String, in cluster: ClusterID) -> RowID? {
+        guard let number = numbers[cluster] else { return nil }
+        var name = name
+        return name.withUTF8 { name in
+            byName.row(RowHash.hash(name, in: UInt32(number))) { row in
+                guard table[row].cluster == number else { return false }
+                let other = table.block(of: row).names.name(row.index)
+                return other.count == name.count
+                    && zip(other, name).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+            }
+        }
+    }
+
+    func row(uid: UInt32, in cluster: ClusterID) -> RowID? {
+        guard let number = numbers[cluster] else { return nil }
+        return byUID.row(RowHash.hash(uid, in: UInt32(number))) { row in
+            table[row].uidNumber == uid && table[row].cluster == number
+        }
+    }
+
+    func rows(of account: AccountID) -> [RowID] {
+        let key = AccountKey(account)
+        var rows: [RowID] = []
+        let first = byAccount.firstPlace { table.accountKey(of: $0) < key }
+        byAccount.forEach(from: first, isReversed: false) { row in
+            guard table.accountKey(of: row) == key else { return false }
+            rows.append(row)
+            return true
+        }
+        return rows
+    }
+
+    // MARK: Changing
+
+    mutating func put(_ cluster: Cluster) {
+        guard let number = numbers[cluster.id] else {
+            numbers[cluster.id] = shards.count
+            shards.append(ClusterShard(cluster))
+            zones[cluster.zone, default: ZoneShard()].clusters.insert(cluster.id)
+            return
+        }
+        let before = shards[number]
+        shards[number] = before.with(cluster)
+        if before.cluster.zone != cluster.zone { move(before, to: cluster.zone) }
+    }
+
+    /// Takes a cluster's users from its zone to another.
+    private mutating func move(_ shard: ClusterShard, to zone: Zone) {
+        let keys = UserQuery.SortKey.allCases
+        var rows: [RowID] = []
+        shard.rows[.createTime].forEach(from: 0, isReversed: false) { row in
+            rows.append(row)
+            return true
+        }
+        for row in rows {
+            zones[shard.cluster.zone]?.rows.remove(row, by: keys, in: table)
+            zones[zone, default: ZoneShard()].rows.insert(row, by: keys, in: table)
+        }
+        zones[shard.cluster.zone]?.clusters.remove(shard.cluster.id)
+        if zones[shard.cluster.zone]?.clusters.isEmpty == true { zones[shard.cluster.zone] = nil }
+        zones[zone, default: ZoneShard()].clusters.insert(shard.cluster.id)
+    }
+
+    mutating func put(_ group: Group) {
+        guard let number = numbers[group.cluster] else { return }
+        shards[number] = shards[number].with(group)
+    }
+
+    /// Puts a user in, in the place of the one with the same identifier where it is there. One of an unknown cluster is
+    /// passed over.
+    mutating func put(_ user: User) {
+        guard let number = numbers[user.cluster] else { return }
+        guard let row = row(of: user.id), Int(table[row].cluster) == number else {
+            remove(user.id)
+            add(user, to: number)
+            return
+        }
+        let before = self.row(row).user
+        let keys = UserTable.keysThatDiffer(before, user)
+        let (isNamed, isNumbered) = (before.username != user.username, before.uidNumber != user.uidNumber)
+        let isMoved = before.account != user.account
+        if isNamed { byName.remove(row, hash: table.nameHash(of: row)) }
+        if isNumbered { byUID.remove(row, hash: table.uidHash(of: row)) }
+        if isMoved { byAccount.remove(row, precedes: table.precedesByAccount) }
+        resort(row, number, keys) { rows, table in rows.remove(row, by: keys, in: table) }
+        user.withFields { table.replace(row, with: $0, cluster: UInt32(number)) }
+        resort(row, number, keys, isAtNewPlace: keys.contains(.createTime)) { rows, table in
+            rows.insert(row, by: keys, in: table)
+        }
+        if isNamed { byName.insert(row, hash: table.nameHash(of: row), rehash: table.nameHash) }
+        if isNumbered { byUID.insert(row, hash: table.uidHash(of: row), rehash: table.uidHash) }
+        if isMoved { byAccount.insert(row, precedes: table.precedesByAccount) }
+    }
+
+    private mutating func add(_ user: User, to number: Int) {
+        let row = user.withFields { table.add($0, cluster: UInt32(number)) }
+        byID.insert(row, hash: table.idHash(of: row), rehash: table.idHash)
+        byName.insert(row, hash: table.nameHash(of: row), rehash: table.nameHash)
+        byUID.insert(row, hash: table.uidHash(of: row), rehash: table.uidHash)
+        byAccount.insert(row, precedes: table.precedesByAccount)
+        let keys = UserQuery.SortKey.allCases
+        resort(row, number, keys, isAtNewPlace: true) { rows, table in rows.insert(row, by: keys, in: table) }
+    }
+
+    /// Takes a user out, if it is there.
+    mutating func remove(_ id: HPCUserID) {
+        guard let row = row(of: id) else { return }
+        byID.remove(row, hash: table.idHash(of: row))
+        byName.remove(row, hash: table.nameHash(of: row))
+        byUID.remove(row, hash: table.uidHash(of: row))
+        byAccount.remove(row, precedes: table.precedesByAccount)
+        let keys = UserQuery.SortKey.allCases
+        resort(row, Int(table[row].cluster), keys) { rows, table in rows.remove(row, by: keys, in: table) }
+        table.remove(row)
+    }
+
+    /// Changes the orders that a row is in: its cluster's and its zone's.
+    private mutating func resort(
+        _ row: RowID, _ number: Int, _ keys: [UserQuery.SortKey], isAtNewPlace: Bool = false,
+        _ change: (inout SortedRows, UserTable) -> Void
+    ) {
+        guard !keys.isEmpty else { return }
+        let shard = shards[number]
+        var rows = shard.rows
+        change(&rows, table)
+        shards[number] = shard.with(rows, changed: isAtNewPlace ? row : nil)
+        if var zone = zones[shard.cluster.zone] {
+            change(&zone.rows, table)
+            zones[shard.cluster.zone] = zone
+        }
+    }
+}
+
+/// An account as rows are sorted by it: in a total order, whatever it means.
+struct AccountKey: Comparable {
+    private let bits: UInt64
+    /// Empty where `bits` is all there is.
+    private let text: String
+
+    init(_ account: AccountID) {
+        let tail = PackedTail(account.text, prefix: UserBlock.accountPrefix)
+        bits = tail.bits
+        text = tail.isWhole ? "" : account.text
+    }
+
+    init(bits: UInt64, text: String) {
+        self.bits = bits
+        self.text = text
+    }
+
+    static func < (left: AccountKey, right: AccountKey) -> Bool {
+        left.bits != right.bits ? left.bits < right.bits : left.text < right.text
+    }
+}
+
+extension UserTable {
+    func accountKey(of row: RowID) -> AccountKey {
+        let record = self[row]
+        guard record.flags.contains(.longAccount) else { return AccountKey(bits: record.account, text: "") }
+        return AccountKey(
+            bits: record.account,
+            text: block(of: row).withAccount(row.index) { String(decoding: $0, as: UTF8.self) })
+    }
+
+    func precedesByAccount(_ left: RowID, _ right: RowID) -> Bool {
+        let (first, second) = (accountKey(of: left), accountKey(of: right))
+        return first != second ? first < second : left.number < right.number
+    }
+
+    func idHash(of row: RowID) -> UInt64 { RowHash.hash(self[row].id) }
+
+    func uidHash(of row: RowID) -> UInt64 {
+        let record = self[row]
+        return RowHash.hash(record.uidNumber, in: record.cluster)
+    }
+
+    func nameHash(of row: RowID) -> UInt64 {
+        RowHash.hash(block(of: row).names.name(row.index), in: self[row].cluster)
+    }
+}
+
+/// Hashes of keys, another in each process, so that nobody can choose keys that collide.
+enum RowHash {
+    private static let seed = UInt64.random(in: 0 ... .max) | 1
+
+    static func hash(_ key: UInt64) -> UInt64 {
+        // The finisher of MurmurHash3: every bit of the key touches every bit of the hash.
+        var hash = (key ^ seed) &* 0xFF51_AFD7_ED55_8CCD
+        hash = (hash ^ (hash >> 33)) &* 0xC4CE_B9FE_1A85_EC53
+        return hash ^ (hash >> 33)
+    }
+
+    static func hash(_ uid: UInt32, in cluster: UInt32) -> UInt64 { hash(UInt64(cluster) << 32 | UInt64(uid)) }
+
+    /// Of a name without regard to ASCII case.
+    static func hash(_ name: UnsafeBufferPointer<UInt8>, in cluster: UInt32) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(cluster)
+        var word: UInt64 = 0
+        for (index, byte) in name.enumerated() {
+            word = word << 8 | UInt64(byte.asciiLowercased)
+            if index % 8 == 7 { hasher.combine(word) }
+        }
+        hasher.combine(word)
+        hasher.combine(name.count)
+        return hash(UInt64(bitPattern: Int64(hasher.finalize())))
+    }
+}

@@ -1,0 +1,66 @@
+/// What a user has of fixed size: 64 bytes, a cache line. Texts are in the block's lists.
+struct UserRecord: Sendable {
+    /// `PackedTail` of the identifiers.
+    var id: UInt64
+    var account: UInt64
+    /// Seconds, as `Timestamp` has them.
+    var createTime: Int64
+    var updateTime: Int64
+    var revision: Int64
+    var uidNumber: UInt32
+    var gidNumber: UInt32
+    /// The cluster's place among the clusters.
+    var cluster: UInt32
+    /// Places in the block's list of texts.
+    var mount: UInt16
+    /// The whole path, or what stands before the name where `homeEndsWithName`.
+    var home: UInt16
+    var shell: UInt16
+    var gecos: UInt16
+    /// Bits of the mode; `noMode` where there is none.
+    var mode: UInt16
+    var flags: Flags
+
+    static let noMode = UInt16.max
+
+    struct Flags: OptionSet, Sendable {
+        let rawValue: UInt16
+
+        static let admin = Flags(rawValue: 1)
+        static let boss = Flags(rawValue: 2)
+        static let locked = Flags(rawValue: 4)
+        /// The home's last part is the username, so it is not kept twice.
+        static let homeEndsWithName = Flags(rawValue: 8)
+        /// The identifier's text is in the block's list, because eight bytes do not hold it.
+        static let longID = Flags(rawValue: 16)
+        static let longAccount = Flags(rawValue: 32)
+    }
+
+    var role: Role { flags.contains(.boss) ? .boss : flags.contains(.admin) ? .admin : .member }
+    var fileMode: FileMode? { mode == Self.noMode ? nil : FileMode(bits: mode) }
+    var state: User.State { flags.contains(.locked) ? .locked : .active }
+}
+
+/// What only some users have. A block that needs none of it has no such object.
+final class RareFields: Sendable {
+    /// By row; an empty text where there is none.
+    let passwords: TextList
+    /// By row, in seconds; `none` where there is none.
+    let passwordTimes: [Int64]
+    let expiries: [Int64]
+    /// By row and kind of identifier, the place of its text in the block's list.
+    let longIDs: [Int: Int]
+    let longAccounts: [Int: Int]
+
+    static let none = Int64.min
+
+    init(
+        passwords: TextList, passwordTimes: [Int64], expiries: [Int64], longIDs: [Int: Int], longAccounts: [Int: Int]
+    ) {
+        self.passwords = passwords
+        self.passwordTimes = passwordTimes
+        self.expiries = expiries
+        self.longIDs = longIDs
+        self.longAccounts = longAccounts
+    }
+}

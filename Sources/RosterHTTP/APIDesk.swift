@@ -1,0 +1,249 @@
+import HTTPTypes
+import Logging
+import NIOCore
+import Roster
+
+/// Answers calls of the API, whichever way they came in.
+///
+/// The API's outcome is in the body's `ret_code`; its HTTP status is 200 whatever that is, because the vendor's SDKs throw
+/// the body of any other status away. Other statuses are for what is not an API call.
+struct APIDesk: Sendable {
+    let directory: Directory
+    let router: APIRouter
+    let limits: CallLimits
+
+    /// The largest body that is read, in bytes.
+    static let largestBody = 1 << 20
+
+    /// Answers a request without a body from memory, where its call is a list. Nil for every other: `answer` takes it.
+    func answerAtOnce(_ asked: Asked) -> Answer? {
+        let path = asked.path
+        guard case .call(let call) = router.route(asked.method, path: path), call.isAnsweredAtOnce, directory.isReady
+        else { return nil }
+        var opened: Opened?
+        do throws(RosterError) {
+            let request = try open(asked, path: path, call)
+            opened = request
+            switch try admit(request, call, asked) {
+            case .caller(let caller): return try list(call, caller, asked)
+            case .refused(let answer): return answer
+            }
+        } catch {
+            return refused(error, call, asked, opened)
+        }
+    }
+
+    /// Answers any request.
+    /// - Parameter readBody: nil where the body is larger than is read, or breaks off.
+    func answer(_ asked: Asked, readBody: () async -> [UInt8]?) async -> Answer {
+        let path = asked.path
+        let call: APIRouter.Call
+        switch router.route(asked.method, path: path) {
+        case .call(let found): call = found
+        case .refused(let error, let action):
+            if error.code == .unknownAction, await readBody() == nil { return tooLarge(action, asked) }
+            return failure(error, status: error.code == .unknownModule ? .notFound : .ok, action, asked)
+        }
+        guard directory.isReady else {
+            let error = RosterError(.busy, "the server is starting, try again")
+            return failure(error, status: .serviceUnavailable, call.action, asked)
+        }
+        var opened: Opened?
+        do throws(RosterError) {
+            var request = try open(asked, path: path, call)
+            guard let body = await readBody() else { return tooLarge(call.action, asked) }
+            request.signed.body = body
+            opened = request
+            switch try admit(request, call, asked) {
+            case .caller(let caller):
+                if call.isAnsweredAtOnce { return try list(call, caller, asked) }
+                return try await success(call, caller, asked)
+            case .refused(let answer): return answer
+            }
+        } catch {
+            return refused(error, call, asked, opened)
+        }
+    }
+
+    // MARK: The steps of every call
+
+    /// A request whose common parameters are well formed.
+    private struct Opened {
+        var signed: SignedRequest
+        let common: CommonParameters
+        let origin: String
+    }
+
+    private enum Admission {
+        case caller(Caller)
+        /// It asked too often.
+        case refused(Answer)
+    }
+
+    private func open(_ asked: Asked, path: Substring, _ call: APIRouter.Call) throws(RosterError) -> Opened {
+        let signed = try SignedRequest(
+            method: asked.method.rawValue, path: String(path), rawQuery: asked.rawQuery(after: path))
+        return Opened(
+            signed: signed, common: try CommonParameters(signed, needsZone: call.isRead),
+            origin: limits.origin(peer: asked.peer, forwardedFor: asked.forwardedFor))
+    }
+
+    private func admit(_ request: Opened, _ call: APIRouter.Call, _ asked: Asked) throws(RosterError) -> Admission {
+        let caller = try Caller(request.signed, request.common, directory: directory, origin: request.origin)
+        do {
+            try limits.count(caller.asker)
+            return .caller(caller)
+        } catch {
+            return .refused(excess(error, call.action, asked))
+        }
+    }
+
+    private func refused(
+        _ error: RosterError, _ call: APIRouter.Call, _ asked: Asked, _ opened: Opened?
+    ) -> Answer {
+        // Whose secret was wrong, where one was.
+        if error.code == .notAuthenticated || error.code == .passwordMismatch, let opened {
+            do {
+                try limits.countFailure(origin: opened.origin, name: opened.common.accessKeyID.text)
+            } catch {
+                return excess(error, call.action, asked)
+            }
+        }
+        return failure(error, status: .ok, call.action, asked)
+    }
+
+    // MARK: The calls
+
+    private func list(_ call: APIRouter.Call, _ caller: Caller, _ asked: Asked) throws(RosterError) -> Answer {
+        var json = JSONWriter(buffer: ByteBuffer())
+        try json.object { json throws(RosterError) in
+            Self.open(&json, call)
+            switch call {
+            case .listUsers(let list): try list.answer(caller, into: &json)
+            case .listClusters(let list): try list.answer(caller, into: &json)
+            default: throw RosterError(.internalError, "\(call.action) is no list")
+            }
+        }
+        return done(call, json, revision: caller.snapshot.revision, asked)
+    }
+
+    private func success(
+        _ call: APIRouter.Call, _ caller: Caller, _ asked: Asked
+    ) async throws(RosterError) -> Answer {
+        var json = JSONWriter(buffer: ByteBuffer())
+        var revision = caller.snapshot.revision
+        switch call {
+        case .listUsers, .listClusters: return try list(call, caller, asked)
+        case .listOperations(let list):
+            let page = try await list.page(caller)
+            json.object { json in
+                Self.open(&json, call)
+                ListOperations.write(page, to: &json)
+            }
+        case .verifyOperations(let verify):
+            let outcome = try await verify.walk(caller)
+            json.object { json in
+                Self.open(&json, call)
+                VerifyOperations.write(outcome, to: &json)
+            }
+        case .uidHistory(let history):
+            let grant = try await history.grant(caller)
+            json.object { json in
+                Self.open(&json, call)
+                UIDHistory.write(grant, to: &json)
+            }
+        case .orderCluster(let order):
+            let (job, cluster) = try await order.answer(caller)
+            revision = directory.snapshot.revision
+            json.object { json in
+                Self.open(&json, call)
+                json.string(cluster.text, for: "cluster_id")
+                json.string(job.text, for: "job_id")
+            }
+        case .orderUser(let order):
+            let job = try await order.answer(caller)
+            // Who wrote, reads it: by now the change is published.
+            revision = directory.snapshot.revision
+            json.object { json in
+                Self.open(&json, call)
+                json.string(job.text, for: "job_id")
+            }
+        }
+        return done(call, json, revision: revision, asked)
+    }
+
+    private static func open(_ json: inout JSONWriter, _ call: APIRouter.Call) {
+        json.string(call.action, for: "action")
+        json.key("ret_code")
+        json.number(0)
+    }
+
+    // MARK: Answers
+
+    private func done(_ call: APIRouter.Call, _ json: JSONWriter, revision: Revision, _ asked: Asked) -> Answer {
+        if asked.logger.logLevel <= .debug {
+            asked.requestLogger.debug("answered", metadata: ["action": "\(call.action)", "ret_code": "0"])
+        }
+        return Answer(status: .ok, revision: revision, body: json.buffer)
+    }
+
+    private func excess(_ excess: CallLimits.Excess, _ action: String, _ asked: Asked) -> Answer {
+        var answer = failure(excess.error, status: .ok, action, asked)
+        answer.retryAfter = excess.retryAfter
+        return answer
+    }
+
+    private func tooLarge(_ action: String, _ asked: Asked) -> Answer {
+        let error = RosterError.invalid("body", "is larger than \(Self.largestBody) bytes, or broke off")
+        return failure(error, status: .contentTooLarge, action, asked)
+    }
+
+    private func failure(
+        _ error: RosterError, status: HTTPResponse.Status, _ action: String, _ asked: Asked
+    ) -> Answer {
+        var error = error
+        if error.code == .internalError {
+            asked.requestLogger.error("failed", metadata: ["action": "\(action)", "cause": "\(error)"])
+            error = RosterError(.internalError, "internal error, request \(asked.requestID.text)")
+        }
+        if asked.logger.logLevel <= .debug {
+            asked.requestLogger.debug(
+                "refused", metadata: ["action": "\(action)", "ret_code": "\(error.returnCode)", "reason": "\(error)"])
+        }
+        return plain(status) { json in
+            json.string(action, for: "action")
+            json.string(error.message, for: "message")
+            json.key("ret_code")
+            json.number(error.returnCode)
+        }
+    }
+
+    /// Whether the directory was loaded, for who looks after the server.
+    func readiness() -> Answer {
+        guard directory.isReady else { return plain(.serviceUnavailable) { $0.string("starting", for: "status") } }
+        let revision = directory.snapshot.revision
+        return plain(.ok) { json in
+            json.string("ready", for: "status")
+            json.key("revision")
+            json.number(Int(revision.number))
+        }
+    }
+
+    /// That the server runs.
+    func liveness() -> Answer {
+        plain(.ok) { $0.string("live", for: "status") }
+    }
+
+    private func plain(_ status: HTTPResponse.Status, _ members: (inout JSONWriter) -> Void) -> Answer {
+        var json = JSONWriter(buffer: ByteBuffer())
+        json.object(members)
+        return Answer(status: status, revision: directory.snapshot.revision, body: json.buffer)
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func string(_ value: String, for name: StaticString) {
+        key(name)
+        string(value)
+    }
+}

@@ -1,0 +1,42 @@
+import HTTPTypes
+import Logging
+import NIOCore
+import Roster
+
+/// An answer before it is put into the words of a server.
+struct Answer {
+    var status: HTTPResponse.Status
+    /// The revision that it shows.
+    var revision: Revision
+    /// Seconds after which to ask again, where the caller asked too often.
+    var retryAfter: Int?
+    /// JSON.
+    var body: ByteBuffer
+}
+
+/// What is asked, before any of it is judged.
+struct Asked {
+    let method: HTTPRequest.Method
+    /// Path and query, exactly as they came.
+    let target: String
+    /// The address at the other end of the connection.
+    let peer: String
+    /// The values of X-Forwarded-For.
+    let forwardedFor: [String]
+    /// What the log's lines about the request bear.
+    let requestID: RequestID
+    let logger: Logger
+
+    /// The target up to the query.
+    var path: Substring { target.prefix { $0 != "?" } }
+
+    /// The query without the question mark.
+    func rawQuery(after path: Substring) -> String { String(target.dropFirst(path.count + 1)) }
+
+    /// A logger whose lines bear the request's identifier.
+    var requestLogger: Logger {
+        var logger = logger
+        logger[metadataKey: "request_id"] = .string(requestID.text)
+        return logger
+    }
+}

@@ -1,0 +1,39 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTPTypesHTTP1
+
+/// Hummingbird's HTTP/1 connection with a `QuickHandler` in front of it.
+struct QuickChannel: ServerChildChannel, HTTPChannelHandler {
+    typealias Value = HTTP1Channel.Value
+
+    private let base: HTTP1Channel
+    private let desk: APIDesk
+    private let idleTimeout: TimeAmount
+
+    var responder: HTTPChannelHandler.Responder { base.responder }
+
+    /// - Parameter idleTimeout: how long a connection may be silent while nothing is asked.
+    init(responder: @escaping HTTPChannelHandler.Responder, desk: APIDesk, idleTimeout: TimeAmount) {
+        // Hummingbird would close a connection all whose requests are answered in front of it: we look for silence.
+        base = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: nil))
+        self.desk = desk
+        self.idleTimeout = idleTimeout
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            let pipeline = channel.pipeline.syncOperations
+            let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandler(QuickHandler(desk: desk, logger: logger), position: .before(codec))
+            // Who does not read its answers is not read from.
+            try pipeline.addHandler(BackPressureHandler(), position: .first)
+            try pipeline.addHandler(IdleStateHandler(allTimeout: idleTimeout), position: .first)
+            return value
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        await base.handle(value: value, logger: logger)
+    }
+}
