@@ -115,7 +115,7 @@ extension Snapshot {
                 } else {
                     for word in 0..<BlockMask.wordCount { rows[word] = .max }
                 }
-                for word in 0..<BlockMask.wordCount { rows[word] &= block.live.words[word] }
+                for word in 0..<BlockMask.wordCount { rows[word] &= block.liveWords[word] }
                 guard let isAsked, block.soleCluster == nil else { return true }
                 for row in 0..<block.count where !isAsked(Int(block[row].cluster)) {
                     rows[row / 64] &= ~(1 << UInt64(row % 64))
@@ -123,9 +123,27 @@ extension Snapshot {
                 return true
             }
         }
+        let (table, grams) = (index.table, search?.grams ?? [])
         switch blocks {
-        case .all: index.table.blocks.forEach(visit)
-        case .list(let numbers): for number in numbers { visit(Int(number), index.table.blocks[Int(number)]) }
+        case .all:
+            for group in 0..<table.grams.groupCount {
+                var candidates = table.grams.candidates(in: group, grams: grams)
+                while candidates != 0 {
+                    let number = group * GramIndex.groupSize + candidates.trailingZeroBitCount
+                    candidates &= candidates &- 1
+                    if number < table.blocks.count { visit(number, table.blocks[number]) }
+                }
+            }
+        case .list(let numbers):
+            var (group, candidates) = (-1, UInt64(0))
+            for number in numbers.lazy.map({ Int($0) }) {
+                if number / GramIndex.groupSize != group {
+                    group = number / GramIndex.groupSize
+                    candidates = table.grams.candidates(in: group, grams: grams)
+                }
+                let isCandidate = candidates >> UInt64(number % GramIndex.groupSize) & 1 == 1
+                if isCandidate { visit(number, table.blocks[number]) }
+            }
         }
         return found
     }
