@@ -39,7 +39,7 @@ final class UserBlock: @unchecked Sendable {
     private var allRecords: UnsafeBufferPointer<UserRecord> { UnsafeBufferPointer(start: records, count: count) }
 
     static let empty = UserBlock(
-        records: [], names: NameList().block(), texts: TextList(), rare: nil, live: BlockMask())
+        records: [], names: NameList().block(), texts: .empty, rare: nil, live: BlockMask())
 
     var liveCount: Int { live.count }
 
