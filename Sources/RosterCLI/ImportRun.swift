@@ -43,6 +43,7 @@ struct ImportRun {
                 let revision = try await store.commit(change, ifNewest: basis.revision, progress: bar.update)
                 bar.finish()
                 imported = revision
+                Self.leaveToTheSystem(planner, change)
             } catch .outdated {
                 bar.finish()
                 Output.note("the directory was changed meanwhile: planning again")
@@ -52,6 +53,22 @@ struct ImportRun {
             }
         }
         if let imported { try Output.line("imported as revision \(imported)") }
+    }
+
+    /// Keeps both until the process ends, which it is about to: to let go of millions of texts one by one takes most of a
+    /// second, and the system takes them all at once.
+    private static func leaveToTheSystem(_ planner: ImportPlanner, _ change: Change) {
+        _ = Unmanaged.passRetained(Kept(planner: planner, change: change))
+    }
+
+    private final class Kept {
+        let planner: ImportPlanner
+        let change: Change
+
+        init(planner: ImportPlanner, change: Change) {
+            self.planner = planner
+            self.change = change
+        }
     }
 
     private func show(_ plan: ImportPlan, isDryRun: Bool = false) throws {
