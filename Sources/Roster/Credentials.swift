@@ -29,7 +29,7 @@ package protocol SignatureJudging: Sendable {
 /// Judges signatures made with one access key.
 package protocol SignatureJudge: Sendable {
     /// Whether `request` carries a signature that one of the accepted ways of signing gives (reference page, section 2).
-    /// Takes the same time whether it does or not.
+    /// Takes the same time for every signature that is refused.
     func accepts(_ request: SignedRequest) -> Bool
 }
 

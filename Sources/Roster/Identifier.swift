@@ -125,12 +125,12 @@ package struct Zone: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     /// - Throws: `invalidParameter` for `zone` where the text is empty, longer than 64 bytes, or holds anything but
     ///   printable ASCII.
-    package init(_ text: some StringProtocol) throws(RosterError) {
+    package init(_ text: String) throws(RosterError) {
         guard !text.isEmpty else { throw .invalid("zone", "is missing") }
         guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .invalid("zone", "not 1 to 64 printable ASCII characters")
         }
-        self.text = String(text)
+        self.text = text
     }
 
     /// For text that was checked before it was stored.

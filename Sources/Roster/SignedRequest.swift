@@ -45,11 +45,13 @@ package struct SignedRequest: Sendable {
     }
 
     private static func parse(_ query: String) throws(RosterError) -> [Parameter] {
-        let bytes = Array(query.utf8)
         var parameters: [Parameter] = []
+        parameters.reserveCapacity(16)
+        let bytes = Array(query.utf8)
         var start = 0
         while start <= bytes.count {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: "&") { end += 1 }
             if start < end {
                 guard parameters.count < maximumParameters else {
                     throw RosterError(.invalidParameter, "the query has more than \(maximumParameters) parameters")
@@ -69,18 +71,24 @@ package struct SignedRequest: Sendable {
             throw RosterError(
                 .invalidParameter, "the name of a parameter is empty, not UTF-8 or has a malformed escape")
         }
-        let shown = name.utf8.count > 64 ? "a parameter with a long name" : name.shown()
         guard let value = decode(bytes[split...].dropFirst()) else {
-            throw .invalid(shown, "is not UTF-8 or has a malformed escape")
+            throw .invalid(shown(name), "is not UTF-8 or has a malformed escape")
         }
-        for other in others where other.name.utf8.elementsEqual(name.utf8) {
-            throw .invalid(shown, "is present twice")
+        for other in others where other.name.utf8.count == name.utf8.count {
+            if other.name.utf8.elementsEqual(name.utf8) { throw .invalid(shown(name), "is present twice") }
         }
         return Parameter(name: name, value: value, range: bytes.startIndex..<bytes.endIndex)
     }
 
+    private static func shown(_ name: String) -> String {
+        name.utf8.count > 64 ? "a parameter with a long name" : name.shown()
+    }
+
     /// The text of a part of a query, or nil where an escape is malformed or the bytes are not UTF-8.
     package static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = true) -> String? {
+        // Nearly all of a query says what it means.
+        let isPlain = bytes.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") }
+        if isPlain { return bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = bytes.startIndex

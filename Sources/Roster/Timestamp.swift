@@ -26,7 +26,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// Reads `YYYY-MM-DDThh:mm:ssZ`; month, day, hour, minute and second may lack their leading zero, because one of the
     /// vendor's own examples does. Nothing else is taken: no fraction, no offset.
-    package init?(iso8601 text: some StringProtocol) {
+    package init?(iso8601 text: String) {
         if let parts = text.utf8.withContiguousStorageIfAvailable(Self.fullParts), let parts {
             self.init(
                 year: parts.year, month: parts.month, day: parts.day, hour: parts.hour, minute: parts.minute,
@@ -70,32 +70,38 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// `YYYY-MM-DDThh:mm:ssZ`, 20 ASCII characters. A moment outside the writable years shows as the nearest one inside.
     package var iso8601: String {
-        String(unsafeUninitializedCapacity: 20) { buffer in
-            let clamped = min(max(self, .earliest), .latest).seconds
-            let days = Int((Double(clamped) / 86_400).rounded(.down))
-            let second = Int(clamped) - days * 86_400
-            let (year, month, day) = Self.civil(daysSinceEpoch: days)
-            func put(_ value: Int, _ digits: Int, at offset: Int) {
-                var rest = value
-                for place in stride(from: offset + digits - 1, through: offset, by: -1) {
-                    buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-                    rest /= 10
-                }
-            }
-            put(year, 4, at: 0)
-            put(month, 2, at: 5)
-            put(day, 2, at: 8)
-            put(second / 3600, 2, at: 11)
-            put(second / 60 % 60, 2, at: 14)
-            put(second % 60, 2, at: 17)
-            buffer[4] = UInt8(ascii: "-")
-            buffer[7] = UInt8(ascii: "-")
-            buffer[10] = UInt8(ascii: "T")
-            buffer[13] = UInt8(ascii: ":")
-            buffer[16] = UInt8(ascii: ":")
-            buffer[19] = UInt8(ascii: "Z")
-            return 20
+        String(unsafeUninitializedCapacity: Self.iso8601Length) { buffer in
+            if let base = buffer.baseAddress { writeISO8601(to: base) }
+            return Self.iso8601Length
         }
+    }
+
+    package static let iso8601Length = 20
+
+    /// Writes the `iso8601Length` characters of `iso8601`.
+    package func writeISO8601(to buffer: UnsafeMutablePointer<UInt8>) {
+        let clamped = min(max(self, .earliest), .latest).seconds
+        // Days are counted down, not towards 1970.
+        let days = Int(clamped >= 0 ? clamped / 86_400 : (clamped - 86_399) / 86_400)
+        let second = Int(clamped) - days * 86_400
+        let (year, month, day) = Self.civil(daysSinceEpoch: days)
+        func put(_ value: Int, at offset: Int) {
+            buffer[offset] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10)
+            buffer[offset + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)
+        }
+        put(year / 100, at: 0)
+        put(year % 100, at: 2)
+        put(month, at: 5)
+        put(day, at: 8)
+        put(second / 3600, at: 11)
+        put(second / 60 % 60, at: 14)
+        put(second % 60, at: 17)
+        buffer[4] = UInt8(ascii: "-")
+        buffer[7] = UInt8(ascii: "-")
+        buffer[10] = UInt8(ascii: "T")
+        buffer[13] = UInt8(ascii: ":")
+        buffer[16] = UInt8(ascii: ":")
+        buffer[19] = UInt8(ascii: "Z")
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }

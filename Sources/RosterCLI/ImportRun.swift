@@ -43,6 +43,7 @@ struct ImportRun {
                 let revision = try await store.commit(change, ifNewest: basis.revision, progress: bar.update)
                 bar.finish()
                 imported = revision
+                Self.leaveToTheSystem(planner, change)
             } catch .outdated {
                 bar.finish()
                 Output.note("the directory was changed meanwhile: planning again")
@@ -52,6 +53,22 @@ struct ImportRun {
             }
         }
         if let imported { try Output.line("imported as revision \(imported)") }
+    }
+
+    /// Keeps both until the process ends, which it is about to: to let go of millions of texts one by one takes most of a
+    /// second, and the system takes them all at once.
+    private static func leaveToTheSystem(_ planner: ImportPlanner, _ change: Change) {
+        _ = Unmanaged.passRetained(Kept(planner: planner, change: change))
+    }
+
+    private final class Kept {
+        let planner: ImportPlanner
+        let change: Change
+
+        init(planner: ImportPlanner, change: Change) {
+            self.planner = planner
+            self.change = change
+        }
     }
 
     private func show(_ plan: ImportPlan, isDryRun: Bool = false) throws {
@@ -64,29 +81,36 @@ struct ImportRun {
         for cluster in plan.newClusters where plan.faults.isEmpty {
             try Output.line("new cluster \(cluster.id) in zone \(cluster.zone), mount \(cluster.nasMountPoint)")
         }
-        var printed: [String: Int] = [:]
-        var left = 0
         // A dry run hashes nothing, so it cannot tell whether a clear-text password is the one that the user has.
         let unsettled = isDryRun ? Set(plan.clearPasswords.filter { $0.present != nil }.map(\.item)) : []
-        for (index, item) in plan.items.enumerated() {
-            let user = item.user
-            let what: (kind: String, detail: String, isNews: Bool) =
-                switch item.verdict {
-                case .new: ("new", "", false)
-                case .changed(let fields): ("changed", " (\(fields.joined(separator: ", ")))", true)
-                case .unchanged: ("unchanged", unsettled.contains(index) ? " (password to be checked)" : "", false)
-                case .restored: ("restored", "", true)
-                case .skipped: ("skipped", " (deleted in Roster)", true)
-                }
-            printed[what.kind, default: 0] += 1
-            if isVerbose || what.isNews || printed[what.kind, default: 0] <= Self.shortList {
-                try Output.line(
-                    "\(place(item.line)): \(what.kind) \(user.username) uid \(user.uidNumber) "
-                        + "in \(user.cluster)\(what.detail)")
-            } else {
-                left += 1
+        // Of those without news the first few of each kind, else all.
+        var (new, unchanged) = (0, 0)
+        let listed = plan.places { verdict in
+            switch verdict {
+            case .changed, .restored, .skipped: return true
+            case .new:
+                new += 1
+                return isVerbose || new <= Self.shortList
+            case .unchanged:
+                unchanged += 1
+                return isVerbose || unchanged <= Self.shortList
             }
         }
+        for index in listed {
+            let item = plan.item(index)
+            let (kind, detail) =
+                switch item.verdict {
+                case .new: ("new", "")
+                case .changed(let fields): ("changed", " (\(fields.joined(separator: ", ")))")
+                case .unchanged: ("unchanged", unsettled.contains(index) ? " (password to be checked)" : "")
+                case .restored: ("restored", "")
+                case .skipped: ("skipped", " (deleted in Roster)")
+                }
+            try Output.line(
+                "\(place(item.line)): \(kind) \(item.user.username) uid \(item.user.uidNumber) "
+                    + "in \(item.user.cluster)\(detail)")
+        }
+        let left = plan.items.count - listed.count
         if left > 0 { try Output.line("… and \(left) more; --verbose prints all") }
         try Output.line("plan: \(plan.summary)")
     }

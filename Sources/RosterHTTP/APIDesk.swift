@@ -17,12 +17,12 @@ struct APIDesk: Sendable {
 
     /// Answers a request without a body from memory, where its call is a list. Nil for every other: `answer` takes it.
     func answerAtOnce(_ asked: Asked) -> Answer? {
-        let path = asked.path
+        let (path, rawQuery) = asked.parts
         guard case .call(let call) = router.route(asked.method, path: path), call.isAnsweredAtOnce, directory.isReady
         else { return nil }
         var opened: Opened?
         do throws(RosterError) {
-            let request = try open(asked, path: path, call)
+            let request = try open(asked, path, rawQuery, call)
             opened = request
             switch try admit(request, call, asked) {
             case .caller(let caller): return try list(call, caller, asked)
@@ -36,7 +36,7 @@ struct APIDesk: Sendable {
     /// Answers any request.
     /// - Parameter readBody: nil where the body is larger than is read, or breaks off.
     func answer(_ asked: Asked, readBody: () async -> [UInt8]?) async -> Answer {
-        let path = asked.path
+        let (path, rawQuery) = asked.parts
         let call: APIRouter.Call
         switch router.route(asked.method, path: path) {
         case .call(let found): call = found
@@ -50,7 +50,7 @@ struct APIDesk: Sendable {
         }
         var opened: Opened?
         do throws(RosterError) {
-            var request = try open(asked, path: path, call)
+            var request = try open(asked, path, rawQuery, call)
             guard let body = await readBody() else { return tooLarge(call.action, asked) }
             request.signed.body = body
             opened = request
@@ -80,9 +80,11 @@ struct APIDesk: Sendable {
         case refused(Answer)
     }
 
-    private func open(_ asked: Asked, path: Substring, _ call: APIRouter.Call) throws(RosterError) -> Opened {
+    private func open(
+        _ asked: Asked, _ path: Substring, _ rawQuery: Substring, _ call: APIRouter.Call
+    ) throws(RosterError) -> Opened {
         let signed = try SignedRequest(
-            method: asked.method.rawValue, path: String(path), rawQuery: asked.rawQuery(after: path))
+            method: asked.method.rawValue, path: String(path), rawQuery: String(rawQuery))
         return Opened(
             signed: signed, common: try CommonParameters(signed, needsZone: call.isRead),
             origin: limits.origin(peer: asked.peer, forwardedFor: asked.forwardedFor))
@@ -115,7 +117,7 @@ struct APIDesk: Sendable {
     // MARK: The calls
 
     private func list(_ call: APIRouter.Call, _ caller: Caller, _ asked: Asked) throws(RosterError) -> Answer {
-        var json = JSONWriter(buffer: ByteBuffer())
+        var json = JSONWriter(capacity: 8192)
         try json.object { json throws(RosterError) in
             Self.open(&json, call)
             switch call {
@@ -130,7 +132,7 @@ struct APIDesk: Sendable {
     private func success(
         _ call: APIRouter.Call, _ caller: Caller, _ asked: Asked
     ) async throws(RosterError) -> Answer {
-        var json = JSONWriter(buffer: ByteBuffer())
+        var json = JSONWriter()
         var revision = caller.snapshot.revision
         switch call {
         case .listUsers, .listClusters: return try list(call, caller, asked)
@@ -180,7 +182,9 @@ struct APIDesk: Sendable {
 
     // MARK: Answers
 
-    private func done(_ call: APIRouter.Call, _ json: JSONWriter, revision: Revision, _ asked: Asked) -> Answer {
+    private func done(_ call: APIRouter.Call, _ json: borrowing JSONWriter, revision: Revision, _ asked: Asked)
+        -> Answer
+    {
         if asked.logger.logLevel <= .debug {
             asked.requestLogger.debug("answered", metadata: ["action": "\(call.action)", "ret_code": "0"])
         }
@@ -235,7 +239,7 @@ struct APIDesk: Sendable {
     }
 
     private func plain(_ status: HTTPResponse.Status, _ members: (inout JSONWriter) -> Void) -> Answer {
-        var json = JSONWriter(buffer: ByteBuffer())
+        var json = JSONWriter()
         json.object(members)
         return Answer(status: status, revision: directory.snapshot.revision, body: json.buffer)
     }

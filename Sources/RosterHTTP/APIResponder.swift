@@ -15,7 +15,7 @@ struct APIResponder: HTTPResponder {
             method: request.method, target: request.head.path ?? "", peer: context.peer, forwardedFor: forwarded,
             requestID: RequestID(), logger: context.logger)
         let answer: Answer
-        let path = asked.path
+        let path = asked.parts.path
         let isAsked = request.method == .get || request.method == .head
         switch path.hasSuffix("/") ? path.dropLast() : path {
         case "/health/live" where isAsked: answer = desk.liveness()

@@ -27,11 +27,11 @@ struct Asked {
     let requestID: RequestID
     let logger: Logger
 
-    /// The target up to the query.
-    var path: Substring { target.prefix { $0 != "?" } }
-
-    /// The query without the question mark.
-    func rawQuery(after path: Substring) -> String { String(target.dropFirst(path.count + 1)) }
+    /// The target up to the query, and the query without the question mark.
+    var parts: (path: Substring, rawQuery: Substring) {
+        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (target[...], "") }
+        return (target[..<mark], target[target.utf8.index(after: mark)...])
+    }
 
     /// A logger whose lines bear the request's identifier.
     var requestLogger: Logger {

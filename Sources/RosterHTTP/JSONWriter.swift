@@ -1,13 +1,29 @@
 package import NIOCore
+package import Roster
 
-/// Writes JSON (RFC 8259) straight into the buffer that is sent.
-package struct JSONWriter {
-    package private(set) var buffer: ByteBuffer
+/// Writes JSON (RFC 8259) as it is sent.
+///
+/// It owns plain memory and writes bytes there as they are, because answers are made tens of thousands of times a second;
+/// that is why it cannot be copied.
+package struct JSONWriter: ~Copyable {
+    private var bytes: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    /// How many bytes were written; the next one's place.
+    package private(set) var count = 0
     private var needsComma = false
 
-    package init(buffer: ByteBuffer) {
-        self.buffer = buffer
+    /// - Parameter capacity: how many bytes are expected; more may come.
+    package init(capacity: Int = 1024) {
+        self.capacity = capacity
+        bytes = .allocate(capacity: capacity)
     }
+
+    deinit {
+        bytes.deallocate()
+    }
+
+    /// A copy of all that was written.
+    package var buffer: ByteBuffer { ByteBuffer(bytes: UnsafeBufferPointer(start: bytes, count: count)) }
 
     package mutating func object<Failure: Error>(
         _ members: (inout JSONWriter) throws(Failure) -> Void
@@ -25,32 +41,35 @@ package struct JSONWriter {
         _ open: StaticString, _ close: StaticString, _ inside: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
         separate()
-        buffer.writeStaticString(open)
+        append(open)
         needsComma = false
         try inside(&self)
-        buffer.writeStaticString(close)
+        append(close)
         needsComma = true
     }
 
     /// A member's name; its value must follow.
     /// - Parameter name: plain ASCII that needs no escape.
     package mutating func key(_ name: StaticString) {
-        separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        buffer.writeStaticString(name)
-        buffer.writeStaticString("\":")
+        let length = name.utf8CodeUnitCount
+        reserve(length + 4)
+        if needsComma { put(UInt8(ascii: ",")) }
+        put(UInt8(ascii: "\""))
+        put(name.utf8Start, count: length)
+        put(UInt8(ascii: "\""))
+        put(UInt8(ascii: ":"))
         needsComma = false
     }
 
     package mutating func null() {
         separate()
-        buffer.writeStaticString("null")
+        append("null")
         needsComma = true
     }
 
     package mutating func number(_ value: Int) {
         separate()
-        buffer.writeString(String(value))
+        digits(value)
         needsComma = true
     }
 
@@ -62,49 +81,116 @@ package struct JSONWriter {
     /// - Parameter text: UTF-8.
     package mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        if text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-            buffer.writeBytes(text)
-        } else {
-            for byte in text { escape(byte) }
+        // A byte becomes six at the most.
+        reserve(6 * text.count + 2)
+        put(UInt8(ascii: "\""))
+        if let base = text.baseAddress {
+            if text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+                put(base, count: text.count)
+            } else {
+                for byte in text { escape(byte) }
+            }
         }
-        buffer.writeInteger(UInt8(ascii: "\""))
+        put(UInt8(ascii: "\""))
         needsComma = true
     }
 
     /// A number as the API writes those of POSIX: as a string.
     package mutating func quoted(_ number: UInt32) {
-        string(String(number))
-    }
-
-    /// A value that was written before, again.
-    package mutating func copy(of value: ByteBuffer) {
         separate()
-        buffer.writeImmutableBuffer(value)
+        reserve(2)
+        put(UInt8(ascii: "\""))
+        digits(Int(number))
+        append("\"")
         needsComma = true
     }
 
-    /// The bytes that `body` writes, apart from this writer's own.
-    package func value(_ body: (inout JSONWriter) -> Void) -> ByteBuffer {
-        var writer = JSONWriter(buffer: ByteBuffer())
-        body(&writer)
-        return writer.buffer
+    /// A moment in the API's form.
+    package mutating func time(_ time: Timestamp) {
+        separate()
+        reserve(Timestamp.iso8601Length + 2)
+        put(UInt8(ascii: "\""))
+        time.writeISO8601(to: bytes + count)
+        count += Timestamp.iso8601Length
+        put(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// A value that was written before, again.
+    /// - Parameter range: from the `count` before it was written to the one after.
+    package mutating func again(_ range: Range<Int>) {
+        separate()
+        reserve(range.count)
+        (bytes + count).update(from: bytes + range.lowerBound, count: range.count)
+        count += range.count
+        needsComma = true
     }
 
     private mutating func separate() {
-        if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
+        guard needsComma else { return }
+        append(",")
+        needsComma = false
+    }
+
+    private mutating func digits(_ value: Int) {
+        reserve(20)
+        if value < 0 { put(UInt8(ascii: "-")) }
+        var rest = value.magnitude
+        let start = count
+        repeat {
+            put(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        var written = UnsafeMutableBufferPointer(start: bytes + start, count: count - start)
+        written.reverse()
+    }
+
+    private mutating func append(_ text: StaticString) {
+        reserve(text.utf8CodeUnitCount)
+        put(text.utf8Start, count: text.utf8CodeUnitCount)
+    }
+
+    @inline(__always)
+    private mutating func reserve(_ length: Int) {
+        if capacity - count < length { grow(length) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ length: Int) {
+        capacity = max(2 * capacity, count + length)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.update(from: bytes, count: count)
+        bytes.deallocate()
+        bytes = larger
+    }
+
+    /// Puts a byte where there is room.
+    @inline(__always)
+    private mutating func put(_ byte: UInt8) {
+        bytes[count] = byte
+        count += 1
+    }
+
+    /// Puts bytes where there is room.
+    @inline(__always)
+    private mutating func put(_ start: UnsafePointer<UInt8>, count length: Int) {
+        (bytes + count).update(from: start, count: length)
+        count += length
     }
 
     private mutating func escape(_ byte: UInt8) {
         switch byte {
-        case UInt8(ascii: "\""): buffer.writeStaticString("\\\"")
-        case UInt8(ascii: "\\"): buffer.writeStaticString("\\\\")
-        case UInt8(ascii: "\n"): buffer.writeStaticString("\\n")
-        case UInt8(ascii: "\r"): buffer.writeStaticString("\\r")
-        case UInt8(ascii: "\t"): buffer.writeStaticString("\\t")
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case UInt8(ascii: "\n"): append("\\n")
+        case UInt8(ascii: "\r"): append("\\r")
+        case UInt8(ascii: "\t"): append("\\t")
         case 0..<0x20:
-            buffer.writeString("\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16))
-        default: buffer.writeInteger(byte)
+            append("\\u00")
+            for digit in [byte >> 4, byte & 0xF] {
+                put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
+        default: put(byte)
         }
     }
 }

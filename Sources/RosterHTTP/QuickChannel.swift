@@ -1,6 +1,7 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypesHTTP1
 
 /// Hummingbird's HTTP/1 connection with a `QuickHandler` in front of it.
@@ -24,11 +25,14 @@ struct QuickChannel: ServerChildChannel, HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
+            let gate = ResponseGate()
+            let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
+            try pipeline.addHandler(gate, position: .before(encoder))
+            let quick = QuickHandler(desk: desk, gate: gate, idleTimeout: idleTimeout, logger: logger)
             let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
-            try pipeline.addHandler(QuickHandler(desk: desk, logger: logger), position: .before(codec))
+            try pipeline.addHandler(quick, position: .before(codec))
             // Who does not read its answers is not read from.
-            try pipeline.addHandler(BackPressureHandler(), position: .first)
-            try pipeline.addHandler(IdleStateHandler(allTimeout: idleTimeout), position: .first)
+            try pipeline.addHandler(BackPressureHandler(), position: .before(encoder))
             return value
         }
     }

@@ -12,7 +12,8 @@ package enum ImportReader {
     /// - minimumUID: From passwd, users with a smaller uid are passed over. The other formats take every uid.
     /// - progress: Called with the bytes read so far, about every MiB, and with `bytes.count` at the end.
     package static func read(
-        _ bytes: [UInt8], format: ImportFormat, minimumUID: UInt32 = 1000, progress: (Int) -> Void = { _ in }
+        _ bytes: [UInt8], format: ImportFormat, minimumUID: UInt32 = 1000,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> ImportFile {
         defer { progress(bytes.count) }
         if let fault = faultOfWhole(bytes) {

@@ -40,8 +40,8 @@ struct BulkWriter {
         return present.count <= few && (present.isEmpty || !users.contains { present.contains($0.id.text) })
     }
 
-    /// Writes users that were never there: the indexes of their table are dropped and made again at the end, from sorted
-    /// keys, and the ledger is written in the order of its keys. Row by row it takes longer (docs/decisions/0004).
+    /// Writes users that were never there: the indexes of their table are dropped and made again at the end, and the ledger is
+    /// written from the table, both from sorted keys. Row by row it takes longer (docs/decisions/0004).
     /// - Throws: `NotAllNew`, `noSuchCluster`.
     func insert(_ users: [User]) throws {
         try checkClusters(of: users)
@@ -51,17 +51,22 @@ struct BulkWriter {
         for index in indexes { try db.execute(sql: "DROP INDEX \(index[0] as String)") }
         var insert = try RawStatement(db, User.insert)
         for index in users.indices {
+            // What follows takes as long again.
             if index % 10_000 == 0 { progress(index / 2) }
             users[index].bind(to: &insert, revision: revision)
             try insert.run()
         }
-        try grantGIDs(of: users)
-        var uids = try RawStatement(db, NumberGrant.giveUID)
-        for (index, place) in LedgerOrder.places(of: users).enumerated() {
-            if index % 10_000 == 0 { progress((users.count + index) / 2) }
-            guard try grant(users[place], &uids) else { throw NotAllNew() }
-        }
         do {
+            try grantGIDs(of: users)
+            // In the order of the ledger's keys, so that its tree only grows at its end.
+            try db.execute(
+                sql: """
+                    INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time)
+                    SELECT cluster_id, 'uid', uid_number, username, hpcuser_id, ? FROM users NOT INDEXED
+                    WHERE revision = ? ORDER BY cluster_id, uid_number
+                    """,
+                arguments: [time.seconds, revision.number])
+            progress(users.count / 4 * 3)
             for index in indexes { try db.execute(sql: index[1]) }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
             throw NotAllNew()
@@ -100,46 +105,5 @@ struct BulkWriter {
             guard seen.insert(gid).inserted else { continue }
             try gid.give(db, name: users[index].username.text, time: time)
         }
-    }
-}
-
-/// The order in which users' numbers stand in the ledger: by cluster and number. Rows that come in the order of their keys
-/// are appended to the table's tree, others tear it apart.
-private struct LedgerOrder {
-    private var key: UInt64
-    private let place: UInt32
-
-    /// Where in `users` the next one is, and the next.
-    static func places(of users: [User]) -> [Int] {
-        var ordinals: [ClusterID: UInt64] = [:]
-        var clusters: [ClusterID] = []
-        var last: (cluster: ClusterID, ordinal: UInt64)?
-        var order: [LedgerOrder] = []
-        order.reserveCapacity(users.count)
-        for place in users.indices {
-            let cluster = users[place].cluster
-            let ordinal: UInt64
-            if let last, last.cluster == cluster {
-                ordinal = last.ordinal
-            } else if let known = ordinals[cluster] {
-                ordinal = known
-            } else {
-                ordinal = UInt64(clusters.count)
-                ordinals[cluster] = ordinal
-                clusters.append(cluster)
-            }
-            last = (cluster, ordinal)
-            order.append(LedgerOrder(key: ordinal << 32 | UInt64(users[place].uidNumber), place: UInt32(place)))
-        }
-        var ranks = [UInt64](repeating: 0, count: clusters.count)
-        for (rank, ordinal) in clusters.indices.sorted(by: { clusters[$0] < clusters[$1] }).enumerated() {
-            ranks[ordinal] = UInt64(rank)
-        }
-        for index in order.indices {
-            let key = order[index].key
-            order[index].key = ranks[Int(key >> 32)] << 32 | key & 0xFFFF_FFFF
-        }
-        order.sort { $0.key < $1.key }
-        return order.map { Int($0.place) }
     }
 }

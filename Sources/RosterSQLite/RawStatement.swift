@@ -13,7 +13,8 @@ struct RawStatement: ~Copyable {
     /// - Throws: where SQLite cannot prepare it.
     init(_ database: Database, _ sql: String) throws {
         self.database = database
-        statement = try database.cachedStatement(sql: sql)
+        // One of its own: GRDB leaves its statements as they ended, and such a one takes no values.
+        statement = try database.makeStatement(sql: sql)
         handle = statement.sqliteStatement
     }
 

@@ -1,5 +1,6 @@
 import Roster
 import RosterImport
+import Synchronization
 import Testing
 
 /// What every format does with what is no such file.
@@ -74,8 +75,9 @@ import Testing
     @Test(arguments: ImportFormat.allCases)
     func tellsHowFarItIs(format: ImportFormat) {
         let bytes = Array((Self.head(format) + (2000..<102_000).map { Self.user(format, $0) }.joined()).utf8)
-        var calls: [Int] = []
-        let file = ImportReader.read(bytes, format: format) { calls.append($0) }
+        let told = Mutex<[Int]>([])
+        let file = ImportReader.read(bytes, format: format) { count in told.withLock { $0.append(count) } }
+        let calls = told.withLock(\.self)
         #expect(file.faults.isEmpty)
         #expect(calls == calls.sorted())
         #expect(calls.last == bytes.count)

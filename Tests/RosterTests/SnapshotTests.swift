@@ -40,16 +40,42 @@ import Testing
         }
     }
 
-    private static let words = ["", "a", "ZH", "an", "_", "%", "é", "É", "usr-", "li0", "nobody", "张"]
-    private static let names = ["zhang", "Li", "wang_", "usr-Ab", "100%", "é", "É", "a*b", "张三", "an"]
+    private struct Site {
+        let clusters: [Cluster]
+        /// How often each of them gets a user.
+        let weights: [Int]
 
-    private static func randomUser(_ clusters: [Cluster], serial: Int, using random: inout SeededGenerator) -> User {
-        let cluster = clusters[Int.random(in: 0..<clusters.count, using: &random)]
-        let name = names[Int.random(in: 0..<names.count, using: &random)] + String(serial % 97)
+        func cluster(using random: inout SeededGenerator) -> Cluster {
+            var place = Int.random(in: 0..<weights.reduce(0, +), using: &random)
+            for (cluster, weight) in zip(clusters, weights) {
+                if place < weight { return cluster }
+                place -= weight
+            }
+            return clusters[0]
+        }
+    }
+
+    private static let words = [
+        "", "a", "ZH", "an", "_", "%", "é", "É", "usr-", "li0", "nobody", "张", "三", "zhang1", "ang", "g12", "1", "00",
+        "averylongname", "AVeryLongNameThat", "a\u{0}b", "K", "ß", "renamed",
+    ]
+    private static let names = [
+        "zhang", "Li", "wang_", "usr-Ab", "100%", "é", "É", "a*b", "张三", "an", "\u{212A}elvin", "straße",
+        "averylongnamethatgoesbeyondsixteenbytes", "aaaa",
+    ]
+
+    private static func randomUser(_ site: Site, serial: Int, using random: inout SeededGenerator) -> User {
+        let cluster = site.cluster(using: &random)
+        let name = names[Int.random(in: 0..<names.count, using: &random)] + String(serial)
+        // Some identifiers are longer than what is kept in a number, and agree in all that is.
+        let account =
+            Int.random(in: 0..<10, using: &random) == 0
+            ? "usr-Longer00\(Int.random(in: 0..<4, using: &random))" : "usr-\(Int.random(in: 0..<12, using: &random))"
         var user = MadeUp.user(
-            name, uid: UInt32(serial + 1), cluster: cluster, account: "usr-\(Int.random(in: 0..<12, using: &random))",
+            name, uid: UInt32(serial + 1), cluster: cluster, account: account,
             role: Role.allCases[Int.random(in: 0..<3, using: &random)],
             createTime: Timestamp(seconds: Int64.random(in: 0..<20, using: &random)))
+        if serial % 7 == 0 { user.id = HPCUserID(stored: "hpcuser-longer00\(serial)") }
         user.updateTime = Timestamp(seconds: Int64.random(in: 0..<20, using: &random))
         return user
     }
@@ -59,9 +85,12 @@ import Testing
         return UserQuery(
             zone: pick([MadeUp.zone, MadeUp.zone, Zone(stored: "zone2"), Zone(stored: "none")]),
             cluster: pick([nil, nil, pick(clusters).id, ClusterID(stored: "hpc-none")]),
-            account: pick([nil, nil, AccountID(stored: "usr-\(Int.random(in: 0..<14, using: &random))")]),
+            account: pick([
+                nil, nil, nil, AccountID(stored: "usr-\(Int.random(in: 0..<14, using: &random))"),
+                AccountID(stored: "usr-Longer001"),
+            ]),
             searchWord: pick([nil, pick(words)]), sortKey: pick(UserQuery.SortKey.allCases),
-            isReversed: pick([true, false]), offset: pick([0, 0, 1, 7, 50, 1000, Int.max]),
+            isReversed: pick([true, false]), offset: pick([0, 0, 1, 7, 50, 1000, 2900, Int.max]),
             limit: pick([0, 1, 10, 100, 1000]))
     }
 
@@ -78,57 +107,111 @@ import Testing
         return .clusters(extents)
     }
 
+    /// Small clusters, where every branch of scopes and zones is met often.
     @Test(arguments: [UInt64(1), 2, 3, 4])
     func answersAsAPlainScanWould(seed: UInt64) throws {
+        let site = Site(
+            clusters: ["aaaa", "bbbb", "cccc"].map { MadeUp.cluster($0) }
+                + ["dddd", "eeee"].map { MadeUp.cluster($0, zone: Zone(stored: "zone2")) },
+            weights: [1, 1, 1, 1, 1])
+        try Self.walk(site, users: 120, rounds: 700, changes: 1...4, seed: seed)
+    }
+
+    /// Clusters of several blocks, where words are looked for block by block, rows are used again and orders split.
+    @Test(arguments: [UInt64(5), 6])
+    func answersAsAPlainScanWouldWhenBlocksFillAndEmpty(seed: UInt64) throws {
+        let site = Site(
+            clusters: ["aaaa", "bbbb", "cccc"].map { MadeUp.cluster($0) } + [
+                MadeUp.cluster("dddd", zone: Zone(stored: "zone2"))
+            ],
+            weights: [8, 3, 1, 1])
+        try Self.walk(site, users: 3600, rounds: 150, changes: 1...120, seed: seed)
+    }
+
+    /// Changes and questions in turn; the snapshot's answer to each is held against the model's.
+    private static func walk(
+        _ site: Site, users: Int, rounds: Int, changes: ClosedRange<Int>, seed: UInt64
+    ) throws {
         var random = SeededGenerator(seed: seed)
         var model = Model()
-        model.clusters = ["aaaa", "bbbb", "cccc"].map { MadeUp.cluster($0) }
-        model.clusters += ["dddd", "eeee"].map { MadeUp.cluster($0, zone: Zone(stored: "zone2")) }
+        model.clusters = site.clusters
         var serial = 0
-        for _ in 0..<120 {
-            let user = Self.randomUser(model.clusters, serial: serial, using: &random)
-            model.users[user.id] = user
+        func newUser() -> User {
+            let user = randomUser(site, serial: serial, using: &random)
             serial += 1
+            model.users[user.id] = user
+            return user
         }
+        for _ in 0..<users { _ = newUser() }
         var snapshot = Snapshot(
             DirectoryImage(revision: Revision(1), clusters: model.clusters, users: Array(model.users.values)),
             prepareKey: { _ in nil })
-        for round in 0..<500 {
+        // Now more come than go, now more go than come, so that blocks fill and empty.
+        for round in 0..<rounds {
             if round % 3 == 0 {
+                let leaving = round / 60 % 2 == 1 ? 3 : 1
                 var delta = Delta(from: snapshot.revision, to: snapshot.revision.next)
-                for _ in 0..<Int.random(in: 1...4, using: &random) {
-                    let old = model.users.values.sorted { $0.id < $1.id }.randomElement(using: &random)
-                    switch (Int.random(in: 0..<3, using: &random), old) {
-                    case (0, .some(let old)) where !delta.users.contains(where: { $0.id == old.id }):
+                var touched: Set<HPCUserID> = []
+                let known = model.users.keys.sorted()
+                for _ in 0..<Int.random(in: changes, using: &random) {
+                    let old = known.randomElement(using: &random).flatMap { model.users[$0] }
+                    switch (Int.random(in: 0..<(3 + leaving), using: &random), old) {
+                    case (3..., .some(let old)) where touched.insert(old.id).inserted:
                         model.users[old.id] = nil
                         delta.removedUsers.append(.init(id: old.id, cluster: old.cluster))
-                    case (1, .some(var old)) where !delta.users.contains(where: { $0.id == old.id }):
-                        old.username = Username(stored: "Renamed\(round)")
-                        old.createTime = Timestamp(seconds: Int64.random(in: 0..<20, using: &random))
-                        old.account = AccountID(stored: "usr-\(Int.random(in: 0..<12, using: &random))")
+                    case (0...1, .some(var old)) where touched.insert(old.id).inserted:
+                        change(&old, round: round, using: &random)
                         model.users[old.id] = old
                         delta.users.append(old)
-                    default:
-                        let user = Self.randomUser(model.clusters, serial: serial, using: &random)
-                        serial += 1
-                        model.users[user.id] = user
-                        delta.users.append(user)
+                    default: delta.users.append(newUser())
                     }
                 }
                 snapshot = snapshot.applying(delta, prepareKey: { _ in nil })
-                #expect(snapshot.userCount == model.users.count)
-                for number in 0..<12 {
-                    let account = AccountID(stored: "usr-\(number)")
-                    let expected = model.users.values.filter { $0.account == account }.map(\.id).sorted()
-                    #expect(snapshot.rows(of: account).map(\.id).sorted() == expected)
-                }
+                checkPoints(snapshot, model, using: &random)
             }
-            let query = Self.randomQuery(model.clusters, using: &random)
-            let scope = Self.randomScope(model.clusters, using: &random)
+            let query = randomQuery(model.clusters, using: &random)
+            let scope = randomScope(model.clusters, using: &random)
             let expected = model.page(query, scope: scope)
             let answer = try? snapshot.page(query, scope: scope)
             #expect(answer?.totalCount == expected?.totalCount, "seed \(seed) round \(round): \(query)")
             #expect(answer?.users == expected?.users, "seed \(seed) round \(round): \(query)")
+        }
+    }
+
+    private static func change(_ user: inout User, round: Int, using random: inout SeededGenerator) {
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: user.username = Username(stored: "Renamed\(round)-\(user.uidNumber)")
+        case 1: user.createTime = Timestamp(seconds: Int64.random(in: 0..<20, using: &random))
+        case 2: user.account = AccountID(stored: "usr-\(Int.random(in: 0..<12, using: &random))")
+        case 3: user.expires = Bool.random(using: &random) ? Timestamp(seconds: Int64(round)) : nil
+        case 4: user.password = Bool.random(using: &random) ? PasswordHash(stored: "$y$\(round)") : nil
+        case 5: user.gecos = "No. \(round)"
+        case 6: user.homeDirectory = "/elsewhere/\(round)"
+        default: user.state = user.state == .active ? .locked : .active
+        }
+        user.updateTime = Timestamp(seconds: Int64.random(in: 0..<20, using: &random))
+        user.revision = Revision(Int64(round))
+    }
+
+    /// What is found by a key, and what is there no more.
+    private static func checkPoints(_ snapshot: Snapshot, _ model: Model, using random: inout SeededGenerator) {
+        #expect(snapshot.userCount == model.users.count)
+        for number in 0..<12 {
+            let account = AccountID(stored: "usr-\(number)")
+            let expected = model.users.values.filter { $0.account == account }.map(\.id).sorted()
+            #expect(snapshot.rows(of: account).map(\.id).sorted() == expected)
+        }
+        for cluster in model.clusters {
+            #expect(
+                snapshot.userCount(of: cluster.id) == model.users.values.count { $0.cluster == cluster.id })
+        }
+        for user in model.users.values.shuffled(using: &random).prefix(20) {
+            #expect(snapshot.user(user.id, in: user.cluster) == user)
+            #expect(
+                snapshot.user(named: user.username.text.uppercased(), in: user.cluster)?.id == user.id
+                    || user.username.text.utf8.contains { $0 >= 0x80 })
+            #expect(snapshot.user(named: user.username.text, in: user.cluster)?.id == user.id)
+            #expect(snapshot.user(named: user.username.text + "x", in: user.cluster) == nil)
         }
     }
 

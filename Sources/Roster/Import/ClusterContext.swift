@@ -13,11 +13,8 @@ extension ImportPlanner {
         private var lineOfName: [String: Int] = [:]
         private var lineOfUID: [UInt32: Int] = [:]
 
-        /// The clusters that the directory knows or the file names.
-        /// - Parameter records: by the text of their cluster, places in the file's records.
-        static func contexts(
-            for file: ImportFile, records: [String: [Int]], options: ImportOptions, basis: ImportBasis, now: Timestamp
-        ) -> [ClusterID: ClusterContext] {
+        /// The clusters that the directory knows.
+        static func known(_ basis: ImportBasis, options: ImportOptions) -> [ClusterID: ClusterContext] {
             var contexts: [ClusterID: ClusterContext] = [:]
             for cluster in basis.clusters { contexts[cluster.id] = ClusterContext(cluster, zone: options.zone) }
             for group in basis.groups where group.isPrimary { contexts[group.cluster]?.ownGroup = group }
@@ -27,16 +24,26 @@ extension ImportPlanner {
                 contexts[user.cluster]?.tombstones[user.username.key] = user
             }
             for grant in basis.grants where grant.kind == .uid { contexts[grant.cluster]?.grants[grant.number] = grant }
+            return contexts
+        }
+
+        /// The clusters that some records are of.
+        /// - Parameter records: by the text of their cluster, places in the file.
+        static func contexts(
+            of records: [String: [Int]], in file: ImportFile, known: [ClusterID: ClusterContext],
+            options: ImportOptions, now: Timestamp
+        ) -> [ClusterID: ClusterContext] {
+            var contexts: [ClusterID: ClusterContext] = [:]
             for (text, places) in records {
                 guard let id = try? ClusterID(text) else { continue }
-                if contexts[id] == nil {
-                    contexts[id] = ClusterContext(
+                var context =
+                    known[id]
+                    ?? ClusterContext(
                         id, records: places.lazy.map { file.records[$0] }, groupNames: file.groupNames,
-                        options: options,
-                        now: now)
-                }
-                contexts[id]?.lineOfName.reserveCapacity(places.count)
-                contexts[id]?.lineOfUID.reserveCapacity(places.count)
+                        options: options, now: now)
+                context.lineOfName.reserveCapacity(places.count)
+                context.lineOfUID.reserveCapacity(places.count)
+                contexts[id] = context
             }
             return contexts
         }

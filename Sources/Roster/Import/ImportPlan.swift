@@ -73,14 +73,25 @@ package struct ImportPlan: Sendable {
         self.revision = revision
     }
 
-    mutating func reserveCapacity(_ count: Int) {
-        users.reserveCapacity(count)
-        marks.reserveCapacity(count)
+    /// Puts an item at the end, and its user into the slot of that number: whoever has the slots gives them to `setUsers`.
+    mutating func append(_ item: Item, _ slots: UnsafeMutableBufferPointer<User>) {
+        slots.initializeElement(at: marks.count, to: item.user)
+        marks.append(Mark(line: item.line, verdict: item.verdict))
     }
 
-    mutating func append(_ item: Item) {
-        users.append(item.user)
-        marks.append(Mark(line: item.line, verdict: item.verdict))
+    /// Adds what was made of the records that follow, apart from their users.
+    mutating func append(_ part: ImportPlan) {
+        clearPasswords += part.clearPasswords.map {
+            .init(item: count + $0.item, record: $0.record, text: $0.text, present: $0.present)
+        }
+        marks += part.marks
+        faults += part.faults
+        remarks += part.remarks
+    }
+
+    /// - Parameter users: of all items.
+    mutating func setUsers(_ users: [User]) {
+        self.users = users
     }
 
     /// How many items there are.
@@ -88,7 +99,12 @@ package struct ImportPlan: Sendable {
 
     /// What happens to each record, in the order of the file.
     package var items: some RandomAccessCollection<Item> {
-        users.indices.lazy.map { Item(line: marks[$0].line, user: users[$0], verdict: marks[$0].verdict) }
+        users.indices.lazy.map { item($0) }
+    }
+
+    /// What happens to the record that has this place among `items`.
+    package func item(_ place: Int) -> Item {
+        Item(line: marks[place].line, user: users[place], verdict: marks[place].verdict)
     }
 
     /// How many items have a verdict that `isCounted`.
@@ -108,6 +124,11 @@ package struct ImportPlan: Sendable {
         case .changed(let fields): marks[password.item].verdict = .changed(fields + ["password"])
         case .new, .restored, .skipped: break
         }
+    }
+
+    /// The places, in `items`, of those with a verdict that `isChosen`.
+    package func places(where isChosen: (Verdict) -> Bool) -> [Int] {
+        marks.indices.filter { isChosen(marks[$0].verdict) }
     }
 
     /// The change that makes the plan true, with the event that tells of it.

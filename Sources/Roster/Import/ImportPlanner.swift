@@ -1,13 +1,13 @@
 /// Judges the records of a file against each other and against what the directory holds.
 package struct ImportPlanner {
-    private let file: ImportFile
-    private let options: ImportOptions
+    let file: ImportFile
+    let options: ImportOptions
     /// The identifier of each record: the file's, or one made here before the store is asked which are taken.
-    private var ids: [HPCUserID?]
+    private(set) var ids: [HPCUserID?]
     /// Whether the file gives an identifier to two records.
-    private var hasTwins = false
+    private(set) var hasTwins = false
     /// The records of each cluster by the text of its identifier, as places in the file.
-    private var recordsByCluster: [String: [Int]] = [:]
+    private(set) var recordsByCluster: [String: [Int]] = [:]
 
     /// The clusters that the file names, as far as they are well formed: what the basis is asked for.
     package private(set) var clusters: Set<ClusterID> = []
@@ -45,43 +45,27 @@ package struct ImportPlanner {
     /// The plan at `basis`.
     /// - Parameter progress: called now and then with how many records were judged so far.
     package mutating func plan(
-        basis: ImportBasis, now: Timestamp, progress: (Int) -> Void = { _ in }
+        basis: ImportBasis, now: Timestamp, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> ImportPlan {
         replaceTakenIDs(basis)
         var plan = ImportPlan(revision: basis.revision)
         plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message) }
         plan.remarks = file.skipped
-        var contexts = ClusterContext.contexts(
-            for: file, records: recordsByCluster, options: options, basis: basis, now: now)
-        plan.reserveCapacity(file.records.count)
-        var ownerOfID: [HPCUserID: Int] = [:]
-        // A copy of a record or context would count the references to all its texts: each is used where it lies.
-        let records = file.records
-        for index in records.indices {
-            if index % 10_000 == 0 { progress(index) }
-            do throws(Fault) {
-                let cluster = try clusterID(records[index].cluster)
-                if hasTwins, records[index].hpcUserID != nil, let id = ids[index] {
-                    if let line = ownerOfID.updateValue(records[index].line, forKey: id) {
-                        throw .conflicting("hpcuser_id \(id) is also in line \(line)")
-                    }
+        var newClusters: [ClusterContext] = []
+        let users = [User](unsafeUninitializedCapacity: file.records.count) { slots, count in
+            for part in judgeAll(into: slots, basis: basis, now: now, progress: progress) {
+                // Refused records left slots empty.
+                if let base = slots.baseAddress {
+                    (base + count).moveInitialize(from: base + part.start, count: part.plan.count)
                 }
-                guard
-                    let (item, before) = try contexts[cluster]?.judge(
-                        records[index], id: ids[index], allowsBoss: options.allowsBoss, restores: options.restores,
-                        now: now)
-                else { throw .refused("cluster_id: \(cluster) was not looked up") }
-                // A user that is there, or comes back, was compared by its name already.
-                if item.verdict == .new, let owner = basis.takenIDs[item.user.id] {
-                    throw .conflicting("hpcuser_id \(item.user.id) belongs to another user, of cluster \(owner)")
-                }
-                try note(records[index], index: index, item: item, before: before, in: &plan)
-            } catch {
-                plan.faults.append(.init(line: records[index].line, kind: error.kind, message: error.message))
+                count += part.plan.count
+                plan.append(part.plan)
+                newClusters += part.newClusters
             }
         }
+        plan.setUsers(users)
         plan.faults.sort { $0.line < $1.line }
-        for context in contexts.values.sorted(by: { $0.cluster.id < $1.cluster.id }) where context.isNew {
+        for context in newClusters.sorted(by: { $0.cluster.id < $1.cluster.id }) {
             guard let group = context.ownGroup else { continue }
             plan.newClusters.append(context.cluster)
             plan.newGroups.append(group)
@@ -98,52 +82,6 @@ package struct ImportPlanner {
                 ids[index] = fresh
             }
         }
-    }
-
-    /// - Parameter text: what the record says.
-    private func clusterID(_ text: String?) throws(Fault) -> ClusterID {
-        guard let text else {
-            guard let cluster = options.cluster else {
-                throw .refused("the file names no cluster here; say which with --cluster-id")
-            }
-            return cluster
-        }
-        let cluster = try Fault.refusing { () throws(RosterError) in try ClusterID(text) }
-        if let asked = options.cluster, asked != cluster {
-            throw .refused("cluster_id: the file says \(cluster), --cluster-id says \(asked)")
-        }
-        return cluster
-    }
-
-    /// Adds `item` to the plan, with what has to be said about its password.
-    private func note(
-        _ record: ImportRecord, index: Int, item: ImportPlan.Item, before: User?, in plan: inout ImportPlan
-    ) throws(Fault) {
-        if item.verdict == .skipped {
-            plan.remarks.append(
-                ImportRemark(
-                    line: record.line,
-                    "\(item.user.username) was deleted in Roster and stays deleted; --restore brings it back"))
-        } else if let password = record.password {
-            switch password {
-            case .hash: break
-            case .unsupported(let scheme):
-                plan.remarks.append(
-                    ImportRemark(
-                        line: record.line,
-                        "\(item.user.username): a password in scheme \(scheme) cannot be verified here and is left out")
-                )
-            case .excessive(let scheme):
-                throw .refused("password: its \(scheme) hash would take too long to verify")
-            case .clear(let text):
-                guard text.utf8.count <= 256, !text.utf8.contains(0) else {
-                    throw .refused("password: longer than 256 bytes, or holds a NUL")
-                }
-                plan.clearPasswords.append(
-                    .init(item: plan.count, record: index, text: password, present: before?.password))
-            }
-        }
-        plan.append(item)
     }
 }
 

@@ -49,8 +49,21 @@ final class ClusterShard: Sendable {
 }
 
 /// One zone in a snapshot.
-struct ZoneShard: Sendable {
-    var clusters: Set<ClusterID> = []
+final class ZoneShard: Sendable {
+    let clusters: Set<ClusterID>
     /// The users of all its clusters.
-    var rows = SortedRows()
+    let rows: SortedRows
+
+    init(clusters: Set<ClusterID> = [], rows: SortedRows = SortedRows()) {
+        self.clusters = clusters
+        self.rows = rows
+    }
+
+    func with(_ rows: SortedRows) -> ZoneShard { ZoneShard(clusters: clusters, rows: rows) }
+
+    func adding(_ cluster: ClusterID) -> ZoneShard { ZoneShard(clusters: clusters.union([cluster]), rows: rows) }
+
+    func removing(_ cluster: ClusterID) -> ZoneShard {
+        ZoneShard(clusters: clusters.subtracting([cluster]), rows: rows)
+    }
 }

@@ -12,10 +12,6 @@ final class NameBlock: @unchecked Sendable {
     let length: Int
     /// Where each name starts in `bytes`, and where one more would.
     let starts: UnsafePointer<UInt32>
-    /// A bit for the hash of each three letters in a row that stand in some name, in lower case: a word with three
-    /// letters whose bit is not set stands in no name. The mask is one less than the number of bits, a power of two.
-    let signature: UnsafePointer<UInt64>
-    let signatureMask: UInt32
     /// For each letter, digit and sign of ASCII, in lower case, the words of a `BlockMask` of the names that hold it; the
     /// first of them stand for every other byte, and are empty.
     private let letters: UnsafePointer<UInt64>
@@ -36,9 +32,6 @@ final class NameBlock: @unchecked Sendable {
         length = names.bytes.count
         self.folded = folded
         let isSearched = folded == nil
-        // Sixteen bits for each three letters keep a bit that is set by chance rare; at most 4 KiB.
-        var signatureWords = 1
-        while isSearched, signatureWords < length / 8, signatureWords < 512 { signatureWords *= 2 }
         var places = [UInt8](repeating: 0, count: 128)
         var letterCount = 1
         for byte in isSearched ? names.bytes : [] where byte != 0 && byte < 0x80 {
@@ -49,7 +42,7 @@ final class NameBlock: @unchecked Sendable {
         }
         let letterWords = letterCount * BlockMask.wordCount
         let size =
-            8 * (signatureWords + letterWords) + 4 * (count + 1) + length + Self.padding + places.count
+            8 * letterWords + 4 * (count + 1) + length + Self.padding + places.count
         memory = .allocate(byteCount: size, alignment: 16)
         memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
         var end = memory
@@ -58,7 +51,6 @@ final class NameBlock: @unchecked Sendable {
             end += count * MemoryLayout<Element>.stride
             return start
         }
-        let signature = take(UInt64.self, signatureWords)
         let letters = take(UInt64.self, letterWords)
         let starts = take(UInt32.self, count + 1)
         let bytes = take(UInt8.self, length + Self.padding)
@@ -66,26 +58,18 @@ final class NameBlock: @unchecked Sendable {
         starts.update(from: names.starts, count: count + 1)
         bytes.update(from: names.bytes, count: length)
         letterPlaces.update(from: places, count: places.count)
-        signatureMask = UInt32(signatureWords * 64 - 1)
         var longest = 0
         for row in 0..<count {
             let range = Int(starts[row])..<(Int(starts[row + 1]) - 1)
             longest = max(longest, range.count)
             guard isSearched else { continue }
-            var gram: UInt32 = 0
-            for (offset, place) in range.enumerated() {
+            for place in range {
                 let letter = bytes[place].asciiLowercased
-                if letter < 0x80 {
-                    letters[Int(places[Int(letter)]) * BlockMask.wordCount + row / 64] |= 1 << UInt64(row % 64)
-                }
-                gram = gram >> 8 | UInt32(letter) << 16
-                guard offset >= 2 else { continue }
-                let bit = Self.hash(gram: gram) & signatureMask
-                signature[Int(bit / 64)] |= 1 << UInt64(bit % 64)
+                guard letter < 0x80 else { continue }
+                letters[Int(places[Int(letter)]) * BlockMask.wordCount + row / 64] |= 1 << UInt64(row % 64)
             }
         }
         self.longest = longest
-        self.signature = UnsafePointer(signature)
         self.letters = UnsafePointer(letters)
         self.starts = UnsafePointer(starts)
         self.bytes = UnsafePointer(bytes)
@@ -94,12 +78,6 @@ final class NameBlock: @unchecked Sendable {
 
     deinit {
         memory.deallocate()
-    }
-
-    /// A hash of three bytes whose low bits are spread.
-    static func hash(gram: UInt32) -> UInt32 {
-        let mixed = gram &* 0x9E37_79B1
-        return mixed ^ (mixed >> 15)
     }
 
     /// The words of a mask of the rows whose name holds a byte of ASCII, in lower case.

@@ -10,8 +10,8 @@ struct NameSearch {
     private let head: [(byte: SIMD16<UInt8>, caseBit: SIMD16<UInt8>)]
     /// The different bytes of the word that are ASCII.
     private let letters: [UInt8]
-    /// `NameBlock.hash` of each three bytes of the word.
-    private let grams: [UInt32]
+    /// Where each three bytes of the word are in a `GramIndex`.
+    let grams: [UInt32]
 
     private static let headLength = 8
 
@@ -28,7 +28,7 @@ struct NameSearch {
         var grams: [UInt32] = []
         for place in word.indices.dropLast(2) {
             let gram = UInt32(word[place]) | UInt32(word[place + 1]) << 8 | UInt32(word[place + 2]) << 16
-            grams.append(NameBlock.hash(gram: gram))
+            grams.append(GramIndex.place(gram))
         }
         self.grams = grams
     }
@@ -45,7 +45,7 @@ struct NameSearch {
     /// - Returns: false where there is certainly none.
     func find(in block: NameBlock, _ rows: UnsafeMutablePointer<UInt64>) -> Bool {
         let block = block.folded ?? block
-        guard mayBeIn(block) else { return false }
+        guard word.count <= block.longest else { return false }
         // Those that hold every letter of the word, whatever the order.
         var union: UInt64 = 0
         for index in 0..<BlockMask.wordCount { rows[index] = .max }
@@ -85,16 +85,6 @@ struct NameSearch {
         head.withUnsafeBufferPointer { letters in
             Self.firstBytes.withUnsafeBufferPointer { body(Head(letters: letters, firstBytes: $0)) }
         }
-    }
-
-    /// Whether some name of `block` may hold the word.
-    private func mayBeIn(_ block: NameBlock) -> Bool {
-        guard word.count <= block.longest else { return false }
-        for gram in grams {
-            let bit = gram & block.signatureMask
-            if block.signature[Int(bit / 64)] >> UInt64(bit % 64) & 1 == 0 { return false }
-        }
-        return true
     }
 
     /// Whether the word stands in a name: sixteen places at once, without a branch for each.

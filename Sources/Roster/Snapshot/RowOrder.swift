@@ -204,10 +204,8 @@ struct RowOrder: Sendable {
 
         func forEach(skipping count: Int, isReversed: Bool, _ body: (RowID) -> Bool) -> Bool {
             if children.isEmpty {
-                if isReversed {
-                    for row in rows.dropLast(count).reversed() where !body(RowID(row)) { return false }
-                } else {
-                    for row in rows.dropFirst(count) where !body(RowID(row)) { return false }
+                for step in count..<rows.count {
+                    guard body(RowID(rows[isReversed ? rows.count - 1 - step : step])) else { return false }
                 }
                 return true
             }

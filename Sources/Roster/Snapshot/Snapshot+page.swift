@@ -12,9 +12,10 @@ extension Snapshot {
             return page(query, of: rows)
         }
         switch view {
-        case .whole(let rows, let shard):
+        case .whole(let zone, let shard):
+            let rows = shard?.rows ?? zone.rows
             guard let search else {
-                return page(query, count: rows.count) { self.rows(of: rows[query.sortKey], query) }
+                return page(query, of: rows[query.sortKey])
             }
             guard rows.count > Self.fewRows else { return page(query, of: rows[query.sortKey], where: search) }
             guard let shard else {
@@ -33,7 +34,7 @@ extension Snapshot {
                         && (search.map { isFound($0, row) } ?? true)
                 }
             }
-            if others.isEmpty { return page(query, of: found, order: zone, isInSequence: false) }
+            if others.isEmpty { return page(query, of: found, order: zone.rows, isInSequence: false) }
             return page(query, of: found.rows + others)
         }
     }
@@ -44,19 +45,19 @@ extension Snapshot {
     /// What of a zone is asked for and may be seen.
     private enum View {
         /// All of a cluster, or all of the zone.
-        case whole(SortedRows, ClusterShard?)
-        /// By the numbers of clusters what of them; and the rows of the zone.
-        case parts([Int: Scope.Extent], SortedRows)
+        case whole(ZoneShard, ClusterShard?)
+        /// By the numbers of clusters what of them.
+        case parts([Int: Scope.Extent], ZoneShard)
 
         init(_ query: UserQuery, scope: Scope, in snapshot: Snapshot) throws(RosterError) {
             let zone = try snapshot.zone(query.zone)
             if let id = query.cluster {
                 let (shard, extent) = try snapshot.shard(id, in: query.zone, scope: scope)
-                self = Self.of([(shard, extent)], snapshot, zone)
+                self = extent == .all ? .whole(zone, shard) : Self.of([(shard, extent)], snapshot, zone)
                 return
             }
             switch scope {
-            case .everything: self = .whole(zone.rows, nil)
+            case .everything: self = .whole(zone, nil)
             case .clusters(let extents):
                 let shards = extents.compactMap { id, extent in
                     snapshot.index.shard(of: id).flatMap { $0.cluster.zone == query.zone ? ($0, extent) : nil }
@@ -68,12 +69,12 @@ extension Snapshot {
         private static func of(
             _ shards: [(ClusterShard, Scope.Extent)], _ snapshot: Snapshot, _ zone: ZoneShard
         ) -> View {
-            if shards.count == 1, shards[0].1 == .all { return .whole(shards[0].0.rows, shards[0].0) }
+            if shards.count == 1, shards[0].1 == .all { return .whole(zone, shards[0].0) }
             var extents: [Int: Scope.Extent] = [:]
             for (shard, extent) in shards {
                 if let number = snapshot.index.numbers[shard.cluster.id] { extents[number] = extent }
             }
-            return .parts(extents, zone.rows)
+            return .parts(extents, zone)
         }
 
         /// Whether a row of some account is in the view.
@@ -114,7 +115,7 @@ extension Snapshot {
                 } else {
                     for word in 0..<BlockMask.wordCount { rows[word] = .max }
                 }
-                for word in 0..<BlockMask.wordCount { rows[word] &= block.live.words[word] }
+                for word in 0..<BlockMask.wordCount { rows[word] &= block.liveWords[word] }
                 guard let isAsked, block.soleCluster == nil else { return true }
                 for row in 0..<block.count where !isAsked(Int(block[row].cluster)) {
                     rows[row / 64] &= ~(1 << UInt64(row % 64))
@@ -122,9 +123,27 @@ extension Snapshot {
                 return true
             }
         }
+        let (table, grams) = (index.table, search?.grams ?? [])
         switch blocks {
-        case .all: index.table.blocks.forEach(visit)
-        case .list(let numbers): for number in numbers { visit(Int(number), index.table.blocks[Int(number)]) }
+        case .all:
+            for group in 0..<table.grams.groupCount {
+                var candidates = table.grams.candidates(in: group, grams: grams)
+                while candidates != 0 {
+                    let number = group * GramIndex.groupSize + candidates.trailingZeroBitCount
+                    candidates &= candidates &- 1
+                    if number < table.blocks.count { visit(number, table.blocks[number]) }
+                }
+            }
+        case .list(let numbers):
+            var (group, candidates) = (-1, UInt64(0))
+            for number in numbers.lazy.map({ Int($0) }) {
+                if number / GramIndex.groupSize != group {
+                    group = number / GramIndex.groupSize
+                    candidates = table.grams.candidates(in: group, grams: grams)
+                }
+                let isCandidate = candidates >> UInt64(number % GramIndex.groupSize) & 1 == 1
+                if isCandidate { visit(number, table.blocks[number]) }
+            }
         }
         return found
     }
@@ -154,14 +173,17 @@ extension Snapshot {
         return page(query, count: rows.count) { Array(rows.dropFirst(query.offset).prefix(query.limit)) }
     }
 
-    private func rows(of order: RowOrder, _ query: UserQuery) -> [RowID] {
-        var rows: [RowID] = []
-        rows.reserveCapacity(query.limit)
-        order.forEach(from: query.offset, isReversed: query.isReversed) { row in
-            rows.append(row)
-            return rows.count < query.limit
+    /// The page of an order as it is.
+    private func page(_ query: UserQuery, of order: RowOrder) -> UserPage {
+        var rows: [UserRow] = []
+        if query.offset < order.count, query.limit > 0 {
+            rows.reserveCapacity(query.limit)
+            order.forEach(from: query.offset, isReversed: query.isReversed) { row in
+                rows.append(index.row(row))
+                return rows.count < query.limit
+            }
         }
-        return rows
+        return UserPage(totalCount: order.count, rows: rows, revision: revision)
     }
 
     /// The page of the rows of `found`, which are all in `order`.

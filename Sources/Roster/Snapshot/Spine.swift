@@ -23,15 +23,4 @@ struct Spine<Element: Sendable>: Sendable {
     }
 
     var indices: Range<Int> { 0..<count }
-
-    /// Calls `body` with each element and its index.
-    func forEach(_ body: (Int, Element) -> Void) {
-        var index = 0
-        for piece in pieces {
-            for element in piece {
-                body(index, element)
-                index += 1
-            }
-        }
-    }
 }

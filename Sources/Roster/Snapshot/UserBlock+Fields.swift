@@ -4,34 +4,36 @@ extension UserBlock {
 
     func withID<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
         let record = self[row]
-        if record.flags.contains(.longID), let place = rare?.longIDs[row] { return texts.withText(place, body) }
+        if record.flags.contains(.longID), let place = rare?.longIDs[row] { return body(texts[place]) }
         return PackedTail.withText(record.id, prefix: Self.idPrefix, body)
     }
 
     func withAccount<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
         let record = self[row]
         if record.flags.contains(.longAccount), let place = rare?.longAccounts[row] {
-            return texts.withText(place, body)
+            return body(texts[place])
         }
         return PackedTail.withText(record.account, prefix: Self.accountPrefix, body)
     }
 
     func withHome<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
         let record = self[row]
-        guard record.flags.contains(.homeEndsWithName) else { return texts.withText(Int(record.home), body) }
-        return texts.withText(Int(record.home)) { parent in
-            let name = names.name(row)
-            return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: parent.count + name.count) { buffer in
-                let end = buffer.initialize(fromContentsOf: parent)
-                _ = buffer[end...].initialize(fromContentsOf: name)
-                return body(Text(buffer))
-            }
+        guard record.flags.contains(.homeEndsWithName) else { return body(texts[Int(record.home)]) }
+        let (parent, name) = (texts[Int(record.home)], names.name(row))
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: parent.count + name.count) { buffer in
+            let end = buffer.initialize(fromContentsOf: parent)
+            _ = buffer[end...].initialize(fromContentsOf: name)
+            return body(Text(buffer))
         }
     }
 
-    func withPassword<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
-        guard let rare, rare.passwords.count > 0 else { return body(Text(start: nil, count: 0)) }
-        return rare.passwords.withText(row, body)
+    /// The mount point of a row; valid while the block is.
+    func mount(_ row: Int) -> Text { texts[Int(self[row].mount)] }
+
+    /// Empty where there is none.
+    func password(_ row: Int) -> Text {
+        guard let rare, rare.passwords.count > 0 else { return Text(start: nil, count: 0) }
+        return rare.passwords[row]
     }
 
     func expires(_ row: Int) -> Timestamp? { Self.time(rare?.expiries, row) }
@@ -54,24 +56,16 @@ extension UserBlock {
             withID(row) { id in
                 withAccount(row) { account in
                     withHome(row) { home in
-                        withPassword(row) { password in
-                            texts.withText(Int(record.mount)) { mount in
-                                texts.withText(Int(record.shell)) { shell in
-                                    texts.withText(Int(record.gecos)) { gecos in
-                                        body(
-                                            UserFields(
-                                                id: id, cluster: cluster, account: account, username: names.name(row),
-                                                nasMountPoint: mount, homeDirectory: home, loginShell: shell,
-                                                gecos: gecos, password: password, uidNumber: record.uidNumber,
-                                                gidNumber: record.gidNumber, role: record.role, mode: record.fileMode,
-                                                createTime: Timestamp(seconds: record.createTime),
-                                                updateTime: Timestamp(seconds: record.updateTime),
-                                                state: record.state, expires: expires(row),
-                                                passwordTime: passwordTime(row), revision: Revision(record.revision)))
-                                    }
-                                }
-                            }
-                        }
+                        body(
+                            UserFields(
+                                id: id, cluster: cluster, account: account, username: names.name(row),
+                                nasMountPoint: mount(row), homeDirectory: home, loginShell: texts[Int(record.shell)],
+                                gecos: texts[Int(record.gecos)], password: password(row),
+                                uidNumber: record.uidNumber, gidNumber: record.gidNumber, role: record.role,
+                                mode: record.fileMode, createTime: Timestamp(seconds: record.createTime),
+                                updateTime: Timestamp(seconds: record.updateTime), state: record.state,
+                                expires: expires(row), passwordTime: passwordTime(row),
+                                revision: Revision(record.revision)))
                     }
                 }
             }

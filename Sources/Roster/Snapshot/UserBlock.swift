@@ -1,6 +1,6 @@
 /// Up to `RowID.rowsPerBlock` users in a few buffers: what a table copies when one of them changes.
 final class UserBlock: @unchecked Sendable {
-    // Unchecked: the records are written by the initialiser only, and live as long as the block.
+    // Unchecked: what the pointers lead to is written by the initialiser only, and lives as long as the block.
 
     /// How many rows there are, with and without a user.
     let count: Int
@@ -10,6 +10,8 @@ final class UserBlock: @unchecked Sendable {
     let rare: RareFields?
     /// The rows whose user is there; the others are left from users that were removed.
     let live: BlockMask
+    /// The words of `live`, for whoever reads them one by one.
+    let liveWords: UnsafePointer<UInt64>
     /// The cluster of all live rows, where it is one.
     let soleCluster: UInt32?
 
@@ -21,6 +23,9 @@ final class UserBlock: @unchecked Sendable {
         self.texts = texts
         self.rare = rare
         self.live = live
+        let words = UnsafeMutablePointer<UInt64>.allocate(capacity: BlockMask.wordCount)
+        for index in 0..<BlockMask.wordCount { words[index] = live.words[index] }
+        liveWords = UnsafePointer(words)
         var cluster: UInt32?
         var isSole = true
         for index in 0..<count where live[index] {
@@ -32,6 +37,7 @@ final class UserBlock: @unchecked Sendable {
 
     deinit {
         records.deallocate()
+        liveWords.deallocate()
     }
 
     subscript(row: Int) -> UserRecord { records[row] }
@@ -39,7 +45,7 @@ final class UserBlock: @unchecked Sendable {
     private var allRecords: UnsafeBufferPointer<UserRecord> { UnsafeBufferPointer(start: records, count: count) }
 
     static let empty = UserBlock(
-        records: [], names: NameList().block(), texts: TextList(), rare: nil, live: BlockMask())
+        records: [], names: NameList().block(), texts: .empty, rare: nil, live: BlockMask())
 
     var liveCount: Int { live.count }
 
@@ -62,6 +68,10 @@ final class UserBlock: @unchecked Sendable {
             // Nothing but numbers has changed, as nearly always.
             var records = Array(allRecords)
             records[index] = record
+            let isSame =
+                expires(index) == fields.expires && passwordTime(index) == fields.passwordTime
+                && password(index).elementsEqual(fields.password)
+            let rare = isSame ? rare : RareFields.replacing(rare, index, of: count, with: fields)
             return UserBlock(records: records, names: names, texts: texts, rare: rare, live: live)
         }
         var builder = UserBlockBuilder()
@@ -86,8 +96,7 @@ final class UserBlock: @unchecked Sendable {
                     && memoryIsEqual(left.baseAddress, right.baseAddress, count: left.count)
             }
             guard isSame(\.username), isSame(\.id), isSame(\.account), isSame(\.nasMountPoint),
-                isSame(\.homeDirectory), isSame(\.loginShell), isSame(\.gecos), isSame(\.password),
-                before.expires == fields.expires, before.passwordTime == fields.passwordTime
+                isSame(\.homeDirectory), isSame(\.loginShell), isSame(\.gecos)
             else { return nil }
             var record = records[index]
             record.takeNumbers(of: fields, cluster: cluster)

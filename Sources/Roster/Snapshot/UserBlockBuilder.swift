@@ -2,7 +2,7 @@
 struct UserBlockBuilder {
     private var records: [UserRecord] = []
     private var names = NameList()
-    private var texts = TextList()
+    private var texts = TextListBuilder()
     private var live = BlockMask()
     /// By hash of a text, where it is in `texts`.
     private var places: [UInt64: UInt16] = [:]
@@ -72,16 +72,11 @@ struct UserBlockBuilder {
     /// Where a text is in the list; it is put there where it is new.
     /// - Parameter before: the place of the row before's, which nearly always has the same.
     private mutating func place(of text: UnsafeBufferPointer<UInt8>, like before: UInt16?) -> UInt16 {
-        func isText(_ place: UInt16) -> Bool {
-            texts.withText(Int(place)) {
-                $0.count == text.count && memoryIsEqual($0.baseAddress, text.baseAddress, count: text.count)
-            }
-        }
-        if let before, isText(before) { return before }
+        if let before, texts.isText(text, at: Int(before)) { return before }
         // FNV-1a. Two texts with one hash are told apart, and the second is then kept as often as it comes.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        if let place = places[hash], isText(place) { return place }
+        if let place = places[hash], texts.isText(text, at: Int(place)) { return place }
         texts.append(text)
         let place = UInt16(texts.count - 1)
         places[hash] = place
@@ -105,23 +100,18 @@ struct UserBlockBuilder {
     }
 
     func finish() -> UserBlock {
-        var texts = texts
-        texts.trim()
         var rare: RareFields?
         if !passwords.isEmpty || !passwordTimes.isEmpty || !expiries.isEmpty || !longIDs.isEmpty
             || !longAccounts.isEmpty
         {
-            var list = TextList()
+            var list = TextListBuilder()
             if !passwords.isEmpty {
-                for row in records.indices {
-                    (row < passwords.count ? passwords[row] : []).withUnsafeBufferPointer { list.append($0) }
-                }
-                list.trim()
+                for row in records.indices { list.append(row < passwords.count ? passwords[row] : []) }
             }
             rare = RareFields(
-                passwords: list, passwordTimes: Self.whole(passwordTimes, count: records.count),
+                passwords: TextList(list), passwordTimes: Self.whole(passwordTimes, count: records.count),
                 expiries: Self.whole(expiries, count: records.count), longIDs: longIDs, longAccounts: longAccounts)
         }
-        return UserBlock(records: records, names: names.block(), texts: texts, rare: rare, live: live)
+        return UserBlock(records: records, names: names.block(), texts: TextList(texts), rare: rare, live: live)
     }
 }

@@ -23,9 +23,11 @@ struct UserIndex: Sendable {
             numbers[cluster.id] = number
             shards.append(
                 ClusterShard(cluster, rows: layout.rowsOfCluster[number], blocks: layout.blocksOfCluster[number]))
-            zones[cluster.zone, default: ZoneShard()].clusters.insert(cluster.id)
         }
-        for (zone, rows) in layout.rowsOfZone { zones[zone]?.rows = rows }
+        for (zone, clusters) in Dictionary(grouping: layout.clusters, by: \.zone) {
+            zones[zone] = ZoneShard(
+                clusters: Set(clusters.map(\.id)), rows: layout.rowsOfZone[zone] ?? SortedRows())
+        }
         for group in groups { put(group) }
     }
 
@@ -87,7 +89,7 @@ struct UserIndex: Sendable {
         guard let number = numbers[cluster.id] else {
             numbers[cluster.id] = shards.count
             shards.append(ClusterShard(cluster))
-            zones[cluster.zone, default: ZoneShard()].clusters.insert(cluster.id)
+            zones[cluster.zone] = (zones[cluster.zone] ?? ZoneShard()).adding(cluster.id)
             return
         }
         let before = shards[number]
@@ -103,13 +105,15 @@ struct UserIndex: Sendable {
             rows.append(row)
             return true
         }
+        let (before, after) = (zones[shard.cluster.zone] ?? ZoneShard(), zones[zone] ?? ZoneShard())
+        var (left, joined) = (before.rows, after.rows)
         for row in rows {
-            zones[shard.cluster.zone]?.rows.remove(row, by: keys, in: table)
-            zones[zone, default: ZoneShard()].rows.insert(row, by: keys, in: table)
+            left.remove(row, by: keys, in: table)
+            joined.insert(row, by: keys, in: table)
         }
-        zones[shard.cluster.zone]?.clusters.remove(shard.cluster.id)
-        if zones[shard.cluster.zone]?.clusters.isEmpty == true { zones[shard.cluster.zone] = nil }
-        zones[zone, default: ZoneShard()].clusters.insert(shard.cluster.id)
+        let emptied = before.with(left).removing(shard.cluster.id)
+        zones[shard.cluster.zone] = emptied.clusters.isEmpty ? nil : emptied
+        zones[zone] = after.with(joined).adding(shard.cluster.id)
     }
 
     mutating func put(_ group: Group) {
@@ -175,9 +179,10 @@ struct UserIndex: Sendable {
         var rows = shard.rows
         change(&rows, table)
         shards[number] = shard.with(rows, changed: isAtNewPlace ? row : nil)
-        if var zone = zones[shard.cluster.zone] {
-            change(&zone.rows, table)
-            zones[shard.cluster.zone] = zone
+        if let zone = zones[shard.cluster.zone] {
+            var rows = zone.rows
+            change(&rows, table)
+            zones[shard.cluster.zone] = zone.with(rows)
         }
     }
 }

@@ -63,4 +63,32 @@ final class RareFields: Sendable {
         self.longIDs = longIDs
         self.longAccounts = longAccounts
     }
+
+    /// What it is when `fields` are the row's; identifiers stay.
+    /// - Parameter before: nil where no row has any of it.
+    static func replacing(_ before: RareFields?, _ row: Int, of count: Int, with fields: UserFields) -> RareFields? {
+        func changed(_ times: [Int64], _ time: Timestamp?) -> [Int64] {
+            if times.isEmpty, time == nil { return times }
+            var times = times.isEmpty ? Array(repeating: none, count: count) : times
+            times[row] = time?.seconds ?? none
+            return times
+        }
+        var passwords = before?.passwords ?? .empty
+        let present = passwords.count > 0 ? passwords[row] : UnsafeBufferPointer(start: nil, count: 0)
+        if !present.elementsEqual(fields.password) {
+            var list = TextListBuilder()
+            for other in 0..<count {
+                if other == row {
+                    list.append(fields.password)
+                } else {
+                    list.append(passwords.count > 0 ? passwords[other] : UnsafeBufferPointer(start: nil, count: 0))
+                }
+            }
+            passwords = TextList(list)
+        }
+        return RareFields(
+            passwords: passwords, passwordTimes: changed(before?.passwordTimes ?? [], fields.passwordTime),
+            expiries: changed(before?.expiries ?? [], fields.expires), longIDs: before?.longIDs ?? [:],
+            longAccounts: before?.longAccounts ?? [:])
+    }
 }

@@ -5,12 +5,17 @@ extension UserRow: FilterSubject {
 
     /// Calls `body` with the UTF-8 of the login shell, which is valid during the call.
     package func withShell(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        block.texts.withText(Int(block[index].shell), body)
+        withExtendedLifetime(block) { body(block.texts[Int(block[index].shell)]) }
     }
 
     /// Calls `body` with the UTF-8 of the full name, which is valid during the call.
     package func withGecos(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        block.texts.withText(Int(block[index].gecos), body)
+        withExtendedLifetime(block) { body(block.texts[Int(block[index].gecos)]) }
+    }
+
+    /// Calls `body` with the UTF-8 of the name, which is valid during the call.
+    package func withUsername(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        withExtendedLifetime(block) { body(block.names.name(index)) }
     }
 
     package var state: User.State { block[index].state }
@@ -26,16 +31,18 @@ extension UserRow: FilterSubject {
             var text = text
             return text.withUTF8(body)
         }
-        return switch attribute {
-        case .cluster: with(cluster.text)
-        case .hpcUserID: block.withID(index, body)
-        case .account: block.withAccount(index, body)
-        case .username: body(block.names.name(index))
-        case .role: with(role.rawValue)
-        case .homeDirectory: block.withHome(index, body)
-        case .loginShell: block.texts.withText(Int(block[index].shell), body)
-        case .gecos: block.texts.withText(Int(block[index].gecos), body)
-        case .nasMountPoint: block.texts.withText(Int(block[index].mount), body)
+        return withExtendedLifetime(block) {
+            switch attribute {
+            case .cluster: with(cluster.text)
+            case .hpcUserID: block.withID(index, body)
+            case .account: block.withAccount(index, body)
+            case .username: body(block.names.name(index))
+            case .role: with(role.rawValue)
+            case .homeDirectory: block.withHome(index, body)
+            case .loginShell: body(block.texts[Int(block[index].shell)])
+            case .gecos: body(block.texts[Int(block[index].gecos)])
+            case .nasMountPoint: body(block.mount(index))
+            }
         }
     }
 

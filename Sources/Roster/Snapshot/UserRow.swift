@@ -19,13 +19,11 @@ package struct UserRow: Sendable {
     /// Calls `body` with the UTF-8 of the account's identifier, which is valid during the call.
     package func withAccount(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { block.withAccount(index, body) }
 
-    /// Calls `body` with the UTF-8 of the name, which is valid during the call.
-    package func withUsername(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { body(block.names.name(index)) }
+    /// The UTF-8 of the name; valid while the row is.
+    package var username: UnsafeBufferPointer<UInt8> { block.names.name(index) }
 
-    /// Calls `body` with the UTF-8 of the mount point, which is valid during the call.
-    package func withMountPoint(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        block.texts.withText(Int(record.mount), body)
-    }
+    /// The UTF-8 of the mount point; valid while the row is.
+    package var mountPoint: UnsafeBufferPointer<UInt8> { block.mount(index) }
 
     /// A copy of all of it.
     package var user: User { block.withFields(index, cluster: cluster) { User($0) } }

@@ -1,6 +1,7 @@
 /// All users of a snapshot, in blocks. A value: a changed copy shares every block but the changed one.
 struct UserTable: Sendable {
     private(set) var blocks: Spine<UserBlock>
+    private(set) var grams: GramIndex
     /// How many users there are.
     private(set) var count: Int
     /// The block that takes the next new user.
@@ -8,6 +9,7 @@ struct UserTable: Sendable {
 
     init(blocks: [UserBlock]) {
         self.blocks = Spine(blocks)
+        grams = GramIndex(blocks)
         count = blocks.reduce(0) { $0 + $1.liveCount }
         openBlock = blocks.last.map { $0.hasRoom } == true ? blocks.count - 1 : nil
     }
@@ -22,13 +24,17 @@ struct UserTable: Sendable {
         let block = blocks[number]
         let index = block.hasRoom ? block.count : block.firstDead ?? 0
         blocks[number] = block.putting(fields, cluster: cluster, at: index)
+        grams.unsettle(number)
         count += 1
         return RowID(block: number, index: index)
     }
 
     /// Puts `fields` in the place of the user that is in `row`.
     mutating func replace(_ row: RowID, with fields: UserFields, cluster: UInt32) {
-        blocks[row.block] = blocks[row.block].putting(fields, cluster: cluster, at: row.index)
+        let before = blocks[row.block]
+        let after = before.putting(fields, cluster: cluster, at: row.index)
+        blocks[row.block] = after
+        if after.names !== before.names { grams.unsettle(row.block) }
     }
 
     mutating func remove(_ row: RowID) {
@@ -38,6 +44,7 @@ struct UserTable: Sendable {
 
     private mutating func blockWithRoom() -> Int {
         if let openBlock, blocks[openBlock].hasRoom || blocks[openBlock].firstDead != nil { return openBlock }
+        if let openBlock { grams.settle(openBlock, blocks[openBlock]) }
         // Looked for once in a block's worth of new users: a block that has lost most of its users is filled again.
         let half = RowID.rowsPerBlock / 2
         if let number = blocks.indices.first(where: { blocks[$0].liveCount < half }) {

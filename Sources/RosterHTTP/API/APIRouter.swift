@@ -71,6 +71,8 @@ struct APIRouter {
     /// - Parameter path: as received. One trailing slash is passed over; a doubled or escaped one is part of no path that
     ///   there is.
     func route(_ method: HTTPRequest.Method, path: Substring) -> Route {
+        // What is asked most.
+        if path == "/api/user" { return asked(.listUsers(listUsers), with: .get, method) }
         var parts = path.split(separator: "/", omittingEmptySubsequences: false)
         if parts.count > 2, parts.last == "" { parts.removeLast() }
         guard parts.count >= 3, parts[0] == "", parts[1] == "api", !parts.contains(where: { $0.contains("%") }),

@@ -38,7 +38,7 @@ extension Cluster {
             json.key("cluster_type")
             json.string(type.rawValue)
             json.key("create_time")
-            json.string(createTime.iso8601)
+            json.time(createTime)
             json.key("description")
             json.string(description)
             json.key("nas_id")

@@ -13,6 +13,10 @@ struct ListUsers {
 }
 
 extension UserQuery {
+    private static let sortKeys: KeyValuePairs<String, SortKey> = [
+        "create_time": .createTime, "update_time": .updateTime, "username": .username, "uid_number": .uidNumber,
+    ]
+
     fileprivate init(_ parameters: CallParameters, zone: Zone) throws(RosterError) {
         self.init(zone: zone)
         if let text = parameters["cluster_id"] { cluster = try ClusterID(text) }
@@ -20,13 +24,7 @@ extension UserQuery {
         searchWord = try parameters.searchWord()
         limit = try parameters.limit()
         offset = try parameters.count("offset") ?? 0
-        sortKey =
-            try parameters.choice(
-                "sort_key",
-                of: [
-                    "create_time": .createTime, "update_time": .updateTime, "username": .username,
-                    "uid_number": .uidNumber,
-                ]) ?? .createTime
+        sortKey = try parameters.choice("sort_key", of: Self.sortKeys) ?? .createTime
         isReversed = try parameters.isReversed()
     }
 }

@@ -7,7 +7,7 @@ extension UserRow {
             json.key("cluster_id")
             json.string(cluster.text)
             json.key("create_time")
-            json.string(createTime.iso8601)
+            json.time(createTime)
             json.key("gid_number")
             json.quoted(gidNumber)
             json.key("hpcuser_id")
@@ -15,17 +15,17 @@ extension UserRow {
             json.key("mod")
             if let mode { json.string(mode.description) } else { json.null() }
             json.key("nas_mount_point")
-            withMountPoint { json.string($0) }
+            json.string(mountPoint)
             json.key("role")
             json.string(role.rawValue)
             json.key("uid_number")
             json.quoted(uidNumber)
             json.key("update_time")
-            json.string(updateTime.iso8601)
+            json.time(updateTime)
             json.key("user_id")
             withAccount { json.string($0) }
             json.key("username")
-            withUsername { json.string($0) }
+            json.string(username)
         }
     }
 }

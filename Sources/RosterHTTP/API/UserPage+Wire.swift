@@ -13,18 +13,16 @@ extension UserPage {
     func write(to json: inout JSONWriter, named name: UserSetName) {
         json.key("total_count")
         json.number(totalCount)
-        let list = json.value { json in
-            json.array { json in
-                for row in rows { row.write(to: &json) }
-            }
+        let isFirst = name != .usersSet
+        json.key(isFirst ? "user_set" : "users_set")
+        let start = json.count
+        json.array { json in
+            for row in rows { row.write(to: &json) }
         }
-        if name != .usersSet {
-            json.key("user_set")
-            json.copy(of: list)
-        }
-        if name != .userSet {
+        if name == .both {
+            let list = start..<json.count
             json.key("users_set")
-            json.copy(of: list)
+            json.again(list)
         }
     }
 }

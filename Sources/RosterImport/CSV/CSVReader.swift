@@ -7,19 +7,31 @@ import Roster
 /// own code, because SwiftCSV 0.10 needs 15 seconds for a million rows, stops at the first misplaced quote, hides
 /// others, and tells no line.
 struct CSVReader {
-    private var rows: CSVRows
-    private var file = ImportFile()
-    private var faults = FaultList()
+    private(set) var rows: CSVRows
+    private(set) var file = ImportFile()
+    private(set) var faults = FaultList()
     /// What the header names, cell by cell; nil for a column that was refused.
-    private var columns: [CSVColumn?] = []
+    private(set) var columns: [CSVColumn?] = []
 
     init(_ bytes: [UInt8]) {
-        rows = CSVRows(bytes)
+        rows = CSVRows(TextLines(bytes))
+    }
+
+    /// Reads rows without a header.
+    init(of lines: TextLines, columns: [CSVColumn?]) {
+        rows = CSVRows(lines)
+        self.columns = columns
     }
 
     /// The users and faults of the file; `progress` as `ImportReader.read` has it.
-    mutating func read(progress: (Int) -> Void) -> ImportFile {
-        if readHeader() { readRows(progress: progress) }
+    mutating func read(progress: @escaping @Sendable (Int) -> Void) -> ImportFile {
+        if readHeader() {
+            if let records = recordsOfParts(progress: progress) {
+                file.records = records
+            } else {
+                readRows(progress: progress)
+            }
+        }
         file.faults = faults.sorted
         return file
     }
@@ -57,7 +69,10 @@ struct CSVReader {
         return true
     }
 
-    private mutating func readRows(progress: (Int) -> Void) {
+    /// Reads the rows up to the end, or to the fault that is one too many.
+    /// - Returns: the line of blank ones at the end, if there are any.
+    @discardableResult
+    mutating func readRows(progress: (Int) -> Void) -> Int? {
         var meter = ProgressMeter()
         var blankLine: Int?
         while !faults.isFull, rows.next() {
@@ -73,6 +88,7 @@ struct CSVReader {
             }
             if let record = readRow() { file.records.append(record) }
         }
+        return blankLine
     }
 
     /// The user in the row that was read last, or nil where the row has a fault.

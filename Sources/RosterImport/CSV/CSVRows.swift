@@ -35,8 +35,8 @@ struct CSVRows {
         var message: String
     }
 
-    init(_ bytes: [UInt8]) {
-        lines = TextLines(bytes)
+    init(_ lines: TextLines) {
+        self.lines = lines
     }
 
     /// The bytes of a cell of the row that was read last.

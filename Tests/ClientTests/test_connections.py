@@ -1,0 +1,140 @@
+"""What a connection sees that carries more than one call: written from RFC 9112, over a bare socket.
+
+Lists are answered from memory, other calls wait for something. Whatever their order on one connection, the answers come
+in the order of the requests.
+"""
+
+import json
+import socket
+import unittest
+
+import case
+import people
+from case import RosterCase, setUpModule, tearDownModule
+from signer import common_parameters, signed_target
+
+
+class Connection:
+    """A socket, and a reader of answers from it."""
+
+    def __init__(self, site):
+        self.socket = socket.create_connection(("127.0.0.1", site.port), timeout=20)
+        self.rest = b""
+
+    def send(self, text: bytes):
+        self.socket.sendall(text)
+
+    def until(self, mark: bytes) -> bytes:
+        while mark not in self.rest:
+            more = self.socket.recv(65536)
+            if not more:
+                raise EOFError(f"closed after {self.rest!r}")
+            self.rest += more
+        head, self.rest = self.rest.split(mark, 1)
+        return head
+
+    def answer(self, has_body=True):
+        """Status, headers in lower case, and the body."""
+        lines = self.until(b"\r\n\r\n").decode().split("\r\n")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines[1:])}
+        length = int(headers["content-length"]) if has_body else 0
+        while len(self.rest) < length:
+            self.rest += self.socket.recv(65536)
+        body, self.rest = self.rest[:length], self.rest[length:]
+        return int(lines[0].split(" ")[1]), headers, body
+
+    def is_closed(self) -> bool:
+        return self.rest == b"" and self.socket.recv(1) == b""
+
+    def close(self):
+        self.socket.close()
+
+
+class ConnectionTests(RosterCase):
+    def setUp(self):
+        self.connection = Connection(case.site)
+        self.addCleanup(self.connection.close)
+
+    def target(self, path="/api/user", method="GET", body=b"", **parameters) -> str:
+        key = self.key("operator")
+        pairs = [*common_parameters(key, people.ZONE).items(), *((name, str(value)) for name, value in parameters.items())]
+        return signed_target(method, path, pairs, key, body=body)
+
+    def request(self, target: str, method="GET", version="1.1", headers="", body=b"") -> bytes:
+        return f"{method} {target} HTTP/{version}\r\nHost: roster\r\n{headers}\r\n".encode() + body
+
+    def assert_action(self, answer, action: str):
+        status, headers, body = answer
+        self.assertEqual((status, headers["content-type"]), (200, "application/json"), body)
+        self.assertEqual(json.loads(body)["action"], action)
+
+    def test_answers_come_in_the_order_of_the_requests(self):
+        calls = [("/api/user", "HpcUserListUsersResponse"), ("/api/operation", "HpcOperationListOperationResponse"),
+                 ("/api/user", "HpcUserListUsersResponse"), ("/api/user/uidHistory", None),
+                 ("/api/cluster/list", "HpcClusterListClusterResponse"), ("/api/user", "HpcUserListUsersResponse")] * 5
+        self.connection.send(b"".join(self.request(self.target(path, marker=index))
+                                      for index, (path, _) in enumerate(calls)))
+        for _, action in calls:
+            answer = self.connection.answer()
+            if action:
+                self.assert_action(answer, action)
+
+    def test_many_lists_at_once_are_all_answered(self):
+        words = [f"{letter}{index}" for index in range(40) for letter in "aeiou"]
+        self.connection.send(b"".join(self.request(self.target(search_word=word)) for word in words))
+        for word in words:
+            _, _, body = self.connection.answer()
+            for user in json.loads(body)["user_set"]:
+                self.assertIn(word, user["username"].lower())
+
+    def test_a_request_may_come_in_pieces(self):
+        text = self.request(self.target(limit=1))
+        for start in range(0, len(text), 7):
+            self.connection.send(text[start:start + 7])
+        self.assert_action(self.connection.answer(), "HpcUserListUsersResponse")
+
+    def test_a_list_with_a_body_is_judged_with_it(self):
+        body = b"{}"
+        target = self.target(method="GET", body=body)
+        headers = f"Content-Length: {len(body)}\r\n"
+        self.connection.send(self.request(target, headers=headers, body=body) + self.request(self.target()))
+        self.assert_action(self.connection.answer(), "HpcUserListUsersResponse")
+        self.assert_action(self.connection.answer(), "HpcUserListUsersResponse")
+
+    def test_a_connection_closes_when_the_client_says_so(self):
+        for version, headers in (("1.1", "Connection: close\r\n"), ("1.0", "")):
+            connection = Connection(case.site)
+            self.addCleanup(connection.close)
+            connection.send(self.request(self.target(), version=version, headers=headers))
+            self.assert_action(connection.answer(), "HpcUserListUsersResponse")
+            if version == "1.1":
+                self.assertTrue(connection.is_closed())
+
+    def test_head_has_the_headers_alone(self):
+        self.connection.send(self.request("/health/ready", method="HEAD") + self.request(self.target()))
+        status, headers, _ = self.connection.answer(has_body=False)
+        self.assertEqual(status, 200)
+        self.assert_action(self.connection.answer(), "HpcUserListUsersResponse")
+
+    def test_every_answer_bears_date_server_revision_and_request_id(self):
+        self.connection.send(self.request(self.target()) + self.request(self.target("/api/operation")))
+        identifiers = set()
+        for _ in range(2):
+            _, headers, _ = self.connection.answer()
+            self.assertEqual(headers["server"], "roster")
+            self.assertRegex(headers["date"], r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$")
+            self.assertRegex(headers["roster-revision"], r"^\d+$")
+            identifiers.add(headers["roster-request-id"])
+        self.assertEqual(len(identifiers), 2)
+
+    def test_what_is_no_http_is_refused_and_the_server_goes_on(self):
+        self.connection.send(self.request(self.target()))
+        self.assert_action(self.connection.answer(), "HpcUserListUsersResponse")
+        self.connection.send(b"\x16\x03\x01\x00\xff nonsense\r\n\r\n")
+        status, _, _ = self.connection.answer()
+        self.assertEqual(status, 400)
+        self.assert_still_serves()
+
+
+if __name__ == "__main__":
+    unittest.main()

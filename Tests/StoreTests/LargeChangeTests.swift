@@ -1,0 +1,125 @@
+import Roster
+import RosterSQLite
+import RosterTesting
+import Testing
+
+/// A change of very many users may be written in another way than a small one; what comes of it is the same.
+@Suite struct LargeChangeTests {
+    private let cluster = MadeUp.cluster()
+    /// More than a store writes among other changes.
+    private static let count: UInt32 = 1500
+
+    private func users(_ edit: (inout [User]) -> Void = { _ in }) -> [User] {
+        // Neither in the order of their numbers nor of one cluster.
+        var users = (1...Self.count).map { number in
+            MadeUp.user(
+                "u\(number)", uid: 1 + number * 7919 % 100_003,
+                cluster: number % 3 == 0 ? cluster : MadeUp.cluster("other000"))
+        }
+        for index in users.indices { users[index].id = HPCUserID(stored: "hpcuser-\(index)") }
+        edit(&users)
+        return users
+    }
+
+    private func change(_ users: [User]) -> Change {
+        var change = MadeUp.change([cluster, MadeUp.cluster("other000")], users)
+        change.events = [MadeUp.event()]
+        return change
+    }
+
+    /// Numbers, names and times of everything that was given.
+    private func ledger(_ store: any UserStore) async throws -> [NumberGrant] {
+        try await store.ledger(of: cluster.id) + store.ledger(of: MadeUp.cluster("other000").id)
+    }
+
+    @Test func everyStoreMakesTheSameOfIt() async throws {
+        var ledgers: [[NumberGrant]] = []
+        for kind in Kind.allCases {
+            try await withStore(kind) { store in
+                _ = try await store.commit(change(users()))
+                let image = try await store.load { _ in }
+                #expect(image.users.count == Int(Self.count))
+                #expect(image.users.allSatisfy { $0.revision == Revision(1) })
+                var again = users { users in
+                    for index in users.indices { users[index].gecos = "again" }
+                }
+                _ = try await store.commit(change(again))
+                for index in again.indices { again[index].revision = Revision(2) }
+                #expect(try await store.load { _ in }.users.sorted { $0.id < $1.id } == again.sorted { $0.id < $1.id })
+                // What keeps names and numbers apart is there again.
+                for twin in [
+                    MadeUp.user("U300", uid: 7, cluster: cluster), MadeUp.user("new", uid: again[2].uidNumber),
+                ] {
+                    await #expect(throws: StoreFailure.self) { try await store.commit(MadeUp.change([], [twin])) }
+                }
+                ledgers.append(try await ledger(store))
+            }
+        }
+        #expect(ledgers[0] == ledgers[1])
+        #expect(ledgers[0].count == Int(Self.count) + 2)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aTwinRefusesAllOfIt(kind: Kind) async throws {
+        let last = Int(Self.count) - 1
+        let name = users {
+            $0[last].username = Username(stored: "U3")
+            $0[last].cluster = cluster.id
+        }
+        let number = users {
+            $0[last].uidNumber = $0[2].uidNumber
+            $0[last].cluster = cluster.id
+        }
+        let nowhere = users { $0[700].cluster = ClusterID(stored: "hpc-none") }
+        for (users, failure) in [
+            (name, StoreFailure.nameTaken(Username(stored: "U3"), in: cluster.id)),
+            (number, .numberTaken(number[2].uidNumber, holder: "u3", from: MadeUp.time, until: nil)),
+            (nowhere, .noSuchCluster(ClusterID(stored: "hpc-none"))),
+        ] {
+            try await withStore(kind) { store in
+                await #expect(throws: failure) { try await store.commit(change(users)) }
+                let image = try await store.load { _ in }
+                #expect(image.users.isEmpty && image.clusters.isEmpty && image.revision == .none)
+                #expect(try await ledger(store).isEmpty)
+                #expect(try await store.events(after: 0, limit: 1).isEmpty)
+                // The store takes others as before.
+                #expect(try await store.commit(change(self.users())) == Revision(1))
+            }
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func itKeepsTheRulesOfThoseWhoAreThere(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let users = users()
+            var gone = users[2]
+            gone.id = HPCUserID(stored: "hpcuser-gone")
+            var present = users[5]
+            _ = try await store.commit(MadeUp.change([cluster], [gone, present]))
+            _ = try await store.commit(MadeUp.change(removing: [gone.id]))
+            await #expect(
+                throws: StoreFailure.numberTaken(
+                    gone.uidNumber, holder: gone.username.text, from: MadeUp.time, until: MadeUp.time)
+            ) { try await store.commit(change(users)) }
+            // One who is there among the many is replaced.
+            _ = try await store.commit(change(users.filter { $0.id != users[2].id }))
+            let image = try await store.load { _ in }
+            #expect(image.users.count == users.count - 1)
+            present.revision = Revision(3)
+            #expect(image.users.first { $0.id == present.id } == present)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func thatOneUserStandsInItTwiceIsNoTwin(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            var users = users()
+            users[9] = users[8]
+            users[9].gecos = "the last word"
+            _ = try await store.commit(change(users))
+            let image = try await store.load { _ in }
+            #expect(image.users.count == users.count - 1)
+            #expect(image.users.first { $0.id == users[8].id }?.gecos == "the last word")
+        }
+    }
+}
