@@ -88,7 +88,8 @@ let package = Package(
         .executableTarget(
             name: "RosterCLI",
             dependencies: [
-                "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes", "RosterImport",
+                "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes",
+                "RosterImport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
