@@ -44,6 +44,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(
             name: "RosterCredentials",
             dependencies: [
@@ -72,7 +73,7 @@ let package = Package(
         .executableTarget(
             name: "RosterCLI",
             dependencies: [
-                "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterHomes", "RosterImport",
+                "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterHomes", "RosterImport", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
