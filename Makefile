@@ -4,7 +4,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 LIBRARIES := libsqlite3-dev libcrypt-dev
 export ROSTER_BIN ?= $(CURDIR)/.build/debug/roster
 
-.PHONY: help libraries build demo serve test check lint unit-test client-test site-test bench
+.PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test bench
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,7 +27,7 @@ serve: build ## The same, but leave the server running.
 test: libraries unit-test client-test ## Build and run all tests, but those that install a slapd (`make site-test`).
 
 check: export ROSTER_STRICT = 1
-check: lint libraries unit-test client-test site-test ## What CI runs: lint, warnings as errors, borders, all tests.
+check: lint libraries unit-test client-test site-test node-test ## What CI runs: lint, warnings as errors, borders, all tests.
 
 lint: ## Check the format of the sources.
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -44,6 +44,16 @@ client-test: # A client that was written from the API's pages alone.
 site-test: # Users of a real slapd and of this machine.
 	@scripts/system-packages.sh slapd ldap-utils
 	python3 -m unittest discover -s Tests/SiteTests
+
+# As root nodes of Debian are tried too, with nslcd and SSSD, in a folder that is made once; NODE_ROOT= passes them over.
+NODE_ROOT ?= $(if $(filter 0,$(shell id -u)),$(CURDIR)/.build/node-root)
+
+node-test: # OpenLDAP's tools, ldap3, a slapd with the same people, and a node's clients against the LDAP face.
+	@scripts/system-packages.sh slapd ldap-utils openssl
+	@python3 -c 'import ldap3' 2>/dev/null || scripts/system-packages.sh python3-ldap3
+	@python3 -c 'import ldap3' 2>/dev/null || python3 -m pip install --quiet --user ldap3
+	$(if $(NODE_ROOT),scripts/node-root.sh $(NODE_ROOT))
+	ROSTER_NODE_ROOT=$(NODE_ROOT) python3 -m unittest discover -s Tests/NodeTests
 
 bench: libraries ## Measure against peers and print one table; about ten minutes after the build. BENCH="--only search".
 	swift build -c release --product roster

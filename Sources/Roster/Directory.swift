@@ -45,6 +45,15 @@ package final class Directory: Sendable {
     /// What judges the requests of unknown keys.
     package var unknownKey: any SignatureJudge { judging.unknownKey }
 
+    /// Whom the key `id` stands for, where it works and its secret is `secret`: for faces whose clients send the secret
+    /// itself. Compares in a time that depends on the lengths only.
+    package func principal(of id: AccessKeyID, secret: some Collection<UInt8>) -> Principal? {
+        guard let key = snapshot.key(id), let own = try? sealing.open(key.secret, of: id.text),
+            own.count == secret.count, zip(own, secret).reduce(UInt8(0), { $0 | ($1.0 ^ $1.1) }) == 0
+        else { return nil }
+        return key.principal
+    }
+
     /// Loads everything and publishes the first snapshot.
     /// - Throws: what `UserStore.load` throws.
     package func start(progress: @escaping @Sendable (Int) -> Void = { _ in }) async throws(StoreFailure) {

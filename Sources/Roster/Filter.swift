@@ -10,6 +10,14 @@ package indirect enum Filter: Sendable, Equatable {
     case equals(Attribute, String)
     case substring(Attribute, Substring)
     case number(NumberAttribute, Comparison, UInt32)
+    /// As `equals`, under a rule that the asker has chosen.
+    case equalsByRule(Attribute, String, ignoresCase: Bool)
+    /// The moment is there.
+    case hasTime(TimeAttribute)
+    /// A moment that is not there compares to nothing: the answer is no.
+    case time(TimeAttribute, Comparison, Timestamp)
+    /// The user's state is `locked`, whatever its expiry.
+    case isLocked
 
     /// What text can be asked of. Each has its matching rule.
     package enum Attribute: Sendable, Hashable, CaseIterable {
@@ -23,6 +31,14 @@ package indirect enum Filter: Sendable, Equatable {
             case .cluster, .hpcUserID, .account, .homeDirectory, .loginShell, .nasMountPoint: false
             }
         }
+
+        /// Whether spaces at the ends and repeated ones count for nothing, as RFC 4518 has it for words. A username's are
+        /// part of what names it.
+        var ignoresSpaces: Bool { self == .gecos }
+    }
+
+    package enum TimeAttribute: Sendable, Hashable, CaseIterable {
+        case createTime, updateTime, passwordTime, expires
     }
 
     package enum NumberAttribute: Sendable, Hashable, CaseIterable {
@@ -51,14 +67,23 @@ package indirect enum Filter: Sendable, Equatable {
 package enum Truth: Sendable, Equatable {
     case yes, no, undefined
 
-    init(_ value: Bool) {
+    package init(_ value: Bool) {
         self = value ? .yes : .no
     }
 }
 
+/// What a filter can be asked of: a user, or a row of a snapshot where it lies.
+package protocol FilterSubject {
+    /// Calls `body` with the UTF-8 of a text, which is valid during the call.
+    func withText(of attribute: Filter.Attribute, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool
+    func number(of attribute: Filter.NumberAttribute) -> UInt32
+    func time(of attribute: Filter.TimeAttribute) -> Timestamp?
+    var isLocked: Bool { get }
+}
+
 extension Filter {
     /// What the filter says of `user`. Users are in an answer where it says `yes`.
-    package func matches(_ user: User) -> Truth {
+    package func matches(_ user: some FilterSubject) -> Truth {
         switch self {
         case .constant(let truth): return truth
         case .all(let filters):
@@ -81,100 +106,85 @@ extension Filter {
                 }
             }
             return result
-        case .not(let filter):
-            switch filter.matches(user) {
-            case .yes: return .no
-            case .no: return .yes
-            case .undefined: return .undefined
-            }
-        case .present(let attribute):
-            return Truth(!user.text(of: attribute).isEmpty)
+        case .not(let filter): return filter.matches(user).negated
+        case .present(let attribute): return Truth(user.withText(of: attribute) { !$0.isEmpty })
         case .equals(let attribute, let value):
-            let text = user.text(of: attribute)
-            return Truth(
-                attribute.ignoresCase
-                    ? FoldedText(text) == FoldedText(value) : text.utf8.elementsEqual(value.utf8))
+            return equality(attribute, value, ignoresCase: attribute.ignoresCase, user)
+        case .equalsByRule(let attribute, let value, let ignoresCase):
+            return equality(attribute, value, ignoresCase: ignoresCase, user)
         case .substring(let attribute, let substring):
-            let text = user.text(of: attribute)
-            return Truth(substring.isIn(text, ignoringCase: attribute.ignoresCase))
+            return Truth(user.withText(of: attribute) { substring.isIn($0, ignoresCase: attribute.ignoresCase) })
         case .number(let attribute, let comparison, let value):
-            let number = attribute == .uidNumber ? user.uidNumber : user.gidNumber
-            switch comparison {
-            case .equal: return Truth(number == value)
-            case .atLeast: return Truth(number >= value)
-            case .atMost: return Truth(number <= value)
+            return Truth(comparison.holds(user.number(of: attribute), value))
+        case .hasTime(let attribute): return Truth(user.time(of: attribute) != nil)
+        case .time(let attribute, let comparison, let value):
+            return Truth(user.time(of: attribute).map { comparison.holds($0, value) } ?? false)
+        case .isLocked: return Truth(user.isLocked)
+        }
+    }
+
+    private func equality(
+        _ attribute: Attribute, _ value: String, ignoresCase: Bool, _ user: some FilterSubject
+    ) -> Truth {
+        Truth(
+            user.withText(of: attribute) { text in
+                TextRule(ignoresCase: ignoresCase, ignoresSpaces: attribute.ignoresSpaces).areEqual(text, value)
+            })
+    }
+}
+
+extension Filter.Comparison {
+    package func holds<Value: Comparable>(_ value: Value, _ asked: Value) -> Bool {
+        switch self {
+        case .equal: value == asked
+        case .atLeast: value >= asked
+        case .atMost: value <= asked
+        }
+    }
+}
+
+extension Truth {
+    package var negated: Truth {
+        switch self {
+        case .yes: .no
+        case .no: .yes
+        case .undefined: .undefined
+        }
+    }
+}
+
+extension User: FilterSubject {
+    package func withText(of attribute: Filter.Attribute, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+        var text =
+            switch attribute {
+            case .cluster: cluster.text
+            case .hpcUserID: id.text
+            case .account: account.text
+            case .username: username.text
+            case .role: role.rawValue
+            case .homeDirectory: homeDirectory
+            case .loginShell: loginShell
+            case .gecos: gecos
+            case .nasMountPoint: nasMountPoint
             }
-        }
+        return text.withUTF8(body)
     }
-}
 
-extension User {
-    fileprivate func text(of attribute: Filter.Attribute) -> String {
+    package func number(of attribute: Filter.NumberAttribute) -> UInt32 {
         switch attribute {
-        case .cluster: cluster.text
-        case .hpcUserID: id.text
-        case .account: account.text
-        case .username: username.text
-        case .role: role.rawValue
-        case .homeDirectory: homeDirectory
-        case .loginShell: loginShell
-        case .gecos: gecos
-        case .nasMountPoint: nasMountPoint
+        case .uidNumber: uidNumber
+        case .gidNumber: gidNumber
         }
     }
-}
 
-extension Filter.Substring {
-    fileprivate func isIn(_ text: String, ignoringCase: Bool) -> Bool {
-        func bytes(_ text: String) -> [UInt8] { ignoringCase ? FoldedText(text).bytes : Array(text.utf8) }
-        var rest = bytes(text)[...]
-        if let start {
-            let prefix = bytes(start)
-            guard rest.starts(with: prefix) else { return false }
-            rest = rest.dropFirst(prefix.count)
+    package func time(of attribute: Filter.TimeAttribute) -> Timestamp? {
+        switch attribute {
+        case .createTime: createTime
+        case .updateTime: updateTime
+        case .passwordTime: passwordTime
+        case .expires: expires
         }
-        if let end {
-            let suffix = bytes(end)
-            guard rest.count >= suffix.count, rest.suffix(suffix.count).elementsEqual(suffix) else { return false }
-            rest = rest.dropLast(suffix.count)
-        }
-        for part in parts {
-            let word = bytes(part)
-            guard let found = rest.firstStart(of: word) else { return false }
-            rest = rest[(found + word.count)...]
-        }
-        return true
-    }
-}
-
-/// Text without regard to case: ASCII capitals made small, and, where there is more than ASCII, Unicode's lower-case
-/// mapping. Compared byte by byte.
-package struct FoldedText: Sendable, Hashable, Comparable {
-    package let bytes: [UInt8]
-
-    package init(_ text: String) {
-        bytes = text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.map(\.asciiLowercased) : Array(text.lowercased().utf8)
     }
 
-    package static func < (left: FoldedText, right: FoldedText) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
-    }
-
-    /// Whether `word` stands anywhere in the text; the empty word stands in every text.
-    package func contains(_ word: FoldedText) -> Bool {
-        bytes[...].firstStart(of: word.bytes) != nil
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Where `word` first stands; at the start for an empty one.
-    fileprivate func firstStart(of word: [UInt8]) -> Int? {
-        guard let first = word.first else { return startIndex }
-        guard count >= word.count else { return nil }
-        for index in startIndex...(endIndex - word.count)
-        where self[index] == first && self[index..<(index + word.count)].elementsEqual(word) {
-            return index
-        }
-        return nil
-    }
+    package var isLocked: Bool { state == .locked }
 }

@@ -46,6 +46,11 @@ package enum Rights {
         }
     }
 
+    /// What a user may see who has proved its password: of its own cluster, whatever its role, and of no other.
+    package static func scope(ofPasswordOf user: User) -> Scope {
+        .clusters([user.cluster: user.role == .member ? .rows(of: user.account) : .all])
+    }
+
     /// The one answer to an unknown key, a revoked one, one without rows, and a wrong signature.
     package static let notAuthenticated = RosterError(
         .notAuthenticated, "access_key_id or signature: the key is unknown or the signature does not match")

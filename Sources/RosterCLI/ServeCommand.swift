@@ -7,6 +7,7 @@ import Roster
 import RosterCredentials
 import RosterHTTP
 import RosterHomes
+import RosterLDAP
 import ServiceLifecycle
 import UnixSignals
 
@@ -41,6 +42,8 @@ struct ServeCommand: AsyncParsableCommand {
             "Proxies whose X-Forwarded-For is believed: addresses and ranges, separated by commas.", valueName: "list"))
     var trustedProxies: String?
 
+    @OptionGroup var nodes: NodeOptions
+
     @Flag(help: "Make the homes of added users.")
     var homes = false
 
@@ -58,7 +61,7 @@ struct ServeCommand: AsyncParsableCommand {
             flags: [
                 "http": http, "user_set": userSet, "log_level": logLevel, "rate": rate,
                 "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "skeleton": skeleton,
-            ], file: config)
+            ].merging(nodes.flags) { own, _ in own }, file: config)
         let address = try Address(settings.value("http") ?? "127.0.0.1:8080")
         guard let setName = UserSetName(rawValue: settings.value("user_set") ?? "both") else {
             throw CommandFailure("--user-set must be both, user_set or users_set")
@@ -72,6 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
             trustedProxies: try settings.value("trusted_proxies").map { try TrustedProxies($0) } ?? .none)
         let maker =
             settings.value("homes") == "true" ? HomeMaker(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
+        let nodes = try NodeService(settings)
         let folder = try data.open()
         let lock = try folder.lockForServing(address: address.description)
         defer { lock.release() }
@@ -79,19 +83,20 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "roster")
         logger.logLevel = level
         try await Self.serve(
-            folder, lock: lock, address: address, settings: settingsOfFace, maker: maker, logger: logger)
+            folder, lock: lock, address: address, settings: settingsOfFace, nodes: nodes, maker: maker, logger: logger)
     }
 
     private static func serve(
         _ folder: DataFolder, lock: FileLock, address: Address, settings: HTTPFace.Settings,
-        maker: HomeMaker?, logger: Logger
+        nodes: NodeService, maker: HomeMaker?, logger: Logger
     ) async throws {
         let directory = Directory(
             store: folder.store, sealing: folder.sealKey, judging: HMACSignatures(), clock: { .now },
             report: { logger.warning("following the store failed", metadata: ["cause": "\($0)"]) })
         let homes = maker.map { HomeJobs(directory: directory, maker: $0) }
+        let hashing = CryptHasher()
         let face = HTTPFace(
-            directory: directory, hashing: CryptHasher(), chaining: folder.sealKey, homes: homes, settings: settings,
+            directory: directory, hashing: hashing, chaining: folder.sealKey, homes: homes, settings: settings,
             logger: logger,
             onListening: { bound in
                 // The port is known only now where any free one was asked for.
@@ -101,7 +106,8 @@ struct ServeCommand: AsyncParsableCommand {
             })
         // The face comes first, so that health checks are answered while a large directory loads.
         var configuration = ServiceGroupConfiguration(
-            services: [face, DirectoryService(directory: directory, homes: homes, logger: logger)],
+            services: [face] + nodes.services(directory: directory, hashing: hashing, logger: logger)
+                + [DirectoryService(directory: directory, homes: homes, logger: logger)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         do {

@@ -100,14 +100,14 @@ extension Snapshot {
 
     // MARK: Searching
 
-    private enum Blocks {
+    enum Blocks {
         case all
         case list([UInt32])
     }
 
     /// The rows of clusters that `isAsked`, whose name holds the word where there is one.
     /// - Parameter isAsked: nil where all are.
-    private func found(by search: NameSearch?, in blocks: Blocks, isAsked: ((Int) -> Bool)?) -> RowSet {
+    func found(by search: NameSearch?, in blocks: Blocks, isAsked: ((Int) -> Bool)?) -> RowSet {
         var found = RowSet(blockCount: index.table.blocks.count)
         func visit(_ number: Int, _ block: UserBlock) {
             if let isAsked, let sole = block.soleCluster, !isAsked(Int(sole)) { return }

@@ -127,11 +127,13 @@ package struct AccountRow: Sendable, Equatable {
 package struct UsableKey: Sendable {
     package let principal: Principal
     package let judge: any SignatureJudge
+    let secret: SealedSecret
 
     /// Nil for a key that was revoked or cannot be opened.
     init?(_ key: AccessKey, prepareKey: (AccessKey) -> (any SignatureJudge)?) {
         guard key.revokeTime == nil, let judge = prepareKey(key) else { return nil }
         principal = key.principal
+        secret = key.secret
         self.judge = judge
     }
 }

@@ -1,3 +1,5 @@
+import Roster
+
 /// The addresses in `X-Forwarded-For`, the one that was added last first.
 ///
 /// The header has no standard; proxies in use add `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` or

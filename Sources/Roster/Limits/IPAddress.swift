@@ -8,9 +8,9 @@
 
 /// An IPv4 or IPv6 address. An IPv4 address and its IPv6-mapped form (`::ffff:192.0.2.1`, which a socket for both
 /// families shows) are one and the same.
-struct IPAddress: Sendable, Hashable {
+package struct IPAddress: Sendable, Hashable {
     /// The 128 bits of the IPv6 form, the first of them the most significant.
-    let bits: UInt128
+    package let bits: UInt128
 
     /// What the IPv6 form of each IPv4 address begins with (RFC 4291, 2.5.5.2).
     private static let mappedPrefix: UInt128 = 0xffff << 32
@@ -21,7 +21,7 @@ struct IPAddress: Sendable, Hashable {
 
     /// Reads what inet_pton reads: four decimal numbers without leading zeros, or an IPv6 address without brackets and
     /// zone.
-    init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let text = String(text)
         // A C function would take what stands before a NUL for the whole.
         guard text.utf8.count < Int(INET6_ADDRSTRLEN), !text.utf8.contains(0) else { return nil }
@@ -36,10 +36,10 @@ struct IPAddress: Sendable, Hashable {
     }
 
     /// Whether it is an IPv4 address, mapped ones included.
-    var isIPv4: Bool { bits >> 32 == Self.mappedPrefix >> 32 }
+    package var isIPv4: Bool { bits >> 32 == Self.mappedPrefix >> 32 }
 
     /// The first address of the network that the first `prefix` bits of the IPv6 form (0…128) make.
-    func network(prefix: Int) -> IPAddress {
+    package func network(prefix: Int) -> IPAddress {
         // A shift by the whole width gives 0 in Swift, as it should here.
         IPAddress(bits: bits & (UInt128.max << (128 - prefix)))
     }
@@ -47,7 +47,7 @@ struct IPAddress: Sendable, Hashable {
 
 extension IPAddress: CustomStringConvertible {
     /// As inet_ntop writes it; mapped addresses as IPv4.
-    var description: String {
+    package var description: String {
         String(unsafeUninitializedCapacity: Int(INET6_ADDRSTRLEN)) { buffer in
             var short = UInt32(truncatingIfNeeded: bits).bigEndian
             var long = bits.bigEndian

@@ -1,5 +1,3 @@
-import Roster
-
 /// The name of an entry in a directory (RFC 4514): relative names from the entry up to the root.
 package struct DistinguishedName: Sendable, Equatable {
     /// One step of the name: mostly one attribute with its value, several where `+` joins them.
@@ -112,7 +110,7 @@ private struct Parser {
                 if byte != UInt8(ascii: " ") { kept = value.count }
             }
         }
-        return value[..<kept].text
+        return String(validating: value[..<kept], as: UTF8.self)
     }
 
     /// `pair = ESC ( ESC / special / hexpair )`, behind the first backslash.

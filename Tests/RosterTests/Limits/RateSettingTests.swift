@@ -1,5 +1,4 @@
 import Roster
-import RosterHTTP
 import Testing
 
 @Suite struct RateSettingTests {

@@ -1,4 +1,4 @@
-import RosterHTTP
+import Roster
 import Testing
 
 @Suite struct FailureLimiterTests {

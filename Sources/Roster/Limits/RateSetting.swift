@@ -1,5 +1,3 @@
-package import Roster
-
 /// How many calls one key may make in which time, as an administrator writes it: `2000/3600`, or `off`.
 package struct RateSetting: Sendable, Hashable {
     /// So many calls in so many seconds. Can be made only within the bounds of `RateSetting`.

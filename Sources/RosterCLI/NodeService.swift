@@ -1,0 +1,119 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NIOCertificateReloading
+import NIOCore
+import NIOSSL
+import Roster
+import RosterLDAP
+import ServiceLifecycle
+
+/// What `roster serve` is told about the face of the nodes.
+struct NodeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Where nodes resolve users over LDAP; StartTLS with a certificate.", valueName: "host:port"))
+    var ldap: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where nodes resolve users over LDAP that is encrypted from the start.", valueName: "host:port"))
+    var ldaps: String?
+
+    @Option(help: ArgumentHelp("A PEM file with the server's certificate and its chain.", valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("A PEM file with the key of the certificate.", valueName: "file"))
+    var tlsKey: String?
+
+    @Option(help: ArgumentHelp("The base of the LDAP tree; default \(Tree.defaultBase).", valueName: "name"))
+    var ldapBase: String?
+
+    @Option(help: "What LDAP entries of users are named by: uid or cn; default uid.")
+    var ldapNaming: String?
+
+    @Flag(help: "Take passwords in clear over a network, not over loopback only.")
+    var ldapClearPasswords = false
+
+    var flags: [String: String?] {
+        [
+            "ldap": ldap, "ldaps": ldaps, "tls_certificate": tlsCertificate, "tls_key": tlsKey, "ldap_base": ldapBase,
+            "ldap_naming": ldapNaming, "ldap_clear_passwords": ldapClearPasswords ? "true" : nil,
+        ]
+    }
+}
+
+/// The face of the nodes as it was asked for, and what keeps its certificate fresh.
+struct NodeService {
+    private let settings: LDAPSettings?
+    private let reloader: TimedCertificateReloader?
+
+    /// How often the files of the certificate are read again.
+    private static let refreshInterval = Duration.seconds(60)
+
+    /// - Throws: `CommandFailure` that names the setting at fault.
+    init(_ settings: Settings) throws {
+        var listeners: [LDAPSettings.Listener] = []
+        for (name, isEncrypted) in [("ldap", false), ("ldaps", true)] {
+            guard let text = settings.value(name) else { continue }
+            let address = try Address(text)
+            listeners.append(.init(host: address.host, port: address.port, isEncrypted: isEncrypted))
+        }
+        guard !listeners.isEmpty else {
+            (self.settings, reloader) = (nil, nil)
+            return
+        }
+        guard let naming = Tree.Naming(rawValue: settings.value("ldap_naming") ?? "uid") else {
+            throw CommandFailure("--ldap-naming must be uid or cn")
+        }
+        let tree: Tree
+        do throws(RosterError) {
+            tree = try Tree(base: settings.value("ldap_base") ?? Tree.defaultBase, naming: naming)
+        } catch {
+            throw CommandFailure("--ldap-base: \(error)")
+        }
+        var result = LDAPSettings(tree: tree, listeners: listeners)
+        result.allowsClearPasswords = settings.value("ldap_clear_passwords") == "true"
+        reloader = try Self.reloader(settings)
+        if let reloader {
+            do {
+                var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)
+                configuration.minimumTLSVersion = .tlsv12
+                result.tls = try NIOSSLContext(configuration: configuration)
+            } catch {
+                throw CommandFailure("the certificate cannot be used: \(error)")
+            }
+        } else if settings.value("ldaps") != nil {
+            throw CommandFailure("--ldaps needs --tls-certificate and --tls-key")
+        }
+        self.settings = result
+    }
+
+    private static func reloader(_ settings: Settings) throws -> TimedCertificateReloader? {
+        switch (settings.value("tls_certificate"), settings.value("tls_key")) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?):
+            do {
+                return try .makeReloaderValidatingSources(
+                    refreshInterval: refreshInterval,
+                    certificateSource: .init(location: .file(path: certificate), format: .pem),
+                    privateKeySource: .init(location: .file(path: key), format: .pem))
+            } catch {
+                throw CommandFailure("the certificate \(certificate) or its key \(key) cannot be used: \(error)")
+            }
+        default: throw CommandFailure("--tls-certificate and --tls-key are given together")
+        }
+    }
+
+    /// What is to run beside the rest of the server; nothing where the face was not asked for.
+    func services(directory: Directory, hashing: any PasswordHashing, logger: Logger) -> [any Service] {
+        guard let settings else { return [] }
+        let face = LDAPFace(
+            directory: directory, hashing: hashing, settings: settings, logger: logger,
+            onListening: { listener, bound in
+                let scheme = listener.isEncrypted ? "ldaps" : "ldap"
+                logger.notice(
+                    "listening on \(scheme)://\(bound?.ipAddress ?? listener.host):\(bound?.port ?? listener.port)")
+            })
+        return [face] + (reloader.map { [$0 as any Service] } ?? [])
+    }
+}

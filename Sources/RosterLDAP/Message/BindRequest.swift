@@ -1,0 +1,53 @@
+import SwiftASN1
+
+/// Who the client is from now on.
+///
+///     BindRequest ::= [APPLICATION 0] SEQUENCE {
+///         version         INTEGER (1 .. 127),
+///         name            LDAPDN,
+///         authentication  CHOICE { simple [0] OCTET STRING, sasl [3] SaslCredentials, … } }
+package struct BindRequest: Sendable, Equatable {
+    package let version: Int
+    /// The UTF-8 of a distinguished name, unread.
+    package let name: ArraySlice<UInt8>
+    package let authentication: Authentication
+
+    package enum Authentication: Sendable, Equatable {
+        case simple(Password)
+        /// By a mechanism of SASL, or in a way that is not known.
+        case other
+    }
+
+    /// A password as it came. It never shows itself.
+    package struct Password: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
+        CustomReflectable
+    {
+        package let bytes: ArraySlice<UInt8>
+
+        package init(_ bytes: ArraySlice<UInt8>) {
+            self.bytes = bytes
+        }
+
+        package var description: String { "(password)" }
+        package var debugDescription: String { description }
+        package var customMirror: Mirror { Mirror(self, children: []) }
+    }
+
+    package init(version: Int = 3, name: String, password: String) {
+        self.version = version
+        self.name = Array(name.utf8)[...]
+        authentication = .simple(Password(Array(password.utf8)[...]))
+    }
+
+    init(_ node: ASN1Node) throws(MessageFault) {
+        var components = try Components(node)
+        version = try components.next().integer(in: 1...127)
+        name = try components.next().octetString()
+        let choice = try components.next()
+        if choice.identifier == ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific) {
+            authentication = .simple(Password(try choice.octets()))
+        } else {
+            authentication = .other
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import SwiftASN1
+
+/// Whether an entry's attribute has a value.
+///
+///     CompareRequest ::= [APPLICATION 14] SEQUENCE { entry LDAPDN, ava AttributeValueAssertion }
+package struct CompareRequest: Sendable, Equatable {
+    /// The UTF-8 of a distinguished name, unread.
+    package let entry: ArraySlice<UInt8>
+    package let assertion: AttributeValueAssertion
+
+    package init(entry: String, _ assertion: AttributeValueAssertion) {
+        self.entry = Array(entry.utf8)[...]
+        self.assertion = assertion
+    }
+
+    init(_ node: ASN1Node) throws(MessageFault) {
+        var components = try Components(node)
+        entry = try components.next().octetString()
+        assertion = try AttributeValueAssertion(try components.next())
+    }
+}

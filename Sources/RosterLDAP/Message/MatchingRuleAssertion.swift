@@ -1,0 +1,34 @@
+import SwiftASN1
+
+/// That a value matches under a rule of the client's choice.
+///
+///     MatchingRuleAssertion ::= SEQUENCE {
+///         matchingRule  [1] MatchingRuleId OPTIONAL,
+///         type          [2] AttributeDescription OPTIONAL,
+///         matchValue    [3] AssertionValue,
+///         dnAttributes  [4] BOOLEAN DEFAULT FALSE }
+package struct MatchingRuleAssertion: Sendable, Equatable {
+    package let rule: ArraySlice<UInt8>?
+    package let attribute: ArraySlice<UInt8>?
+    package let value: ArraySlice<UInt8>
+    /// Whether the attributes of the entry's name are matched too.
+    package let namesToo: Bool
+
+    package init(rule: String?, attribute: String?, value: String, namesToo: Bool = false) {
+        self.rule = rule.map { Array($0.utf8)[...] }
+        self.attribute = attribute.map { Array($0.utf8)[...] }
+        self.value = Array(value.utf8)[...]
+        self.namesToo = namesToo
+    }
+
+    init(_ node: ASN1Node) throws(MessageFault) {
+        var components = try Components(node)
+        rule = try components.next(ifTagged: 1)?.octets()
+        attribute = try components.next(ifTagged: 2)?.octets()
+        guard let value = components.next(ifTagged: 3) else {
+            throw MessageFault(.malformed, "an extensible match without a value")
+        }
+        self.value = try value.octets()
+        namesToo = try components.next(ifTagged: 4)?.boolean() ?? false
+    }
+}

@@ -1,0 +1,29 @@
+import SwiftASN1
+
+/// The value of the control by which a search is answered page by page (RFC 2696).
+///
+///     realSearchControlValue ::= SEQUENCE { size INTEGER (0..maxInt), cookie OCTET STRING }
+package struct PagedResults: Sendable, Equatable {
+    package static let type = "1.2.840.113556.1.4.319"
+
+    /// The most entries of the page; 0 gives the search up.
+    package let size: Int
+    /// Empty at first, then what the answer before has given.
+    package let cookie: ArraySlice<UInt8>
+
+    package init(size: Int, cookie: [UInt8] = []) {
+        self.size = size
+        self.cookie = cookie[...]
+    }
+
+    package init(_ value: ArraySlice<UInt8>?) throws(MessageFault) {
+        guard let value else { throw MessageFault(.malformed, "a control for pages without a value") }
+        let node = try ASN1Node.parse(value)
+        guard node.identifier == .sequence else {
+            throw MessageFault(.malformed, "a control for pages was expected")
+        }
+        var components = try Components(node)
+        size = try components.next().integer(in: 0...Int(Int32.max))
+        cookie = try components.next().octetString()
+    }
+}

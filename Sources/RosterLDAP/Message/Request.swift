@@ -1,0 +1,67 @@
+import SwiftASN1
+
+/// The requests among the choices of `protocolOp`. Writes are told apart and not read further: none is carried out.
+package enum Request: Sendable, Equatable {
+    case bind(BindRequest)
+    case unbind
+    case search(SearchRequest)
+    case compare(CompareRequest)
+    /// The message whose answers are wanted no more.
+    case abandon(Int32)
+    case extended(ExtendedRequest)
+    /// `modifyRequest [6]`, `addRequest [8]`, `delRequest [10]`, `modDNRequest [12]`.
+    case write(Answer)
+    /// A request of a known kind whose parts are not what they should be.
+    case unreadable(Answer?, MessageFault)
+    /// No kind of request that a client may send.
+    case unknown
+
+    /// The kinds of answers that end an operation, by their application tag.
+    package enum Answer: UInt8, Sendable {
+        case bind = 1
+        case search = 5
+        case modify = 7
+        case add = 9
+        case delete = 11
+        case rename = 13
+        case compare = 15
+        case extended = 24
+    }
+
+    /// - Parameter node: of the application class.
+    init(_ node: ASN1Node) {
+        do throws(MessageFault) {
+            switch node.identifier.tagNumber {
+            case 0: self = .bind(try BindRequest(node))
+            case 2: self = .unbind
+            case 3: self = .search(try SearchRequest(node))
+            case 6: self = .write(.modify)
+            case 8: self = .write(.add)
+            case 10: self = .write(.delete)
+            case 12: self = .write(.rename)
+            case 14: self = .compare(try CompareRequest(node))
+            case 16: self = .abandon(try Self.abandoned(node))
+            case 23: self = .extended(try ExtendedRequest(node))
+            default: self = .unknown
+            }
+        } catch {
+            self = .unreadable(Self.answer(to: node.identifier.tagNumber), error)
+        }
+    }
+
+    /// What ends a request of that tag; nil where nothing is answered.
+    private static func answer(to tag: UInt) -> Answer? {
+        switch tag {
+        case 0: .bind
+        case 3: .search
+        case 14: .compare
+        case 23: .extended
+        default: nil
+        }
+    }
+
+    /// `AbandonRequest ::= [APPLICATION 16] MessageID`
+    private static func abandoned(_ node: ASN1Node) throws(MessageFault) -> Int32 {
+        Int32(try node.integer(node.identifier, in: 0...Int(Int32.max)))
+    }
+}

@@ -1,0 +1,164 @@
+package import NIOCore
+
+/// Writes answers straight into the buffer that is sent.
+///
+/// A length that is not known before is kept free as four bytes and filled in afterwards: BER allows a length more bytes
+/// than it needs, and so nothing is written twice.
+package struct ResponseWriter {
+    package private(set) var buffer: ByteBuffer
+
+    package init(buffer: ByteBuffer) {
+        self.buffer = buffer
+    }
+
+    /// Hands the buffer over and goes on with an empty one.
+    package mutating func take(allocator: ByteBufferAllocator) -> ByteBuffer {
+        let full = buffer
+        buffer = allocator.buffer(capacity: 4096)
+        return full
+    }
+
+    // MARK: Parts
+
+    /// Writes a value whose content is what `body` writes.
+    package mutating func write(tag: UInt8, _ body: (inout ResponseWriter) -> Void) {
+        let place = begin(tag)
+        body(&self)
+        end(place)
+    }
+
+    /// Starts a value of unknown length; `end` must follow with what is returned.
+    mutating func begin(_ tag: UInt8) -> Int {
+        buffer.writeInteger(tag)
+        buffer.writeInteger(0x84 as UInt8)
+        buffer.writeInteger(0 as UInt32)
+        return buffer.writerIndex
+    }
+
+    mutating func end(_ place: Int) {
+        buffer.setInteger(UInt32(buffer.writerIndex - place), at: place - 4)
+    }
+
+    /// A tag and a length that is known.
+    mutating func header(_ tag: UInt8, length: Int) {
+        buffer.writeInteger(tag)
+        if length < 0x80 {
+            buffer.writeInteger(UInt8(length))
+        } else {
+            buffer.writeInteger(0x84 as UInt8)
+            buffer.writeInteger(UInt32(length))
+        }
+    }
+
+    /// Bytes as they are.
+    mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+        buffer.writeBytes(UnsafeRawBufferPointer(bytes))
+    }
+
+    mutating func write(_ bytes: [UInt8]) {
+        buffer.writeBytes(bytes)
+    }
+
+    mutating func write(_ text: StaticString) {
+        buffer.writeStaticString(text)
+    }
+
+    mutating func octets(_ bytes: UnsafeBufferPointer<UInt8>, tag: UInt8 = 0x04) {
+        header(tag, length: bytes.count)
+        buffer.writeBytes(UnsafeRawBufferPointer(bytes))
+    }
+
+    mutating func octets(_ bytes: some Collection<UInt8>, tag: UInt8 = 0x04) {
+        header(tag, length: bytes.count)
+        buffer.writeBytes(bytes)
+    }
+
+    mutating func octets(_ text: String, tag: UInt8 = 0x04) {
+        header(tag, length: text.utf8.count)
+        buffer.writeString(text)
+    }
+
+    /// An OCTET STRING of the decimal digits of `number`.
+    mutating func octets(number: Int64, tag: UInt8 = 0x04) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var place = digits.count
+            var rest = number.magnitude
+            repeat {
+                place -= 1
+                digits[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            } while rest > 0
+            if number < 0 {
+                place -= 1
+                digits[place] = UInt8(ascii: "-")
+            }
+            octets(UnsafeBufferPointer(rebasing: digits[place...]), tag: tag)
+        }
+    }
+
+    /// An INTEGER or ENUMERATED that is not negative.
+    mutating func integer(_ value: Int32, tag: UInt8 = 0x02) {
+        var count = 1
+        while count < 4, value >> (8 * count - 1) != 0 { count += 1 }
+        buffer.writeInteger(tag)
+        buffer.writeInteger(UInt8(count))
+        for place in (0..<count).reversed() { buffer.writeInteger(UInt8(truncatingIfNeeded: value >> (8 * place))) }
+    }
+
+    // MARK: Answers
+
+    /// What ends an operation: `LDAPResult` under the tag of its kind.
+    ///
+    ///     LDAPResult ::= SEQUENCE { resultCode ENUMERATED, matchedDN LDAPDN, diagnosticMessage LDAPString, … }
+    package mutating func result(
+        _ id: Int32, _ answer: Request.Answer, _ code: ResultCode, matched: String = "", message: String = "",
+        name: String? = nil, value: [UInt8]? = nil, page: PagedResults? = nil
+    ) {
+        let start = begin(0x30)
+        integer(id)
+        let operation = begin(0x60 | answer.rawValue)
+        integer(Int32(code.rawValue), tag: 0x0A)
+        octets(matched)
+        octets(message)
+        // The two of ExtendedResponse.
+        if let name { octets(name, tag: 0x8A) }
+        if let value { octets(value, tag: 0x8B) }
+        end(operation)
+        if let page { control(page) }
+        end(start)
+    }
+
+    /// `SearchResultEntry ::= [APPLICATION 4] SEQUENCE { objectName LDAPDN, attributes PartialAttributeList }`
+    mutating func entry(
+        _ id: Int32, name: (inout ResponseWriter) -> Void, attributes: (inout ResponseWriter) -> Void
+    ) {
+        let start = begin(0x30)
+        integer(id)
+        let operation = begin(0x64)
+        name(&self)
+        let list = begin(0x30)
+        attributes(&self)
+        end(list)
+        end(operation)
+        end(start)
+    }
+
+    /// Tells the client that the connection is closed, and why (RFC 4511 section 4.4.1).
+    package mutating func disconnection(_ code: ResultCode, _ message: String) {
+        result(0, .extended, code, message: message, name: "1.3.6.1.4.1.1466.20036")
+    }
+
+    private mutating func control(_ page: PagedResults) {
+        write(tag: 0xA0) { writer in
+            writer.write(tag: 0x30) { writer in
+                writer.octets(PagedResults.type)
+                writer.write(tag: 0x04) { writer in
+                    writer.write(tag: 0x30) { writer in
+                        writer.integer(Int32(clamping: page.size))
+                        writer.octets(page.cookie)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import SwiftASN1
+
+/// What is looked for, where, and what of it is answered.
+///
+///     SearchRequest ::= [APPLICATION 3] SEQUENCE {
+///         baseObject    LDAPDN,
+///         scope         ENUMERATED { baseObject (0), singleLevel (1), wholeSubtree (2), … },
+///         derefAliases  ENUMERATED { … (0 .. 3) },
+///         sizeLimit     INTEGER (0 .. 2147483647),
+///         timeLimit     INTEGER (0 .. 2147483647),
+///         typesOnly     BOOLEAN,
+///         filter        Filter,
+///         attributes    SEQUENCE OF selector LDAPString }
+///
+/// There are no aliases, so that how they are followed makes no difference.
+package struct SearchRequest: Sendable, Equatable {
+    /// The UTF-8 of a distinguished name, unread.
+    package let base: ArraySlice<UInt8>
+    package let scope: Scope
+    /// The most entries that the client wants; 0 is no limit.
+    package let sizeLimit: Int
+    /// The most seconds that the client waits; 0 is no limit.
+    package let timeLimit: Int
+    package let typesOnly: Bool
+    package let filter: SearchFilter
+    package let attributes: [ArraySlice<UInt8>]
+
+    package enum Scope: Int, Sendable, Equatable {
+        case base = 0
+        case oneLevel = 1
+        case subtree = 2
+    }
+
+    package init(
+        base: String, scope: Scope, filter: SearchFilter, attributes: [String] = [], sizeLimit: Int = 0,
+        timeLimit: Int = 0, typesOnly: Bool = false
+    ) {
+        self.base = Array(base.utf8)[...]
+        self.scope = scope
+        self.sizeLimit = sizeLimit
+        self.timeLimit = timeLimit
+        self.typesOnly = typesOnly
+        self.filter = filter
+        self.attributes = attributes.map { Array($0.utf8)[...] }
+    }
+
+    init(_ node: ASN1Node) throws(MessageFault) {
+        var components = try Components(node)
+        base = try components.next().octetString()
+        guard let scope = Scope(rawValue: try components.next().integer(.enumerated, in: 0...Int(Int32.max))) else {
+            throw MessageFault(.malformed, "the scope is not base, one level or subtree")
+        }
+        self.scope = scope
+        _ = try components.next().integer(.enumerated, in: 0...3)
+        sizeLimit = try components.next().integer(in: 0...Int(Int32.max))
+        timeLimit = try components.next().integer(in: 0...Int(Int32.max))
+        typesOnly = try components.next().boolean()
+        filter = try SearchFilter(try components.next())
+        let list = try components.next()
+        guard list.identifier == .sequence else { throw MessageFault(.malformed, "a list of attributes was expected") }
+        var nodes = try Components(list)
+        var attributes: [ArraySlice<UInt8>] = []
+        for node in nodes.rest() { attributes.append(try node.octetString()) }
+        self.attributes = attributes
+    }
+}

@@ -1,0 +1,37 @@
+import SwiftASN1
+
+/// That an attribute has a value with these pieces in it, in order.
+///
+///     SubstringFilter ::= SEQUENCE {
+///         type        AttributeDescription,
+///         substrings  SEQUENCE SIZE (1..MAX) OF substring CHOICE {
+///             initial [0] AssertionValue,  -- at most once, first
+///             any     [1] AssertionValue,
+///             final   [2] AssertionValue } -- at most once, last
+package struct SubstringFilter: Sendable, Equatable {
+    package let attribute: ArraySlice<UInt8>
+    package let initial: ArraySlice<UInt8>?
+    package let parts: [ArraySlice<UInt8>]
+    package let final: ArraySlice<UInt8>?
+
+    package init(_ attribute: String, initial: String? = nil, parts: [String] = [], final: String? = nil) {
+        self.attribute = Array(attribute.utf8)[...]
+        self.initial = initial.map { Array($0.utf8)[...] }
+        self.parts = parts.map { Array($0.utf8)[...] }
+        self.final = final.map { Array($0.utf8)[...] }
+    }
+
+    init(_ node: ASN1Node) throws(MessageFault) {
+        var components = try Components(node)
+        attribute = try components.next().octetString()
+        var pieces = try Components(try components.next())
+        initial = try pieces.next(ifTagged: 0)?.octets()
+        var parts: [ArraySlice<UInt8>] = []
+        while let part = pieces.next(ifTagged: 1) { parts.append(try part.octets()) }
+        final = try pieces.next(ifTagged: 2)?.octets()
+        self.parts = parts
+        guard pieces.rest().isEmpty, initial != nil || final != nil || !parts.isEmpty else {
+            throw MessageFault(.malformed, "the pieces of a substring filter are none, or out of order")
+        }
+    }
+}

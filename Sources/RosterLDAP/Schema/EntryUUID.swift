@@ -1,0 +1,101 @@
+import Roster
+
+/// The `entryUUID` of an entry (RFC 4530): the same for the same entry for ever, on every server.
+///
+/// It is made of what identifies the entry, in version 8 of RFC 9562. A user's holds the user's identifier itself, so that
+/// it is looked up and not searched for.
+struct EntryUUID: Equatable, Comparable {
+    let high: UInt64
+    let low: UInt64
+
+    /// A digit each of an identifier's letters; 0 is no letter.
+    private static let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+    private static let prefix = "hpcuser-"
+    /// 63²⁰ is the largest power below 2¹²⁰.
+    private static let longestTail = 20
+
+    /// Of a user.
+    init(user id: UnsafeBufferPointer<UInt8>) {
+        let tail = id.dropFirst(Self.prefix.utf8.count)
+        var number: UInt128 = 0
+        for byte in tail.prefix(Self.longestTail) {
+            number = number * 63 + UInt128((Self.alphabet.firstIndex(of: byte) ?? 0) + 1)
+        }
+        if tail.count > Self.longestTail {
+            self.init(payload: Self.hash(id), kind: 1)
+        } else {
+            self.init(payload: number, kind: 0)
+        }
+    }
+
+    /// Of any other entry, by its name or what names it for ever.
+    init(entry name: String) {
+        self.init(payload: Self.hash(Array(name.utf8)), kind: 2)
+    }
+
+    /// - Parameters:
+    ///   - payload: of which 120 bits are taken.
+    ///   - kind: 0 to 3.
+    private init(payload: UInt128, kind: UInt64) {
+        // 48 bits, the version, 12 bits; the variant, 2 bits of kind, 60 bits.
+        high =
+            UInt64(truncatingIfNeeded: payload >> 72 & 0xFFFF_FFFF_FFFF) << 16 | 0x8000
+            | UInt64(truncatingIfNeeded: payload >> 60 & 0xFFF)
+        low = 0x8000_0000_0000_0000 | kind << 60 | UInt64(truncatingIfNeeded: payload & 0xFFF_FFFF_FFFF_FFFF)
+    }
+
+    /// Reads the text of section 2.1 in either case.
+    init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 36 else { return nil }
+        var digits = ""
+        for (place, byte) in bytes.enumerated() {
+            if [8, 13, 18, 23].contains(place) {
+                guard byte == UInt8(ascii: "-") else { return nil }
+            } else {
+                digits.append(Character(UnicodeScalar(byte)))
+            }
+        }
+        guard digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
+            let high = UInt64(digits.prefix(16), radix: 16), let low = UInt64(digits.suffix(16), radix: 16)
+        else { return nil }
+        self.high = high
+        self.low = low
+    }
+
+    static func < (left: EntryUUID, right: EntryUUID) -> Bool {
+        left.high != right.high ? left.high < right.high : left.low < right.low
+    }
+
+    var text: String {
+        func hex(_ value: UInt64, _ digits: Int) -> String {
+            let text = String(value, radix: 16)
+            return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+        }
+        return [
+            hex(high >> 32, 8), hex(high >> 16 & 0xFFFF, 4), hex(high & 0xFFFF, 4), hex(low >> 48, 4),
+            hex(low & 0xFFFF_FFFF_FFFF, 12),
+        ].joined(separator: "-")
+    }
+
+    /// The user whose it is; nil where it is not that of a user with an identifier of usual length.
+    var user: HPCUserID? {
+        guard high >> 12 & 0xF == 8, low >> 60 == 0x8 else { return nil }
+        var number = UInt128(high >> 16) << 72 | UInt128(high & 0xFFF) << 60 | UInt128(low & 0xFFF_FFFF_FFFF_FFFF)
+        var tail: [UInt8] = []
+        while number > 0 {
+            let (rest, digit) = number.quotientAndRemainder(dividingBy: 63)
+            guard digit > 0 else { return nil }
+            tail.append(Self.alphabet[Int(digit) - 1])
+            number = rest
+        }
+        return try? HPCUserID(Self.prefix + String(decoding: tail.reversed(), as: UTF8.self))
+    }
+
+    /// FNV-1a of 128 bits: it need not withstand anybody, only tell entries apart.
+    private static func hash(_ bytes: some Sequence<UInt8>) -> UInt128 {
+        var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+        for byte in bytes { hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b }
+        return hash
+    }
+}

@@ -1,0 +1,256 @@
+import NIOCore
+import Roster
+
+/// A search on its way through the entries: of one snapshot, and one view of it, from start to end.
+struct EntrySearch {
+    /// What is left to be looked at, the next one last.
+    private var steps: [Step]
+    private var users: UserSearch?
+    /// What stands above the users that `users` finds: the UTF-8 of a comma and the name.
+    private var parent: [UInt8] = []
+    private var userFilter: Filter?
+    private let request: SearchRequest
+    private let selection: Selection
+    private let tree: Tree
+    private let snapshot: Snapshot
+    private let view: View
+    /// How many entries may still be given; nil is any number.
+    private var room: Int?
+
+    /// What an identity may see of a snapshot.
+    struct View {
+        let scope: Scope
+        /// Nil for a server without a certificate.
+        let offersTLS: Bool
+    }
+
+    private enum Step {
+        case entry(FixedEntry)
+        /// A cluster with all that is below it.
+        case cluster(ClusterID)
+        case users(ClusterID)
+        case user(UserRow)
+        case groups(ClusterID)
+        case group(FixedEntry)
+    }
+
+    /// What one call of `advance` has come to.
+    enum Progress: Equatable {
+        /// There is more.
+        case paused
+        case finished
+        case sizeLimitExceeded
+    }
+
+    /// - Throws: `RefusedOperation` where there is no such entry, or none that may be seen.
+    init(
+        _ request: SearchRequest, at place: Tree.Place, in tree: Tree, snapshot: Snapshot, view: View, sizeLimit: Int
+    ) throws(RefusedOperation) {
+        self.request = request
+        self.tree = tree
+        self.snapshot = snapshot
+        self.view = view
+        selection = Selection(request.attributes, typesOnly: request.typesOnly)
+        room = [sizeLimit, request.sizeLimit].filter { $0 > 0 }.min()
+        steps = []
+        steps = try firstSteps(at: place)
+    }
+
+    // MARK: Where to look
+
+    private func firstSteps(at place: Tree.Place) throws(RefusedOperation) -> [Step] {
+        let scope = request.scope
+        switch place {
+        case .root:
+            // Only the entry itself: what is below the root are the naming contexts.
+            return scope == .base ? [.entry(tree.rootEntry(offersTLS: view.offersTLS))] : []
+        case .subschema: return scope == .oneLevel ? [] : [.entry(Tree.subschemaEntry)]
+        case .base:
+            if scope == .base { return [.entry(tree.baseEntry)] }
+            let clusters = visibleClusters
+            if scope == .oneLevel { return clusters.map { .entry(tree.entry(of: $0)) }.reversed() }
+            return clusters.map { .cluster($0.id) }.reversed() + [.entry(tree.baseEntry)]
+        case .cluster(let id):
+            let cluster = try visible(id)
+            switch scope {
+            case .base: return [.entry(tree.entry(of: cluster))]
+            case .oneLevel: return [.entry(groupsEntry(cluster)), .entry(peopleEntry(cluster))]
+            case .subtree: return [.cluster(id)]
+            }
+        case .people(let id):
+            let entry = Step.entry(peopleEntry(try visible(id)))
+            return scope == .base ? [entry] : scope == .oneLevel ? [.users(id)] : [.users(id), entry]
+        case .groups(let id):
+            let entry = Step.entry(groupsEntry(try visible(id)))
+            return scope == .base ? [entry] : scope == .oneLevel ? [.groups(id)] : [.groups(id), entry]
+        case .user(let id, let name):
+            let cluster = try visible(id)
+            guard let row = snapshot.row(named: name, in: cluster.id), isVisible(row) else {
+                throw .noSuchObject(below: tree.nameOfPeople(of: id))
+            }
+            return scope == .oneLevel ? [] : [.user(row)]
+        case .group(let id, let name):
+            let cluster = try visible(id)
+            guard let group = groupEntries(cluster.id, named: name).first else {
+                throw .noSuchObject(below: tree.nameOfGroups(of: id))
+            }
+            return scope == .oneLevel ? [] : [.group(group)]
+        case .service: throw .noSuchObject(below: tree.base)
+        case .nowhere(let above):
+            // Of a cluster that may not be seen nothing is told, not even that it is there.
+            if case .root = above { throw .noSuchObject(below: "") }
+            if case .cluster(let id) = above { _ = try visible(id) }
+            if case .people(let id) = above { _ = try visible(id) }
+            if case .groups(let id) = above { _ = try visible(id) }
+            throw .noSuchObject(below: tree.text(of: above))
+        }
+    }
+
+    private var visibleClusters: [Cluster] {
+        let ids: [ClusterID] =
+            switch view.scope {
+            case .everything: Array(snapshot.clusterIDs)
+            case .clusters(let extents): Array(extents.keys)
+            }
+        return ids.sorted().compactMap { snapshot.cluster($0) }
+    }
+
+    private func visible(_ id: ClusterID) throws(RefusedOperation) -> Cluster {
+        guard view.scope.extent(in: id) != nil, let cluster = snapshot.cluster(id) else {
+            throw .noSuchObject(below: tree.base)
+        }
+        return cluster
+    }
+
+    private func isVisible(_ row: UserRow) -> Bool {
+        switch view.scope.extent(in: row.cluster) {
+        case .none: false
+        case .all: true
+        case .rows(let account): row.withText(of: .account) { $0.elementsEqual(account.text.utf8) }
+        }
+    }
+
+    private func peopleEntry(_ cluster: Cluster) -> FixedEntry {
+        tree.unitEntry("People", of: cluster, hasSubordinates: snapshot.userCount(of: cluster.id) > 0)
+    }
+
+    private func groupsEntry(_ cluster: Cluster) -> FixedEntry {
+        tree.unitEntry("Group", of: cluster, hasSubordinates: !snapshot.groups(of: cluster.id).isEmpty)
+    }
+
+    private func groupEntries(_ cluster: ClusterID, named name: String? = nil) -> [FixedEntry] {
+        snapshot.groups(of: cluster).compactMap { group in
+            if let name, Username.key(of: name) != Username.key(of: group.name) { return nil }
+            let members = group.members.compactMap { id -> String? in
+                guard let user = snapshot.user(id, in: cluster) else { return nil }
+                switch view.scope.extent(in: cluster) {
+                case .all: return user.username.text
+                case .rows(let account): return user.account == account ? user.username.text : nil
+                case .none: return nil
+                }
+            }
+            return tree.entry(of: group, members: members)
+        }
+    }
+
+    // MARK: Looking
+
+    /// Writes answers into `writer` until the end, until it holds `bytes`, or until so many candidates were looked at,
+    /// or so many entries given.
+    /// - Parameters:
+    ///   - budget: how many candidates may be looked at; at least 1.
+    ///   - entries: how many entries may be given, counted down.
+    mutating func advance(
+        _ id: Int32, into writer: inout ResponseWriter, bytes: Int, budget: inout Int, entries: inout Int
+    ) -> Progress {
+        while true {
+            guard budget > 0, entries > 0, writer.buffer.readableBytes < bytes else { return .paused }
+            if users != nil {
+                guard let row = users?.next(budget: &budget) else {
+                    if budget > 0 { users = nil }
+                    continue
+                }
+                guard take(&entries) else { return .sizeLimitExceeded }
+                row.write(id, selection, naming: tree.naming, parent: parent, to: &writer)
+                continue
+            }
+            guard let step = steps.popLast() else { return .finished }
+            budget -= 1
+            switch step {
+            case .entry(let entry), .group(let entry):
+                guard entry.matches(request.filter) else { continue }
+                guard take(&entries) else { return .sizeLimitExceeded }
+                entry.write(id, selection, to: &writer)
+            case .cluster(let id):
+                guard let cluster = snapshot.cluster(id) else { continue }
+                steps += [
+                    .groups(id), .entry(groupsEntry(cluster)), .users(id), .entry(peopleEntry(cluster)),
+                    .entry(tree.entry(of: cluster)),
+                ]
+            case .users(let cluster):
+                guard let extent = view.scope.extent(in: cluster) else { continue }
+                let filter = lowered()
+                guard filter.constant.map({ $0 == .yes }) ?? true else { continue }
+                parent = Array(",\(tree.nameOfPeople(of: cluster))".utf8)
+                users = snapshot.search(filter, in: cluster, extent: extent)
+            case .user(let row):
+                guard lowered().matches(row) == .yes else { continue }
+                guard take(&entries) else { return .sizeLimitExceeded }
+                let parent = Array(",\(tree.nameOfPeople(of: row.cluster))".utf8)
+                row.write(id, selection, naming: tree.naming, parent: parent, to: &writer)
+            case .groups(let cluster):
+                steps += groupEntries(cluster).reversed().map { .group($0) }
+            }
+        }
+    }
+
+    /// Whether one more entry may be given.
+    private mutating func take(_ entries: inout Int) -> Bool {
+        if let room {
+            guard room > 0 else { return false }
+            self.room = room - 1
+        }
+        entries -= 1
+        return true
+    }
+
+    private mutating func lowered() -> Filter {
+        if let userFilter { return userFilter }
+        let filter = request.filter.lowered(for: UserFilter(tree: tree))
+        userFilter = filter
+        return filter
+    }
+
+    /// The one entry that a compare is about.
+    static func entry(
+        at place: Tree.Place, in tree: Tree, snapshot: Snapshot, view: View, filter: SearchFilter
+    ) throws(RefusedOperation) -> Truth {
+        let request = SearchRequest(base: "", scope: .base, filter: filter)
+        let search = try EntrySearch(
+            request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0)
+        switch search.steps.last {
+        case .entry(let entry), .group(let entry): return filter.lowered(for: entry).constant ?? .undefined
+        case .user(let row): return filter.lowered(for: UserFilter(tree: tree)).matches(row)
+        default: return .undefined
+        }
+    }
+}
+
+/// Why an operation is not carried out.
+struct RefusedOperation: Error, Equatable {
+    let code: ResultCode
+    let message: String
+    var matched = ""
+
+    init(_ code: ResultCode, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// - Parameter matched: the name of the nearest entry above that is there.
+    static func noSuchObject(below matched: String) -> RefusedOperation {
+        var refused = RefusedOperation(.noSuchObject, "")
+        refused.matched = matched
+        return refused
+    }
+}

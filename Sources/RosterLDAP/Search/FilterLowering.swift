@@ -1,0 +1,128 @@
+import Roster
+
+/// What a filter can be lowered for: it answers for single parts, and `lowered` puts them together.
+protocol FilterTarget {
+    /// That the attribute is there.
+    func presence(of type: AttributeType) -> Filter
+    /// That a value of the attribute compares so to `value`, which was read under `rule`, a rule that applies to it.
+    func comparison(
+        _ type: AttributeType, _ comparison: Filter.Comparison, _ value: AssertedValue, under rule: MatchingRule
+    ) -> Filter
+    /// That the pieces stand in a value of the attribute, under the attribute's own rule.
+    func substring(_ type: AttributeType, _ substring: Filter.Substring) -> Filter
+    /// That a value of the attribute in the entry's name is `value`.
+    func nameComparison(_ type: AttributeType, _ value: AssertedValue, under rule: MatchingRule) -> Filter
+}
+
+extension SearchFilter {
+    /// The filter in Roster's own form, for entries of one kind. What is the same for all of them is settled here.
+    ///
+    /// An attribute that Roster does not know, a value that is invalid under its syntax, and a comparison that the
+    /// attribute has no rule for are Undefined. So is everything about passwords: nobody learns of them here.
+    func lowered(for target: some FilterTarget) -> Filter {
+        // An attribute that is known, with options, is one that no entry has.
+        if let attribute, AttributeType(withOptions: attribute) != nil { return .constant(.no) }
+        switch self {
+        case .and(let filters):
+            var parts: [Filter] = []
+            for filter in filters {
+                let part = filter.lowered(for: target)
+                if part.constant == .no { return part }
+                parts.append(part)
+            }
+            return .allOf(parts)
+        case .or(let filters):
+            var parts: [Filter] = []
+            for filter in filters {
+                let part = filter.lowered(for: target)
+                if part.constant == .yes { return part }
+                parts.append(part)
+            }
+            return .anyOf(parts)
+        case .not(let filter): return .negation(of: filter.lowered(for: target))
+        case .present(let name):
+            guard let type = AttributeType(name), type != .userPassword else { return .constant(.undefined) }
+            return target.presence(of: type)
+        case .equality(let assertion), .approximate(let assertion): return Self.equality(assertion, target)
+        case .atLeast(let assertion): return Self.ordering(assertion, .atLeast, target)
+        case .atMost(let assertion): return Self.ordering(assertion, .atMost, target)
+        case .substrings(let substrings): return Self.substring(substrings, target)
+        case .extensible(let assertion): return Self.extensible(assertion, target)
+        case .unknown: return .constant(.undefined)
+        }
+    }
+
+    /// The attribute that a single part is about.
+    private var attribute: ArraySlice<UInt8>? {
+        switch self {
+        case .and, .or, .not, .unknown: nil
+        case .equality(let assertion), .approximate(let assertion), .atLeast(let assertion), .atMost(let assertion):
+            assertion.attribute
+        case .substrings(let substrings): substrings.attribute
+        case .present(let name): name
+        case .extensible(let assertion): assertion.attribute
+        }
+    }
+
+    private static func equality(_ assertion: AttributeValueAssertion, _ target: some FilterTarget) -> Filter {
+        guard let type = AttributeType(assertion.attribute), let rule = type.definition.equality,
+            let value = AssertedValue(assertion.value, under: rule)
+        else { return .constant(.undefined) }
+        return target.comparison(type, .equal, value, under: rule)
+    }
+
+    private static func ordering(
+        _ assertion: AttributeValueAssertion, _ comparison: Filter.Comparison, _ target: some FilterTarget
+    ) -> Filter {
+        guard let type = AttributeType(assertion.attribute), type.definition.hasOrdering,
+            let rule = type.definition.equality, let value = AssertedValue(assertion.value, under: rule)
+        else { return .constant(.undefined) }
+        return target.comparison(type, comparison, value, under: rule)
+    }
+
+    private static func substring(_ filter: SubstringFilter, _ target: some FilterTarget) -> Filter {
+        func text(_ bytes: ArraySlice<UInt8>) -> String? {
+            bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
+        }
+        guard let type = AttributeType(filter.attribute), type.definition.hasSubstrings else {
+            return .constant(.undefined)
+        }
+        var substring = Filter.Substring()
+        if let initial = filter.initial {
+            guard let piece = text(initial) else { return .constant(.undefined) }
+            substring.start = piece
+        }
+        for part in filter.parts {
+            guard let piece = text(part) else { return .constant(.undefined) }
+            substring.parts.append(piece)
+        }
+        if let final = filter.final {
+            guard let piece = text(final) else { return .constant(.undefined) }
+            substring.end = piece
+        }
+        return target.substring(type, substring)
+    }
+
+    private static func extensible(_ assertion: MatchingRuleAssertion, _ target: some FilterTarget) -> Filter {
+        let named: MatchingRule?
+        if let name = assertion.rule {
+            guard let rule = MatchingRule(name) else { return .constant(.undefined) }
+            named = rule
+        } else {
+            named = nil
+        }
+        func part(_ type: AttributeType) -> Filter {
+            guard let rule = named ?? type.definition.equality, rule.applies(to: type),
+                let value = AssertedValue(assertion.value, under: rule)
+            else { return .constant(.undefined) }
+            let own = target.comparison(type, .equal, value, under: rule)
+            return assertion.namesToo ? .anyOf([own, target.nameComparison(type, value, under: rule)]) : own
+        }
+        if let name = assertion.attribute {
+            return AttributeType(name).map(part) ?? .constant(.undefined)
+        }
+        // Without an attribute, all that the rule applies to; without either, nothing can be said.
+        guard let named else { return .constant(.undefined) }
+        return .anyOf(AttributeType.allCases.filter { named.applies(to: $0) }.map(part))
+    }
+}

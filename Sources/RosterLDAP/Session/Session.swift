@@ -1,0 +1,362 @@
+import Logging
+import NIOCore
+import Roster
+
+/// What one connection's client has said and is told: everything but the flow of bytes.
+///
+/// It knows no socket. A request comes in, and what is to be done comes out; what can be answered at once is in the writer
+/// by then.
+struct Session {
+    /// What to do about a request.
+    enum Action {
+        /// It is answered, or wants no answer.
+        case done
+        /// Go through the search.
+        case search(RunningSearch)
+        /// Have a password judged, and tell `finishBind`.
+        case judge(PasswordBind)
+        /// Say what is in the writer, then encrypt.
+        case startTLS
+        case close
+        /// Say what is in the writer, then close.
+        case closeAfterAnswer
+    }
+
+    /// A user's bind, whose password is to be judged off the event loop.
+    struct PasswordBind {
+        let id: Int32
+        let name: String
+        let password: String
+        /// Nil where there is no such user, or none that may log in: what is judged then never fits.
+        let hash: PasswordHash?
+        let identity: Identity
+    }
+
+    /// What connections share.
+    struct Server: Sendable {
+        let directory: Directory
+        let hashing: any PasswordHashing
+        let failures: FailureLimiter
+        let settings: LDAPSettings
+        /// What the passwords of users who are not there are judged against, so that the time does not tell.
+        let decoy: PasswordHash?
+        let logger: Logger
+    }
+
+    let server: Server
+    /// The client's address without its port.
+    let address: String
+    let isLoopback: Bool
+    var isEncrypted: Bool
+    private(set) var identity = Identity.anonymous
+    private var pages: [(cookie: UInt64, search: EntrySearch)] = []
+    private var lastCookie: UInt64 = 0
+    /// The base of the search before, and its place: a client asks below the same base again and again.
+    private var lastBase: (text: ArraySlice<UInt8>, place: Tree.Place)?
+
+    init(server: Server, address: String, isEncrypted: Bool) {
+        self.server = server
+        self.address = address
+        self.isEncrypted = isEncrypted
+        let parsed = IPAddress(address)
+        isLoopback = parsed.map(Self.isLoopback) ?? (address == "")
+    }
+
+    private static func isLoopback(_ address: IPAddress) -> Bool {
+        address.isIPv4 ? address.bits >> 24 & 0xFF == 127 : address.bits == 1
+    }
+
+    // MARK: Requests
+
+    mutating func take(_ message: LDAPMessage, writer: inout ResponseWriter) -> Action {
+        let id = message.id
+        if let critical = message.controls.first(where: { $0.isCritical && $0.type != PagedResults.type }),
+            let answer = message.request.answer
+        {
+            writer.result(
+                id, answer, .unavailableCriticalExtension,
+                message: "the control \(critical.type.shown(limit: 64)) is not known")
+            return .done
+        }
+        switch message.request {
+        case .bind(let bind): return take(bind, id, writer: &writer)
+        case .unbind: return .close
+        case .search(let search):
+            return answering(id, .search, &writer) { session, writer throws(RefusedOperation) in
+                try session.take(search, id, controls: message.controls, writer: &writer)
+            }
+        case .compare(let compare):
+            return answering(id, .compare, &writer) { session, writer throws(RefusedOperation) in
+                let truth = try session.compare(compare)
+                writer.result(id, .compare, truth == .yes ? .compareTrue : .compareFalse)
+                return .done
+            }
+        case .abandon: return .done
+        case .extended(let request): return take(request, id, writer: &writer)
+        case .write(let answer):
+            writer.result(
+                id, answer, .unwillingToPerform,
+                message: "nothing is changed over LDAP; use the HTTP API or the command 'roster'")
+            return .done
+        case .unreadable(let answer, let fault):
+            if let answer { writer.result(id, answer, .protocolError, message: fault.reason) }
+            return .done
+        case .unknown:
+            writer.disconnection(.protocolError, "no such request")
+            return .closeAfterAnswer
+        }
+    }
+
+    private mutating func answering(
+        _ id: Int32, _ answer: Request.Answer, _ writer: inout ResponseWriter,
+        _ body: (inout Session, inout ResponseWriter) throws(RefusedOperation) -> Action
+    ) -> Action {
+        do throws(RefusedOperation) {
+            return try body(&self, &writer)
+        } catch {
+            writer.result(id, answer, error.code, matched: error.matched, message: error.message)
+            return .done
+        }
+    }
+
+    // MARK: Binding
+
+    private mutating func take(_ bind: BindRequest, _ id: Int32, writer: inout ResponseWriter) -> Action {
+        // From here on nobody is bound, whatever comes of it (RFC 4511 section 4.2.1).
+        identity = .anonymous
+        pages = []
+        func refuse(_ code: ResultCode, _ message: String = "") -> Action {
+            writer.result(id, .bind, code, message: message)
+            return .done
+        }
+        guard bind.version == 3 else { return refuse(.protocolError, "only version 3 is spoken") }
+        guard case .simple(let password) = bind.authentication else {
+            return refuse(.authMethodNotSupported, "only simple binds are taken")
+        }
+        guard !bind.name.isEmpty || !password.bytes.isEmpty else { return refuse(.success) }
+        // A name without a password would be taken for a proof by clients that ask carelessly (RFC 4513 section 5.1.2).
+        guard !password.bytes.isEmpty else { return refuse(.unwillingToPerform, "a name needs a password") }
+        guard isEncrypted || isLoopback || server.settings.allowsClearPasswords else {
+            return refuse(.confidentialityRequired, "a password in clear is taken over TLS only")
+        }
+        guard let place = server.settings.tree.place(of: bind.name) else {
+            return refuse(.invalidDNSyntax, "the name is malformed")
+        }
+        guard server.directory.isReady else { return refuse(.unavailable, "the directory is being loaded") }
+        switch place {
+        case .service(let key):
+            let name = "key \(key)"
+            guard server.directory.principal(of: key, secret: password.bytes) != nil else {
+                return fail(id, name: name, writer: &writer)
+            }
+            identity = .service(key)
+            return refuse(.success)
+        case .user(let cluster, let username):
+            let user = server.directory.snapshot.user(named: username, in: cluster)
+            let mayLogIn = user?.isActive(at: server.directory.now) ?? false
+            let name = "user \(cluster) \(Username.key(of: username))"
+            guard let text = String(validating: password.bytes, as: UTF8.self) else {
+                return fail(id, name: name, writer: &writer)
+            }
+            return .judge(
+                PasswordBind(
+                    id: id, name: name, password: text, hash: mayLogIn ? user?.password : nil,
+                    identity: user.map { .user($0.id, cluster) } ?? .anonymous))
+        default: return fail(id, name: nil, writer: &writer)
+        }
+    }
+
+    /// Ends a bind whose password was judged; nil where it could not be: too many wait.
+    mutating func finishBind(_ bind: PasswordBind, isRight: Bool?, writer: inout ResponseWriter) {
+        guard let isRight else {
+            writer.result(bind.id, .bind, .busy, message: "too many passwords are being checked, try again")
+            return
+        }
+        guard isRight, bind.hash != nil else {
+            _ = fail(bind.id, name: bind.name, writer: &writer)
+            return
+        }
+        identity = bind.identity
+        writer.result(bind.id, .bind, .success)
+    }
+
+    private func fail(_ id: Int32, name: String?, writer: inout ResponseWriter) -> Action {
+        server.logger.info(
+            "a bind was refused",
+            metadata: [
+                "client": "\(address)", "name": "\(name.map { $0.shown(limit: 128) } ?? "-")", "message": "\(id)",
+            ])
+        switch server.failures.recordFailure(address: address, name: name, now: .now) {
+        case .allowed: writer.result(id, .bind, .invalidCredentials)
+        case .refused(let seconds):
+            writer.result(
+                id, .bind, .unwillingToPerform, message: "too many failed binds, try again in \(seconds) seconds")
+        }
+        return .done
+    }
+
+    // MARK: Searching
+
+    private mutating func take(
+        _ request: SearchRequest, _ id: Int32, controls: [Control], writer: inout ResponseWriter
+    ) throws(RefusedOperation) -> Action {
+        let paged = try Self.pagedResults(controls)
+        let snapshot = server.directory.snapshot
+        let search: EntrySearch
+        if let paged, !paged.cookie.isEmpty {
+            let number = paged.cookie.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            guard paged.cookie.count == 8, let place = pages.firstIndex(where: { $0.cookie == number }) else {
+                throw RefusedOperation(.unwillingToPerform, "the cookie is not, or no longer, one of this connection")
+            }
+            search = pages.remove(at: place).search
+            if paged.size == 0 {
+                // Given up.
+                writer.result(id, .search, .success, page: PagedResults(size: 0))
+                return .done
+            }
+            // A key that was revoked meanwhile sees no further page.
+            _ = try scope(in: snapshot)
+        } else {
+            let place = try place(of: request.base)
+            let isOpen = place == .root && request.scope == .base || place == .subschema
+            let scope = isOpen ? Scope.clusters([:]) : try scope(in: snapshot)
+            let view = EntrySearch.View(
+                scope: scope, offersTLS: server.settings.tls != nil && !isEncrypted)
+            search = try EntrySearch(
+                request, at: place, in: server.settings.tree, snapshot: snapshot, view: view,
+                sizeLimit: server.settings.sizeLimit)
+        }
+        let asked = TimeAmount.seconds(Int64(request.timeLimit))
+        let limit = request.timeLimit > 0 ? min(asked, server.settings.timeLimit) : server.settings.timeLimit
+        return .search(
+            RunningSearch(
+                id: id, search: search, deadline: .now() + limit, pageSize: paged.map { max($0.size, 1) }))
+    }
+
+    private static func pagedResults(_ controls: [Control]) throws(RefusedOperation) -> PagedResults? {
+        guard let control = controls.first(where: { $0.type == PagedResults.type }) else { return nil }
+        do throws(MessageFault) {
+            return try PagedResults(control.value)
+        } catch {
+            throw RefusedOperation(.protocolError, error.reason)
+        }
+    }
+
+    /// Keeps what is left of a paged search, and makes the cookie that it is asked for by.
+    mutating func keep(_ search: EntrySearch) -> PagedResults {
+        if pages.count >= server.settings.maximumPagedSearches { pages.removeFirst() }
+        lastCookie += 1
+        pages.append((lastCookie, search))
+        return PagedResults(
+            size: 0, cookie: (0..<8).reversed().map { UInt8(truncatingIfNeeded: lastCookie >> ($0 * 8)) })
+    }
+
+    private mutating func place(of base: ArraySlice<UInt8>) throws(RefusedOperation) -> Tree.Place {
+        if let lastBase, lastBase.text == base { return lastBase.place }
+        guard let place = server.settings.tree.place(of: base) else {
+            throw RefusedOperation(.invalidDNSyntax, "the base is malformed")
+        }
+        // Copied, so that the message it came in is not kept.
+        lastBase = (Array(base)[...], place)
+        return place
+    }
+
+    private func scope(in snapshot: Snapshot) throws(RefusedOperation) -> Scope {
+        guard server.directory.isReady else { throw RefusedOperation(.unavailable, "the directory is being loaded") }
+        return try identity.scope(
+            in: snapshot, now: server.directory.now, anonymous: server.settings.anonymousScope)
+    }
+
+    // MARK: Others
+
+    private func compare(_ request: CompareRequest) throws(RefusedOperation) -> Truth {
+        guard let place = server.settings.tree.place(of: request.entry) else {
+            throw RefusedOperation(.invalidDNSyntax, "the name is malformed")
+        }
+        let snapshot = server.directory.snapshot
+        let isOpen = place == .root || place == .subschema
+        let view = EntrySearch.View(
+            scope: isOpen ? .clusters([:]) : try scope(in: snapshot),
+            offersTLS: server.settings.tls != nil && !isEncrypted)
+        guard let type = AttributeType(request.assertion.attribute) else {
+            throw RefusedOperation(.undefinedAttributeType, "the attribute is not known")
+        }
+        guard type != .userPassword else {
+            throw RefusedOperation(.insufficientAccessRights, "passwords are compared by a bind only")
+        }
+        func ask(_ filter: SearchFilter) throws(RefusedOperation) -> Truth {
+            try EntrySearch.entry(
+                at: place, in: server.settings.tree, snapshot: snapshot, view: view, filter: filter)
+        }
+        guard try ask(.present(request.assertion.attribute)) == .yes else {
+            throw RefusedOperation(.noSuchAttribute, "")
+        }
+        let truth = try ask(.equality(request.assertion))
+        guard truth != .undefined else {
+            throw RefusedOperation(.invalidAttributeSyntax, "the value is none of the attribute's, or has no rule")
+        }
+        return truth
+    }
+
+    private mutating func take(_ request: ExtendedRequest, _ id: Int32, writer: inout ResponseWriter) -> Action {
+        switch request.name {
+        case ExtendedRequest.whoAmI:
+            let name = identity.authorizationName(in: server.settings.tree, snapshot: server.directory.snapshot)
+            writer.result(id, .extended, .success, value: Array(name.utf8))
+            return .done
+        case ExtendedRequest.startTLS:
+            guard !isEncrypted else {
+                writer.result(id, .extended, .operationsError, message: "the connection is encrypted already")
+                return .done
+            }
+            guard server.settings.tls != nil else {
+                writer.result(id, .extended, .protocolError, message: "this server has no certificate")
+                return .done
+            }
+            writer.result(id, .extended, .success, name: ExtendedRequest.startTLS)
+            return .startTLS
+        case ExtendedRequest.modifyPassword:
+            writer.result(
+                id, .extended, .unwillingToPerform,
+                message: "passwords are changed by the HTTP API or the command 'roster'")
+            return .done
+        default:
+            writer.result(id, .extended, .protocolError, message: "no such extended operation")
+            return .done
+        }
+    }
+}
+
+/// A search whose answers are on their way.
+struct RunningSearch {
+    let id: Int32
+    var search: EntrySearch
+    let deadline: NIODeadline
+    /// How many entries the page has; nil for a search without pages.
+    let pageSize: Int?
+    /// How many of them may still be given.
+    var entriesLeft: Int
+
+    init(id: Int32, search: EntrySearch, deadline: NIODeadline, pageSize: Int?) {
+        self.id = id
+        self.search = search
+        self.deadline = deadline
+        self.pageSize = pageSize
+        entriesLeft = pageSize ?? .max
+    }
+}
+
+extension Request {
+    /// What ends the request; nil where nothing is answered.
+    var answer: Answer? {
+        switch self {
+        case .bind: .bind
+        case .search: .search
+        case .compare: .compare
+        case .extended: .extended
+        case .write(let answer): answer
+        case .unreadable(let answer, _): answer
+        case .unbind, .abandon, .unknown: nil
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import NIOCore
+import NIOEmbedded
+import RosterLDAP
+import SwiftASN1
+
+/// A client at the other end of an embedded channel.
+final class Connection {
+    let channel: EmbeddedChannel
+    private var id: UInt8 = 0
+    private var received: [UInt8] = []
+
+    init(channel: EmbeddedChannel) {
+        self.channel = channel
+    }
+
+    /// Sends a request and gives back all that came for it.
+    func ask(_ request: Asked, paged: PagedResults? = nil, critical: String? = nil) throws -> [Answered] {
+        try send([request], paged: paged, critical: critical)
+        return try answers()
+    }
+
+    /// Sends requests in one go.
+    func send(_ requests: [Asked], paged: PagedResults? = nil, critical: String? = nil) throws {
+        var bytes: [UInt8] = []
+        for request in requests {
+            id += 1
+            bytes += request.message(id: id, paged: paged, critical: critical)
+        }
+        try send(bytes: bytes)
+    }
+
+    func send(bytes: [UInt8]) throws {
+        try channel.writeInbound(ByteBuffer(bytes: bytes))
+    }
+
+    var lastID: UInt8 { id }
+
+    /// What has come since the last look; lets the loop run until nothing more comes.
+    func answers() throws -> [Answered] {
+        channel.embeddedEventLoop.run()
+        while let buffer = try channel.readOutbound(as: ByteBuffer.self) { received += Array(buffer.readableBytesView) }
+        var answers: [Answered] = []
+        while let length = Asked.length(received) {
+            answers.append(try Answered(received.prefix(length)))
+            received.removeFirst(length)
+        }
+        return answers
+    }
+
+    /// The entries of a search that must succeed.
+    func search(
+        _ base: String = Served.people, _ scope: SearchRequest.Scope = .subtree,
+        _ filter: Asked.Filter = .present("objectClass"),
+        _ attributes: [String] = ["1.1"]
+    ) throws -> [String] {
+        try ask(.search(base, scope, filter, attributes)).compactMap(\.name)
+    }
+}
+
+/// A request of a client.
+enum Asked: Sendable {
+    case bind(String, String)
+    case search(String, SearchRequest.Scope, Filter, [String], sizeLimit: UInt8 = 0, typesOnly: Bool = false)
+    case compare(String, String, String)
+    case extended(String)
+    case delete(String)
+    case abandon(UInt8)
+    case unbind
+
+    indirect enum Filter: Sendable {
+        case present(String)
+        case equal(String, String)
+        case atLeast(String, String)
+        case not(Filter)
+        case and([Filter])
+        case contains(String, String)
+        case rule(String?, String?, String, namesToo: Bool = false)
+
+        var bytes: [UInt8] {
+            switch self {
+            case .present(let type): Asked.wrap(0x87, Array(type.utf8))
+            case .equal(let type, let value): Asked.wrap(0xA3, Asked.octets(type) + Asked.octets(value))
+            case .atLeast(let type, let value): Asked.wrap(0xA5, Asked.octets(type) + Asked.octets(value))
+            case .not(let filter): Asked.wrap(0xA2, filter.bytes)
+            case .and(let filters): Asked.wrap(0xA0, filters.flatMap(\.bytes))
+            case .contains(let type, let part):
+                Asked.wrap(0xA4, Asked.octets(type) + Asked.wrap(0x30, Asked.wrap(0x81, Array(part.utf8))))
+            case .rule(let rule, let type, let value, let namesToo):
+                Asked.wrap(
+                    0xA9,
+                    (rule.map { Asked.wrap(0x81, Array($0.utf8)) } ?? [])
+                        + (type.map { Asked.wrap(0x82, Array($0.utf8)) } ?? [])
+                        + Asked.wrap(0x83, Array(value.utf8)) + (namesToo ? [0x84, 1, 0xFF] : []))
+            }
+        }
+    }
+
+    static func wrap(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
+        [tag, 0x82, UInt8(content.count >> 8), UInt8(content.count & 0xFF)] + content
+    }
+
+    static func octets(_ text: String) -> [UInt8] { wrap(0x04, Array(text.utf8)) }
+
+    func message(id: UInt8, paged: PagedResults?, critical: String?) -> [UInt8] {
+        var content: [UInt8] = [0x02, 1, id] + operation
+        if let paged {
+            let value = Self.wrap(0x30, [0x02, 1, UInt8(paged.size)] + Self.wrap(0x04, Array(paged.cookie)))
+            content += Self.wrap(0xA0, Self.wrap(0x30, Self.octets(PagedResults.type) + Self.wrap(0x04, value)))
+        }
+        if let critical { content += Self.wrap(0xA0, Self.wrap(0x30, Self.octets(critical) + [1, 1, 0xFF])) }
+        return Self.wrap(0x30, content)
+    }
+
+    private var operation: [UInt8] {
+        switch self {
+        case .bind(let name, let password):
+            Self.wrap(0x60, [0x02, 1, 3] + Self.octets(name) + Self.wrap(0x80, Array(password.utf8)))
+        case .search(let base, let scope, let filter, let attributes, let sizeLimit, let typesOnly):
+            Self.wrap(
+                0x63,
+                Self.octets(base) + [0x0A, 1, UInt8(scope.rawValue), 0x0A, 1, 0, 0x02, 1, sizeLimit, 0x02, 1, 0]
+                    + [0x01, 1, typesOnly ? 0xFF : 0] + filter.bytes + Self.wrap(0x30, attributes.flatMap(Self.octets)))
+        case .compare(let name, let type, let value):
+            Self.wrap(0x6E, Self.octets(name) + Self.wrap(0x30, Self.octets(type) + Self.octets(value)))
+        case .extended(let name): Self.wrap(0x77, Self.wrap(0x80, Array(name.utf8)))
+        case .delete(let name): Self.wrap(0x4A, Array(name.utf8))
+        case .abandon(let id): [0x50, 1, id]
+        case .unbind: [0x42, 0]
+        }
+    }
+
+    /// The length of the first message; nil where it is not all there.
+    static func length(_ bytes: [UInt8]) -> Int? {
+        guard bytes.count >= 2 else { return nil }
+        var (length, header) = (Int(bytes[1]), 2)
+        if length >= 0x80 {
+            header += length & 0x7F
+            guard bytes.count >= header else { return nil }
+            length = bytes[2..<header].reduce(0) { $0 << 8 | Int($1) }
+        }
+        return bytes.count >= header + length ? header + length : nil
+    }
+}
+
+/// An answer as a client reads it.
+struct Answered {
+    let id: Int
+    let tag: UInt
+    /// Nil for an entry.
+    var code: ResultCode?
+    var matched = ""
+    var message = ""
+    /// The name of an entry; nil for what ends an operation.
+    var name: String?
+    var attributes: [String: [String]] = [:]
+    /// The value of an extended answer.
+    var value: String?
+    var cookie: [UInt8]?
+
+    init(_ bytes: ArraySlice<UInt8>) throws {
+        let parts = Self.children(try BER.parse(bytes))
+        id = parts[0].first ?? 0
+        tag = parts[1].identifier.tagNumber
+        let body = Self.children(parts[1])
+        if tag == 4 {
+            name = body[0].string
+            for attribute in Self.children(body[1]) {
+                let pair = Self.children(attribute)
+                attributes[pair[0].string] = Self.children(pair[1]).map(\.string)
+            }
+        } else {
+            code = ResultCode(rawValue: UInt8(body[0].first ?? 255))
+            matched = body[1].string
+            message = body[2].string
+            value = body.dropFirst(3).last?.string
+        }
+        if parts.count > 2 {
+            let control = Self.children(Self.children(parts[2])[0])
+            guard case .primitive(let value) = control[1].content else { return }
+            guard case .primitive(let cookie) = Self.children(try BER.parse(value))[1].content else { return }
+            self.cookie = Array(cookie)
+        }
+    }
+
+    private static func children(_ node: ASN1Node) -> [ASN1Node] {
+        guard case .constructed(let nodes) = node.content else { return [] }
+        return Array(nodes)
+    }
+}
+
+extension ASN1Node {
+    fileprivate var string: String {
+        guard case .primitive(let bytes) = content else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    fileprivate var first: Int? {
+        guard case .primitive(let bytes) = content else { return nil }
+        return bytes.first.map { Int($0) }
+    }
+}

@@ -1,0 +1,41 @@
+import Roster
+import RosterLDAP
+import RosterTesting
+import Testing
+
+@Suite struct SchemaTests {
+    @Test(arguments: ["", "cn=x", "dc=", "nonsense", "dc=a+o=b,dc=com", "uid=a,dc=com"])
+    func refusesABaseThatCannotBeOne(base: String) {
+        #expect(throws: RosterError.self) { try Tree(base: base) }
+    }
+
+    @Test(arguments: ["dc=ehpccloud,dc=com", "o=Site", "ou=hpc, dc=example,dc=org", "c=cn"])
+    func takesTheUsualBases(base: String) throws {
+        _ = try Tree(base: base)
+    }
+
+    @Test func theConfigurationOfANodeNamesItsCluster() throws {
+        let configuration = NodeConfiguration(
+            cluster: Served.cluster.id, tree: try Tree(), uri: "ldap://roster.cluster", key: "KEY",
+            certificateFile: "/ca.crt")
+        for text in [configuration.sssd, configuration.nslcd] {
+            #expect(text.contains("ou=People,ou=hpc-aaaa,dc=ehpccloud,dc=com"))
+            #expect(text.contains("cn=KEY,ou=Services,dc=ehpccloud,dc=com"))
+            #expect(text.contains("/ca.crt"))
+        }
+        #expect(configuration.sssd.contains("ldap_id_use_start_tls = true"))
+        #expect(configuration.nslcd.contains("ssl start_tls"))
+    }
+
+    @Test func passwordsInClearAreForServersOnTheSameMachine() throws {
+        let local = NodeConfiguration(
+            cluster: Served.cluster.id, tree: try Tree(), uri: "ldap://127.0.0.1:3890", key: "KEY",
+            certificateFile: "/ca.crt")
+        #expect(local.sssd.contains("\nldap_auth_disable_tls_never_use_in_production = true"))
+        #expect(local.nslcd.contains("ssl off"))
+        let other = NodeConfiguration(
+            cluster: Served.cluster.id, tree: try Tree(), uri: "ldap://10.0.0.2", key: "KEY", certificateFile: "/ca.crt"
+        )
+        #expect(!other.sssd.contains("\nldap_auth_disable_tls_never_use_in_production = true"))
+    }
+}

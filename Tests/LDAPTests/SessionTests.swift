@@ -1,0 +1,387 @@
+import NIOCore
+import NIOEmbedded
+import Roster
+import RosterLDAP
+import RosterTesting
+import Testing
+
+// On one thread from start to end, as embedded channels want it.
+@MainActor @Suite struct SessionTests {
+    private let base = Served.base
+    private let people = Served.people
+
+    // MARK: Who may ask
+
+    @Test func tellsOfItselfWithoutABind() async throws {
+        let connection = try await Served().connect(key: nil)
+        let root = try connection.ask(.search("", .base, .present("objectClass"), ["*", "+"]))
+        #expect(root.first?.attributes["namingContexts"] == [base])
+        #expect(root.last?.code == .success)
+        let schema = try connection.ask(.search("cn=subschema", .base, .equal("objectClass", "subschema"), ["+"]))
+        #expect(schema.first?.attributes["attributeTypes"]?.contains { $0.contains("uidNumber") } == true)
+    }
+
+    @Test func tellsNothingElseWithoutABind() async throws {
+        let connection = try await Served().connect(key: nil)
+        for name in [base, people, "uid=zhangs,\(people)"] {
+            let answers = try connection.ask(.search(name, .subtree, .present("objectClass"), []))
+            #expect(answers.map(\.code) == [.insufficientAccessRights])
+        }
+        #expect(
+            try connection.ask(.compare("uid=zhangs,\(people)", "uid", "zhangs")).last?.code
+                == .insufficientAccessRights)
+    }
+
+    @Test(arguments: [
+        ("cn=\(Served.reader),ou=Services,\(Served.base)", "wrong", ResultCode.invalidCredentials),
+        ("cn=AAAAAAAAAAAAAAAAAAAA,ou=Services,\(Served.base)", "s3cret", .invalidCredentials),
+        ("cn=\(Served.reader),ou=Services,dc=other", "s3cret", .invalidCredentials),
+        ("cn=\(Served.reader),ou=Services,\(Served.base)", "", .unwillingToPerform),
+        ("malformed", "x", .invalidDNSyntax),
+        ("", "", .success), ("CN=\(Served.reader), OU=services, DC=EHPCCLOUD, dc=com", "s3cret", .success),
+    ])
+    func bindsWhoProvesItself(name: String, password: String, code: ResultCode) async throws {
+        let connection = try await Served().connect(key: nil)
+        #expect(try connection.ask(.bind(name, password)).map(\.code) == [code])
+    }
+
+    @Test func aFailedBindLeavesNobodyBound() async throws {
+        let connection = try await Served().connect()
+        #expect(try connection.search("uid=zhangs,\(people)", .base).count == 1)
+        _ = try connection.ask(.bind("cn=\(Served.reader),ou=Services,\(base)", "wrong"))
+        #expect(try connection.search("uid=zhangs,\(people)", .base).isEmpty)
+    }
+
+    @Test func takesPasswordsInClearOverLoopbackOnly() async throws {
+        let served = try await Served()
+        #expect(throws: BindFailure.self) { try served.connect(from: "10.0.0.7") }
+        _ = try served.connect(from: "127.8.8.8")
+        _ = try served.connect(from: "::1")
+        _ = try await Served { $0.allowsClearPasswords = true }.connect(from: "10.0.0.7")
+    }
+
+    @Test func limitsFailedBinds() async throws {
+        let connection = try await Served().connect(key: nil)
+        var codes: [ResultCode?] = []
+        for _ in 0..<101 {
+            codes.append(try connection.ask(.bind("cn=\(Served.reader),ou=Services,\(base)", "wrong")).last?.code)
+        }
+        #expect(codes.dropLast().allSatisfy { $0 == .invalidCredentials })
+        #expect(codes.last == .unwillingToPerform)
+        // Who has the secret is never shut out.
+        #expect(
+            try connection.ask(.bind("cn=\(Served.reader),ou=Services,\(base)", "s3cret")).last?.code == .success)
+    }
+
+    @Test func aReaderOfOneClusterSeesNothingOfAnother() async throws {
+        let served = try await Served()
+        let connection = try served.connect()
+        #expect(
+            try connection.search(base).sorted()
+                == [
+                    base, "ou=hpc-aaaa,\(base)", people, "ou=Group,ou=hpc-aaaa,\(base)",
+                    "cn=hpc,ou=Group,ou=hpc-aaaa,\(base)", "cn=gpu,ou=Group,ou=hpc-aaaa,\(base)",
+                    "uid=zhangs,\(people)", "uid=locked,\(people)", "uid=boss,\(people)", "uid=li\\, x,\(people)",
+                ].sorted())
+        let hidden = try connection.ask(.search("ou=hpc-bbbb,\(base)", .base, .present("objectClass"), []))
+        let absent = try connection.ask(.search("ou=hpc-none,\(base)", .base, .present("objectClass"), []))
+        #expect(hidden.last?.code == .noSuchObject)
+        #expect(hidden.last?.matched == absent.last?.matched)
+        #expect(hidden.last?.message == absent.last?.message)
+        let everything = try served.connect(key: Served.operatorKey)
+        #expect(try everything.search(base, .subtree, .equal("uidNumber", "10000")).count == 2)
+    }
+
+    @Test func aRevokedKeySeesNothingMore() async throws {
+        let served = try await Served()
+        let connection = try served.connect()
+        var change = MadeUp.change()
+        change.keys = [
+            AccessKey(
+                id: Served.reader, principal: .reader(Served.cluster.id), secret: try OpenSeal().seal([1], of: ""),
+                createTime: MadeUp.time)
+        ]
+        change.keys[0].revokeTime = MadeUp.time
+        try await served.directory.commit(change)
+        #expect(
+            try connection.ask(.search(people, .subtree, .present("uid"), [])).map(\.code)
+                == [.insufficientAccessRights])
+    }
+
+    // MARK: What is found
+
+    @Test func showsAUserAsRFC2307HasIt() async throws {
+        let connection = try await Served().connect()
+        let entry = try #require(
+            try connection.ask(.search(people, .oneLevel, .equal("uid", "ZHANGS"), ["*", "+"])).first)
+        #expect(entry.name == "uid=zhangs,\(people)")
+        var attributes = entry.attributes
+        #expect(attributes.removeValue(forKey: "entryUUID")?.first?.utf8.count == 36)
+        #expect(
+            attributes == [
+                "objectClass": [
+                    "top", "person", "organizationalPerson", "inetOrgPerson", "posixAccount", "shadowAccount",
+                ],
+                "uid": ["zhangs"], "cn": ["zhangs"], "sn": ["zhangs"], "uidNumber": ["10000"], "gidNumber": ["10000"],
+                "homeDirectory": ["/public/s0723/home/zhangs"], "loginShell": ["/bin/bash"], "gecos": ["Zhang San"],
+                "shadowLastChange": ["19000"], "structuralObjectClass": ["inetOrgPerson"],
+                "entryDN": ["uid=zhangs,\(people)"], "createTimestamp": ["20210817115920Z"],
+                "modifyTimestamp": ["20210817091240Z"], "hasSubordinates": ["FALSE"],
+                "subschemaSubentry": ["cn=Subschema"],
+            ])
+        let locked = try connection.ask(.search(people, .oneLevel, .equal("uid", "locked"), ["shadowExpire"]))
+        #expect(locked.first?.attributes == ["shadowExpire": ["1"]])
+    }
+
+    @Test func showsAGroupWithItsMembers() async throws {
+        let connection = try await Served().connect()
+        let groups = "ou=Group,ou=hpc-aaaa,\(base)"
+        let entry = try connection.ask(.search(groups, .oneLevel, .equal("gidNumber", "10900"), [])).first
+        #expect(
+            entry?.attributes == [
+                "objectClass": ["top", "posixGroup"], "cn": ["gpu"], "gidNumber": ["10900"],
+                "memberUid": ["zhangs", "boss"],
+            ])
+        #expect(try connection.search(groups, .subtree, .equal("memberUid", "zhangs")) == ["cn=gpu,\(groups)"])
+        #expect(try connection.search(groups, .subtree, .equal("memberUid", "ZHANGS")).isEmpty)
+    }
+
+    private nonisolated static let filters: [(Asked.Filter, Int)] = [
+        (.and([.equal("objectClass", "posixAccount"), .equal("uid", "zhangs")]), 1),
+        (.and([.equal("objectClass", "posixAccount"), .equal("uidNumber", "10001")]), 1),
+        (
+            .and([
+                .equal("uid", "zhangs"), .equal("objectClass", "posixAccount"),
+                .and([.present("uidNumber"), .not(.equal("uidNumber", "0"))]),
+            ]), 1
+        ),
+        (.equal("objectClass", "top"), 5), (.equal("OBJECTCLASS", "2.5.6.6"), 4), (.present("uid"), 4),
+        (.equal("cn", "zhangs"), 1), (.equal("uid", "  zhangs "), 1), (.equal("userid", "zhangs"), 1),
+        // Invalid values and unknown attributes are Undefined: their negation matches nothing either.
+        (.equal("uidNumber", "010000"), 0), (.not(.equal("uidNumber", "010000")), 0), (.not(.equal("foo", "x")), 0),
+        (.not(.present("foo")), 0), (.not(.equal("uidNumber", "10000")), 4), (.not(.equal("objectClass", "foo")), 0),
+        (.atLeast("uidNumber", "10002"), 2), (.atLeast("uidNumber", "-5"), 4), (.atLeast("uid", "a"), 0),
+        (.atLeast("uidNumber", "99999999999999999999999"), 0),
+        (.contains("uid", "ANG"), 1), (.contains("homeDirectory", "zhang"), 0), (.contains("gecos", "san"), 1),
+        (.rule("caseExactMatch", "uid", "zhangs"), 1), (.rule("caseExactMatch", "uid", "ZHANGS"), 0),
+        (.rule("2.5.13.2", "homeDirectory", "/PUBLIC/s0723/home/zhangs"), 1), (.rule("nonsense", "uid", "zhangs"), 0),
+        (.rule(nil, "ou", "people", namesToo: true), 5), (.rule(nil, "ou", "people"), 1),
+        (.rule("caseIgnoreMatch", nil, "zhangs"), 1), (.present("userPassword"), 0),
+        (.not(.present("userPassword")), 0), (.equal("shadowLastChange", "19000"), 1), (.equal("shadowExpire", "1"), 1),
+        (.present("shadowExpire"), 1), (.equal("entryDN", "uid=zhangs, ou=people,ou=hpc-aaaa,\(Served.base)"), 1),
+        (.equal("createTimestamp", "20210817115920Z"), 1), (.atLeast("createTimestamp", "20210817115921.5Z"), 3),
+        (.and([]), 5), (.equal("hasSubordinates", "FALSE"), 4), (.equal("loginShell", "/bin/bash"), 4),
+    ]
+
+    @Test(arguments: filters)
+    func filtersMeanWhatRFC4511Says(filter: Asked.Filter, count: Int) async throws {
+        #expect(try await Served().connect().search(people, .subtree, filter).count == count)
+    }
+
+    @Test func findsAnEntryByItsUUID() async throws {
+        let connection = try await Served().connect()
+        for (base, filter) in [
+            (people, Asked.Filter.equal("uid", "zhangs")), (self.base, .equal("cn", "gpu")),
+            (self.base, .equal("ou", "hpc-aaaa")),
+        ] {
+            let entry = try #require(try connection.ask(.search(base, .subtree, filter, ["entryUUID"])).first)
+            let uuid = try #require(entry.attributes["entryUUID"]?.first)
+            #expect(try connection.search(self.base, .subtree, .equal("entryUUID", uuid.uppercased())) == [entry.name])
+        }
+    }
+
+    @Test(arguments: [
+        ("uid=zhangs,\(Served.people)", SearchRequest.Scope.base, 1), ("cn=zhangs,\(Served.people)", .base, 1),
+        ("uid=ZhangS , OU=people,ou=hpc-aaaa,\(Served.base)", .base, 1), ("uid=li\\2c x,\(Served.people)", .base, 1),
+        ("0.9.2342.19200300.100.1.1=zhangs,\(Served.people)", .base, 1), ("uid=zhangs,\(Served.people)", .oneLevel, 0),
+        ("uid=zhangs,\(Served.people)", .subtree, 1), (Served.people, .oneLevel, 4), (Served.people, .subtree, 5),
+        ("ou=hpc-aaaa,\(Served.base)", .oneLevel, 2), (Served.base, .oneLevel, 1), (Served.base, .base, 1),
+    ])
+    func searchesWhereItIsTold(name: String, scope: SearchRequest.Scope, count: Int) async throws {
+        #expect(try await Served().connect().search(name, scope).count == count)
+    }
+
+    @Test(arguments: [
+        ("uid=nobody,\(Served.people)", ResultCode.noSuchObject, Served.people), ("dc=other", .noSuchObject, ""),
+        ("ou=Printers,\(Served.base)", .noSuchObject, Served.base), ("dc=com", .noSuchObject, ""),
+        ("uid=a,uid=zhangs,\(Served.people)", .noSuchObject, Served.people), ("uid", .invalidDNSyntax, ""),
+        ("uid=zhangs,,dc=com", .invalidDNSyntax, ""), ("uid=\\zz,dc=com", .invalidDNSyntax, ""),
+    ])
+    func tellsWhereNothingIs(name: String, code: ResultCode, matched: String) async throws {
+        let answer = try await Served().connect().ask(.search(name, .base, .present("objectClass"), [])).last
+        #expect(answer?.code == code)
+        #expect(answer?.matched == matched)
+    }
+
+    @Test(arguments: [
+        ([], ["cn", "gidNumber", "memberUid", "objectClass"]), (["1.1"], []), (["CN", "unknown"], ["cn"]),
+        (
+            ["+", "cn"],
+            ["cn", "entryDN", "entryUUID", "hasSubordinates", "structuralObjectClass", "subschemaSubentry"]
+        ),
+        (["1.1", "cn"], ["cn"]), (["userPassword"], []), (["2.5.4.3"], ["cn"]),
+    ])
+    func showsTheAttributesThatAreAskedFor(attributes: [String], shown: [String]) async throws {
+        let connection = try await Served().connect()
+        let entry = try connection.ask(.search(base, .subtree, .equal("cn", "gpu"), attributes)).first
+        #expect(entry?.attributes.keys.sorted() == shown)
+    }
+
+    @Test func showsNamesAloneWhereAsked() async throws {
+        let connection = try await Served().connect()
+        for filter in [Asked.Filter.equal("uid", "locked"), .equal("cn", "gpu")] {
+            let search = Asked.search(base, .subtree, filter, ["cn", "gecos"], typesOnly: true)
+            #expect(try connection.ask(search).first?.attributes == ["cn": []])
+        }
+    }
+
+    // MARK: Limits and pages
+
+    private nonisolated static let many = (0..<250).map {
+        MadeUp.user("u\($0)", uid: UInt32(20_000 + $0), cluster: Served.cluster)
+    }
+
+    @Test func stopsAtTheSizeLimit() async throws {
+        let connection = try await Served(users: Self.many).connect()
+        let answers = try connection.ask(.search(people, .oneLevel, .contains("uid", "u"), ["1.1"], sizeLimit: 7))
+        #expect(answers.count == 8)
+        #expect(answers.last?.code == .sizeLimitExceeded)
+        let exact = try connection.ask(.search(people, .oneLevel, .contains("uid", "u24"), ["1.1"], sizeLimit: 11))
+        #expect(exact.count == 12)
+        #expect(exact.last?.code == .success)
+    }
+
+    @Test func givesPagesOfOneSnapshot() async throws {
+        let served = try await Served(users: Self.many)
+        let connection = try served.connect()
+        let search = Asked.search(people, .oneLevel, .contains("uid", "u"), ["1.1"])
+        var names: [String] = []
+        var cookie: [UInt8] = []
+        var pages = 0
+        repeat {
+            let answers = try connection.ask(search, paged: PagedResults(size: 100, cookie: cookie))
+            names += answers.compactMap(\.name)
+            cookie = try #require(answers.last?.cookie)
+            #expect(answers.last?.code == .success)
+            pages += 1
+            // What comes and goes meanwhile changes no page.
+            try await served.directory.commit(MadeUp.change([], [], removing: [Self.many[249 - pages].id]))
+        } while !cookie.isEmpty
+        #expect(pages == 3)
+        #expect(Set(names).count == 250)
+        #expect(names.count == 250)
+    }
+
+    @Test func aCookieIsOfItsConnectionAndUsedOnce() async throws {
+        let served = try await Served(users: Self.many)
+        let connection = try served.connect()
+        let search = Asked.search(people, .oneLevel, .contains("uid", "u"), ["1.1"])
+        let cookie = try #require(try connection.ask(search, paged: PagedResults(size: 10)).last?.cookie)
+        #expect(
+            try served.connect().ask(search, paged: PagedResults(size: 10, cookie: cookie)).last?.code
+                == .unwillingToPerform)
+        #expect(try connection.ask(search, paged: PagedResults(size: 0, cookie: cookie)).last?.cookie == [])
+        #expect(
+            try connection.ask(search, paged: PagedResults(size: 10, cookie: cookie)).last?.code == .unwillingToPerform)
+    }
+
+    // MARK: Other operations
+
+    @Test(arguments: [
+        ("uid", "ZHANGS", ResultCode.compareTrue), ("uid", "other", .compareFalse),
+        ("uidNumber", "10000", .compareTrue),
+        ("uidNumber", "ten", .invalidAttributeSyntax), ("foo", "x", .undefinedAttributeType),
+        ("memberUid", "x", .noSuchAttribute), ("userPassword", "secret of zhangs", .insufficientAccessRights),
+    ])
+    func compares(type: String, value: String, code: ResultCode) async throws {
+        #expect(try await Served().connect().ask(.compare("uid=zhangs,\(people)", type, value)).map(\.code) == [code])
+    }
+
+    @Test func refusesWritesAndNamesTheAPI() async throws {
+        let answer = try await Served().connect().ask(.delete("uid=zhangs,\(people)")).last
+        #expect(answer?.code == .unwillingToPerform)
+        #expect(answer?.tag == 11)
+        #expect(answer?.message.contains("HTTP API") == true)
+    }
+
+    @Test func tellsWhoIsBound() async throws {
+        let served = try await Served()
+        #expect(try served.connect(key: nil).ask(.extended(ExtendedRequest.whoAmI)).last?.value == "")
+        #expect(
+            try served.connect().ask(.extended(ExtendedRequest.whoAmI)).last?.value
+                == "dn:cn=\(Served.reader),ou=Services,\(base)")
+    }
+
+    @Test func refusesWhatItDoesNotKnow() async throws {
+        let connection = try await Served().connect()
+        #expect(try connection.ask(.extended("1.2.3")).last?.code == .protocolError)
+        #expect(try connection.ask(.extended(ExtendedRequest.startTLS)).last?.code == .protocolError)
+        #expect(
+            try connection.ask(.search(people, .base, .present("uid"), []), critical: "1.2.3").last?.code
+                == .unavailableCriticalExtension)
+    }
+
+    // MARK: The connection
+
+    @Test func answersRequestsThatCameTogetherInOneWrite() async throws {
+        let connection = try await Served().connect()
+        try connection.send(Array(repeating: .search(people, .oneLevel, .equal("uid", "zhangs"), ["uid"]), count: 16))
+        #expect(try connection.channel.readOutbound(as: ByteBuffer.self) != nil)
+        #expect(try connection.channel.readOutbound(as: ByteBuffer.self) == nil)
+    }
+
+    @Test func waitsForAClientThatDoesNotRead() async throws {
+        let users = (0..<3000).map { MadeUp.user("u\($0)", uid: UInt32(20_000 + $0), cluster: Served.cluster) }
+        let connection = try await Served(users: users).connect()
+        connection.channel.isWritable = false
+        try connection.send([.search(people, .oneLevel, .contains("uid", "u"), []), .extended(ExtendedRequest.whoAmI)])
+        let first = try connection.answers()
+        #expect(first.isEmpty)
+        connection.channel.isWritable = true
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        let rest = try connection.answers()
+        #expect(first.count + rest.count == 3002)
+        // In order: the request behind it waited.
+        #expect(rest.last?.tag == 24)
+    }
+
+    @Test func makesNoAnswersThatAreNotTaken() async throws {
+        let connection = try await Served().connect(key: nil)
+        connection.channel.isWritable = false
+        // An answer has some hundred times the length of its request.
+        try connection.send(
+            Array(repeating: .search("cn=subschema", .base, .present("objectClass"), ["+"]), count: 100))
+        #expect(try connection.answers().isEmpty)
+        connection.channel.isWritable = true
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        #expect(try connection.answers().count == 200)
+    }
+
+    @Test func anAbandonedSearchIsAnsweredNoMore() async throws {
+        let users = (0..<3000).map { MadeUp.user("u\($0)", uid: UInt32(20_000 + $0), cluster: Served.cluster) }
+        let connection = try await Served(users: users).connect()
+        connection.channel.isWritable = false
+        try connection.send([.search(people, .oneLevel, .contains("uid", "u"), [])])
+        _ = try connection.answers()
+        try connection.send([.abandon(connection.lastID), .extended(ExtendedRequest.whoAmI)])
+        connection.channel.isWritable = true
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        #expect(try connection.answers().map(\.tag) == [24])
+    }
+
+    @Test func saysWhyItClosesWhatItCannotRead() async throws {
+        let connection = try await Served().connect()
+        try connection.send(bytes: [0x16, 0x03, 0x01])
+        let answers = try connection.answers()
+        #expect(answers.map(\.code) == [.protocolError])
+        #expect(answers.first?.id == 0)
+        #expect(!connection.channel.isActive)
+    }
+
+    @Test func closesAfterAnUnbind() async throws {
+        let connection = try await Served().connect()
+        try connection.send([.unbind])
+        #expect(try connection.answers().isEmpty)
+        #expect(!connection.channel.isActive)
+    }
+}

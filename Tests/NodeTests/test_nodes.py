@@ -1,0 +1,156 @@
+"""A node's own clients, nslcd and SSSD of Debian, resolve users and check passwords through Roster.
+
+They run in a folder made by `scripts/node-root.sh`, which `ROSTER_NODE_ROOT` names, as root by chroot, with the
+configuration that `roster ldap config` prints. Without it these tests are passed over.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import time
+import unittest
+
+import people
+import running
+
+NODE = pathlib.Path(os.environ.get("ROSTER_NODE_ROOT", "/nonexistent"))
+NAME, UID = people.name(1), 42001
+OTHER = people.name(2)
+
+
+def inside(*command, **options):
+    return running.run("chroot", NODE, *command, **options)
+
+
+@unittest.skipUnless(os.geteuid() == 0 and NODE.is_dir(), "needs root, and a node's root in ROSTER_NODE_ROOT")
+class Node:
+    client, source, module = "", "", ""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.served = running.Served(40)
+        cls.addClassCleanup(cls.served.close)
+        cls.write(
+            "etc/nsswitch.conf", f"passwd: files {cls.source}\ngroup: files {cls.source}\nshadow: files {cls.source}\n")
+        cls.write("etc/pam.d/roster-test", f"auth required {cls.module}\naccount required {cls.module}\n")
+        done = running.run(
+            running.ROSTER, "ldap", "config", "--client", cls.client, "--cluster-id", people.CLUSTER,
+            "--uri", cls.served.uri, "--key", cls.served.reader["access_key_id"])
+        assert done.returncode == 0, done.stderr
+        cls.configure(done.stdout.replace("SECRET", cls.served.secret))
+        cls.log = open(cls.served.folder / "client.log", "w")
+        cls.process = cls.launch()
+        cls.addClassCleanup(cls.end)
+
+    @classmethod
+    def write(cls, path, text, mode=0o644):
+        (NODE / path).parent.mkdir(parents=True, exist_ok=True)
+        (NODE / path).write_text(text)
+        (NODE / path).chmod(mode)
+
+    @classmethod
+    def end(cls):
+        cls.process.terminate()
+        cls.process.wait(15)
+        cls.log.close()
+
+    def eventually(self, *command):
+        """The output of a command, once it succeeds: a client that has just lost its server looks again in its time."""
+        for _ in range(60):
+            done = inside(*command)
+            if done.returncode == 0:
+                return done.stdout.strip()
+            time.sleep(0.5)
+        self.fail(f"{command}: {done.stderr}\n{(self.served.folder / 'client.log').read_text()[-3000:]}")
+
+    def login(self, name, password):
+        return inside("pamtester", "roster-test", name, "authenticate", "acct_mgmt", input=password + "\n")
+
+    def test_1_resolves_names_and_numbers(self):
+        line = f"{NAME}:x:{UID}:{people.GID}:"
+        self.assertTrue(self.eventually("getent", "passwd", NAME).replace(":*:", ":x:").startswith(line))
+        self.assertIn("/public/s0723/home/1:/bin/bash", self.eventually("getent", "passwd", str(UID)))
+        self.assertRegex(self.eventually("getent", "group", "s0723"), f"^s0723:.:{people.GID}:")
+        self.assertRegex(self.eventually("getent", "group", str(people.GID)), "^s0723:")
+        self.assertIn(f"uid={UID}({NAME}) gid={people.GID}(s0723)", self.eventually("id", NAME))
+        self.assertNotEqual(inside("getent", "passwd", "nobodyhere").returncode, 0)
+
+    def test_2_logs_in_by_the_password(self):
+        self.eventually("getent", "passwd", NAME)
+        done = self.login(NAME, people.PASSWORD)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertNotEqual(self.login(NAME, "wrong").returncode, 0)
+
+    def test_3_goes_on_after_a_restart_of_roster(self):
+        self.served.stop()
+        self.served.start()
+        self.assertIn(str(42005), self.eventually("getent", "passwd", people.name(5)))
+
+    def test_4_a_deleted_user_vanishes(self):
+        self.eventually("getent", "passwd", people.name(4))
+        done = self.served.roster("user", "delete", "--cluster-id", people.CLUSTER, people.name(4))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.forget()
+        for _ in range(60):
+            if inside("getent", "passwd", people.name(4)).returncode != 0:
+                return
+            time.sleep(0.5)
+        self.fail("the user is still there")
+
+    def test_5_a_locked_user_is_let_in_by_no_way(self):
+        name = people.name(6)
+        self.eventually("getent", "passwd", name)
+        self.assertEqual(inside("pamtester", "roster-test", name, "acct_mgmt").returncode, 0)
+        done = self.served.roster("user", "lock", "--cluster-id", people.CLUSTER, name)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.forget()
+        for _ in range(60):
+            if inside("pamtester", "roster-test", name, "acct_mgmt").returncode != 0:
+                break
+            time.sleep(0.5)
+        else:
+            self.fail("a locked user is let in")
+        # It is listed all the same, so that its files keep their owner's name.
+        self.assertIn(name, self.eventually("getent", "passwd", name))
+
+
+class Nslcd(Node, unittest.TestCase):
+    client, source, module = "nslcd", "ldap", "pam_ldap.so"
+
+    @classmethod
+    def configure(cls, text):
+        cls.write("etc/nslcd.conf", text, 0o600)
+
+    @classmethod
+    def launch(cls):
+        (NODE / "run/nslcd").mkdir(parents=True, exist_ok=True)
+        inside("chown", "nslcd:nslcd", "/run/nslcd")
+        return subprocess.Popen(["chroot", str(NODE), "nslcd", "-n", "-d"], stdout=cls.log, stderr=cls.log)
+
+    def forget(self):
+        """nslcd keeps nothing."""
+
+
+class SSSD(Node, unittest.TestCase):
+    client, source, module = "sssd", "sss", "pam_sss.so"
+
+    @classmethod
+    def configure(cls, text):
+        for folder in ("var/lib/sss/db", "var/lib/sss/mc"):
+            for one in (NODE / folder).glob("*"):
+                one.unlink()
+        cls.write("etc/sssd/sssd.conf", text, 0o600)
+
+    @classmethod
+    def launch(cls):
+        return subprocess.Popen(["chroot", str(NODE), "sssd", "-i", "-d", "3"], stdout=cls.log, stderr=cls.log)
+
+    def forget(self):
+        """SSSD keeps what it knows for its time; its own tool makes it ask again."""
+        self.assertIsNotNone(shutil.which("sss_cache", path=f"{NODE}/usr/sbin"))
+        inside("sss_cache", "-E")
+
+
+if __name__ == "__main__":
+    unittest.main()
