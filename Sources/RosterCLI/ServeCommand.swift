@@ -57,6 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
     var config: String?
 
     func run() async throws {
+        DescriptorLimit.raise()
         let settings = try await Settings(
             flags: [
                 "http": http, "user_set": userSet, "log_level": logLevel, "rate": rate,
