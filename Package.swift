@@ -91,8 +91,7 @@ let package = Package(
             name: "RosterCLI",
             dependencies: [
                 "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes",
-                "RosterImport",
-                "CMalloc",
+                "RosterImport", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -62,6 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
     var config: String?
 
     func run() async throws {
+        DescriptorLimit.raise()
         let settings = try await Settings(
             flags: [
                 "http": http, "https": https, "user_set": userSet, "log_level": logLevel, "rate": rate,
