@@ -1,11 +1,12 @@
 """`GET /api/group`, `createGroup`, `modifyGroup`, `deleteGroup`: Roster's own calls, from docs/api.md."""
 
+import json
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-import people
 from case import setUpModule, tearDownModule, within_a_second  # noqa: F401 (unittest looks for the two functions)
-from people import ALPHA, BETA, BULK, EMPTY_ZONE, FAR, FAR_ZONE, UNKNOWN_CLUSTER, ZONE, user
+from people import ALPHA, BETA, BULK, EMPTY_ZONE, FAR, FAR_ZONE, UNKNOWN_CLUSTER, ZONE
+from running_site import told
 from test_list_users import NOT_COUNTS
 from write_case import JOB_ID, UID_RANGE, WriteCase, fresh_name
 
@@ -176,9 +177,9 @@ class Rights(GroupCase):
     def test_who_administers_the_cluster_orders(self):
         for key, cluster in (("operator", ALPHA), ("boss", ALPHA), ("admin", ALPHA), ("two_rows", BETA)):
             with self.subTest(key):
+                username = self.users(cluster_id=cluster)[0]["username"]
                 name = self.created(None, cluster, key=key)["group_name"]
-                self.done(MODIFY, name, cluster, key=key, add_members=["admin" if cluster == ALPHA else "tworows"]
-                          if self.row("admin" if cluster == ALPHA else "tworows", cluster) else ["admin"])
+                self.done(MODIFY, name, cluster, key=key, add_members=[username])
                 self.done(DELETE, name, cluster, key=key)
 
     def test_others_do_not(self):
@@ -291,6 +292,76 @@ class List(GroupCase):
         self.assert_refuses(self.list(reverse="2"), 1100, "reverse")
         self.assert_refuses(self.list(pairs=[("sort_key", "group_name")] * 2), 1100, "sort_key")
         self.assert_refuses(self.list(self.forged()), 1200)
+
+
+class Commands(GroupCase):
+    def group_command(self, *arguments, key="operator"):
+        key = self.key(key)
+        done = self.site.roster(
+            "group", *arguments, ROSTER_ENDPOINT=self.site.endpoint, ROSTER_ACCESS_KEY_ID=key.id,
+            ROSTER_SECRET_ACCESS_KEY=key.secret, ROSTER_ZONE=ZONE)
+        self.assertGreaterEqual(done.returncode, 0, f"ended by a signal: {told(done)}")
+        self.assertNotIn(key.secret, done.stdout + done.stderr)
+        return done
+
+    def must(self, *arguments, **options) -> str:
+        done = self.group_command(*arguments, **options)
+        self.assertEqual(done.returncode, 0, told(done))
+        return done.stdout
+
+    def test_a_group_from_its_making_to_its_end(self):
+        one, two, name = self.added()["username"], self.added()["username"], fresh_name("g")
+        cluster = ("--cluster-id", BULK)
+        self.assertRegex(self.must("create", *cluster, "--gid-number", "51001", name), r"^done, job j-[a-z0-9]{11}\n$")
+        self.must("add", *cluster, name, one, two)
+        self.must("remove", *cluster, name, two)
+        self.assertEqual(self.group(name)["members"], [one])
+        rows = [line.split() for line in self.must("list", *cluster, "--search-word", name).splitlines()]
+        self.assertEqual(rows, [["cluster_id", "group_name", "gid_number", "is_primary", "members"],
+                                [BULK, name, "51001", "no", one]])
+        answer = json.loads(self.must("list", *cluster, "--search-word", name, "--json"))
+        self.assertEqual(answer, self.list(cluster_id=BULK, search_word=name).json)
+        self.must("delete", *cluster, name)
+        self.assertIsNone(self.group(name))
+
+    def test_a_refusal_ends_with_its_code(self):
+        done = self.group_command("create", "--cluster-id", BULK, "root")
+        self.assertGreater(done.returncode, 0, told(done))
+        self.assertIn("(1520)", done.stderr)
+        for arguments in (("add", "--cluster-id", BULK, "g"), ("create", "g"), ("delete", "--cluster-id", BULK)):
+            self.assertGreater(self.group_command(*arguments).returncode, 0, arguments)
+
+
+class Imports(GroupCase):
+    def entry(self, name, gid, *members):
+        lines = [f"dn: cn={name},ou=Group,ou={BULK},dc=x", "objectClass: posixGroup", f"cn: {name}", f"gidNumber: {gid}"]
+        return "\n".join(lines + [f"memberUid: {member}" for member in members]) + "\n\n"
+
+    def bring_in(self, *entries) -> str:
+        file = self.site.folder / "groups.ldif"
+        file.write_text("".join(entries))
+        return self.site.must("import", "--data", self.site.data, "--zone", ZONE, file).stdout
+
+    def assert_soon(self, name, members):
+        def is_so():
+            group = self.group(name)
+            return group and group["members"] == members
+        self.assertTrue(within_a_second(is_so), self.group(name))
+
+    def test_groups_come_from_ldif_and_stay(self):
+        one, two, name = self.added()["username"], self.added()["username"], fresh_name("g")
+        said = self.bring_in(self.entry(name, 52001, one, "nosuchuser"))
+        self.assertIn("nosuchuser", said)
+        self.assert_soon(name, [one])
+        # Importing again adds and takes nothing away.
+        self.bring_in(self.entry(name, 52001, two))
+        self.assert_soon(name, sorted([one, two]))
+        said = self.bring_in(self.entry("other", 52001, one), self.entry(name, 52002))
+        self.assertEqual(said.count("left out"), 2, said)
+        self.done(DELETE, name)
+        said = self.bring_in(self.entry(name, 52001, one))
+        self.assertIn("stays deleted", said)
+        self.assertIsNone(self.group(name))
 
 
 if __name__ == "__main__":
