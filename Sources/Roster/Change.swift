@@ -3,7 +3,12 @@
 /// A store commits it whole, under one revision, or not at all.
 package struct Change: Sendable {
     package var clusters: [Cluster] = []
+    /// Groups to make or to replace (by `key`).
     package var groups: [Group] = []
+    /// Groups to make whose gid was never given in their cluster, or is given by the store.
+    package var addedGroups: [AddedGroup] = []
+    /// Groups to remove; each leaves a tombstone.
+    package var removedGroups: [Group.Key] = []
     /// Users to make or to replace (by `id`).
     package var users: [User] = []
     /// Users to make whose uid the store gives.
@@ -37,6 +42,21 @@ package struct Change: Sendable {
 
         package init(user: User, range: ClosedRange<UInt32>) {
             self.user = user
+            self.range = range
+        }
+    }
+}
+
+extension Change {
+    /// A group to make with a gid of its own.
+    package struct AddedGroup: Sendable {
+        package let group: Group
+        /// The store gives the next gid of it that was never given in the cluster, and what `gidNumber` says is passed over.
+        /// Nil keeps `gidNumber`, which must never have been given.
+        package let range: ClosedRange<UInt32>?
+
+        package init(group: Group, range: ClosedRange<UInt32>?) {
+            self.group = group
             self.range = range
         }
     }
@@ -76,6 +96,7 @@ package struct Delta: Sendable {
     package var to: Revision
     package var clusters: [Cluster] = []
     package var groups: [Group] = []
+    package var removedGroups: [Group.Key] = []
     package var users: [User] = []
     package var removedUsers: [RemovedUser] = []
     package var keys: [AccessKey] = []

@@ -9,6 +9,8 @@ package struct Expectations: Sendable, Equatable {
     package var users: Set<HPCUserID> = []
     /// Clusters that must be there, and that no later revision may have touched.
     package var clusters: Set<ClusterID> = []
+    /// Groups that must be there, and that no later revision may have touched; a member that is removed touches its groups.
+    package var groups: Set<Group.Key> = []
     /// Access keys that must be there, and that no later revision may have touched; a revocation touches its key.
     package var keys: Set<AccessKeyID> = []
     /// Clusters that must not be there.

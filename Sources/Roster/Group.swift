@@ -1,4 +1,5 @@
-/// A POSIX group of a cluster. Its name keeps the rules of a user's: see `Username`. Its gid names it for ever: a gid is never given again (the ledger).
+/// A POSIX group of a cluster. Its name keeps the rules of a user's: see `Username`. Its gid names it for ever: a gid is
+/// never given again (the ledger).
 package struct Group: Sendable, Equatable {
     package var cluster: ClusterID
     package var name: String
@@ -19,4 +20,17 @@ package struct Group: Sendable, Equatable {
         self.isPrimary = isPrimary
         self.members = members
     }
+
+    /// What tells a group from every other that there is, was or will be.
+    package struct Key: Sendable, Hashable {
+        package let cluster: ClusterID
+        package let gidNumber: UInt32
+
+        package init(cluster: ClusterID, gidNumber: UInt32) {
+            self.cluster = cluster
+            self.gidNumber = gidNumber
+        }
+    }
+
+    package var key: Key { Key(cluster: cluster, gidNumber: gidNumber) }
 }

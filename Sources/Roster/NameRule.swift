@@ -1,4 +1,4 @@
-/// What a new user's name must look like. Names that an import brings are not judged by it.
+/// What the name of a new user or group must look like. Names that an import brings are not judged by it.
 package enum NameRule: String, Sendable, Hashable, CaseIterable {
     /// POSIX-portable: 1 to 32 of `[a-z0-9_-]`, the first a letter or `_`.
     case portable
@@ -8,6 +8,20 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
     /// - Throws: `nameMalformed` where `text` breaks the rule, or is the name of a system account: somebody of that name
     ///   would be taken for it on a node.
     package func check(_ text: String) throws(RosterError) -> Username {
+        try check(text, as: "username")
+        return Username(stored: text)
+    }
+
+    /// - Throws: `nameMalformed` where `text` breaks the rule, or is the name of a group that a node's system has: who is in
+    ///   it would get there what that group may.
+    package func check(group text: String) throws(RosterError) {
+        try check(text, as: "group_name")
+        guard !Self.reservedForGroups.contains(Username.key(of: text)) else {
+            throw RosterError(.nameMalformed, "group_name: \(text) is the name of a system group")
+        }
+    }
+
+    private func check(_ text: String, as parameter: String) throws(RosterError) {
         let bytes = Array(text.utf8)
         let fits =
             switch self {
@@ -21,11 +35,10 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
                 (1...8).contains(bytes.count)
                     && bytes.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
             }
-        guard fits else { throw RosterError(.nameMalformed, "username: \(form)") }
+        guard fits else { throw RosterError(.nameMalformed, "\(parameter): \(form)") }
         guard !Self.reserved.contains(Username.key(of: text)) else {
-            throw RosterError(.nameMalformed, "username: \(text) is the name of a system account")
+            throw RosterError(.nameMalformed, "\(parameter): \(text) is the name of a system account")
         }
-        return Username(stored: text)
     }
 
     private var form: String {
@@ -45,6 +58,13 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
         "nslcd", "ldap", "openldap", "slapd", "munge", "slurm", "postgres", "mysql", "redis", "postfix", "messagebus",
         "systemd-network", "systemd-resolve", "systemd-timesync", "systemd-coredump", "_apt", "roster", "sudo", "wheel",
         "docker",
+    ]
+
+    /// Groups of Debian, RHEL and systemd that stand for a right or a device, beside those in `reserved`.
+    private static let reservedForGroups: Set<String> = [
+        "adm", "tty", "disk", "lpadmin", "kmem", "mem", "dialout", "fax", "voice", "cdrom", "floppy", "tape", "audio",
+        "dip", "src", "shadow", "utmp", "utempter", "video", "sasl", "plugdev", "staff", "users", "netdev", "input",
+        "sgx", "kvm", "render", "crontab", "ssh", "ssh_keys", "systemd-journal", "lock", "libvirt", "lxd", "wireshark",
     ]
 }
 

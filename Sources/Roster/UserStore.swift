@@ -7,8 +7,12 @@
 /// - Revisions have no gaps; each row bears the one that last touched it; a removed user leaves a tombstone.
 /// - In one cluster no two users that are there have the same name (without regard to ASCII case).
 /// - A uid_number, once given in a cluster, belongs to that user for ever: the ledger. It is kept here, not by the caller.
+/// - So does a gid of a supplementary group that is added. A gid that users have or had may be given to them and to a group
+///   that is put by its gid, as an import does: it names the gid that is there.
+/// - In one cluster no two groups that are there have the same name (without regard to ASCII case). A removed group leaves a
+///   tombstone; a removed user leaves its groups.
 /// - A user whose uid the store gives gets the number after the largest given in its range; where that is past the end,
-///   the smallest that was never given.
+///   the smallest that was never given. The same holds for a group's gid.
 /// - A request that was answered is answered the same again, for as long as it is valid, whatever process it reaches.
 /// - The codes of the operation log form one chain.
 package protocol UserStore: Sendable {
@@ -98,21 +102,23 @@ extension StoreFailure {
     ///   - holder: who has or had the number.
     ///   - until: when its holder was removed; nil while it is there.
     package static func numberTaken(
-        _ number: UInt32, holder: String, from: Timestamp, until: Timestamp?
+        _ number: UInt32, kind: NumberGrant.Kind = .uid, holder: String, from: Timestamp, until: Timestamp?
     ) -> StoreFailure {
         let end = until.map { "until \($0)" } ?? "and belongs to it now"
         return .conflict(
             RosterError(
                 .alreadyExists,
-                "uid_number: \(number) was given to \(holder) on \(from) \(end); a number is never given again"))
+                "\(kind)_number: \(number) was given to \(holder) on \(from) \(end); a number is never given again"))
     }
 
-    package static func noNumberLeft(in range: ClosedRange<UInt32>, of cluster: ClusterID) -> StoreFailure {
+    package static func noNumberLeft(
+        in range: ClosedRange<UInt32>, kind: NumberGrant.Kind = .uid, of cluster: ClusterID
+    ) -> StoreFailure {
         .conflict(
             RosterError(
                 .alreadyExists,
-                "uid_number: every number from \(range.lowerBound) to \(range.upperBound) was given in cluster \(cluster)"
-            ))
+                "\(kind)_number: every number from \(range.lowerBound) to \(range.upperBound) was given in cluster "
+                    + "\(cluster)"))
     }
 
     package static func noSuchCluster(_ cluster: ClusterID) -> StoreFailure {
@@ -120,7 +126,7 @@ extension StoreFailure {
     }
 
     package static func groupTaken(_ name: String, in cluster: ClusterID) -> StoreFailure {
-        .conflict(RosterError(.alreadyExists, "group: \(name) is there already in cluster \(cluster)"))
+        .conflict(RosterError(.alreadyExists, "group_name: \(name) is there already in cluster \(cluster)"))
     }
 }
 
@@ -183,6 +189,8 @@ package struct ImportBasis: Sendable {
     /// Those of the asked clusters that exist.
     package var clusters: [Cluster]
     package var groups: [Group]
+    /// The groups that were removed from those clusters, without members.
+    package var removedGroups: [Group]
     /// The users of those clusters.
     package var users: [User]
     /// The users that were removed from those clusters, and when.
@@ -196,6 +204,7 @@ package struct ImportBasis: Sendable {
         self.revision = revision
         clusters = []
         groups = []
+        removedGroups = []
         users = []
         tombstones = []
         grants = []

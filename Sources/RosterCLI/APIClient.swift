@@ -57,11 +57,15 @@ struct APIClient {
     }
 
     /// The body of the answer to a POST of a JSON object.
+    /// - Parameters:
+    ///   - members: of the body, beside the zone.
+    ///   - lists: members of the body that are lists of names.
     /// - Throws: as `send`.
-    func post(path: String, members: [String: String?]) async throws -> [UInt8] {
+    func post(path: String, members: [String: String?], lists: [String: [String]] = [:]) async throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body = Array(try encoder.encode(members.merging(["zone": zone]) { own, _ in own }))
+        let texts = members.merging(["zone": zone]) { own, _ in own }.mapValues(BodyValue.text)
+        let body = Array(try encoder.encode(texts.merging(lists.mapValues(BodyValue.names)) { _, list in list }))
         // The same order twice in a second is meant twice; without this the second would be taken for a repetition.
         let nonce = String(UInt64.random(in: 0 ... .max), radix: 36)
         let query = signing.query(
@@ -111,6 +115,20 @@ struct APIClient {
         case let error as IOError: return String(cString: strerror(error.errnoCode))
         case is HTTPParserError: return "what answers there does not speak HTTP"
         default: return String(describing: error).shown(limit: 120)
+        }
+    }
+}
+
+/// A member of a body.
+private enum BodyValue: Encodable {
+    case text(String?)
+    case names([String])
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let text): try container.encode(text)
+        case .names(let names): try container.encode(names)
         }
     }
 }

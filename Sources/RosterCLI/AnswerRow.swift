@@ -1,4 +1,4 @@
-/// An element of an answer's list: its members as text, for a table.
+/// An element of an answer's list: its members as text, for a table; lists of names are joined by commas.
 struct AnswerRow: Decodable {
     private let members: [String: String]
 
@@ -18,7 +18,14 @@ struct AnswerRow: Decodable {
         let text: String?
 
         init(from decoder: any Decoder) throws {
-            text = try? decoder.singleValueContainer().decode(String.self)
+            let value = try decoder.singleValueContainer()
+            if let isSo = try? value.decode(Bool.self) {
+                text = isSo ? "yes" : "no"
+            } else if let names = try? value.decode([String].self) {
+                text = names.joined(separator: ",")
+            } else {
+                text = try? value.decode(String.self)
+            }
         }
     }
 }

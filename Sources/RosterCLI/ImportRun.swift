@@ -110,9 +110,22 @@ struct ImportRun {
                 "\(place(item.line)): \(kind) \(item.user.username) uid \(item.user.uidNumber) "
                     + "in \(item.user.cluster)\(detail)")
         }
+        try showGroups(plan)
         let left = plan.items.count - listed.count
         if left > 0 { try Output.line("… and \(left) more; --verbose prints all") }
         try Output.line("plan: \(plan.summary)")
+    }
+
+    private func showGroups(_ plan: ImportPlan) throws {
+        let news = plan.groupItems.filter { $0.verdict != .unchanged }
+        for item in isVerbose ? plan.groupItems[...] : news.prefix(Self.shortList) {
+            try Output.line(
+                "\(place(item.line)): \(item.verdict) group \(item.group.name) gid \(item.group.gidNumber) "
+                    + "in \(item.group.cluster), listed members: \(item.group.members.count)")
+        }
+        if !isVerbose, news.count > Self.shortList {
+            try Output.line("… and \(news.count - Self.shortList) more groups; --verbose prints all")
+        }
     }
 
     private func place(_ line: Int) -> String { line > 0 ? "\(name): line \(line)" : name }

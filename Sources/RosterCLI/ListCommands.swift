@@ -21,7 +21,7 @@ struct PageOptions: ParsableArguments {
 }
 
 /// Asks for one page of a list and prints it.
-private func list<Answer: TableAnswer>(
+func list<Answer: TableAnswer>(
     _ type: Answer.Type, path: String, _ client: ClientOptions, _ page: PageOptions,
     _ parameters: [(name: String, value: String?)]
 ) async throws {
@@ -37,7 +37,7 @@ private func list<Answer: TableAnswer>(
 }
 
 /// An answer that shows as a table.
-private protocol TableAnswer: Decodable {
+protocol TableAnswer: Decodable {
     static var columns: [String] { get }
     var totalCount: Int { get }
     var rows: [AnswerRow] { get }

@@ -22,7 +22,7 @@ private func send(
 }
 
 /// The answer of an order.
-private struct JobAnswer: Decodable {
+struct JobAnswer: Decodable {
     let job: String
 
     private enum CodingKeys: String, CodingKey {

@@ -123,6 +123,7 @@ struct APIDesk: Sendable {
             switch call {
             case .listUsers(let list): try list.answer(caller, into: &json)
             case .listClusters(let list): try list.answer(caller, into: &json)
+            case .listGroups(let list): try list.answer(caller, into: &json)
             default: throw RosterError(.internalError, "\(call.action) is no list")
             }
         }
@@ -135,7 +136,7 @@ struct APIDesk: Sendable {
         var json = JSONWriter()
         var revision = caller.snapshot.revision
         switch call {
-        case .listUsers, .listClusters: return try list(call, caller, asked)
+        case .listUsers, .listClusters, .listGroups: return try list(call, caller, asked)
         case .listOperations(let list):
             let page = try await list.page(caller)
             json.object { json in
@@ -160,6 +161,13 @@ struct APIDesk: Sendable {
             json.object { json in
                 Self.open(&json, call)
                 json.string(cluster.text, for: "cluster_id")
+                json.string(job.text, for: "job_id")
+            }
+        case .orderGroup(let order):
+            let job = try await order.answer(caller)
+            revision = directory.snapshot.revision
+            json.object { json in
+                Self.open(&json, call)
                 json.string(job.text, for: "job_id")
             }
         case .orderUser(let order):

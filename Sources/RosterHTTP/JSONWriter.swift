@@ -67,6 +67,12 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
+    package mutating func boolean(_ value: Bool) {
+        separate()
+        append(value ? "true" : "false")
+        needsComma = true
+    }
+
     package mutating func number(_ value: Int) {
         separate()
         digits(value)

@@ -35,14 +35,20 @@ struct ChangeWriter {
             if isTaken { throw StoreFailure.outdated }
         }
         for cluster in change.clusters { try cluster.write(db, revision: revision) }
+        for key in change.removedGroups { try remove(key) }
+        // Before the users: a gid is called after its group where it has one.
+        for group in change.groups {
+            try NumberGrant.GID(group.key).give(db, name: group.name, time: time)
+        }
         for id in change.removedUsers { try remove(id) }
         if way == .single { try put(change.users) } else { try putMany(change.users, way) }
         for unnumbered in change.unnumberedUsers {
             var user = unnumbered.user
-            user.uidNumber = try freeNumber(in: unnumbered.range, of: user.cluster)
+            user.uidNumber = try freeNumber(.uid, in: unnumbered.range, of: user.cluster)
             try put([user])
         }
         for group in change.groups { try put(group) }
+        for added in change.addedGroups { try add(added) }
         for key in change.keys { try key.write(db, revision: revision) }
         try append(change.events, chaining: chaining)
     }
@@ -98,34 +104,38 @@ struct ChangeWriter {
     }
 
     /// Nobody else can write between the look and the grant: the transaction holds the write lock.
-    private func freeNumber(in range: ClosedRange<UInt32>, of cluster: ClusterID) throws -> UInt32 {
+    func freeNumber(
+        _ kind: NumberGrant.Kind, in range: ClosedRange<UInt32>, of cluster: ClusterID
+    ) throws -> UInt32 {
         let largest = try db.firstRow(
             """
-            SELECT number FROM number_ledger WHERE cluster_id = ? AND kind = 'uid' AND number BETWEEN ? AND ?
+            SELECT number FROM number_ledger WHERE cluster_id = ? AND kind = ? AND number BETWEEN ? AND ?
             ORDER BY number DESC LIMIT 1
             """,
-            [cluster.text, Int64(range.lowerBound), Int64(range.upperBound)])
+            [cluster.text, kind.rawValue, Int64(range.lowerBound), Int64(range.upperBound)])
         guard let largest = largest?[0] as UInt32? else { return range.lowerBound }
         if largest < range.upperBound { return largest + 1 }
         // The end of the range is given: the first gap, if there is one.
-        guard let gap = try firstGap(in: range, of: cluster) else {
-            throw StoreFailure.noNumberLeft(in: range, of: cluster)
+        guard let gap = try firstGap(kind, in: range, of: cluster) else {
+            throw StoreFailure.noNumberLeft(in: range, kind: kind, of: cluster)
         }
         return gap
     }
 
-    private func firstGap(in range: ClosedRange<UInt32>, of cluster: ClusterID) throws -> UInt32? {
-        var number = gaps.lowest(from: range.lowerBound, in: cluster)
+    private func firstGap(
+        _ kind: NumberGrant.Kind, in range: ClosedRange<UInt32>, of cluster: ClusterID
+    ) throws -> UInt32? {
+        var number = gaps.lowest(kind, from: range.lowerBound, in: cluster)
         guard number <= range.upperBound else { return nil }
         let given = try db.rows(
             """
-            SELECT number FROM number_ledger WHERE cluster_id = ? AND kind = 'uid' AND number BETWEEN ? AND ?
+            SELECT number FROM number_ledger WHERE cluster_id = ? AND kind = ? AND number BETWEEN ? AND ?
             ORDER BY number
             """,
-            [cluster.text, Int64(number), Int64(range.upperBound)])
+            [cluster.text, kind.rawValue, Int64(number), Int64(range.upperBound)])
         // The largest number of all is nobody's, so adding one does not overflow.
         while let row = try given.next(), row[0] == number { number += 1 }
-        gaps.note(number, from: range.lowerBound, in: cluster)
+        gaps.note(number, kind, from: range.lowerBound, in: cluster)
         return number <= range.upperBound ? number : nil
     }
 
@@ -154,15 +164,6 @@ struct ChangeWriter {
                 Data(request.digest), request.forgottenAfter.seconds, job?.text, error?.code.rawValue,
                 error?.message ?? "",
             ])
-    }
-
-    private func put(_ group: Group) throws {
-        do {
-            try group.write(db, revision: revision)
-        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-            throw StoreFailure.groupTaken(group.name, in: group.cluster)
-        }
-        try NumberGrant.GID(cluster: group.cluster, number: group.gidNumber).give(db, name: group.name, time: time)
     }
 
     private func append(_ events: [OperationEvent], chaining: any EventChaining) throws {

@@ -16,6 +16,14 @@ extension Expectations {
                 "SELECT 1 FROM clusters WHERE cluster_id = ? AND revision <= ?", [id.text, revision.number])
             guard isThere else { return false }
         }
+        for group in groups {
+            let isThere = try db.hasRow(
+                """
+                SELECT 1 FROM groups WHERE cluster_id = ? AND gid_number = ? AND revision <= ? AND deleted_time IS NULL
+                """,
+                [group.cluster.text, Int64(group.gidNumber), revision.number])
+            guard isThere else { return false }
+        }
         for id in keys {
             let isThere = try db.hasRow(
                 "SELECT 1 FROM access_keys WHERE access_key_id = ? AND revision <= ?", [id.text, revision.number])

@@ -8,17 +8,18 @@ final class NumberGaps: Sendable {
 
     private struct Start: Hashable {
         let cluster: ClusterID
+        let kind: NumberGrant.Kind
         let first: UInt32
     }
 
     /// The smallest number from `first` on that may be free.
-    func lowest(from first: UInt32, in cluster: ClusterID) -> UInt32 {
-        lowest.withLock { $0[Start(cluster: cluster, first: first)] ?? first }
+    func lowest(_ kind: NumberGrant.Kind, from first: UInt32, in cluster: ClusterID) -> UInt32 {
+        lowest.withLock { $0[Start(cluster: cluster, kind: kind, first: first)] ?? first }
     }
 
     /// Every number from `first` to below `number` is given.
-    func note(_ number: UInt32, from first: UInt32, in cluster: ClusterID) {
-        lowest.withLock { $0[Start(cluster: cluster, first: first)] = number }
+    func note(_ number: UInt32, _ kind: NumberGrant.Kind, from first: UInt32, in cluster: ClusterID) {
+        lowest.withLock { $0[Start(cluster: cluster, kind: kind, first: first)] = number }
     }
 
     /// What was seen may have been undone.

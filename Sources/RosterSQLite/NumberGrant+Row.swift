@@ -43,14 +43,57 @@ extension NumberGrant {
         let cluster: ClusterID
         let number: UInt32
 
+        init(cluster: ClusterID, number: UInt32) {
+            self.cluster = cluster
+            self.number = number
+        }
+
+        init(_ key: Group.Key) {
+            self.init(cluster: key.cluster, number: key.gidNumber)
+        }
+
         /// A gid is shared, so it has no single holder: the first name it was given under is kept.
-        func give(_ db: Database, name: String, time: Timestamp) throws {
+        /// - Returns: whether it was never given before.
+        @discardableResult
+        func give(_ db: Database, name: String, time: Timestamp) throws -> Bool {
             try db.run(
                 """
                 INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time)
                 VALUES (?, 'gid', ?, ?, '', ?) ON CONFLICT DO NOTHING
                 """,
                 [cluster.text, Int64(number), name, time.seconds])
+            return db.changesCount == 1
+        }
+
+        /// Its group is there, again perhaps.
+        func giveAgain(_ db: Database) throws {
+            try db.run(
+                """
+                UPDATE number_ledger SET until_time = NULL
+                WHERE cluster_id = ? AND kind = 'gid' AND number = ? AND until_time IS NOT NULL
+                """,
+                [cluster.text, Int64(number)])
+        }
+
+        /// Its group is removed.
+        func end(_ db: Database, time: Timestamp) throws {
+            try db.run(
+                "UPDATE number_ledger SET until_time = ? WHERE cluster_id = ? AND kind = 'gid' AND number = ?",
+                [time.seconds, cluster.text, Int64(number)])
+        }
+
+        /// Who was given the gid, which `give` left alone.
+        func taken(_ db: Database) throws -> StoreFailure {
+            let row = try db.firstRow(
+                """
+                SELECT name, from_time, until_time FROM number_ledger
+                WHERE cluster_id = ? AND kind = 'gid' AND number = ?
+                """,
+                [cluster.text, Int64(number)])
+            guard let row else { return .unavailable(cause: "the ledger refused gid \(number), which it lacks") }
+            return .numberTaken(
+                number, kind: .gid, holder: row[0], from: Timestamp(seconds: row[1]),
+                until: (row[2] as Int64?).map { Timestamp(seconds: $0) })
         }
     }
 }

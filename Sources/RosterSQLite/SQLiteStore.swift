@@ -157,7 +157,9 @@ package final class SQLiteStore: UserStore {
             var delta = Delta(from: revision, to: try Self.newestRevision(db))
             guard delta.to > revision else { return delta }
             delta.clusters = try Cluster.fetch(db, after: revision)
-            delta.groups = try Group.fetch(db, after: revision)
+            let groups = try Group.fetchAll(db, after: revision)
+            delta.groups = groups.present
+            delta.removedGroups = groups.removed.map(\.key)
             delta.keys = try AccessKey.fetch(db, after: revision)
             let rows = try db.rows("\(User.select) WHERE revision > ?", [revision.number])
             while let row = try rows.next() {
@@ -198,7 +200,9 @@ package final class SQLiteStore: UserStore {
         try await read { db in
             var basis = ImportBasis(revision: try Self.newestRevision(db))
             basis.clusters = try Cluster.fetch(db).filter { clusters.contains($0.id) }
-            basis.groups = try Group.fetch(db).filter { clusters.contains($0.cluster) }
+            let groups = try Group.fetchAll(db, after: .none)
+            basis.groups = groups.present.filter { clusters.contains($0.cluster) }
+            basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
             for cluster in basis.clusters {
                 let rows = try Row.fetchCursor(
                     db, sql: "\(User.select) WHERE cluster_id = ?", arguments: [cluster.id.text])

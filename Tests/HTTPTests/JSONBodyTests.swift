@@ -14,9 +14,24 @@ import Testing
         #expect(body.members["b"] == .number("-1.5e+3"))
         #expect(body.members["c"] == .boolean(true))
         #expect(body.members["d"] == .null)
-        #expect(body.members["e"] == .nested)
+        #expect(body.members["e"] == .list([.number("1"), .nested]))
         #expect(body.members["g"] == .nested)
         #expect(try self.body("{}").members.isEmpty)
+    }
+
+    @Test func readsListsOfNames() throws {
+        let body = try body(#"{"a": ["x", "y"], "b": [], "c": null, "d": "x", "e": [1], "f": [""], "g": [["x"]]}"#)
+        #expect(try body.names("a") == ["x", "y"])
+        for name in ["b", "c", "none"] { #expect(try body.names(name).isEmpty) }
+        for name in ["d", "e", "f", "g"] { #expect(throws: RosterError.self) { try body.names(name) } }
+        let many = Array(repeating: "\"x\"", count: 1001)
+        #expect(try self.body("{\"a\": [\(many.dropFirst().joined(separator: ","))]}").names("a").count == 1000)
+        #expect(throws: RosterError.self) {
+            try self.body("{\"a\": [\(many.joined(separator: ","))]}").names("a")
+        }
+        #expect(throws: RosterError.self) {
+            try self.body("{\"a\": [\"\(String(repeating: "x", count: 257))\"]}").names("a")
+        }
     }
 
     @Test(arguments: [

@@ -136,7 +136,21 @@ import Testing
                 ImportFile.GroupKey(cluster: "hpc-a", gidNumber: 2000): "users",
                 ImportFile.GroupKey(cluster: nil, gidNumber: 2000): "all",
             ])
+        #expect(
+            file.groups == [
+                .init(line: 1, cluster: "hpc-a", name: "users", gidNumber: 2000, members: ["anna"]),
+                .init(line: 8, cluster: nil, name: "all", gidNumber: 2000, members: []),
+            ])
         #expect(file.faults.isEmpty && file.skipped.isEmpty)
+    }
+
+    @Test func joinsTheEntriesOfOneGroup() {
+        func group(_ members: String...) -> String {
+            "dn: cn=a,ou=hpc-a,dc=x\nobjectClass: posixGroup\ncn: a\ngidNumber: 1\n"
+                + members.map { "memberUid: \($0)\n" }.joined() + "\n"
+        }
+        let file = read(group("x", "y") + group("z"), as: .ldif)
+        #expect(file.groups.map(\.members) == [["x", "y", "z"]])
     }
 
     @Test func passesOverGroupsThatItCannotUse() {

@@ -10,7 +10,8 @@ package final class MemoryStore: UserStore {
     fileprivate struct State {
         var revision = Revision.none
         var clusters: [ClusterID: Cluster] = [:]
-        var groups: [GroupKey: Group] = [:]
+        var groups: [Group.Key: Group] = [:]
+        var removedGroups: [Group.Key: Group] = [:]
         var users: [HPCUserID: User] = [:]
         var tombstones: [HPCUserID: (user: User, time: Timestamp)] = [:]
         var keys: [AccessKeyID: AccessKey] = [:]
@@ -19,11 +20,6 @@ package final class MemoryStore: UserStore {
         var answered: [[UInt8]: AnsweredRequest] = [:]
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var failure: StoreFailure?
-    }
-
-    fileprivate struct GroupKey: Hashable {
-        let cluster: ClusterID
-        let gidNumber: UInt32
     }
 
     fileprivate struct GrantKey: Hashable {
@@ -65,6 +61,7 @@ package final class MemoryStore: UserStore {
             var delta = Delta(from: revision, to: state.revision)
             delta.clusters = state.clusters.values.filter { $0.revision > revision }
             delta.groups = state.groups.values.filter { $0.revision > revision }
+            delta.removedGroups = state.removedGroups.values.filter { $0.revision > revision }.map(\.key)
             delta.users = state.users.values.filter { $0.revision > revision }
             delta.removedUsers = state.tombstones.values.filter { $0.user.revision > revision }
                 .map { .init(id: $0.user.id, cluster: $0.user.cluster) }
@@ -89,6 +86,7 @@ package final class MemoryStore: UserStore {
             var basis = ImportBasis(revision: state.revision)
             basis.clusters = state.clusters.values.filter { clusters.contains($0.id) }
             basis.groups = state.groups.values.filter { clusters.contains($0.cluster) }
+            basis.removedGroups = state.removedGroups.values.filter { clusters.contains($0.cluster) }
             basis.users = state.users.values.filter { clusters.contains($0.cluster) }
             basis.tombstones = state.tombstones.values.filter { clusters.contains($0.user.cluster) }
             basis.grants = state.grants.values.filter { clusters.contains($0.cluster) && $0.kind == .uid }
@@ -149,25 +147,20 @@ extension MemoryStore.State {
             clusters[cluster.id] = cluster
         }
         guard change.newIDs.allSatisfy({ users[$0] == nil && tombstones[$0] == nil }) else { throw .outdated }
+        for key in change.removedGroups { remove(key, at: change.time) }
+        // Before the users: a gid is called after its group where it has one.
+        for group in change.groups {
+            grantGID(group.gidNumber, in: group.cluster, name: group.name, at: change.time)
+        }
         for id in change.removedUsers { remove(id, at: change.time) }
         for user in change.users { try put(user, at: change.time) }
         for unnumbered in change.unnumberedUsers {
             var user = unnumbered.user
-            user.uidNumber = try freeNumber(in: unnumbered.range, of: user.cluster)
+            user.uidNumber = try freeNumber(.uid, in: unnumbered.range, of: user.cluster)
             try put(user, at: change.time)
         }
-        for var group in change.groups {
-            group.revision = revision
-            let twin = groups.values.first {
-                $0.cluster == group.cluster && $0.gidNumber != group.gidNumber
-                    && Username.key(of: $0.name) == Username.key(of: group.name)
-            }
-            guard twin == nil else {
-                throw .groupTaken(group.name, in: group.cluster)
-            }
-            groups[.init(cluster: group.cluster, gidNumber: group.gidNumber)] = group
-            grantGID(group.gidNumber, in: group.cluster, name: group.name, at: change.time)
-        }
+        for group in change.groups { try put(group) }
+        for added in change.addedGroups { try add(added, at: change.time) }
         for var key in change.keys {
             key.revision = revision
             keys[key.id] = key
@@ -182,6 +175,7 @@ extension MemoryStore.State {
     private func meets(_ expected: Expectations, removing removed: [HPCUserID]) -> Bool {
         expected.users.allSatisfy { users[$0].map { $0.revision <= expected.revision } ?? false }
             && expected.clusters.allSatisfy { clusters[$0].map { $0.revision <= expected.revision } ?? false }
+            && expected.groups.allSatisfy { groups[$0].map { $0.revision <= expected.revision } ?? false }
             && expected.keys.allSatisfy { keys[$0].map { $0.revision <= expected.revision } ?? false }
             && expected.missingClusters.allSatisfy { clusters[$0] == nil }
             && expected.inhabitedClusters.allSatisfy { cluster in
@@ -209,12 +203,14 @@ extension MemoryStore.State {
         tombstones[user.id] = nil
     }
 
-    private func freeNumber(in range: ClosedRange<UInt32>, of cluster: ClusterID) throws(StoreFailure) -> UInt32 {
-        let given = Set(grants.keys.filter { $0.cluster == cluster && $0.kind == .uid }.map(\.number))
+    private func freeNumber(
+        _ kind: NumberGrant.Kind, in range: ClosedRange<UInt32>, of cluster: ClusterID
+    ) throws(StoreFailure) -> UInt32 {
+        let given = Set(grants.keys.filter { $0.cluster == cluster && $0.kind == kind }.map(\.number))
         guard let largest = given.filter(range.contains).max() else { return range.lowerBound }
         if largest < range.upperBound { return largest + 1 }
         guard let gap = range.first(where: { !given.contains($0) }) else {
-            throw .noNumberLeft(in: range, of: cluster)
+            throw .noNumberLeft(in: range, kind: kind, of: cluster)
         }
         return gap
     }
@@ -224,6 +220,48 @@ extension MemoryStore.State {
         guard grants[key] == nil else { return }
         grants[key] = NumberGrant(
             cluster: cluster, kind: .gid, number: number, name: name, holder: "", from: time, until: nil)
+    }
+
+    private mutating func put(_ group: Group) throws(StoreFailure) {
+        let twin = groups.values.first {
+            $0.cluster == group.cluster && $0.gidNumber != group.gidNumber
+                && Username.key(of: $0.name) == Username.key(of: group.name)
+        }
+        guard twin == nil else { throw .groupTaken(group.name, in: group.cluster) }
+        var group = group
+        group.revision = revision
+        group.members.sort()
+        groups[group.key] = group
+        removedGroups[group.key] = nil
+        endGID(of: group.key, at: nil)
+    }
+
+    private mutating func add(_ added: Change.AddedGroup, at time: Timestamp) throws(StoreFailure) {
+        var group = added.group
+        guard clusters[group.cluster] != nil else { throw .noSuchCluster(group.cluster) }
+        if let range = added.range { group.gidNumber = try freeNumber(.gid, in: range, of: group.cluster) }
+        if let grant = grants[.init(cluster: group.cluster, kind: .gid, number: group.gidNumber)] {
+            throw .numberTaken(
+                group.gidNumber, kind: .gid, holder: grant.name, from: grant.from, until: grant.until)
+        }
+        grantGID(group.gidNumber, in: group.cluster, name: group.name, at: time)
+        try put(group)
+    }
+
+    private mutating func remove(_ key: Group.Key, at time: Timestamp) {
+        guard var group = groups.removeValue(forKey: key) else { return }
+        group.revision = revision
+        group.members = []
+        removedGroups[key] = group
+        endGID(of: key, at: time)
+    }
+
+    private mutating func endGID(of group: Group.Key, at time: Timestamp?) {
+        let key = MemoryStore.GrantKey(cluster: group.cluster, kind: .gid, number: group.gidNumber)
+        guard let grant = grants[key] else { return }
+        grants[key] = NumberGrant(
+            cluster: grant.cluster, kind: .gid, number: grant.number, name: grant.name, holder: grant.holder,
+            from: grant.from, until: time)
     }
 
     private mutating func remove(_ id: HPCUserID, at time: Timestamp) {

@@ -13,6 +13,25 @@ package struct ImportPlan: Sendable {
     package internal(set) var clearPasswords: [ClearPassword] = []
     package internal(set) var newClusters: [Cluster] = []
     package internal(set) var newGroups: [Group] = []
+    /// The groups of the file, those that are left out excepted.
+    package internal(set) var groupItems: [GroupItem] = []
+
+    /// What happens to a group of the file.
+    package struct GroupItem: Sendable, Equatable {
+        package let line: Int
+        /// As it is after the import.
+        package let group: Group
+        package let verdict: Verdict
+
+        package enum Verdict: Sendable, Equatable {
+            case new
+            /// Users join it.
+            case changed
+            case unchanged
+            /// Was deleted in Roster and comes back.
+            case restored
+        }
+    }
 
     /// What happens to a record.
     package struct Item: Sendable {
@@ -135,7 +154,9 @@ package struct ImportPlan: Sendable {
     package func change(event: OperationEvent, now: Timestamp) -> Change {
         var change = Change(time: now)
         change.clusters = newClusters
-        change.groups = newGroups
+        let groups = groupItems.lazy.filter { $0.verdict != .unchanged }.map(\.group)
+        let written = Set(groups.map(\.key))
+        change.groups = newGroups.filter { !written.contains($0.key) } + groups
         change.users =
             marks.allSatisfy(\.verdict.isWritten)
             ? users : zip(users, marks).lazy.filter { $1.verdict.isWritten }.map(\.0)
@@ -146,6 +167,7 @@ package struct ImportPlan: Sendable {
             clusters.insert(user.cluster)
             last = user.cluster
         }
+        clusters.formUnion(groups.map(\.cluster))
         event.clusters = clusters.sorted()
         event.resources = event.clusters.map(\.text)
         event.message = summary
@@ -166,6 +188,14 @@ package struct ImportPlan: Sendable {
         let conflicting = faults.count { $0.kind == .conflicting }
         parts.append("\(conflicting) conflicting")
         parts.append("\(faults.count - conflicting) refused")
+        let counts: KeyValuePairs<String, GroupItem.Verdict> = [
+            "new": .new, "changed": .changed, "restored": .restored,
+        ]
+        let groups = counts.compactMap { word, verdict in
+            let count = groupItems.count { $0.verdict == verdict }
+            return count == 0 ? nil : "\(count) \(word)"
+        }
+        if !groups.isEmpty { parts[parts.count - 1] += "; groups: \(groups.joined(separator: ", "))" }
         return parts.joined(separator: ", ")
     }
 }

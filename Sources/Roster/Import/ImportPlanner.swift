@@ -39,6 +39,7 @@ package struct ImportPlanner {
             start = end
         }
         clusters = Set(recordsByCluster.keys.compactMap { try? ClusterID($0) })
+        clusters.formUnion(file.groups.lazy.compactMap(\.cluster).compactMap { try? ClusterID($0) })
         if let cluster = options.cluster { clusters.insert(cluster) }
     }
 
@@ -70,6 +71,7 @@ package struct ImportPlanner {
             plan.newClusters.append(context.cluster)
             plan.newGroups.append(group)
         }
+        planGroups(&plan, basis: basis)
         return plan
     }
 

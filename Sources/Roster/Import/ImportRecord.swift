@@ -55,6 +55,8 @@ package struct ImportFile: Sendable {
     package var skipped: [ImportRemark] = []
     /// Names of POSIX groups by cluster (nil where the file does not say) and gid, where the file holds groups.
     package var groupNames: [GroupKey: String] = [:]
+    /// POSIX groups, in the order of the file.
+    package var groups: [ImportedGroup] = []
 
     package struct GroupKey: Sendable, Hashable {
         package var cluster: String?
@@ -63,6 +65,27 @@ package struct ImportFile: Sendable {
         package init(cluster: String?, gidNumber: UInt32) {
             self.cluster = cluster
             self.gidNumber = gidNumber
+        }
+    }
+
+    /// A group as a file gives it.
+    package struct ImportedGroup: Sendable, Equatable {
+        /// The line of the file where it starts, from 1.
+        package var line: Int
+        /// Nil where the file does not say.
+        package var cluster: String?
+        package var name: String
+        /// POSIX gid, 1 to 4294967294.
+        package var gidNumber: UInt32
+        /// Names of users.
+        package var members: [String]
+
+        package init(line: Int, cluster: String?, name: String, gidNumber: UInt32, members: [String]) {
+            self.line = line
+            self.cluster = cluster
+            self.name = name
+            self.gidNumber = gidNumber
+            self.members = members
         }
     }
 

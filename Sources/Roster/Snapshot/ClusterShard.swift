@@ -1,7 +1,7 @@
 /// One cluster in a snapshot: what is known of it, and the rows of its users.
 final class ClusterShard: Sendable {
     let cluster: Cluster
-    let groups: [UInt32: Group]
+    let groups: ClusterGroups
     let rows: SortedRows
     /// The blocks that hold rows of it, ascending; one may hold none any more.
     let blocks: [UInt32]
@@ -10,7 +10,8 @@ final class ClusterShard: Sendable {
     let isInSequence: Bool
 
     init(
-        _ cluster: Cluster, groups: [UInt32: Group] = [:], rows: SortedRows = SortedRows(), blocks: [UInt32] = [],
+        _ cluster: Cluster, groups: ClusterGroups = ClusterGroups(), rows: SortedRows = SortedRows(),
+        blocks: [UInt32] = [],
         isInSequence: Bool = true
     ) {
         self.cluster = cluster
@@ -24,10 +25,8 @@ final class ClusterShard: Sendable {
         ClusterShard(cluster, groups: groups, rows: rows, blocks: blocks, isInSequence: isInSequence)
     }
 
-    func with(_ group: Group) -> ClusterShard {
-        var groups = groups
-        groups[group.gidNumber] = group
-        return ClusterShard(cluster, groups: groups, rows: rows, blocks: blocks, isInSequence: isInSequence)
+    func with(_ groups: ClusterGroups) -> ClusterShard {
+        ClusterShard(cluster, groups: groups, rows: rows, blocks: blocks, isInSequence: isInSequence)
     }
 
     /// With rows of which `changed`, if given, is at a new place.

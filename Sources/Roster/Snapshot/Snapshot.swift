@@ -30,7 +30,7 @@ package final class Snapshot: Sendable {
         // What is gone goes first: its name may be another's by now.
         for removed in delta.removedUsers { index.remove(removed.id) }
         for user in delta.users { index.put(user) }
-        for group in delta.groups { index.put(group) }
+        index.change(groups: delta.groups, removing: delta.removedGroups)
         for key in delta.keys { keys[key.id] = UsableKey(key, prepareKey: prepareKey) }
         return Snapshot(revision: delta.to, index: index, keys: keys)
     }
@@ -76,7 +76,31 @@ package final class Snapshot: Sendable {
 
     /// The groups of a cluster by gid.
     package func groups(of cluster: ClusterID) -> [Group] {
-        index.shard(of: cluster).map { $0.groups.values.sorted { $0.gidNumber < $1.gidNumber } } ?? []
+        index.shard(of: cluster).map { $0.groups.all.sorted { $0.gidNumber < $1.gidNumber } } ?? []
+    }
+
+    /// The group with that gid; nil where there is none.
+    package func group(gid: UInt32, in cluster: ClusterID) -> Group? { index.shard(of: cluster)?.groups[gid] }
+
+    /// The group of that name, without regard to ASCII case; nil where there is none.
+    package func group(named name: String, in cluster: ClusterID) -> Group? {
+        index.shard(of: cluster)?.groups[named: name]
+    }
+
+    /// The groups of a cluster that list the user as a member, by gid. The one whose gid the user has is not among them.
+    package func groups(ofMember id: HPCUserID, in cluster: ClusterID) -> [Group] {
+        index.shard(of: cluster)?.groups[ofMember: id] ?? []
+    }
+
+    /// Whether a user of the cluster has this gid. It looks at each of them.
+    func hasUser(withGID gid: UInt32, in cluster: ClusterID) -> Bool {
+        guard let shard = index.shard(of: cluster) else { return false }
+        var isFound = false
+        shard.rows[.createTime].forEach(from: 0, isReversed: false) { row in
+            isFound = index.table[row].gidNumber == gid
+            return !isFound
+        }
+        return isFound
     }
 
     /// The clusters of a zone that `scope` lets be seen: all of them, or the one called `cluster`.

@@ -28,7 +28,7 @@ struct UserIndex: Sendable {
             zones[zone] = ZoneShard(
                 clusters: Set(clusters.map(\.id)), rows: layout.rowsOfZone[zone] ?? SortedRows())
         }
-        for group in groups { put(group) }
+        change(groups: groups, removing: [])
     }
 
     // MARK: Finding
@@ -116,9 +116,20 @@ struct UserIndex: Sendable {
         zones[zone] = after.with(joined).adding(shard.cluster.id)
     }
 
-    mutating func put(_ group: Group) {
-        guard let number = numbers[group.cluster] else { return }
-        shards[number] = shards[number].with(group)
+    /// Takes groups out, then puts others in, in the place of those with the same gid. Groups of unknown clusters are passed
+    /// over.
+    mutating func change(groups: [Group], removing removed: [Group.Key]) {
+        guard !groups.isEmpty || !removed.isEmpty else { return }
+        let put = Dictionary(grouping: groups, by: \.cluster)
+        let gone = Dictionary(grouping: removed, by: \.cluster)
+        for cluster in Set(put.keys).union(gone.keys) {
+            guard let number = numbers[cluster] else { continue }
+            var changed = shards[number].groups
+            // What is gone goes first: its name may be another's by now.
+            for key in gone[cluster] ?? [] { changed.remove(key.gidNumber) }
+            for group in put[cluster] ?? [] { changed.put(group) }
+            shards[number] = shards[number].with(changed)
+        }
     }
 
     /// Puts a user in, in the place of the one with the same identifier where it is there. One of an unknown cluster is

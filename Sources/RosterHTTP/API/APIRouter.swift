@@ -9,6 +9,7 @@ struct APIRouter {
     let uidHistory: UIDHistory
     let users: UserAdministration
     let clusters: ClusterAdministration
+    let groups: GroupAdministration
 
     init(
         directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeJobs? = nil,
@@ -20,6 +21,7 @@ struct APIRouter {
         uidHistory = UIDHistory(directory: directory)
         users = UserAdministration(directory: directory, hashing: hashing, homes: homes)
         clusters = ClusterAdministration(directory: directory)
+        groups = GroupAdministration(directory: directory)
     }
 
     /// What is done with a request under `/api/`.
@@ -32,38 +34,42 @@ struct APIRouter {
     enum Call {
         case listUsers(ListUsers)
         case listClusters(ListClusters)
+        case listGroups(ListGroups)
         case listOperations(ListOperations)
         case verifyOperations(VerifyOperations)
         case uidHistory(UIDHistory)
         case orderUser(OrderUser)
         case orderCluster(OrderCluster)
+        case orderGroup(OrderGroup)
 
         /// The answer's `action`.
         var action: String {
             switch self {
             case .listUsers: ListUsers.action
             case .listClusters: ListClusters.action
+            case .listGroups: ListGroups.action
             case .listOperations: ListOperations.action
             case .verifyOperations: VerifyOperations.action
             case .uidHistory: UIDHistory.action
             case .orderUser(let order): order.call.action
             case .orderCluster(let order): order.call.action
+            case .orderGroup(let order): order.call.action
             }
         }
 
         /// Whether the answer is in memory, so that nothing is waited for.
         var isAnsweredAtOnce: Bool {
             switch self {
-            case .listUsers, .listClusters: true
-            case .listOperations, .verifyOperations, .uidHistory, .orderUser, .orderCluster: false
+            case .listUsers, .listClusters, .listGroups: true
+            case .listOperations, .verifyOperations, .uidHistory, .orderUser, .orderCluster, .orderGroup: false
             }
         }
 
         /// Whether the call is asked with GET, and its zone stands in the query.
         var isRead: Bool {
             switch self {
-            case .listUsers, .listClusters, .listOperations, .verifyOperations, .uidHistory: true
-            case .orderUser, .orderCluster: false
+            case .listUsers, .listClusters, .listGroups, .listOperations, .verifyOperations, .uidHistory: true
+            case .orderUser, .orderCluster, .orderGroup: false
             }
         }
     }
@@ -82,6 +88,7 @@ struct APIRouter {
         switch (parts[2], action) {
         case ("user", ""): return asked(.listUsers(listUsers), with: .get, method)
         case ("cluster", "list"): return asked(.listClusters(ListClusters()), with: .get, method)
+        case ("group", ""): return asked(.listGroups(ListGroups()), with: .get, method)
         case ("operation", ""): return asked(.listOperations(listOperations), with: .get, method)
         case ("operation", "verify"): return asked(.verifyOperations(verifyOperations), with: .get, method)
         case ("user", "uidHistory"): return asked(.uidHistory(uidHistory), with: .get, method)
@@ -95,6 +102,11 @@ struct APIRouter {
                 return asked(.orderCluster(OrderCluster(call: call, administration: clusters)), with: .post, method)
             }
             return Self.unknownAction("HpcClusterResponse")
+        case ("group", _):
+            if let call = OrderGroup.Call(rawValue: action) {
+                return asked(.orderGroup(OrderGroup(call: call, administration: groups)), with: .post, method)
+            }
+            return Self.unknownAction("HpcGroupResponse")
         case ("operation", _): return Self.unknownAction("HpcOperationResponse")
         default: return Self.unknownModule
         }

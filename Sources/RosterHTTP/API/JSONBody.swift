@@ -3,8 +3,8 @@ import Roster
 /// The members of a call's body: one flat JSON object (RFC 8259).
 ///
 /// Foundation's reader takes a member that is present twice and keeps one of the two; a signed order must not depend on
-/// which. So bodies are read here: each name once, values that are text, numbers, true, false or null, anything deeper passed
-/// over up to a depth.
+/// which. So bodies are read here: each name once, values that are text, numbers, true, false, null or lists of those, anything
+/// deeper passed over up to a depth.
 struct JSONBody {
     enum Value: Equatable {
         case string(String)
@@ -12,7 +12,8 @@ struct JSONBody {
         case number(String)
         case boolean(Bool)
         case null
-        /// An array or an object, whose content no call reads.
+        case list([Value])
+        /// An object, whose content no call reads.
         case nested
     }
 
@@ -20,6 +21,7 @@ struct JSONBody {
 
     private static let maximumDepth = 16
     private static let maximumMembers = 64
+    private static let maximumNames = 1000
 
     /// - Throws: `invalidParameter` for `body` where it is empty, not UTF-8, not one JSON object, too deep, has more than
     ///   64 members or one of them twice.
@@ -59,6 +61,24 @@ struct JSONBody {
         case nil, .null: return nil
         case .string(let text): return text.isEmpty ? nil : text
         default: throw .invalid(name, "is not a string")
+        }
+    }
+
+    /// The names of a list; empty where it is absent or null.
+    /// - Throws: `invalidParameter` where it is no list of strings, or one of them is empty or longer than 256 bytes, or
+    ///   there are more than 1000.
+    func names(_ name: String) throws(RosterError) -> [String] {
+        let values: [Value]
+        switch members[name] {
+        case nil, .null: return []
+        case .list(let list): values = list
+        default: throw .invalid(name, "is not a list of names")
+        }
+        guard values.count <= Self.maximumNames else { throw .invalid(name, "names more than \(Self.maximumNames)") }
+        return try values.map { value throws(RosterError) in
+            guard case .string(let text) = value, !text.isEmpty else { throw .invalid(name, "is not a list of names") }
+            guard text.utf8.count <= 256 else { throw .invalid(name, "holds a name that is longer than 256 bytes") }
+            return text
         }
     }
 
@@ -136,10 +156,11 @@ struct JSONBody {
                 return .nested
             case UInt8(ascii: "["):
                 _ = skip("[")
-                if skip("]") { return .nested }
-                repeat { _ = try value(depth: depth + 1) } while skip(",")
+                if skip("]") { return .list([]) }
+                var values: [Value] = []
+                repeat { values.append(try value(depth: depth + 1)) } while skip(",")
                 try skip("]", orFail: "is not JSON")
-                return .nested
+                return .list(values)
             default: return try word()
             }
         }

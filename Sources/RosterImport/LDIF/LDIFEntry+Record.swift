@@ -46,11 +46,11 @@ extension LDIFEntry {
         return isWhole ? record : nil
     }
 
-    /// The entry as a group, which stands in `branch` under `relativeName`: its name and number.
-    /// - Throws: where the entry has none that could be a user's group.
+    /// The entry as a group, which stands in `branch` under `relativeName`.
+    /// - Throws: where the entry has no name or number that could be a user's group's, or a member is no text.
     func group(
         named relativeName: DistinguishedName.RelativeName, in branch: DirectoryBranch
-    ) throws(LDIFFault) -> (key: ImportFile.GroupKey, name: String) {
+    ) throws(LDIFFault) -> ImportFile.ImportedGroup {
         guard let text = try naming(.commonName, in: relativeName) else {
             throw LDIFFault(line: line, "group without a cn")
         }
@@ -58,7 +58,12 @@ extension LDIFEntry {
         guard let number = try? User.posixNumber(digits, name: LDIFName.gidNumber.rawValue) else {
             throw LDIFFault(line: line, "group \(text.quoted): gid \(digits.quoted) is that of no user")
         }
-        return (ImportFile.GroupKey(cluster: branch.cluster, gidNumber: number), text)
+        var members: [String] = []
+        for value in values(of: .memberUid) {
+            if let member = try value.text() { members.append(member) }
+        }
+        return ImportFile.ImportedGroup(
+            line: line, cluster: branch.cluster, name: text, gidNumber: number, members: members)
     }
 
     /// The first password that Roster can use, else the first one, so that the plan can say why the user comes without.

@@ -16,6 +16,7 @@ enum LDIFName: String, CaseIterable {
     case commonName = "cn"
     case uidNumber
     case gidNumber
+    case memberUid
     case homeDirectory
     case loginShell
     case gecos

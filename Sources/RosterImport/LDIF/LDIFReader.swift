@@ -12,6 +12,8 @@ package struct LDIFReader {
     private var faults = FaultList()
     private var entry = LDIFEntry()
     private var state = State.between
+    /// Places in the file's groups.
+    private var placeOfGroup: [ImportFile.GroupKey: Int] = [:]
     /// Where the last entry stood.
     private var branch: DirectoryBranch?
 
@@ -128,19 +130,26 @@ package struct LDIFReader {
         return branch.map { (relativeName, $0) }
     }
 
-    /// A group only gives its name to a number, so that one that cannot be used is no reason to refuse the file.
+    /// A group that cannot be used is no reason to refuse the users of the file.
     private mutating func addGroup(named relativeName: DistinguishedName.RelativeName, in branch: DirectoryBranch) {
         do {
             let group = try entry.group(named: relativeName, in: branch)
-            guard let known = file.groupNames[group.key] else {
-                file.groupNames[group.key] = group.name
+            let key = ImportFile.GroupKey(cluster: group.cluster, gidNumber: group.gidNumber)
+            guard let place = placeOfGroup[key] else {
+                placeOfGroup[key] = file.groups.count
+                file.groupNames[key] = group.name
+                file.groups.append(group)
                 return
             }
-            if known != group.name {
+            let known = file.groups[place].name
+            if known == group.name {
+                // One group may have several entries, as where files were joined.
+                file.groups[place].members += group.members
+            } else {
                 file.skipped.append(
                     ImportRemark(
                         line: entry.line,
-                        "group \(group.name.quoted): gid \(group.key.gidNumber) is that of group \(known.quoted)"))
+                        "group \(group.name.quoted): gid \(group.gidNumber) is that of group \(known.quoted)"))
             }
         } catch {
             file.skipped.append(ImportRemark(line: error.line, error.message))

@@ -1,0 +1,98 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Roster
+import RosterCredentials
+import RosterTesting
+import Testing
+
+@testable import RosterHTTP
+
+/// The form of the calls about groups, through the HTTP face without a socket. What they do is checked more widely by
+/// `Tests/ClientTests/test_groups.py`.
+@Suite struct GroupCallsTests {
+    private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
+    private static let secret = "SECRETACCESSKEYEXAMPLE"
+    private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")
+
+    private let directory = Directory(
+        store: MemoryStore(chaining: OpenSeal()), sealing: seal, judging: HMACSignatures(), clock: { MadeUp.time },
+        report: { _ in })
+
+    private var router: APIRouter {
+        APIRouter(directory: directory, hashing: CryptHasher(), chaining: OpenSeal(), setName: .both)
+    }
+
+    init() async throws {
+        try await directory.start()
+        let zhang = MadeUp.user("zhang", uid: 10_001)
+        var change = MadeUp.change([MadeUp.cluster()], [zhang])
+        change.groups = [
+            Group(cluster: zhang.cluster, name: "s0723", gidNumber: 10_000, isPrimary: true),
+            Group(cluster: zhang.cluster, name: "Optics", gidNumber: 10_001, isPrimary: false, members: [zhang.id]),
+        ]
+        change.keys = [
+            AccessKey(
+                id: Self.keyID, principal: .operator(zhang.account),
+                secret: try Self.seal.seal(Array(Self.secret.utf8), of: Self.keyID.text), createTime: MadeUp.time)
+        ]
+        try await directory.commit(change)
+    }
+
+    private func answer(
+        _ method: HTTPRequest.Method, _ path: String, _ parameters: [(String, String)] = [], body: String = ""
+    ) async throws -> String {
+        let application = Application(
+            responder: APIResponder(
+                desk: APIDesk(
+                    directory: directory, router: router,
+                    limits: CallLimits(setting: .accountKeys, proxies: .none))),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let query = RequestSigning(accessKeyID: Self.keyID.text, secretAccessKey: Self.secret).query(
+            method: method.rawValue, path: path, parameters: [("zone", "zone1")] + parameters,
+            body: Array(body.utf8), time: MadeUp.time)
+        return try await application.test(.router) { client in
+            try await client.execute(
+                uri: "\(path)?\(query)", method: method, body: ByteBuffer(string: body)
+            ) { String(buffer: $0.body) }
+        }
+    }
+
+    @Test func theListHasThisForm() async throws {
+        #expect(
+            try await answer(.get, "/api/group") == """
+                {"action":"HpcGroupListGroupsResponse","ret_code":0,"total_count":2,"group_set":[\
+                {"cluster_id":"hpc-qig9xu97","gid_number":"10001","group_name":"Optics","is_primary":false,\
+                "members":["zhang"]},\
+                {"cluster_id":"hpc-qig9xu97","gid_number":"10000","group_name":"s0723","is_primary":true,\
+                "members":[]}]}
+                """)
+    }
+
+    @Test func ordersAreAnsweredWithTheirJob() async throws {
+        let common = #""cluster_id": "hpc-qig9xu97", "zone": "zone1", "group_name": "lasers""#
+        for (path, members, action) in [
+            ("createGroup", "", "HpcGroupCreateGroupResponse"),
+            ("modifyGroup", #", "add_members": ["zhang"]"#, "HpcGroupModifyGroupResponse"),
+            ("deleteGroup", "", "HpcGroupDeleteGroupResponse"),
+        ] {
+            let answer = try await answer(.post, "/api/group/\(path)", body: "{\(common)\(members)}")
+            #expect(answer.hasPrefix(#"{"action":"\#(action)","ret_code":0,"job_id":"j-"#), "\(answer)")
+        }
+        #expect(directory.snapshot.group(named: "lasers", in: MadeUp.cluster().id) == nil)
+    }
+
+    @Test func onlyTheListIsAnsweredAtOnce() throws {
+        func call(_ method: HTTPRequest.Method, _ path: Substring) throws -> APIRouter.Call {
+            guard case .call(let call) = router.route(method, path: path) else {
+                throw RosterError(.unknownAction, "\(path)")
+            }
+            return call
+        }
+        #expect(try call(.get, "/api/group/").isAnsweredAtOnce)
+        for action in OrderGroup.Call.allCases {
+            #expect(try !call(.post, "/api/group/\(action.rawValue)").isAnsweredAtOnce)
+        }
+    }
+}
