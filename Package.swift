@@ -46,6 +46,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(
             name: "RosterCredentials",
             dependencies: [
@@ -89,6 +90,7 @@ let package = Package(
             name: "RosterCLI",
             dependencies: [
                 "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes", "RosterImport",
+                "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

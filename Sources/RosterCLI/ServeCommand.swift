@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMalloc
 import Foundation
 import Logging
 import NIOCore
@@ -134,9 +135,12 @@ private struct DirectoryService: Service {
     func run() async throws {
         let start = ContinuousClock.now
         let step = 100_000
+        // What a load needs on the way is as large as what it leaves.
+        cmalloc_keep_apart(256 << 10)
         try await directory.start { [logger] count in
             if count % step == 0 { logger.info("loading", metadata: ["users": "\(count)"]) }
         }
+        cmalloc_trim()
         let snapshot = directory.snapshot
         logger.notice(
             "ready",

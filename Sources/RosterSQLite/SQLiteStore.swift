@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 package import Roster
+import Synchronization
 
 /// The embedded store: SQLite in a file, WAL, every commit synced to the disk before it is answered.
 ///
@@ -99,16 +100,53 @@ package final class SQLiteStore: UserStore {
     package func load(
         progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreFailure) -> DirectoryImage {
+        let total = Total()
+        let counted: @Sendable () -> Void = { progress(total.add(Self.progressStep)) }
+        for _ in 0..<Self.loadAttempts {
+            // Two connections read on two cores. They see the same only if nobody commits between their starts.
+            let middle = try await read { db in try Int64.fetchOne(db, sql: "SELECT max(rowid) / 2 FROM users") ?? 0 }
+            async let first = loadPart("rowid <= \(middle)", hasAll: true, counted)
+            async let second = loadPart("rowid > \(middle)", hasAll: false, counted)
+            do {
+                let (image, rest) = try await (first, second)
+                guard image.revision == rest.revision else { continue }
+                image.loaded.take(rest.loaded)
+                return image
+            } catch {
+                throw StoreFailure(translating: error)
+            }
+        }
+        return try await loadPart("true", hasAll: true, counted)
+    }
+
+    /// How many users both connections have read.
+    private final class Total: Sendable {
+        private let count = Atomic<Int>(0)
+
+        func add(_ more: Int) -> Int { count.add(more, ordering: .relaxed).newValue }
+    }
+
+    private static let progressStep = 10_000
+    /// How often a load is tried while others commit, before one connection does all of it.
+    private static let loadAttempts = 4
+
+    /// The users for which `condition` holds.
+    /// - Parameter hasAll: whether the other tables are read too.
+    private func loadPart(
+        _ condition: String, hasAll: Bool, _ counted: @escaping @Sendable () -> Void
+    ) async throws(StoreFailure) -> DirectoryImage {
         try await read { db in
             var image = DirectoryImage(revision: try Self.newestRevision(db))
-            image.clusters = try Cluster.fetch(db)
-            image.groups = try Group.fetch(db)
-            image.keys = try AccessKey.fetch(db)
+            if hasAll {
+                image.clusters = try Cluster.fetch(db)
+                image.groups = try Group.fetch(db)
+                image.keys = try AccessKey.fetch(db)
+            }
             // As they lie in the file: by an index, each would be looked up.
-            var rows = try RawRows(db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL")
+            var rows = try RawRows(db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL AND \(condition)")
             while try rows.next() {
                 image.loaded.add(UserFields(rows))
-                if image.loaded.count % 10_000 == 0 { progress(image.loaded.count) }
+                if image.loaded.count % Self.progressStep == 0 { counted() }
             }
             return image
         }

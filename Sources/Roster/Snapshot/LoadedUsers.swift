@@ -66,6 +66,18 @@ package final class LoadedUsers: @unchecked Sendable {
                 id: PackedTail(fields.id, prefix: UserBlock.idPrefix).bits, bytes: UnsafeRawPointer(place)))
     }
 
+    /// Takes over what `other` has, which has nothing afterwards.
+    package func take(_ other: LoadedUsers) {
+        let numbers = other.clusters.map { number(of: $0) }
+        keys.reserveCapacity(keys.count + other.keys.count)
+        for var key in other.keys {
+            key.cluster = numbers[Int(key.cluster)]
+            keys.append(key)
+        }
+        chunks += other.chunks
+        (other.chunks, other.keys, other.free, other.room) = ([], [], nil, 0)
+    }
+
     /// Calls `body` with the fields of the user that `key` stands for.
     func withFields<Result>(_ key: Key, _ body: (UserFields) -> Result) -> Result {
         let head = key.bytes.loadUnaligned(as: Head.self)
@@ -82,12 +94,16 @@ package final class LoadedUsers: @unchecked Sendable {
         if lastCluster.count == cluster.count, lastCluster.elementsEqual(cluster) { return lastNumber }
         let id = ClusterID(stored: String(decoding: cluster, as: UTF8.self))
         lastCluster = Array(cluster)
-        lastNumber = numberOfCluster[id] ?? UInt32(clusters.count)
-        if lastNumber == clusters.count {
-            clusters.append(id)
-            numberOfCluster[id] = lastNumber
-        }
+        lastNumber = number(of: id)
         return lastNumber
+    }
+
+    private func number(of cluster: ClusterID) -> UInt32 {
+        if let number = numberOfCluster[cluster] { return number }
+        let number = UInt32(clusters.count)
+        clusters.append(cluster)
+        numberOfCluster[cluster] = number
+        return number
     }
 
     private func reserve(_ length: Int) -> UnsafeMutableRawPointer {

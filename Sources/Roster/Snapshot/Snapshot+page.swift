@@ -26,7 +26,9 @@ extension Snapshot {
             let found = found(by: search, in: .list(shard.blocks)) { self.index.shards[$0] === shard }
             return page(query, of: found, order: rows, isInSequence: shard.isInSequence)
         case .parts(let extents, let zone):
-            let found = found(by: search, in: .all) { cluster in extents[cluster] == .all }
+            let whole = extents.filter { $0.value == .all }.keys
+            let blocks = Set(whole.flatMap { index.shards[$0].blocks }).sorted()
+            let found = found(by: search, in: .list(blocks)) { cluster in extents[cluster] == .all }
             var others: [RowID] = []
             for case .rows(let account) in Set(extents.values) {
                 others += index.rows(of: account).filter { row in
