@@ -7,8 +7,9 @@
 //         Each connection binds and then asks nothing, until the standard input ends. A line of JSON is printed once all
 //         are bound.
 //
-// FILE holds the bind, and then the searches, which are used in order and from the start again at the end. Of each:
-// how many entries belong to its answer, how many bytes a text has that stands in the answer, how many the message has
+// FILE holds the bind, and then the searches. Each connection begins at another place, takes those that follow in order,
+// and goes on from the start at the end: where the searches of a cluster stand side by side, a connection asks about one
+// cluster for long, as a node does. Of each: how many entries belong to its answer, how many bytes a text has that stands in the answer, how many the message has
 // (three numbers of 4 bytes, of this machine's order), the text, the message. The identifier of each message is an
 // INTEGER of 4 bytes right behind a header of 6 (30 84 and the length): it is set for each sending.
 //
@@ -67,7 +68,7 @@ typedef struct {
 } Request;
 
 static Request *requests;
-static size_t requestCount, nextRequest;
+static size_t requestCount;
 
 static void readRequests(const char *path) {
     FILE *file = fopen(path, "rb");
@@ -104,7 +105,7 @@ typedef struct {
 typedef struct {
     int socket;
     uint8_t *buffer;
-    size_t used, room;
+    size_t used, room, next;
     Slot *slots;
 } Connection;
 
@@ -161,7 +162,7 @@ static void ask(Connection *connection, int outstanding) {
     for (int index = 0; index < outstanding; index++) {
         Slot *slot = &connection->slots[index];
         if (slot->isOut) continue;
-        const Request *request = &requests[1 + nextRequest++ % (requestCount - 1)];
+        const Request *request = &requests[1 + connection->next++ % (requestCount - 1)];
         if (length + request->length > sizeof out) fail("a search that is too long");
         *slot = (Slot){.request = request, .sent = time, .isOut = 1, .holdsText = request->textLength == 0};
         length += put(out + length, request, FIRST_ID + (uint32_t)index);
@@ -284,6 +285,7 @@ static void look(int port, int count, int outstanding, double seconds) {
     int poll = epoll_create1(EPOLL_CLOEXEC);
     for (int index = 0; index < count; index++) {
         connections[index] = connected(port, 1 << 16, outstanding);
+        connections[index].next = (requestCount - 1) * (size_t)index / (size_t)count;
         struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)index};
         bindTo(&connections[index]);
         if (epoll_ctl(poll, EPOLL_CTL_ADD, connections[index].socket, &event) != 0) fail("epoll");

@@ -66,9 +66,9 @@ def by_name_of_sssd(name):
     return conjunction(equal("uid", name), equal("objectClass", "posixAccount"), has_number)
 
 
-def holding(word):
-    """(uid=*WORD*)"""
-    return value(0xA4, octets("uid"), value(0x30, octets(word, 0x81)))
+def holding(*words):
+    """(|(uid=*WORD*)...)"""
+    return value(0xA1, *(value(0xA4, octets("uid"), value(0x30, octets(word, 0x81))) for word in words))
 
 
 def search(cluster, asked, attributes):
@@ -88,11 +88,12 @@ def record(sent, entries=0, text=b""):
 def look_ups(population, count, seed):
     """Records of look-ups by name and by number, of different users, each user as likely as another.
 
-    A third each of what nslcd asks by name, by number, and of what SSSD asks by name.
+    A third each of what nslcd asks by name, by number, and of what SSSD asks by name. Those of a cluster stand side by
+    side, in no order.
     """
     source = random.Random(seed)
     chosen = sorted(source.sample(range(population.users), min(count, population.users)))
-    records, place = [], 0
+    clusters, place = {}, 0
     with open(population.csv) as file:
         next(file)
         for index, row in enumerate(chosen):
@@ -102,9 +103,10 @@ def look_ups(population, count, seed):
             asked, attributes, text = [
                 (by_name(name), NSLCD, name), (by_number(number), NSLCD, number), (by_name_of_sssd(name), SSSD, name),
             ][index % 3]
-            records.append(record(search(cluster, asked, attributes), 1, octets(text)))
-    source.shuffle(records)
-    return records
+            clusters.setdefault(cluster, []).append(record(search(cluster, asked, attributes), 1, octets(text)))
+    for records in clusters.values():
+        source.shuffle(records)
+    return list(itertools.chain.from_iterable(clusters.values()))
 
 
 # ---- the client

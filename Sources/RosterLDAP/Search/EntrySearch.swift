@@ -27,10 +27,26 @@ struct EntrySearch {
 
     /// What a connection knows from the search before, because a client asks in one way, below the same base.
     struct Memory {
-        var attributes: ArraySlice<UInt8>
-        var selection: Selection
+        /// The lists of attributes that were asked for, the newest last: a client has one for users, one for groups.
+        private var selections: [(attributes: ArraySlice<UInt8>, selection: Selection)] = []
         /// A cluster, and what stands above its users.
         var people: (cluster: ClusterID, parent: [UInt8])?
+
+        private static let maximumSelections = 4
+
+        mutating func selection(of attributes: ArraySlice<UInt8>, typesOnly: Bool) -> Selection {
+            for known in selections
+            where known.attributes.count == attributes.count && known.selection.typesOnly == typesOnly
+                && known.attributes == attributes
+            {
+                return known.selection
+            }
+            let selection = Selection(attributes, typesOnly: typesOnly)
+            if selections.count >= Self.maximumSelections { selections.removeFirst() }
+            // Copied, so that the message it came in is not kept.
+            selections.append((Array(attributes)[...], selection))
+            return selection
+        }
     }
 
     private enum Step {
@@ -57,26 +73,20 @@ struct EntrySearch {
     /// - Throws: `RefusedOperation` where there is no such entry, or none that may be seen.
     init(
         _ request: SearchRequest, at place: Tree.Place, in tree: Tree, snapshot: Snapshot, view: View, sizeLimit: Int,
-        memory: inout Memory?
+        memory: inout Memory
     ) throws(RefusedOperation) {
         self.request = request
         self.tree = tree
         self.snapshot = snapshot
         self.view = view
-        if let memory, memory.selection.typesOnly == request.typesOnly, memory.attributes == request.attributes {
-            selection = memory.selection
-        } else {
-            selection = Selection(request.attributes, typesOnly: request.typesOnly)
-            // Copied, so that the message it came in is not kept.
-            memory = Memory(attributes: Array(request.attributes)[...], selection: selection, people: memory?.people)
-        }
+        selection = memory.selection(of: request.attributes, typesOnly: request.typesOnly)
         let (own, asked) = (sizeLimit, request.sizeLimit)
         room = own > 0 ? (asked > 0 ? min(own, asked) : own) : asked > 0 ? asked : nil
         steps = []
         steps = try firstSteps(at: place)
         if case .people(let cluster) = place {
-            if memory?.people?.cluster != cluster { memory?.people = (cluster, parentOfUsers(of: cluster)) }
-            people = memory?.people
+            if memory.people?.cluster != cluster { memory.people = (cluster, parentOfUsers(of: cluster)) }
+            people = memory.people
         }
     }
 
@@ -272,7 +282,7 @@ struct EntrySearch {
         at place: Tree.Place, in tree: Tree, snapshot: Snapshot, view: View, filter: SearchFilter
     ) throws(RefusedOperation) -> Truth {
         let request = SearchRequest(base: "", scope: .base, filter: filter)
-        var memory: Memory?
+        var memory = Memory()
         let search = try EntrySearch(
             request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0, memory: &memory)
         switch search.steps.last {

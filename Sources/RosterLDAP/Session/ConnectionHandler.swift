@@ -146,7 +146,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Searching
 
     /// One turn of a search, which runs on where it must wait. Nearly every one ends here.
-    private func advance(_ search: consuming RunningSearch, _ context: ChannelHandlerContext) {
+    private func advance(_ started: consuming RunningSearch, _ context: ChannelHandlerContext) {
+        var search = started
         var budget = Self.candidatesPerTurn
         while true {
             guard NIODeadline.now() < search.deadline else {

@@ -53,7 +53,7 @@ struct Session {
     private var lastCookie: UInt64 = 0
     /// The base of the search before, and its place: a client asks below the same base again and again.
     private var lastBase: (text: ArraySlice<UInt8>, place: Tree.Place)?
-    private var memory: EntrySearch.Memory?
+    private var memory = EntrySearch.Memory()
 
     init(server: Server, address: String, isEncrypted: Bool) {
         self.server = server
