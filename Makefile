@@ -30,7 +30,8 @@ check: export ROSTER_STRICT = 1
 check: lint libraries unit-test client-test site-test node-test ## What CI runs: lint, warnings as errors, borders, all tests.
 
 lint: ## Check the format of the sources.
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks \
+		Benchmarks/Sources/MadeSite Benchmarks/Sources/PeerServer Benchmarks/Sources/PublishProbe
 
 unit-test: # A target may import only what it declares; in `make check` warnings are errors too.
 	swift build --build-tests $(SWIFT_FLAGS)

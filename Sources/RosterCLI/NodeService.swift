@@ -1,9 +1,6 @@
 import ArgumentParser
-import Foundation
 import Logging
-import NIOCertificateReloading
 import NIOCore
-import NIOSSL
 import Roster
 import RosterLDAP
 import ServiceLifecycle
@@ -19,12 +16,6 @@ struct NodeOptions: ParsableArguments {
             "Where nodes resolve users over LDAP that is encrypted from the start.", valueName: "host:port"))
     var ldaps: String?
 
-    @Option(help: ArgumentHelp("A PEM file with the server's certificate and its chain.", valueName: "file"))
-    var tlsCertificate: String?
-
-    @Option(help: ArgumentHelp("A PEM file with the key of the certificate.", valueName: "file"))
-    var tlsKey: String?
-
     @Option(help: ArgumentHelp("The base of the LDAP tree; default \(Tree.defaultBase).", valueName: "name"))
     var ldapBase: String?
 
@@ -36,22 +27,19 @@ struct NodeOptions: ParsableArguments {
 
     var flags: [String: String?] {
         [
-            "ldap": ldap, "ldaps": ldaps, "tls_certificate": tlsCertificate, "tls_key": tlsKey, "ldap_base": ldapBase,
-            "ldap_naming": ldapNaming, "ldap_clear_passwords": ldapClearPasswords ? "true" : nil,
+            "ldap": ldap, "ldaps": ldaps, "ldap_base": ldapBase, "ldap_naming": ldapNaming,
+            "ldap_clear_passwords": ldapClearPasswords ? "true" : nil,
         ]
     }
 }
 
-/// The face of the nodes as it was asked for, and what keeps its certificate fresh.
+/// The face of the nodes as it was asked for.
 struct NodeService {
     private let settings: LDAPSettings?
-    private let reloader: TimedCertificateReloader?
 
-    /// How often the files of the certificate are read again.
-    private static let refreshInterval = Duration.seconds(60)
-
+    /// - Parameter tls: the server's certificate, where it has one.
     /// - Throws: `CommandFailure` that names the setting at fault.
-    init(_ settings: Settings) throws {
+    init(_ settings: Settings, tls: ServerTLS?) throws {
         var listeners: [LDAPSettings.Listener] = []
         for (name, isEncrypted) in [("ldap", false), ("ldaps", true)] {
             guard let text = settings.value(name) else { continue }
@@ -59,7 +47,7 @@ struct NodeService {
             listeners.append(.init(host: address.host, port: address.port, isEncrypted: isEncrypted))
         }
         guard !listeners.isEmpty else {
-            (self.settings, reloader) = (nil, nil)
+            self.settings = nil
             return
         }
         guard let naming = Tree.Naming(rawValue: settings.value("ldap_naming") ?? "uid") else {
@@ -73,35 +61,9 @@ struct NodeService {
         }
         var result = LDAPSettings(tree: tree, listeners: listeners)
         result.allowsClearPasswords = settings.value("ldap_clear_passwords") == "true"
-        reloader = try Self.reloader(settings)
-        if let reloader {
-            do {
-                var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)
-                configuration.minimumTLSVersion = .tlsv12
-                result.tls = try NIOSSLContext(configuration: configuration)
-            } catch {
-                throw CommandFailure("the certificate cannot be used: \(error)")
-            }
-        } else if settings.value("ldaps") != nil {
-            throw CommandFailure("--ldaps needs --tls-certificate and --tls-key")
-        }
+        if settings.value("ldaps") != nil { _ = try tls.required(for: "--ldaps") }
+        result.tls = tls?.context
         self.settings = result
-    }
-
-    private static func reloader(_ settings: Settings) throws -> TimedCertificateReloader? {
-        switch (settings.value("tls_certificate"), settings.value("tls_key")) {
-        case (nil, nil): return nil
-        case (let certificate?, let key?):
-            do {
-                return try .makeReloaderValidatingSources(
-                    refreshInterval: refreshInterval,
-                    certificateSource: .init(location: .file(path: certificate), format: .pem),
-                    privateKeySource: .init(location: .file(path: key), format: .pem))
-            } catch {
-                throw CommandFailure("the certificate \(certificate) or its key \(key) cannot be used: \(error)")
-            }
-        default: throw CommandFailure("--tls-certificate and --tls-key are given together")
-        }
     }
 
     /// What is to run beside the rest of the server; nothing where the face was not asked for.
@@ -114,6 +76,6 @@ struct NodeService {
                 logger.notice(
                     "listening on \(scheme)://\(bound?.ipAddress ?? listener.host):\(bound?.port ?? listener.port)")
             })
-        return [face] + (reloader.map { [$0 as any Service] } ?? [])
+        return [face]
     }
 }

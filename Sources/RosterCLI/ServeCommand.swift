@@ -42,6 +42,11 @@ struct ServeCommand: AsyncParsableCommand {
             "Proxies whose X-Forwarded-For is believed: addresses and ranges, separated by commas.", valueName: "list"))
     var trustedProxies: String?
 
+    @Option(help: ArgumentHelp("Where to serve the API encrypted, beside --http.", valueName: "host:port"))
+    var https: String?
+
+    @OptionGroup var certificate: TLSOptions
+
     @OptionGroup var nodes: NodeOptions
 
     @Flag(help: "Make the homes of added users.")
@@ -57,11 +62,12 @@ struct ServeCommand: AsyncParsableCommand {
     var config: String?
 
     func run() async throws {
+        DescriptorLimit.raise()
         let settings = try await Settings(
             flags: [
-                "http": http, "user_set": userSet, "log_level": logLevel, "rate": rate,
+                "http": http, "https": https, "user_set": userSet, "log_level": logLevel, "rate": rate,
                 "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "skeleton": skeleton,
-            ].merging(nodes.flags) { own, _ in own }, file: config)
+            ].merging(nodes.flags) { own, _ in own }.merging(certificate.flags) { own, _ in own }, file: config)
         let address = try Address(settings.value("http") ?? "127.0.0.1:8080")
         guard let setName = UserSetName(rawValue: settings.value("user_set") ?? "both") else {
             throw CommandFailure("--user-set must be both, user_set or users_set")
@@ -69,13 +75,20 @@ struct ServeCommand: AsyncParsableCommand {
         guard let level = Logger.Level(rawValue: settings.value("log_level") ?? "info") else {
             throw CommandFailure("--log-level must be trace, debug, info, notice, warning, error or critical")
         }
+        let tls = try ServerTLS(settings)
+        var listeners = [HTTPFace.Listener(host: address.host, port: address.port)]
+        if let text = settings.value("https") {
+            let address = try Address(text)
+            listeners.append(
+                .init(host: address.host, port: address.port, tls: try tls.required(for: "--https").context))
+        }
         let settingsOfFace = HTTPFace.Settings(
-            host: address.host, port: address.port, userSetName: setName,
+            listeners: listeners, userSetName: setName,
             rate: try settings.value("rate").map { try RateSetting($0) } ?? .accountKeys,
             trustedProxies: try settings.value("trusted_proxies").map { try TrustedProxies($0) } ?? .none)
         let maker =
             settings.value("homes") == "true" ? HomeMaker(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
-        let nodes = try NodeService(settings)
+        let nodes = try NodeService(settings, tls: tls)
         let folder = try data.open()
         let lock = try folder.lockForServing(address: address.description)
         defer { lock.release() }
@@ -83,12 +96,13 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "roster")
         logger.logLevel = level
         try await Self.serve(
-            folder, lock: lock, address: address, settings: settingsOfFace, nodes: nodes, maker: maker, logger: logger)
+            folder, lock: lock, address: address, settings: settingsOfFace, tls: tls, nodes: nodes, maker: maker,
+            logger: logger)
     }
 
     private static func serve(
         _ folder: DataFolder, lock: FileLock, address: Address, settings: HTTPFace.Settings,
-        nodes: NodeService, maker: HomeMaker?, logger: Logger
+        tls: ServerTLS?, nodes: NodeService, maker: HomeMaker?, logger: Logger
     ) async throws {
         let directory = Directory(
             store: folder.store, sealing: folder.sealKey, judging: HMACSignatures(), clock: { .now },
@@ -98,15 +112,16 @@ struct ServeCommand: AsyncParsableCommand {
         let face = HTTPFace(
             directory: directory, hashing: hashing, chaining: folder.sealKey, homes: homes, settings: settings,
             logger: logger,
-            onListening: { bound in
+            onListening: { listener, bound in
                 // The port is known only now where any free one was asked for.
-                let address = bound.map(describe) ?? address.description
-                lock.text = "process \(getpid()) on \(address)"
-                logger.notice("listening on http://\(address)")
+                let address = bound.map(describe) ?? "\(listener.host):\(listener.port)"
+                if listener.tls == nil { lock.text = "process \(getpid()) on \(address)" }
+                logger.notice("listening on \(listener.tls == nil ? "http" : "https")://\(address)")
             })
         // The face comes first, so that health checks are answered while a large directory loads.
         var configuration = ServiceGroupConfiguration(
-            services: [face] + nodes.services(directory: directory, hashing: hashing, logger: logger)
+            services: [face] + (tls.map { [$0.reloader] } ?? [])
+                + nodes.services(directory: directory, hashing: hashing, logger: logger)
                 + [DirectoryService(directory: directory, homes: homes, logger: logger)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)

@@ -3,34 +3,47 @@ import Hummingbird
 import HummingbirdCore
 package import Logging
 package import NIOCore
+package import NIOSSL
 package import Roster
 import ServiceLifecycle
 
-/// The API over HTTP: what `roster serve --http` runs.
+/// The API over HTTP and HTTPS: what `roster serve --http` and `--https` run.
 package struct HTTPFace: Service {
     /// What answers say of the server.
     static let serverName = "roster"
 
-    private let application: Application<APIResponder>
+    private let applications: [Application<APIResponder>]
+
+    /// An address that connections are taken on.
+    package struct Listener: Sendable {
+        package let host: String
+        /// 0 is any free port.
+        package let port: Int
+        /// What connections are encrypted by; nil is plain HTTP.
+        package let tls: NIOSSLContext?
+
+        package init(host: String = "127.0.0.1", port: Int = 8080, tls: NIOSSLContext? = nil) {
+            self.host = host
+            self.port = port
+            self.tls = tls
+        }
+    }
 
     package struct Settings: Sendable {
-        package var host: String
-        /// 0 is any free port.
-        package var port: Int
+        package var listeners: [Listener]
         package var userSetName: UserSetName
         /// How many calls an account key may make.
         package var rate: RateSetting
         /// Whose word on a client's address is taken.
         package var trustedProxies: TrustedProxies
-        /// How many connections are open at once; more wait to be accepted.
+        /// How many connections are open at once at each address; more wait to be accepted.
         package var maximumConnections: Int
 
         package init(
-            host: String = "127.0.0.1", port: Int = 8080, userSetName: UserSetName = .both,
+            listeners: [Listener] = [Listener()], userSetName: UserSetName = .both,
             rate: RateSetting = .accountKeys, trustedProxies: TrustedProxies = .none, maximumConnections: Int = 10_000
         ) {
-            self.host = host
-            self.port = port
+            self.listeners = listeners
             self.userSetName = userSetName
             self.rate = rate
             self.trustedProxies = trustedProxies
@@ -38,11 +51,11 @@ package struct HTTPFace: Service {
         }
     }
 
-    /// - Parameter onListening: told the address once connections are taken.
+    /// - Parameter onListening: told, for each listener, its address once connections are taken.
     package init(
         directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeJobs?,
         settings: Settings, logger: Logger,
-        onListening: @escaping @Sendable (SocketAddress?) async -> Void
+        onListening: @escaping @Sendable (Listener, SocketAddress?) async -> Void
     ) {
         let desk = APIDesk(
             directory: directory,
@@ -50,20 +63,26 @@ package struct HTTPFace: Service {
                 directory: directory, hashing: hashing, chaining: chaining, homes: homes,
                 setName: settings.userSetName),
             limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies))
-        application = Application(
-            responder: APIResponder(desk: desk),
-            // An idle or stuck connection is closed after a minute.
-            server: HTTPServerBuilder { responder in
-                QuickChannel(responder: responder, desk: desk, idleTimeout: .seconds(60))
-            },
-            configuration: ApplicationConfiguration(
-                address: .hostname(settings.host, port: settings.port), serverName: Self.serverName, backlog: 1024,
-                availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: logger)),
-            onServerRunning: { channel in await onListening(channel.localAddress) },
-            logger: logger)
+        applications = settings.listeners.map { listener in
+            Application(
+                responder: APIResponder(desk: desk),
+                // An idle or stuck connection is closed after a minute.
+                server: HTTPServerBuilder { responder in
+                    QuickChannel(responder: responder, desk: desk, tls: listener.tls, idleTimeout: .seconds(60))
+                },
+                configuration: ApplicationConfiguration(
+                    address: .hostname(listener.host, port: listener.port), serverName: Self.serverName, backlog: 1024,
+                    availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: logger)),
+                onServerRunning: { channel in await onListening(listener, channel.localAddress) },
+                logger: logger)
+        }
     }
 
     package func run() async throws {
-        try await application.run()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for application in applications { group.addTask { try await application.run() } }
+            // One that cannot listen ends them all.
+            try await group.waitForAll()
+        }
     }
 }

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
+import NIOSSL
 
 /// Hummingbird's HTTP/1 connection with a `QuickHandler` in front of it.
 struct QuickChannel: ServerChildChannel, HTTPChannelHandler {
@@ -10,15 +11,21 @@ struct QuickChannel: ServerChildChannel, HTTPChannelHandler {
 
     private let base: HTTP1Channel
     private let desk: APIDesk
+    private let tls: NIOSSLContext?
     private let idleTimeout: TimeAmount
 
     var responder: HTTPChannelHandler.Responder { base.responder }
 
-    /// - Parameter idleTimeout: how long a connection may be silent while nothing is asked.
-    init(responder: @escaping HTTPChannelHandler.Responder, desk: APIDesk, idleTimeout: TimeAmount) {
+    /// - Parameters:
+    ///   - tls: what the connection is encrypted by; nil is plain HTTP.
+    ///   - idleTimeout: how long a connection may be silent while nothing is asked.
+    init(
+        responder: @escaping HTTPChannelHandler.Responder, desk: APIDesk, tls: NIOSSLContext?, idleTimeout: TimeAmount
+    ) {
         // Hummingbird would close a connection all whose requests are answered in front of it: we look for silence.
         base = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: nil))
         self.desk = desk
+        self.tls = tls
         self.idleTimeout = idleTimeout
     }
 
@@ -33,6 +40,7 @@ struct QuickChannel: ServerChildChannel, HTTPChannelHandler {
             try pipeline.addHandler(quick, position: .before(codec))
             // Who does not read its answers is not read from.
             try pipeline.addHandler(BackPressureHandler(), position: .before(encoder))
+            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls), position: .first) }
             return value
         }
     }

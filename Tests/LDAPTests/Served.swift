@@ -52,8 +52,9 @@ struct Served {
                 id: Self.operatorKey, principal: .operator(AccountID(stored: "usr-op")), secret: secret,
                 createTime: MadeUp.time),
         ]
+        // Before the start, so that they are loaded: that is quicker than publishing thousands.
+        _ = try await store.commit(change, ifNewest: nil)
         try await directory.start()
-        try await directory.commit(change)
     }
 
     /// A new connection, bound by the reader key of the cluster unless `key` says otherwise; nil binds nobody.

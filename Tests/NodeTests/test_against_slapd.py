@@ -110,6 +110,12 @@ SCOPES = [ldap3.BASE, ldap3.LEVEL, ldap3.SUBTREE]
 
 
 class AgainstSlapd(unittest.TestCase):
+    count = 0
+
+    @classmethod
+    def tearDownClass(cls):
+        print(f"{cls.count} searches compared")
+
     @classmethod
     def setUpClass(cls):
         cls.slapd = running.Slapd(COUNT)
@@ -123,6 +129,7 @@ class AgainstSlapd(unittest.TestCase):
         # Words of no kind that ldap3 can send are no searches.
         try:
             theirs = answer(self.theirs, *search, **options)
+            AgainstSlapd.count += 1
         except ldap3.core.exceptions.LDAPInvalidFilterError:
             return 0
         ours = answer(self.ours, *search, **options)

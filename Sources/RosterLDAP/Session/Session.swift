@@ -60,7 +60,7 @@ struct Session {
         self.address = address
         self.isEncrypted = isEncrypted
         let parsed = IPAddress(address)
-        isLoopback = parsed.map(Self.isLoopback) ?? (address == "")
+        isLoopback = parsed.map(Self.isLoopback) ?? false
     }
 
     private static func isLoopback(_ address: IPAddress) -> Bool {

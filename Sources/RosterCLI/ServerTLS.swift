@@ -1,0 +1,56 @@
+import ArgumentParser
+import NIOCertificateReloading
+import NIOSSL
+import ServiceLifecycle
+
+/// What `roster serve` is told about its certificate.
+struct TLSOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A PEM file with the server's certificate and its chain.", valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("A PEM file with the key of the certificate.", valueName: "file"))
+    var tlsKey: String?
+
+    var flags: [String: String?] { ["tls_certificate": tlsCertificate, "tls_key": tlsKey] }
+}
+
+/// The certificate of the server, one for both faces, and what keeps it fresh.
+struct ServerTLS {
+    /// What connections are encrypted by: TLS 1.2 or newer.
+    let context: NIOSSLContext
+    /// Reads the files again; to be run beside the faces.
+    let reloader: any Service
+
+    /// How often the files of the certificate are read again.
+    private static let refreshInterval = Duration.seconds(60)
+
+    /// Nil where no certificate was named.
+    /// - Throws: `CommandFailure` that names the file or setting at fault.
+    init?(_ settings: Settings) throws {
+        switch (settings.value("tls_certificate"), settings.value("tls_key")) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?):
+            do {
+                let reloader = try TimedCertificateReloader.makeReloaderValidatingSources(
+                    refreshInterval: Self.refreshInterval,
+                    certificateSource: .init(location: .file(path: certificate), format: .pem),
+                    privateKeySource: .init(location: .file(path: key), format: .pem))
+                var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)
+                configuration.minimumTLSVersion = .tlsv12
+                context = try NIOSSLContext(configuration: configuration)
+                self.reloader = reloader
+            } catch {
+                throw CommandFailure("the certificate \(certificate) or its key \(key) cannot be used: \(error)")
+            }
+        default: throw CommandFailure("--tls-certificate and --tls-key are given together")
+        }
+    }
+}
+
+extension ServerTLS? {
+    /// - Throws: `CommandFailure` where there is no certificate for the flag `name`.
+    func required(for name: String) throws -> ServerTLS {
+        guard let self else { throw CommandFailure("\(name) needs --tls-certificate and --tls-key") }
+        return self
+    }
+}
