@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -57,16 +58,22 @@ class Process:
 
 
 class Roster(Process):
-    """`roster serve` on a data folder. `seconds_to_ready` is the time from its start until it is ready."""
+    """`roster serve` on a data folder. `seconds_to_ready` is the time from its start until it is ready.
 
-    def __init__(self, program, data):
+    `options` are further ones of `serve`; `ldap_port` is there where `--ldap` is among them.
+    """
+
+    def __init__(self, program, data, *options):
         self.log = pathlib.Path(f"{data}.log")
         start = time.perf_counter()
         with open(self.log, "w") as log:
-            process = subprocess.Popen([program, "serve", "--data", data, "--http", "127.0.0.1:0"], stderr=log)
+            process = subprocess.Popen(
+                [program, "serve", "--data", data, "--http", "127.0.0.1:0", *options], stderr=log)
         super().__init__(process, 0)
         try:
-            self.port = self._listening_port()
+            self.port = self._listening_port("http")
+            if "--ldap" in options:
+                self.ldap_port = self._listening_port("ldap")
             while not self._is_ready():
                 time.sleep(0.002)
             self.seconds_to_ready = time.perf_counter() - start
@@ -74,10 +81,10 @@ class Roster(Process):
             self.stop()
             raise
 
-    def _listening_port(self):
+    def _listening_port(self, scheme):
         while True:
             # The line end belongs to it: half a line would give half a port.
-            found = re.search(r"listening on http://\S*:(\d+)\s", self.log.read_text())
+            found = re.search(rf"listening on {scheme}://\S*:(\d+)\s", self.log.read_text())
             if found:
                 return int(found[1])
             self._check_alive()
@@ -108,9 +115,32 @@ class Peer(Process):
         super().__init__(process, int(line.rsplit(" ", 1)[1]))
 
 
-def make_key(program, data):
-    """A new operator key of a data folder: access_key_id and secret_access_key."""
-    command = [program, "key", "create", "--data", data, "--user-id", "usr-bench001", "--operator", "--json"]
+class Slapd(Process):
+    """slapd on the database that its configuration names."""
+
+    def __init__(self, program, configuration):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.ldap_port = free.getsockname()[1]
+        process = subprocess.Popen(
+            [program, "-h", f"ldap://127.0.0.1:{self.ldap_port}", "-f", configuration, "-d", "0"],
+            stderr=subprocess.DEVNULL)
+        super().__init__(process, 0)
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.ldap_port)).close()
+                return
+            except ConnectionRefusedError:
+                if process.poll() is not None:
+                    raise RuntimeError(f"slapd has ended with {process.returncode}")
+                time.sleep(0.01)
+
+
+OPERATOR = ("--user-id", "usr-bench001", "--operator")
+
+
+def make_key(program, data, kind=OPERATOR):
+    """A new key of a data folder: access_key_id and secret_access_key."""
+    command = [program, "key", "create", "--data", data, *kind, "--json"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 

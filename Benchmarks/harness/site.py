@@ -6,10 +6,10 @@ import shutil
 import statistics
 import subprocess
 
-from . import load, signing
+from . import ldap, load, signing
 from .data import Population, Words, ZONE
-from .servers import Peer, Roster, make_key, timed
-from .tools import Tools, slapadd
+from .servers import Peer, Roster, Slapd, make_key, timed
+from .tools import Tools, slapadd, slapd
 
 
 class Site:
@@ -167,25 +167,66 @@ class Site:
                 seconds = json.loads(kept.read_text())["seconds"]
                 self.note(f"slapadd: {seconds:.1f} s, measured in an earlier run that was kept")
                 return seconds
-            database = self.folder / "slapd"
-            database.mkdir(exist_ok=True)
-            for file in database.iterdir():
-                file.unlink()
-            configuration = self.folder / "slapd.conf"
-            configuration.write_text(SLAPD.format(size=max(1 << 30, self.users * 8192), folder=database))
-            wall, cpu, _ = timed([slapadd(), "-q", "-f", configuration, "-l", self.population().ldif],
-                                 self.folder / "slapadd.log")
-            for file in database.iterdir():
-                file.unlink()
+            wall, cpu = self._fill_slapd()
             self.note(f"slapadd -q of {self.users:,} users: {wall:.1f} s, {cpu:.1f} s of CPU")
             kept.write_text(json.dumps({"seconds": wall}))
             return wall
 
         return self.once("slapadd", measure)
 
+    def _fill_slapd(self):
+        """Fills a new database of slapd with the population: wall and CPU seconds."""
+        database = self.folder / "slapd"
+        database.mkdir(exist_ok=True)
+        for file in database.iterdir():
+            file.unlink()
+        wall, cpu, _ = timed([slapadd(), "-q", "-f", self._slapd_configuration(), "-l", self.population().ldif],
+                             self.folder / "slapadd.log")
+        (self.folder / "slapd-users.json").write_text(json.dumps({"users": self.users}))
+        return wall, cpu
+
+    def _slapd_configuration(self):
+        configuration = self.folder / "slapd.conf"
+        configuration.write_text(SLAPD.format(size=max(1 << 30, self.users * 8192), folder=self.folder / "slapd"))
+        return configuration
+
+    def slapd(self):
+        """A running slapd over the population."""
+
+        def start():
+            holds = self.folder / "slapd-users.json"
+            if not holds.exists() or json.loads(holds.read_text()) != {"users": self.users}:
+                holds.unlink(missing_ok=True)
+                print(f"  filling slapd with {self.users:,} users", flush=True)
+                self._fill_slapd()
+            server = Slapd(slapd(), self._slapd_configuration())
+            self._servers.append(server)
+            return server
+
+        return self.once("server-slapd", start)
+
+    def ldap_roster(self):
+        """A running Roster with the face of the nodes, and names as slapd has them. Other servers are stopped."""
+
+        def start():
+            data, _ = self.store()
+            self._made["server-ldap-key"] = make_key(self.program, data, ("--reader",))
+            server = Roster(self.program, data, "--ldap", "127.0.0.1:0", "--ldap-naming", "cn")
+            self._servers.append(server)
+            return server
+
+        if "server-ldap" not in self._made:
+            self.stop()
+        return self.once("server-ldap", start)
+
+    def reader_bind(self):
+        """The bind by a key that sees all clusters and changes nothing; `ldap_roster` comes first."""
+        key = self._made["server-ldap-key"]
+        return ldap.bind(f"cn={key['access_key_id']},ou=Services,{ldap.BASE}", key["secret_access_key"])
+
 
 # As a site would have it: Debian's default indices, and the substring index that searching by a part of the name needs.
-# One tool thread, the default: two were slower.
+# One tool thread, the default: two were slower. Everybody may read everything, as many entries as there are.
 SLAPD = """\
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
@@ -198,6 +239,7 @@ maxsize {size}
 suffix dc=ehpccloud,dc=com
 rootdn cn=Manager,dc=ehpccloud,dc=com
 directory {folder}
+sizelimit unlimited
 index objectClass eq
 index cn eq
 index uid eq,sub

@@ -60,6 +60,10 @@ def slapadd():
     return shutil.which("slapadd", path=system_path())
 
 
+def slapd():
+    return shutil.which("slapd", path=system_path())
+
+
 def version(command):
     """The first line that a program prints of its version."""
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")

@@ -53,7 +53,6 @@ package struct UserSearch: Sendable {
     /// - Parameter budget: how many candidates may be looked at; counted down by those that were.
     /// - Returns: nil at the end, or where the budget is spent: `budget` is above 0 at the end only.
     package mutating func next(budget: inout Int) -> UserRow? {
-        let index = snapshot.index
         while budget > 0 {
             let row: RowID
             switch candidates {
@@ -65,7 +64,7 @@ package struct UserSearch: Sendable {
             case .cluster(let number, let blocks):
                 let (block, offset) = place.quotientAndRemainder(dividingBy: RowID.rowsPerBlock)
                 guard block < blocks.count else { return nil }
-                let rows = index.table.blocks[Int(blocks[block])]
+                let rows = snapshot.index.table.blocks[Int(blocks[block])]
                 guard offset < rows.count else {
                     place = (block + 1) * RowID.rowsPerBlock
                     continue
@@ -75,7 +74,7 @@ package struct UserSearch: Sendable {
                 guard rows.live[offset], Int(rows[offset].cluster) == number else { continue }
                 row = RowID(block: Int(blocks[block]), index: offset)
             }
-            let user = index.row(row)
+            let user = snapshot.index.row(row)
             if filter.matches(user) == .yes { return user }
         }
         return nil
@@ -98,7 +97,6 @@ private enum SearchPlan {
     case all
 
     init(_ filter: Filter, _ shard: ClusterShard, in snapshot: Snapshot) {
-        let index = snapshot.index
         func found(_ row: RowID?) -> SearchPlan { row.map { .rows([$0], rest: .constant(.yes)) } ?? .none }
         switch filter {
         case .constant(let truth): self = truth == .yes ? .all : .none
@@ -110,10 +108,10 @@ private enum SearchPlan {
                 return
             }
             self = .rows(rows, rest: filter)
-        case .number(.uidNumber, .equal, let uid): self = found(index.row(uid: uid, in: shard.cluster.id))
+        case .number(.uidNumber, .equal, let uid): self = found(snapshot.index.row(uid: uid, in: shard.cluster.id))
         case .equals(.hpcUserID, let text):
-            let row = index.row(of: HPCUserID(stored: text))
-            self = found(row.flatMap { index.cluster(of: $0) === shard ? $0 : nil })
+            let row = snapshot.index.row(of: HPCUserID(stored: text))
+            self = found(row.flatMap { snapshot.index.cluster(of: $0) === shard ? $0 : nil })
         case .equals(.cluster, let text): self = text == shard.cluster.id.text ? .all : .none
         case .substring(.username, let substring):
             let pieces = [substring.start, substring.end].compactMap { $0 } + substring.parts
@@ -157,18 +155,21 @@ private enum SearchPlan {
     ) -> SearchPlan {
         var best: (part: Int, rows: [RowID], rest: Filter)?
         // What is looked up comes before what is sought for.
-        for part in filters.indices.sorted(by: { filters[$0].cost < filters[$1].cost }) {
-            switch SearchPlan(filters[part], shard, in: snapshot) {
-            case .none: return .none
-            case .all: continue
-            case .rows(let rows, let rest):
-                if best.map({ rows.count < $0.rows.count }) ?? true { best = (part, rows, rest) }
+        costs: for cost in 0..<Filter.costs {
+            for part in filters.indices where filters[part].cost == cost {
+                switch SearchPlan(filters[part], shard, in: snapshot) {
+                case .none: return .none
+                case .all: continue
+                case .rows(let rows, let rest):
+                    if best.map({ rows.count < $0.rows.count }) ?? true { best = (part, rows, rest) }
+                }
+                if let best, best.rows.count <= 16 { break costs }
             }
-            if let best, best.rows.count <= 16 { break }
         }
         guard let best else { return .all }
-        let others = filters.indices.filter { $0 != best.part }.map { filters[$0] }
-        return .rows(best.rows, rest: .allOf(others + [best.rest]))
+        var left = filters
+        left[best.part] = best.rest
+        return .rows(best.rows, rest: .allOf(left))
     }
 
     /// The candidates of all parts together, where each has some.
@@ -191,6 +192,9 @@ private enum SearchPlan {
 }
 
 extension Filter {
+    /// One more than the highest `cost`.
+    fileprivate static let costs = 4
+
     /// What it costs to find the candidates, roughly: looked up, sought for, or neither.
     fileprivate var cost: Int {
         switch self {

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// That an attribute has a value.
 ///
 ///     AttributeValueAssertion ::= SEQUENCE { attributeDesc AttributeDescription, assertionValue OCTET STRING }
@@ -12,8 +10,14 @@ package struct AttributeValueAssertion: Sendable, Equatable {
         self.value = Array(value.utf8)[...]
     }
 
-    init(_ node: ASN1Node) throws(MessageFault) {
-        var components = try Components(node)
+    init(attribute: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        self.attribute = attribute
+        self.value = value
+    }
+
+    /// - Parameter content: of the constructed value.
+    init(_ content: ArraySlice<UInt8>) throws(MessageFault) {
+        var components = ElementReader(content)
         attribute = try components.next().octetString()
         value = try components.next().octetString()
     }

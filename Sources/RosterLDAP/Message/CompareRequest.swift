@@ -16,6 +16,8 @@ package struct CompareRequest: Sendable, Equatable {
     init(_ node: ASN1Node) throws(MessageFault) {
         var components = try Components(node)
         entry = try components.next().octetString()
-        assertion = try AttributeValueAssertion(try components.next())
+        var parts = try Components(try components.next())
+        assertion = AttributeValueAssertion(
+            attribute: try parts.next().octetString(), value: try parts.next().octetString())
     }
 }

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// What a client sends, and in which everything else is wrapped.
 ///
 ///     LDAPMessage ::= SEQUENCE {
@@ -21,19 +19,24 @@ package struct LDAPMessage: Sendable, Equatable {
     /// Reads one whole message.
     /// - Throws: a fault of the envelope. What is wrong with the request inside is `Request.unreadable`.
     package init(_ bytes: ArraySlice<UInt8>) throws(MessageFault) {
-        let node = try ASN1Node.parse(bytes)
-        guard node.identifier == .sequence else { throw MessageFault(.malformed, "a message was expected") }
-        var components = try Components(node)
+        var outside = ElementReader(bytes)
+        let message = try outside.next()
+        guard message.tag == 0x30, outside.isAtEnd else {
+            throw MessageFault(.malformed, "a message was expected")
+        }
+        var components = ElementReader(message.content)
         id = Int32(try components.next().integer(in: 0...Int(Int32.max)))
         let operation = try components.next()
-        guard operation.identifier.tagClass == .application else {
-            throw MessageFault(.malformed, "a request was expected")
-        }
-        request = Request(operation)
+        guard operation.tag >> 6 == 1 else { throw MessageFault(.malformed, "a request was expected") }
+        request = try Request(operation)
         var controls: [Control] = []
-        if let list = components.next(ifTagged: 0) {
-            var nodes = try Components(list)
-            for node in nodes.rest() { controls.append(try Control(node)) }
+        if !components.isAtEnd {
+            let list = try components.next()
+            guard list.tag != 0x80 else { throw MessageFault(.malformed, "a constructed value was expected") }
+            if list.tag == 0xA0 {
+                var elements = ElementReader(list.content)
+                while !elements.isAtEnd { controls.append(try Control(try elements.next().node())) }
+            }
         }
         self.controls = controls
     }

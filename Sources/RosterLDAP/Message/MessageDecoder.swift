@@ -52,13 +52,37 @@ package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
         return header + length
     }
 
+    /// How many values may stand in one another.
+    private static let maximumDepth = 50
+
     /// Sees to it that no value inside has a length without end, a tag of several bytes (LDAP has none), or more bytes
-    /// than are there.
+    /// than what it stands in, and that not too many stand in one another.
     private static func checkLengths(_ bytes: [UInt8]) throws(MessageFault) {
+        do {
+            try bytes.withUnsafeBufferPointer { bytes in
+                try withUnsafeTemporaryAllocation(of: Int.self, capacity: maximumDepth) { ends in
+                    try checkLengths(bytes, ends: ends)
+                }
+            }
+        } catch {
+            throw error as? MessageFault ?? MessageFault(.malformed, "the bytes are no BER")
+        }
+    }
+
+    /// - Parameter ends: room for where the values end that the place is in.
+    private static func checkLengths(
+        _ bytes: UnsafeBufferPointer<UInt8>, ends: UnsafeMutableBufferPointer<Int>
+    ) throws(MessageFault) {
         var place = 0
+        var depth = 0
+        var end = bytes.count
         while place < bytes.count {
+            while place == end, depth > 0 {
+                depth -= 1
+                end = ends[depth]
+            }
             let tag = bytes[place]
-            guard tag & 0x1F != 0x1F, place + 1 < bytes.count else {
+            guard tag & 0x1F != 0x1F, place + 1 < end else {
                 throw MessageFault(.malformed, "a tag that LDAP does not have, or none")
             }
             let first = bytes[place + 1]
@@ -67,17 +91,24 @@ package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
             if first >= 0x80 {
                 let count = Int(first & 0x7F)
                 guard count > 0 else { throw MessageFault(.indefiniteLength, "a length without end") }
-                guard count <= 4, place + count <= bytes.count else {
+                guard count <= 4, place + count <= end else {
                     throw MessageFault(.malformed, "a length that goes beyond the message")
                 }
-                length = bytes[place..<(place + count)].reduce(0) { $0 << 8 | Int($1) }
+                length = 0
+                for index in place..<(place + count) { length = length << 8 | Int(bytes[index]) }
                 place += count
             }
-            guard length <= bytes.count - place else {
+            guard length <= end - place else {
                 throw MessageFault(.malformed, "a length that goes beyond the message")
             }
-            // Into a constructed value, past a primitive one.
-            if tag & 0x20 == 0 { place += length }
+            guard tag & 0x20 != 0 else {
+                place += length
+                continue
+            }
+            guard depth < ends.count else { throw MessageFault(.malformed, "the bytes are nested too deeply") }
+            ends[depth] = end
+            depth += 1
+            end = place + length
         }
     }
 }

@@ -28,13 +28,30 @@ package enum Request: Sendable, Equatable {
         case extended = 24
     }
 
-    /// - Parameter node: of the application class.
-    init(_ node: ASN1Node) {
+    /// - Parameter element: of the application class.
+    /// - Throws: `malformed` where what is inside is no BER.
+    init(_ element: Element) throws(MessageFault) {
+        // A search is what is asked nearly always.
+        guard element.tag == Self.searchTag else {
+            self.init(try element.node())
+            return
+        }
+        do throws(MessageFault) {
+            self = .search(try SearchRequest(element))
+        } catch {
+            self = .unreadable(.search, error)
+        }
+    }
+
+    /// `[APPLICATION 3]`, constructed.
+    private static let searchTag: UInt8 = 0x63
+
+    private init(_ node: ASN1Node) {
         do throws(MessageFault) {
             switch node.identifier.tagNumber {
             case 0: self = .bind(try BindRequest(node))
             case 2: self = .unbind
-            case 3: self = .search(try SearchRequest(node))
+            case 3: throw MessageFault(.malformed, "a constructed value was expected")
             case 6: self = .write(.modify)
             case 8: self = .write(.add)
             case 10: self = .write(.delete)

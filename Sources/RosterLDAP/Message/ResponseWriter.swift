@@ -78,8 +78,46 @@ package struct ResponseWriter {
         buffer.writeString(text)
     }
 
-    /// An OCTET STRING of the decimal digits of `number`.
-    mutating func octets(number: Int64, tag: UInt8 = 0x04) {
+    /// Where bytes are put whose most is known: the buffer is asked once for all of them.
+    struct Place {
+        fileprivate let start: UnsafeMutableRawPointer
+        fileprivate var count = 0
+
+        mutating func byte(_ byte: UInt8) {
+            start.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+            count += 1
+        }
+
+        mutating func header(_ tag: UInt8, length: Int) {
+            byte(tag)
+            if length < 0x80 {
+                byte(UInt8(length))
+            } else {
+                byte(0x84)
+                start.storeBytes(of: UInt32(length).bigEndian, toByteOffset: count, as: UInt32.self)
+                count += 4
+            }
+        }
+
+        mutating func bytes(_ bytes: UnsafeBufferPointer<UInt8>) {
+            guard let base = bytes.baseAddress else { return }
+            start.advanced(by: count).copyMemory(from: base, byteCount: bytes.count)
+            count += bytes.count
+        }
+    }
+
+    /// Writes at most `most` bytes: `body` must not put more.
+    mutating func write(atMost most: Int, _ body: (inout Place) -> Void) {
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: most) { bytes in
+            guard let start = bytes.baseAddress else { return 0 }
+            var place = Place(start: start)
+            body(&place)
+            return place.count
+        }
+    }
+
+    /// Calls `body` with the decimal digits of `number`.
+    static func withDigits(of number: Int64, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var place = digits.count
             var rest = number.magnitude
@@ -92,7 +130,7 @@ package struct ResponseWriter {
                 place -= 1
                 digits[place] = UInt8(ascii: "-")
             }
-            octets(UnsafeBufferPointer(rebasing: digits[place...]), tag: tag)
+            body(UnsafeBufferPointer(rebasing: digits[place...]))
         }
     }
 

@@ -1,5 +1,3 @@
-import SwiftASN1
-
 /// A filter as it was sent. What it means is `FilterLowering`'s business.
 ///
 ///     Filter ::= CHOICE {
@@ -27,51 +25,56 @@ package indirect enum SearchFilter: Sendable, Equatable {
     /// A choice that is none of these: it is Undefined (section 4.5.1.7).
     case unknown
 
-    /// The most levels of a filter. The parser of BER stops at 50 levels of the whole message.
+    /// The most levels of a filter. The parser of BER stops at 50 levels.
     package static let maximumDepth = 40
     /// The most parts of a filter, of every kind together.
     package static let maximumNodes = 2000
 
     /// - Throws: `malformed`, and `tooComplex` past the two bounds.
-    init(_ node: ASN1Node) throws(MessageFault) {
+    init(_ element: Element) throws(MessageFault) {
         var nodes = 0
-        try self.init(node, depth: 1, nodes: &nodes)
+        try self.init(element, depth: 1, nodes: &nodes)
     }
 
-    private init(_ node: ASN1Node, depth: Int, nodes: inout Int) throws(MessageFault) {
+    private init(_ element: Element, depth: Int, nodes: inout Int) throws(MessageFault) {
         nodes += 1
         guard depth <= Self.maximumDepth, nodes <= Self.maximumNodes else {
             throw MessageFault(.tooComplex, "the filter has too many parts, or too many levels")
         }
-        guard node.identifier.tagClass == .contextSpecific else {
-            throw MessageFault(.malformed, "a filter was expected")
-        }
-        switch node.identifier.tagNumber {
-        case 0: self = .and(try Self.list(node, depth: depth, nodes: &nodes))
-        case 1: self = .or(try Self.list(node, depth: depth, nodes: &nodes))
-        case 2:
-            var components = try Components(node)
+        let content = element.content
+        // The class is "context-specific"; of the choices, only that of an attribute is primitive.
+        switch element.tag {
+        case 0xA0: self = .and(try Self.list(content, depth: depth, nodes: &nodes))
+        case 0xA1: self = .or(try Self.list(content, depth: depth, nodes: &nodes))
+        case 0xA2:
+            var components = ElementReader(content)
             self = .not(try SearchFilter(try components.next(), depth: depth + 1, nodes: &nodes))
-        case 3: self = .equality(try AttributeValueAssertion(node))
-        case 4:
-            let substrings = try SubstringFilter(node)
+        case 0xA3: self = .equality(try AttributeValueAssertion(content))
+        case 0xA4:
+            let substrings = try SubstringFilter(try element.node())
             nodes += substrings.parts.count
             self = .substrings(substrings)
-        case 5: self = .atLeast(try AttributeValueAssertion(node))
-        case 6: self = .atMost(try AttributeValueAssertion(node))
-        case 7: self = .present(try node.octets())
-        case 8: self = .approximate(try AttributeValueAssertion(node))
-        case 9: self = .extensible(try MatchingRuleAssertion(node))
-        default: self = .unknown
+        case 0xA5: self = .atLeast(try AttributeValueAssertion(content))
+        case 0xA6: self = .atMost(try AttributeValueAssertion(content))
+        case 0x87: self = .present(content)
+        case 0xA8: self = .approximate(try AttributeValueAssertion(content))
+        case 0xA9: self = .extensible(try MatchingRuleAssertion(try element.node()))
+        default:
+            guard element.tag >> 6 == 2, element.tag & 0x1F > 9 else {
+                throw MessageFault(.malformed, "a filter was expected")
+            }
+            self = .unknown
         }
     }
 
     private static func list(
-        _ node: ASN1Node, depth: Int, nodes: inout Int
+        _ content: ArraySlice<UInt8>, depth: Int, nodes: inout Int
     ) throws(MessageFault) -> [SearchFilter] {
-        var components = try Components(node)
+        var components = ElementReader(content)
         var filters: [SearchFilter] = []
-        for node in components.rest() { filters.append(try SearchFilter(node, depth: depth + 1, nodes: &nodes)) }
+        while !components.isAtEnd {
+            filters.append(try SearchFilter(try components.next(), depth: depth + 1, nodes: &nodes))
+        }
         return filters
     }
 }

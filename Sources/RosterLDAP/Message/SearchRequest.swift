@@ -1,4 +1,4 @@
-import SwiftASN1
+import NIOCore
 
 /// What is looked for, where, and what of it is answered.
 ///
@@ -23,7 +23,8 @@ package struct SearchRequest: Sendable, Equatable {
     package let timeLimit: Int
     package let typesOnly: Bool
     package let filter: SearchFilter
-    package let attributes: [ArraySlice<UInt8>]
+    /// The selectors as they were sent, each an OCTET STRING.
+    let attributes: ArraySlice<UInt8>
 
     package enum Scope: Int, Sendable, Equatable {
         case base = 0
@@ -41,26 +42,27 @@ package struct SearchRequest: Sendable, Equatable {
         self.timeLimit = timeLimit
         self.typesOnly = typesOnly
         self.filter = filter
-        self.attributes = attributes.map { Array($0.utf8)[...] }
+        var writer = ResponseWriter(buffer: ByteBuffer())
+        for attribute in attributes { writer.octets(attribute) }
+        self.attributes = Array(writer.buffer.readableBytesView)[...]
     }
 
-    init(_ node: ASN1Node) throws(MessageFault) {
-        var components = try Components(node)
+    init(_ element: Element) throws(MessageFault) {
+        var components = ElementReader(element.content)
         base = try components.next().octetString()
-        guard let scope = Scope(rawValue: try components.next().integer(.enumerated, in: 0...Int(Int32.max))) else {
+        guard let scope = Scope(rawValue: try components.next().integer(tag: 0x0A, in: 0...Int(Int32.max))) else {
             throw MessageFault(.malformed, "the scope is not base, one level or subtree")
         }
         self.scope = scope
-        _ = try components.next().integer(.enumerated, in: 0...3)
+        _ = try components.next().integer(tag: 0x0A, in: 0...3)
         sizeLimit = try components.next().integer(in: 0...Int(Int32.max))
         timeLimit = try components.next().integer(in: 0...Int(Int32.max))
         typesOnly = try components.next().boolean()
         filter = try SearchFilter(try components.next())
         let list = try components.next()
-        guard list.identifier == .sequence else { throw MessageFault(.malformed, "a list of attributes was expected") }
-        var nodes = try Components(list)
-        var attributes: [ArraySlice<UInt8>] = []
-        for node in nodes.rest() { attributes.append(try node.octetString()) }
-        self.attributes = attributes
+        guard list.tag == 0x30 else { throw MessageFault(.malformed, "a list of attributes was expected") }
+        attributes = list.content
+        var selectors = ElementReader(attributes)
+        while !selectors.isAtEnd { _ = try selectors.nextString() }
     }
 }

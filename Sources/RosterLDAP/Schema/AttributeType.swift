@@ -33,6 +33,8 @@ enum AttributeType: UInt8, CaseIterable, Sendable {
 
     var definition: Definition { Self.definitions[Int(rawValue)] }
     var name: String { definition.names[0] }
+    /// The name as an OCTET STRING.
+    var encodedName: [UInt8] { Self.encodedNames[Int(rawValue)] }
     var isOperational: Bool { Self.operational[Int(rawValue)] }
 
     /// The attribute called so, without regard to case, or of that object identifier. An attribute with options is
@@ -47,6 +49,10 @@ enum AttributeType: UInt8, CaseIterable, Sendable {
         guard let end = description.firstIndex(of: UInt8(ascii: ";")), let type = AttributeType(description[..<end])
         else { return nil }
         self = type
+    }
+
+    private static let encodedNames = allCases.map { type in
+        [0x04, UInt8(type.name.utf8.count)] + Array(type.name.utf8)
     }
 
     private static let operational = allCases.map { $0.definition.usage != .user }

@@ -2,26 +2,38 @@ import Roster
 
 /// Names without regard to ASCII case, and what they stand for. A look-up makes nothing: each search has a dozen of them.
 struct NameTable<Value: Sendable>: Sendable {
-    private struct Entry: Sendable {
-        let name: [UInt8]
-        let value: Value
+    /// The names of one length, one behind the other, and what each stands for.
+    private struct Names: Sendable {
+        var bytes: [UInt8] = []
+        var values: [Value] = []
     }
 
     /// By the length of the name.
-    private var entries: [[Entry]] = []
+    private var names: [Names] = []
 
     init(_ names: [(name: String, value: Value)]) {
         for (name, value) in names {
             let bytes = name.utf8.map(\.asciiLowercased)
-            while entries.count <= bytes.count { entries.append([]) }
-            entries[bytes.count].append(Entry(name: bytes, value: value))
+            while self.names.count <= bytes.count { self.names.append(Names()) }
+            self.names[bytes.count].bytes += bytes
+            self.names[bytes.count].values.append(value)
         }
     }
 
     func value(of name: ArraySlice<UInt8>) -> Value? {
-        guard name.count < entries.count else { return nil }
-        return entries[name.count].first { entry in
-            zip(entry.name, name).allSatisfy { $0 == $1.asciiLowercased }
-        }?.value
+        let count = name.count
+        guard count > 0, count < names.count else { return nil }
+        return name.withUnsafeBufferPointer { name in
+            names[count].bytes.withUnsafeBufferPointer { known in
+                var start = 0
+                while start < known.count {
+                    var place = 0
+                    while place < count, known[start + place] == name[place].asciiLowercased { place += 1 }
+                    if place == count { return names[count].values[start / count] }
+                    start += count
+                }
+                return nil
+            }
+        }
     }
 }

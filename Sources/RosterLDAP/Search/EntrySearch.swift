@@ -8,6 +8,7 @@ struct EntrySearch {
     private var users: UserSearch?
     /// What stands above the users that `users` finds: the UTF-8 of a comma and the name.
     private var parent: [UInt8] = []
+    private var people: (cluster: ClusterID, parent: [UInt8])?
     private var userFilter: Filter?
     private let request: SearchRequest
     private let selection: Selection
@@ -24,8 +25,35 @@ struct EntrySearch {
         let offersTLS: Bool
     }
 
+    /// What a connection knows from the search before, because a client asks in one way, below the same base.
+    struct Memory {
+        /// The lists of attributes that were asked for, the newest last: a client has one for users, one for groups.
+        private var selections: [(attributes: ArraySlice<UInt8>, selection: Selection)] = []
+        /// A cluster, and what stands above its users.
+        var people: (cluster: ClusterID, parent: [UInt8])?
+
+        private static let maximumSelections = 4
+
+        mutating func selection(of attributes: ArraySlice<UInt8>, typesOnly: Bool) -> Selection {
+            for known in selections
+            where known.attributes.count == attributes.count && known.selection.typesOnly == typesOnly
+                && known.attributes == attributes
+            {
+                return known.selection
+            }
+            let selection = Selection(attributes, typesOnly: typesOnly)
+            if selections.count >= Self.maximumSelections { selections.removeFirst() }
+            // Copied, so that the message it came in is not kept.
+            selections.append((Array(attributes)[...], selection))
+            return selection
+        }
+    }
+
     private enum Step {
         case entry(FixedEntry)
+        /// The entries above a cluster's users and groups: made only where they can match.
+        case people(ClusterID)
+        case groupsUnit(ClusterID)
         /// A cluster with all that is below it.
         case cluster(ClusterID)
         case users(ClusterID)
@@ -44,16 +72,27 @@ struct EntrySearch {
 
     /// - Throws: `RefusedOperation` where there is no such entry, or none that may be seen.
     init(
-        _ request: SearchRequest, at place: Tree.Place, in tree: Tree, snapshot: Snapshot, view: View, sizeLimit: Int
+        _ request: SearchRequest, at place: Tree.Place, in tree: Tree, snapshot: Snapshot, view: View, sizeLimit: Int,
+        memory: inout Memory
     ) throws(RefusedOperation) {
         self.request = request
         self.tree = tree
         self.snapshot = snapshot
         self.view = view
-        selection = Selection(request.attributes, typesOnly: request.typesOnly)
-        room = [sizeLimit, request.sizeLimit].filter { $0 > 0 }.min()
+        selection = memory.selection(of: request.attributes, typesOnly: request.typesOnly)
+        let (own, asked) = (sizeLimit, request.sizeLimit)
+        room = own > 0 ? (asked > 0 ? min(own, asked) : own) : asked > 0 ? asked : nil
         steps = []
         steps = try firstSteps(at: place)
+        if case .people(let cluster) = place {
+            if memory.people?.cluster != cluster { memory.people = (cluster, parentOfUsers(of: cluster)) }
+            people = memory.people
+        }
+    }
+
+    private func parentOfUsers(of cluster: ClusterID) -> [UInt8] {
+        if let people, people.cluster == cluster { return people.parent }
+        return Array(",\(tree.nameOfPeople(of: cluster))".utf8)
     }
 
     // MARK: Where to look
@@ -74,14 +113,14 @@ struct EntrySearch {
             let cluster = try visible(id)
             switch scope {
             case .base: return [.entry(tree.entry(of: cluster))]
-            case .oneLevel: return [.entry(groupsEntry(cluster)), .entry(peopleEntry(cluster))]
+            case .oneLevel: return [.groupsUnit(cluster.id), .people(cluster.id)]
             case .subtree: return [.cluster(id)]
             }
         case .people(let id):
-            let entry = Step.entry(peopleEntry(try visible(id)))
+            let entry = Step.people(try visible(id).id)
             return scope == .base ? [entry] : scope == .oneLevel ? [.users(id)] : [.users(id), entry]
         case .groups(let id):
-            let entry = Step.entry(groupsEntry(try visible(id)))
+            let entry = Step.groupsUnit(try visible(id).id)
             return scope == .base ? [entry] : scope == .oneLevel ? [.groups(id)] : [.groups(id), entry]
         case .user(let id, let name):
             let cluster = try visible(id)
@@ -178,30 +217,47 @@ struct EntrySearch {
             budget -= 1
             switch step {
             case .entry(let entry), .group(let entry):
-                guard entry.matches(request.filter) else { continue }
-                guard take(&entries) else { return .sizeLimitExceeded }
-                entry.write(id, selection, to: &writer)
+                guard give(entry, id, &writer, &entries) else { return .sizeLimitExceeded }
+            case .people(let cluster), .groupsUnit(let cluster):
+                guard !request.filter.isNeverOfUnits, let entry = unitEntry(step, of: cluster) else { continue }
+                guard give(entry, id, &writer, &entries) else { return .sizeLimitExceeded }
             case .cluster(let id):
                 guard let cluster = snapshot.cluster(id) else { continue }
                 steps += [
-                    .groups(id), .entry(groupsEntry(cluster)), .users(id), .entry(peopleEntry(cluster)),
+                    .groups(id), .groupsUnit(id), .users(id), .people(id),
                     .entry(tree.entry(of: cluster)),
                 ]
             case .users(let cluster):
                 guard let extent = view.scope.extent(in: cluster) else { continue }
                 let filter = lowered()
                 guard filter.constant.map({ $0 == .yes }) ?? true else { continue }
-                parent = Array(",\(tree.nameOfPeople(of: cluster))".utf8)
+                parent = parentOfUsers(of: cluster)
                 users = snapshot.search(filter, in: cluster, extent: extent)
             case .user(let row):
                 guard lowered().matches(row) == .yes else { continue }
                 guard take(&entries) else { return .sizeLimitExceeded }
-                let parent = Array(",\(tree.nameOfPeople(of: row.cluster))".utf8)
+                let parent = parentOfUsers(of: row.cluster)
                 row.write(id, selection, naming: tree.naming, parent: parent, to: &writer)
             case .groups(let cluster):
                 steps += groupEntries(cluster).reversed().map { .group($0) }
             }
         }
+    }
+
+    private func unitEntry(_ step: Step, of id: ClusterID) -> FixedEntry? {
+        guard let cluster = snapshot.cluster(id) else { return nil }
+        if case .people = step { return peopleEntry(cluster) }
+        return groupsEntry(cluster)
+    }
+
+    /// Gives the entry where it matches; false where it does and no more may be given.
+    private mutating func give(
+        _ entry: FixedEntry, _ id: Int32, _ writer: inout ResponseWriter, _ entries: inout Int
+    ) -> Bool {
+        guard entry.matches(request.filter) else { return true }
+        guard take(&entries) else { return false }
+        entry.write(id, selection, to: &writer)
+        return true
     }
 
     /// Whether one more entry may be given.
@@ -226,10 +282,14 @@ struct EntrySearch {
         at place: Tree.Place, in tree: Tree, snapshot: Snapshot, view: View, filter: SearchFilter
     ) throws(RefusedOperation) -> Truth {
         let request = SearchRequest(base: "", scope: .base, filter: filter)
+        var memory = Memory()
         let search = try EntrySearch(
-            request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0)
+            request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0, memory: &memory)
         switch search.steps.last {
         case .entry(let entry), .group(let entry): return filter.lowered(for: entry).constant ?? .undefined
+        case .people(let cluster)?, .groupsUnit(let cluster)?:
+            let entry = search.steps.last.flatMap { search.unitEntry($0, of: cluster) }
+            return entry.flatMap { filter.lowered(for: $0).constant } ?? .undefined
         case .user(let row): return filter.lowered(for: UserFilter(tree: tree)).matches(row)
         default: return .undefined
         }

@@ -28,6 +28,23 @@ extension FixedEntry: FilterTarget {
     }
 }
 
+extension SearchFilter {
+    /// Whether it is sure that the entries above users and groups do not match: told without making one, because nearly
+    /// every search passes them by.
+    var isNeverOfUnits: Bool {
+        switch self {
+        case .and(let filters): filters.contains { $0.isNeverOfUnits }
+        case .equality(let assertion):
+            switch AttributeType(assertion.attribute) {
+            case .objectClass: ObjectClass(assertion.value).map { $0 != .top && $0 != .organizationalUnit } ?? true
+            case .uid, .cn, .sn, .uidNumber, .gidNumber, .memberUid, .homeDirectory, .loginShell, .gecos: true
+            default: false
+            }
+        default: false
+        }
+    }
+}
+
 extension MatchingRule {
     /// Whether the text of a stored value compares so to an asserted one.
     func compares(_ text: String, _ comparison: Filter.Comparison, _ value: AssertedValue) -> Bool {

@@ -119,9 +119,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func start(_ message: LDAPMessage, _ context: ChannelHandlerContext) {
         switch session.take(message, writer: &writer) {
         case .done: break
-        case .search(let search):
-            running = .search(search)
-            advance(context)
+        case .search(let search): advance(search, context)
         case .judge(let bind):
             running = .bind(bind)
             judge(bind, context)
@@ -147,9 +145,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Searching
 
-    /// One turn of the search that runs.
-    private func advance(_ context: ChannelHandlerContext) {
-        guard case .search(var search) = running else { return }
+    /// One turn of a search, which runs on where it must wait. Nearly every one ends here.
+    private func advance(_ started: consuming RunningSearch, _ context: ChannelHandlerContext) {
+        var search = started
         var budget = Self.candidatesPerTurn
         while true {
             guard NIODeadline.now() < search.deadline else {
@@ -167,35 +165,40 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 return
             case .paused where search.entriesLeft == 0:
                 writer.result(search.id, .search, .success, page: session.keep(search.search))
-                running = nil
                 return
             case .paused: break
             }
-            running = .search(search)
             if writer.buffer.readableBytes >= Self.chunkBytes {
-                write(context)
                 flush(context)
-                // It goes on when the client has read.
-                guard context.channel.isWritable else { return }
+                guard !isClosing else { return }
+                guard context.channel.isWritable else {
+                    // It goes on when the client has read.
+                    running = .search(search)
+                    return
+                }
             }
             if budget <= 0 {
                 flush(context)
+                guard !isClosing else { return }
+                running = .search(search)
                 later(context) { handler, context in handler.resume(context) }
                 return
             }
         }
     }
 
-    private func finish(_ search: RunningSearch, _ code: ResultCode, _ context: ChannelHandlerContext) {
+    private func finish(_ search: borrowing RunningSearch, _ code: ResultCode, _ context: ChannelHandlerContext) {
         writer.result(
             search.id, .search, code,
             page: search.pageSize != nil && code == .success ? PagedResults(size: 0) : nil)
-        running = nil
     }
 
     private func resume(_ context: ChannelHandlerContext) {
         guard context.channel.isWritable, !isClosing else { return }
-        if case .search = running { advance(context) }
+        if case .search(let search) = running {
+            running = nil
+            advance(search, context)
+        }
         goOn(context)
     }
 

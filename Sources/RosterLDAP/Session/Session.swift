@@ -53,6 +53,7 @@ struct Session {
     private var lastCookie: UInt64 = 0
     /// The base of the search before, and its place: a client asks below the same base again and again.
     private var lastBase: (text: ArraySlice<UInt8>, place: Tree.Place)?
+    private var memory = EntrySearch.Memory()
 
     init(server: Server, address: String, isEncrypted: Bool) {
         self.server = server
@@ -224,7 +225,7 @@ struct Session {
                 scope: scope, offersTLS: server.settings.tls != nil && !isEncrypted)
             search = try EntrySearch(
                 request, at: place, in: server.settings.tree, snapshot: snapshot, view: view,
-                sizeLimit: server.settings.sizeLimit)
+                sizeLimit: server.settings.sizeLimit, memory: &memory)
         }
         let asked = TimeAmount.seconds(Int64(request.timeLimit))
         let limit = request.timeLimit > 0 ? min(asked, server.settings.timeLimit) : server.settings.timeLimit

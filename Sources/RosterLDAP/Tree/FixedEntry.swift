@@ -90,13 +90,16 @@ extension ResponseWriter {
 
     /// An attribute with one value.
     mutating func attribute(_ type: AttributeType, _ value: UnsafeBufferPointer<UInt8>) {
-        let name = type.name
         let valueLength = value.count + (value.count < 0x80 ? 2 : 6)
         let setLength = valueLength + (valueLength < 0x80 ? 2 : 6)
-        header(0x30, length: 2 + name.utf8.count + setLength)
-        octets(name)
-        header(0x31, length: valueLength)
-        octets(value)
+        let name = type.encodedName
+        write(atMost: name.count + setLength + 6) { place in
+            place.header(0x30, length: name.count + setLength)
+            name.withUnsafeBufferPointer { place.bytes($0) }
+            place.header(0x31, length: valueLength)
+            place.header(0x04, length: value.count)
+            place.bytes(value)
+        }
     }
 
     mutating func attribute(_ type: AttributeType, _ value: String) {
@@ -105,7 +108,7 @@ extension ResponseWriter {
     }
 
     mutating func attribute(_ type: AttributeType, number: Int64) {
-        attribute(type) { $0.octets(number: number) }
+        Self.withDigits(of: number) { attribute(type, $0) }
     }
 }
 

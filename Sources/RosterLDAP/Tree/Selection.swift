@@ -5,12 +5,14 @@ struct Selection: Sendable, Equatable {
     /// Whether names alone are wanted, without values.
     let typesOnly: Bool
 
-    /// - Parameter names: empty, or with `*`, is all user attributes; with `+` all operational ones (RFC 3673); `1.1`
+    /// - Parameter names: OCTET STRINGs. None, or `*`, is all user attributes; `+` all operational ones (RFC 3673); `1.1`
     ///   alone is none. What is not known is passed over.
-    init(_ names: [ArraySlice<UInt8>], typesOnly: Bool) {
+    init(_ names: ArraySlice<UInt8>, typesOnly: Bool) {
         self.typesOnly = typesOnly
         if names.isEmpty { types = Self.user }
-        for name in names {
+        var selectors = ElementReader(names)
+        while !selectors.isAtEnd, let place = try? selectors.nextString() {
+            let name = names[place]
             if name.elementsEqual("*".utf8) {
                 types |= Self.user
             } else if name.elementsEqual("+".utf8) {

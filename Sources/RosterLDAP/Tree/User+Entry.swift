@@ -7,6 +7,15 @@ enum UserEntry {
         .top, .person, .organizationalPerson, .inetOrgPerson, .posixAccount, .shadowAccount,
     ]
 
+    /// The attribute as it is sent: every user has the same.
+    static let objectClassAttribute: [UInt8] = {
+        var writer = ResponseWriter(buffer: ByteBuffer())
+        writer.attribute(.objectClass) { writer in
+            for objectClass in objectClasses { writer.octets(objectClass.rawValue) }
+        }
+        return Array(writer.buffer.readableBytesView)
+    }()
+
     /// Days since 1970-01-01 as `shadowLastChange` has them.
     static func lastChange(_ passwordTime: Timestamp?) -> Int64? {
         passwordTime.map { floorDays($0.seconds) }
@@ -72,9 +81,7 @@ extension UserRow {
         }
         switch type {
         case .objectClass:
-            writer.attribute(type) { writer in
-                for objectClass in UserEntry.objectClasses { writer.octets(objectClass.rawValue) }
-            }
+            writer.write(UserEntry.objectClassAttribute)
         case .uid, .cn, .sn: withUsername { writer.attribute(type, $0) }
         case .uidNumber: writer.attribute(type, number: Int64(uidNumber))
         case .gidNumber: writer.attribute(type, number: Int64(gidNumber))
