@@ -1,21 +1,23 @@
 // An LDAP client that asks as fast as it is answered: searches that were encoded beforehand, over epoll, on one thread.
 //
 //     ldapload look PORT CONNECTIONS OUTSTANDING SECONDS FILE
-//         Each connection binds once; then each has OUTSTANDING searches out at any time, until the time is over. Those
-//         still out then are waited for.
+//         Each connection binds once; then each has OUTSTANDING searches out at any time, until the time is over.
+//         Those still out then are waited for.
 //     ldapload idle PORT CONNECTIONS FILE
-//         Each connection binds and then asks nothing, until the standard input ends. A line of JSON is printed once all
-//         are bound.
+//         Each connection binds and then asks nothing, until the standard input ends. A line of JSON is printed once
+//         all are bound.
 //
-// FILE holds the bind, and then the searches. Each connection begins at another place, takes those that follow in order,
-// and goes on from the start at the end: where the searches of a cluster stand side by side, a connection asks about one
-// cluster for long, as a node does. Of each: how many entries belong to its answer, how many bytes a text has that stands in the answer, how many the message has
-// (three numbers of 4 bytes, of this machine's order), the text, the message. The identifier of each message is an
-// INTEGER of 4 bytes right behind a header of 6 (30 84 and the length): it is set for each sending.
+// FILE holds the bind, and then the searches. Each connection begins at another place, takes those that follow in
+// order, and goes on from the start at the end: where the searches of a cluster stand side by side, a connection asks
+// about one cluster for long, as a node does. Of each: how many entries belong to its answer, how many bytes a text has
+// that stands in the answer, how many the message has (three numbers of 4 bytes, of this machine's order), the text,
+// the message. The identifier of each message is an INTEGER of 4 bytes right behind a header of 6 (30 84 and the
+// length): it is set for each sending.
 //
-// Each answer is looked through: so many entries, the text in them, and a result of success. One line of JSON is printed:
-// how many searches were answered, how many of them not so, how many entries and bytes came, microseconds at the median,
-// the 90th and 99th percentile, the mean and the largest, the rate, and how much of the time this program used the CPU.
+// Each answer is looked through: so many entries, the text in them, and a result of success. One line of JSON is
+// printed: how many searches were answered, how many of them not so, how many entries and bytes came, microseconds at
+// the median, the 90th and 99th percentile, the mean and the largest, the rate, and how much of a core this program
+// used.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
