@@ -20,6 +20,13 @@ package final class MemoryStore: UserStore {
         var answered: [[UInt8]: AnsweredRequest] = [:]
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var failure: StoreFailure?
+        var doubt: Doubt?
+    }
+
+    /// What becomes of a commit during which the store goes away.
+    package enum Doubt: Sendable {
+        case made
+        case lost
     }
 
     fileprivate struct GrantKey: Hashable {
@@ -35,6 +42,11 @@ package final class MemoryStore: UserStore {
     /// From now on every call fails with `failure`; nil makes the store whole again.
     package func fail(with failure: StoreFailure?) {
         state.withLock { $0.failure = failure }
+    }
+
+    /// The next commit ends as `uncertain`; from then on every call fails with `unavailable`.
+    package func goAway(duringNextCommit doubt: Doubt) {
+        state.withLock { $0.doubt = doubt }
     }
 
     private func read<Value>(
@@ -120,10 +132,17 @@ package final class MemoryStore: UserStore {
         let chaining = chaining
         let (revision, listeners) = try read { (state) throws(StoreFailure) in
             if let expected, expected != state.revision { throw .outdated }
+            let doubt = state.doubt
             var next = state
+            next.doubt = nil
             next.revision = state.revision.next
             try next.apply(change, chaining: chaining)
-            state = next
+            if doubt != .lost { state = next }
+            if doubt != nil {
+                state.doubt = nil
+                state.failure = .unavailable(cause: "away")
+                throw .uncertain(cause: "away")
+            }
             return (next.revision, Array(next.listeners.values))
         }
         for listener in listeners { listener.yield() }
