@@ -68,7 +68,7 @@ import Testing
 
     /// Runs `jobs` until nothing is pending.
     private func finish(_ jobs: HomeJobs, _ directory: Directory) async throws {
-        let running = Task { try? await jobs.run() }
+        let running = Task { await jobs.run() }
         while try await directory.operations().operations.contains(where: { $0.status == .pending }) {
             await Task.yield()
         }

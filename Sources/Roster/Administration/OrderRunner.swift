@@ -41,16 +41,19 @@ package struct OrderRunner: Sendable {
     /// again.
     /// - Parameter prepare: judges the order; called again where somebody else committed meanwhile.
     /// - Throws: what `prepare` throws, `alreadyExists`, `busy`, `readOnly`, `internalError`.
-    /// - Parameter followUp: called with the job and what was prepared, once it is committed; not for a repeated request.
+    /// - Parameters:
+    ///   - followUp: called with the job and what was prepared, once it is committed; not for a repeated request.
+    ///   - doubt: called where the order may have been committed without a call of `followUp`: the store went away
+    ///     meanwhile, or an earlier request did it, maybe another server's.
     func run(
         _ order: Description, by asker: Asker, prepare: (Snapshot, Asker) async throws(RosterError) -> Prepared,
-        followUp: (JobID, Prepared) -> Void = { _, _ in }
+        followUp: (JobID, Prepared) -> Void = { _, _ in }, doubt: () -> Void = {}
     ) async throws(RosterError) -> JobID {
         let job = JobID.make()
         do {
             // Of orders about one thing all but one would be judged, and their passwords hashed, in vain.
             return try await line.wait(for: order.thing) { () async throws(RosterError) in
-                try await attempt(order, by: asker, job: job, prepare: prepare, followUp: followUp)
+                try await attempt(order, by: asker, job: job, prepare: prepare, followUp: followUp, doubt: doubt)
             }
         } catch {
             switch error.code {
@@ -62,7 +65,8 @@ package struct OrderRunner: Sendable {
 
     private func attempt(
         _ order: Description, by asker: Asker, job: JobID,
-        prepare: (Snapshot, Asker) async throws(RosterError) -> Prepared, followUp: (JobID, Prepared) -> Void
+        prepare: (Snapshot, Asker) async throws(RosterError) -> Prepared, followUp: (JobID, Prepared) -> Void,
+        doubt: () -> Void
     ) async throws(RosterError) -> JobID {
         for _ in 0..<Self.attempts {
             let snapshot = directory.snapshot
@@ -87,7 +91,14 @@ package struct OrderRunner: Sendable {
             } catch {
                 switch error {
                 case .outdated: await directory.refresh()
-                case .answered(let outcome): return try Self.repeated(outcome)
+                case .answered(let outcome):
+                    // It may have been another server that did it: who wrote, reads it here too.
+                    await directory.refresh()
+                    if case .done = outcome { doubt() }
+                    return try Self.repeated(outcome)
+                case .uncertain:
+                    doubt()
+                    throw error.shown
                 default: throw error.shown
                 }
             }
