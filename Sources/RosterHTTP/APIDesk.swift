@@ -27,7 +27,7 @@ struct APIDesk: Sendable {
         do throws(RosterError) {
             let request = try open(asked, path, rawQuery, call)
             opened = request
-            guard directory.snapshot.revision >= request.leastRevision else { return nil }
+            if request.mayHaveToWait, directory.snapshot.revision < request.leastRevision { return nil }
             switch try admit(request, call, asked) {
             case .caller(let caller): return try list(call, caller, asked)
             case .refused(let answer): return answer
@@ -84,6 +84,9 @@ struct APIDesk: Sendable {
         let origin: String
         /// The least revision that the answer may show.
         let leastRevision: Revision
+
+        /// Nearly all ask for nothing, and cost no look at the snapshot.
+        var mayHaveToWait: Bool { leastRevision > .none }
     }
 
     private enum Admission {
@@ -116,7 +119,7 @@ struct APIDesk: Sendable {
     /// Whose request must wait for its revision; nil where it need not, and where it is not signed or not of now: that is
     /// refused without a wait. All else about a request is judged after the wait, by the snapshot that it asks for.
     private func signerWhoMustWait(_ request: Opened) -> Principal? {
-        guard directory.snapshot.revision < request.leastRevision else { return nil }
+        guard request.mayHaveToWait, directory.snapshot.revision < request.leastRevision else { return nil }
         return Caller.signer(of: request.signed, request.common, directory: directory)
     }
 

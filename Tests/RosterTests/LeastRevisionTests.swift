@@ -119,58 +119,12 @@ import Testing
     func nobodyReadsLessThanAsked(seed: UInt64) async throws {
         // One follows by signs; the other learns of changes by its own writes and by who waits.
         let following = Task { await other.follow() }
-        let sides = [directory, other]
-        let newest = Newest()
-        let writers = UInt32(6)
-        let changes = UInt32(40)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for writer in 0..<writers {
-                group.addTask {
-                    var generator = SeededGenerator(seed: seed &* 1000 &+ UInt64(writer))
-                    for number in 0..<changes {
-                        let uid = 1 + writer * changes + number
-                        let side = sides[Int.random(in: 0...1, using: &generator)]
-                        let user = MadeUp.user("u\(uid)", uid: uid)
-                        let revision = try await side.commit(MadeUp.change([], [user]))
-                        newest.note(revision)
-                        // On either side.
-                        let reader = sides[Int.random(in: 0...1, using: &generator)]
-                        try await reader.wait(for: revision, atMost: Self.long)
-                        let snapshot = reader.snapshot
-                        #expect(snapshot.revision >= revision)
-                        #expect(snapshot.user(named: user.username.text, in: user.cluster) != nil)
-                    }
-                }
-            }
-            for reader in 0..<20 {
-                group.addTask {
-                    var generator = SeededGenerator(seed: seed &* 2000 &+ UInt64(reader))
-                    for _ in 0..<60 {
-                        let side = sides[Int.random(in: 0...1, using: &generator)]
-                        let asked = newest.revision
-                        try await side.wait(for: asked, atMost: Self.long)
-                        let snapshot = side.snapshot
-                        #expect(snapshot.revision >= asked)
-                        // The first revision is the cluster, each later one is a user.
-                        #expect(Int64(snapshot.userCount) == snapshot.revision.number - 1)
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
+        #expect(try await WritersAndReaders([directory, other], seed: seed).run() == [])
         #expect(directory.waitingCount == 0)
         #expect(other.waitingCount == 0)
         following.cancel()
         await following.value
     }
-}
-
-/// The newest revision that any writer was told.
-private final class Newest: Sendable {
-    private let known = Mutex(Revision(1))
-
-    var revision: Revision { known.withLock(\.self) }
-    func note(_ revision: Revision) { known.withLock { $0 = max($0, revision) } }
 }
 
 /// A store whose looks wait until it is opened, and are counted.

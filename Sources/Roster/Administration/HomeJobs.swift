@@ -10,6 +10,8 @@ package final class HomeJobs: Sendable {
     private let waiting: AsyncStream<Step>.Continuation
     /// The jobs that wait or run here.
     private let known = Mutex<Set<JobID>>([])
+    /// Whether the log will be looked through, and was not yet.
+    private let isSeekWaiting = Mutex(false)
     /// The file system may be slow or hang: it keeps no thread of Swift's from its work.
     private let queue = DispatchQueue(label: "roster.homes")
     /// Looks come between homes that are being made.
@@ -66,7 +68,11 @@ package final class HomeJobs: Sendable {
     /// Has the log looked through for jobs that are pending: a user may have been added by an order whose end was not known
     /// when it was answered.
     func seekPending() {
-        waiting.yield(.seek)
+        let wasWaiting = isSeekWaiting.withLock { isWaiting in
+            defer { isWaiting = true }
+            return isWaiting
+        }
+        if !wasWaiting { waiting.yield(.seek) }
     }
 
     /// Makes homes until the task is cancelled, those first that an earlier run of the program left pending. While the store
@@ -76,7 +82,9 @@ package final class HomeJobs: Sendable {
         for await step in tasks {
             switch step {
             case .make(let job): await carryOut(job)
-            case .seek: await takeUpPending()
+            case .seek:
+                isSeekWaiting.withLock { $0 = false }
+                await takeUpPending()
             }
         }
     }

@@ -58,7 +58,7 @@ package struct OrderRunner: Sendable {
         } catch {
             switch error.code {
             case .busy, .readOnly, .internalError: throw error
-            default: return try await refuse(order, error, by: asker, job: job)
+            default: return try await refuse(order, error, by: asker, job: job, doubt: doubt)
             }
         }
     }
@@ -91,11 +91,7 @@ package struct OrderRunner: Sendable {
             } catch {
                 switch error {
                 case .outdated: await directory.refresh()
-                case .answered(let outcome):
-                    // It may have been another server that did it: who wrote, reads it here too.
-                    await directory.refresh()
-                    if case .done = outcome { doubt() }
-                    return try Self.repeated(outcome)
+                case .answered(let outcome): return try await repeated(outcome, doubt: doubt)
                 case .uncertain:
                     doubt()
                     throw error.shown
@@ -107,7 +103,7 @@ package struct OrderRunner: Sendable {
     }
 
     private func refuse(
-        _ order: Description, _ error: RosterError, by asker: Asker, job: JobID
+        _ order: Description, _ error: RosterError, by asker: Asker, job: JobID, doubt: () -> Void
     ) async throws(RosterError) -> JobID {
         var change = Change(time: directory.now)
         change.events = [event(order, asker, job: job, status: .failed, error: error, message: error.message)]
@@ -115,16 +111,20 @@ package struct OrderRunner: Sendable {
         do throws(StoreFailure) {
             try await directory.commit(change)
         } catch .answered(let outcome) {
-            return try Self.repeated(outcome)
+            return try await repeated(outcome, doubt: doubt)
         } catch {
             throw error.shown
         }
         throw error
     }
 
-    private static func repeated(_ outcome: AnsweredRequest.Outcome) throws(RosterError) -> JobID {
+    private func repeated(_ outcome: AnsweredRequest.Outcome, doubt: () -> Void) async throws(RosterError) -> JobID {
         switch outcome {
-        case .done(let job?): return job
+        case .done(let job?):
+            // It may have been another server that did it: who wrote, reads it here too.
+            await directory.refresh()
+            doubt()
+            return job
         case .done(nil): throw RosterError(.internalError, "the same request was answered before, by another call")
         case .refused(let error): throw error
         }

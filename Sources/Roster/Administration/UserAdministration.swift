@@ -43,7 +43,7 @@ package struct UserAdministration: Sendable {
                 if let added { homes?.add(job, user: added, cluster: cluster) }
             },
             doubt: {
-                if added != nil { homes?.seekPending() }
+                if case .add = order { homes?.seekPending() }
             })
     }
 }
