@@ -20,13 +20,18 @@ package final class MemoryStore: UserStore {
         var answered: [[UInt8]: AnsweredRequest] = [:]
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var failure: StoreFailure?
-        var doubt: Doubt?
+        var parting: Parting?
+        var calls = 0
     }
 
-    /// What becomes of a commit during which the store goes away.
-    package enum Doubt: Sendable {
-        case made
+    /// How the store goes away at a commit.
+    package enum Parting: Sendable {
+        /// Before the commit was made.
         case lost
+        /// After it was made, before its caller was told.
+        case made
+        /// After its caller was told.
+        case told
     }
 
     fileprivate struct GrantKey: Hashable {
@@ -44,15 +49,19 @@ package final class MemoryStore: UserStore {
         state.withLock { $0.failure = failure }
     }
 
-    /// The next commit ends as `uncertain`; from then on every call fails with `unavailable`.
-    package func goAway(duringNextCommit doubt: Doubt) {
-        state.withLock { $0.doubt = doubt }
+    /// From the next commit on every call fails with `unavailable`.
+    package func goAway(atNextCommit parting: Parting) {
+        state.withLock { $0.parting = parting }
     }
+
+    /// How often the store was asked for something.
+    package var calls: Int { state.withLock(\.calls) }
 
     private func read<Value>(
         _ body: (inout sending State) throws(StoreFailure) -> sending Value
     ) throws(StoreFailure) -> Value {
         try state.withLock { (state) throws(StoreFailure) -> sending Value in
+            state.calls += 1
             if let failure = state.failure { throw failure }
             return try body(&state)
         }
@@ -132,16 +141,15 @@ package final class MemoryStore: UserStore {
         let chaining = chaining
         let (revision, listeners) = try read { (state) throws(StoreFailure) in
             if let expected, expected != state.revision { throw .outdated }
-            let doubt = state.doubt
             var next = state
-            next.doubt = nil
             next.revision = state.revision.next
             try next.apply(change, chaining: chaining)
-            if doubt != .lost { state = next }
-            if doubt != nil {
-                state.doubt = nil
+            let parting = state.parting
+            if parting != .lost { state = next }
+            if let parting {
+                state.parting = nil
                 state.failure = .unavailable(cause: "away")
-                throw .uncertain(cause: "away")
+                if parting != .told { throw .uncertain(cause: "away") }
             }
             return (next.revision, Array(next.listeners.values))
         }
