@@ -79,7 +79,9 @@ final class StoreReach: Sendable {
                 // A call that was given up says nothing of the store.
                 if !Task.isCancelled { noteAway(number, cause: cause, isLook: isLook) }
             // Who refuses is there. A store that takes no writes is asked every time.
-            case .outdated, .conflict, .answered, .busy, .readOnly: noteReached(number, isLook: false)
+            case .outdated, .conflict, .answered, .readOnly: noteReached(number, isLook: false)
+            // It may be this process that has too much to do.
+            case .busy: break
             }
             throw error
         }

@@ -69,6 +69,17 @@ import Testing
         try await commit()
     }
 
+    @Test func aBusyStoreIsNotTakenForOneThatIsBack() async throws {
+        store.fail(with: Self.away)
+        await directory.refresh()
+        store.fail(with: .busy)
+        await directory.refresh()
+        #expect(directory.unreachableSince == MadeUp.time)
+        store.fail(with: nil)
+        await directory.refresh()
+        #expect(directory.unreachableSince == nil)
+    }
+
     @Test func theFollowerFindsTheStoreBackWithoutASign() async throws {
         let following = Task { await directory.follow() }
         store.fail(with: Self.away)
