@@ -71,13 +71,20 @@ package struct AnsweredRequest: Sendable, Equatable {
     package let expires: Timestamp
     /// Until when a store remembers it: longer, because a request that was taken may wait for a while, and clocks of
     /// replicas differ.
-    package var forgottenAfter: Timestamp { Timestamp(seconds: expires.seconds + 600) }
+    package var forgottenAfter: Timestamp { Timestamp(seconds: expires.seconds + Self.remembrance) }
+    private static let remembrance: Int64 = 600
     /// 0, or the return code of what refused it.
     package let outcome: Outcome
 
     package enum Outcome: Sendable, Equatable {
         case done(JobID?)
         case refused(RosterError)
+    }
+
+    /// The request as a store remembers it.
+    package init(digest: [UInt8], forgottenAfter: Timestamp, outcome: Outcome) {
+        self.init(
+            digest: digest, expires: Timestamp(seconds: forgottenAfter.seconds - Self.remembrance), outcome: outcome)
     }
 
     package init(digest: [UInt8], expires: Timestamp, outcome: Outcome) {

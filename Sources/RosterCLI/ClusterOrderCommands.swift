@@ -39,7 +39,7 @@ struct ClusterSettingOptions: ParsableArguments {
         ].compactMapValues { $0 }
     }
 
-    /// The same as an order on the data folder.
+    /// The same as an order on the store itself.
     /// - Throws: `RosterError`, `CommandFailure` where a setting is malformed.
     func order(_ id: ClusterID) throws -> ClusterOrder {
         var order = ClusterOrder(id: id)
@@ -78,7 +78,7 @@ private struct ClusterAnswer: Decodable {
 extension ClusterCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a cluster, on a server or on the data folder.",
+            abstract: "Make a cluster, on a server or on the store itself.",
             discussion: """
                 Examples:
                   roster cluster create --data /var/lib/roster --zone zone1 --nas-mount-point /public/s0723
@@ -100,12 +100,11 @@ extension ClusterCommand {
         @Option(help: "The gid of its own group; the first uid where not said.")
         var gidNumber: String?
 
-        @Option(help: ArgumentHelp("Work on this data folder instead of asking a server.", valueName: "dir"))
-        var data: String?
+        @OptionGroup(title: "Work on the store itself instead of asking a server") var data: StoreOptions
 
         func run() async throws {
-            if let data {
-                try await createLocally(data)
+            if data.isGiven {
+                try await createLocally()
                 return
             }
             var members = settings.members
@@ -118,8 +117,8 @@ extension ClusterCommand {
             try Output.line("made \(answer.cluster), job \(answer.job)")
         }
 
-        private func createLocally(_ data: String) async throws {
-            guard let zone = client.zone else { throw ValidationError("With --data, give --zone too.") }
+        private func createLocally() async throws {
+            guard let zone = client.zone else { throw ValidationError("With --data or --store, give --zone too.") }
             guard let type = Cluster.Kind(rawValue: clusterType ?? Cluster.Kind.hpc.rawValue) else {
                 throw CommandFailure("--cluster-type must be hpc or ehpc")
             }
@@ -127,7 +126,7 @@ extension ClusterCommand {
             var order = try settings.order(id)
             order.groupName = groupName
             order.gidNumber = try gidNumber.map { try User.posixNumber($0, name: "gid_number") }
-            let store = try DataFolder(data).store
+            let store = try await data.open().store
             let basis = try await store.importBasis(for: [id], ids: [])
             guard basis.clusters.isEmpty else { throw CommandFailure("cluster \(id) is there already") }
             var change = try order.creation(in: try Zone(zone), now: .now)
@@ -182,14 +181,13 @@ struct UIDCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Who had it at this moment; at any where not said.", valueName: "time"))
         var at: String?
 
-        @Option(help: ArgumentHelp("Look in this data folder instead of asking a server.", valueName: "dir"))
-        var data: String?
+        @OptionGroup(title: "Work on the store itself instead of asking a server") var data: StoreOptions
 
         private static let columns = ["uid_number", "username", "hpcuser_id", "from_time", "until_time"]
 
         func run() async throws {
             var table = Table(Self.columns)
-            let rows = if let data { try await local(data) } else { try await remote() }
+            let rows = if data.isGiven { try await local() } else { try await remote() }
             guard !rows.isEmpty else {
                 try Output.line(
                     "uid \(uidNumber) belonged to nobody in cluster \(clusterID)\(at.map { " at \($0)" } ?? "")")
@@ -199,7 +197,7 @@ struct UIDCommand: AsyncParsableCommand {
             try Output.raw(table.text)
         }
 
-        private func local(_ data: String) async throws -> [[String]] {
+        private func local() async throws -> [[String]] {
             let id = try ClusterID(clusterID)
             let number = try User.posixNumber(uidNumber, name: "uid_number")
             let time = try at.map { text in
@@ -208,7 +206,7 @@ struct UIDCommand: AsyncParsableCommand {
                 }
                 return time
             }
-            return try await DataFolder(data).store.ledger(of: id)
+            return try await data.open().store.ledger(of: id)
                 .filter { $0.kind == .uid && $0.number == number && $0.holds(at: time) }
                 .map { grant in
                     [

@@ -1,23 +1,13 @@
-import ArgumentParser
 import Foundation
 import Roster
 import RosterCredentials
 import RosterSQLite
 import SystemPackage
 
-/// The option that every command on a data folder has.
-struct DataOptions: ParsableArguments {
-    @Option(
-        name: .customLong("data"), help: ArgumentHelp("The data folder; made where there is none.", valueName: "dir"))
-    var path: String
-
-    func open() throws -> DataFolder { try DataFolder(path) }
-}
-
 /// A folder with an embedded store, the key that seals its secrets, and the locks around both.
 struct DataFolder {
     let path: String
-    let store: any UserStore
+    let store: any CopyableStore
     let sealKey: SealKey
 
     /// Opens the folder; makes it (mode 0700) and what belongs in it where there is none.
@@ -39,6 +29,17 @@ struct DataFolder {
         do {
             sealKey = try SealKeyFile.openOrMake(at: keyPath)
             store = try SQLiteStore(path: database, sealing: sealKey)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+
+    /// Makes a folder that holds nothing but a copy of the seal key at `key`, where there is none.
+    /// - Throws: `CommandFailure` where it cannot be made, or has another key.
+    static func prepare(_ path: String, withKey key: String) throws {
+        try makeFolder(path)
+        do {
+            try SealKeyFile.copy(from: key, to: path + "/seal.key")
         } catch {
             throw CommandFailure("\(error)")
         }

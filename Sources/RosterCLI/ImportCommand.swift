@@ -19,7 +19,7 @@ struct ImportCommand: AsyncParsableCommand {
               getent passwd | roster import --data ./data --zone zone1 --cluster-id hpc-qig9xu97 --format passwd --dry-run
             """)
 
-    @OptionGroup var data: DataOptions
+    @OptionGroup var data: StoreOptions
 
     @Option(help: "The zone of the clusters in the file.")
     var zone: String
@@ -57,12 +57,12 @@ struct ImportCommand: AsyncParsableCommand {
             allowsBoss: allowBoss)
         let format = try chosenFormat()
         let bytes = try InputFile.read(file)
-        let folder = try data.open()
+        let opened = try await data.open()
         let bar = ProgressBar("reading", total: bytes.count)
         let parsed = ImportReader.read(bytes, format: format, minimumUID: minUID, progress: bar.update)
         bar.finish()
         let run = ImportRun(
-            name: file == "-" ? "standard input" : file, store: folder.store, hashing: CryptHasher(), isVerbose: verbose
+            name: file == "-" ? "standard input" : file, store: opened.store, hashing: CryptHasher(), isVerbose: verbose
         )
         try await run.perform(parsed, options: options, isDryRun: dryRun)
     }

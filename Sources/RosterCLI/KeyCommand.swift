@@ -6,8 +6,8 @@ import RosterCredentials
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
-        abstract: "Make, list and revoke access keys, on the data folder.",
-        discussion: "A running server on the same folder takes changes over within a second.",
+        abstract: "Make, list and revoke access keys, on the store itself.",
+        discussion: "A running server on the same store takes changes over within a second.",
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
@@ -24,7 +24,7 @@ struct KeyCommand: AsyncParsableCommand {
                   roster key create --data /var/lib/roster --reader --cluster-id hpc-qig9xu97 --json
                 """)
 
-        @OptionGroup var data: DataOptions
+        @OptionGroup var data: StoreOptions
 
         @Option(help: ArgumentHelp("The account that the key stands for.", valueName: "usr-XXXXXXXX"))
         var userID: String?
@@ -51,18 +51,18 @@ struct KeyCommand: AsyncParsableCommand {
 
         func run() async throws {
             let principal = try principal()
-            let folder = try data.open()
+            let opened = try await data.open()
             let id = AccessKeyID.make()
             let secret = RequestSigning.makeSecretAccessKey()
             let key = AccessKey(
-                id: id, principal: principal, secret: try folder.sealKey.seal(Array(secret.utf8), of: id.text),
+                id: id, principal: principal, secret: try opened.sealKey.seal(Array(secret.utf8), of: id.text),
                 createTime: .now)
             var change = Change(time: .now)
             change.keys = [key]
             var event = LocalAct.event("CreateAccessKey", resources: [id.text])
             event.message = "\(principal.kind) key for \(principal.bound)"
             change.events = [event]
-            _ = try await folder.store.commit(change)
+            _ = try await opened.store.commit(change)
             do {
                 try Output.raw(
                     json
@@ -70,7 +70,7 @@ struct KeyCommand: AsyncParsableCommand {
                         : "access_key_id: \(id)\nsecret_access_key: \(secret)\n")
             } catch {
                 throw CommandFailure(
-                    "\(error); nobody has the secret of \(id) now: revoke it with roster key revoke --data \(data.path) \(id)"
+                    "\(error); nobody has the secret of \(id) now: revoke it with roster key revoke \(opened.shown) \(id)"
                 )
             }
             if !json { Output.note("Keep the secret now: it is not shown again.") }
@@ -89,7 +89,7 @@ struct KeyCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List access keys, never their secrets.")
 
-        @OptionGroup var data: DataOptions
+        @OptionGroup var data: StoreOptions
 
         func run() async throws {
             let keys = try await data.open().store.accessKeys()
@@ -108,13 +108,13 @@ struct KeyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Revoke an access key; it stops working within a second, on a running server too.")
 
-        @OptionGroup var data: DataOptions
+        @OptionGroup var data: StoreOptions
 
         @Argument(help: ArgumentHelp("The access_key_id.", valueName: "id"))
         var id: String
 
         func run() async throws {
-            let store = try data.open().store
+            let store = try await data.open().store
             guard var key = try await store.accessKeys().first(where: { $0.id.text == id }) else {
                 throw CommandFailure("there is no access key \(id.shown())")
             }

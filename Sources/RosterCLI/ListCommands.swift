@@ -145,7 +145,7 @@ struct OperationCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prove that no event of the log was changed or removed, on a server or on the data folder.",
+            abstract: "Prove that no event of the log was changed or removed, on a server or on the store itself.",
             discussion: """
                 Prints the head of the chain. Keep it elsewhere, and give it to a later run with --head: that shows that
                 nothing was cut off the end either.
@@ -159,19 +159,18 @@ struct OperationCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("A head that an earlier run printed.", valueName: "head"))
         var head: String?
 
-        @Option(help: ArgumentHelp("Look in this data folder instead of asking a server.", valueName: "dir"))
-        var data: String?
+        @OptionGroup(title: "Work on the store itself instead of asking a server") var data: StoreOptions
 
         func run() async throws {
-            let (count, head) = if let data { try await local(data) } else { try await remote() }
+            let (count, head) = if data.isGiven { try await local() } else { try await remote() }
             try Output.line("the operation log is whole: \(count) events")
             try Output.line("head: \(head)")
         }
 
-        private func local(_ data: String) async throws -> (Int, String) {
-            let folder = try DataFolder(data)
+        private func local() async throws -> (Int, String) {
+            let opened = try await data.open()
             let expected = try head.map { try ChainHead($0) }
-            let outcome = try await folder.store.walkLog(chaining: folder.sealKey, expecting: expected)
+            let outcome = try await opened.store.walkLog(chaining: opened.sealKey, expecting: expected)
             do {
                 let head = try outcome.get()
                 return (Int(head.sequence), head.description)

@@ -16,7 +16,7 @@ struct RosterCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, ImportCommand.self, KeyCommand.self, UserCommand.self, ClusterCommand.self,
-            GroupCommand.self, UIDCommand.self, OperationCommand.self, LDAPCommand.self,
+            GroupCommand.self, UIDCommand.self, OperationCommand.self, LDAPCommand.self, StoreCommand.self,
         ])
 
     static func main() async {

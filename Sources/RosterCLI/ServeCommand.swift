@@ -19,12 +19,13 @@ struct ServeCommand: AsyncParsableCommand {
             Examples:
               roster serve --data /var/lib/roster
               roster serve --data ./data --http 0.0.0.0:8080 --log-level debug
+              roster serve --store "postgres://roster@db1,db2/roster" --seal-key /etc/roster/seal.key --http 0.0.0.0:8080
 
             Settings come from flags, then the environment (ROSTER_HTTP, ROSTER_USER_SET, ROSTER_RATE, …), then the file of
             --config.
             """)
 
-    @OptionGroup var data: DataOptions
+    @OptionGroup var data: StoreOptions
 
     @Option(help: ArgumentHelp("Where to serve the API; default 127.0.0.1:8080.", valueName: "host:port"))
     var http: String?
@@ -89,33 +90,33 @@ struct ServeCommand: AsyncParsableCommand {
         let maker =
             settings.value("homes") == "true" ? HomeMaker(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
         let nodes = try NodeService(settings, tls: tls)
-        let folder = try data.open()
-        let lock = try folder.lockForServing(address: address.description)
-        defer { lock.release() }
+        let opened = try await data.open(settings.value)
+        let lock = try opened.lockForServing(address: address.description)
+        defer { lock?.release() }
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "roster")
         logger.logLevel = level
         try await Self.serve(
-            folder, lock: lock, address: address, settings: settingsOfFace, tls: tls, nodes: nodes, maker: maker,
+            opened, lock: lock, address: address, settings: settingsOfFace, tls: tls, nodes: nodes, maker: maker,
             logger: logger)
     }
 
     private static func serve(
-        _ folder: DataFolder, lock: FileLock, address: Address, settings: HTTPFace.Settings,
+        _ opened: OpenStore, lock: FileLock?, address: Address, settings: HTTPFace.Settings,
         tls: ServerTLS?, nodes: NodeService, maker: HomeMaker?, logger: Logger
     ) async throws {
         let directory = Directory(
-            store: folder.store, sealing: folder.sealKey, judging: HMACSignatures(), clock: { .now },
+            store: opened.store, sealing: opened.sealKey, judging: HMACSignatures(), clock: { .now },
             report: { $0.write(to: logger) })
         let homes = maker.map { HomeJobs(directory: directory, maker: $0) }
         let hashing = CryptHasher()
         let face = HTTPFace(
-            directory: directory, hashing: hashing, chaining: folder.sealKey, homes: homes, settings: settings,
+            directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, settings: settings,
             logger: logger,
             onListening: { listener, bound in
                 // The port is known only now where any free one was asked for.
                 let address = bound.map(describe) ?? "\(listener.host):\(listener.port)"
-                if listener.tls == nil { lock.text = "process \(getpid()) on \(address)" }
+                if listener.tls == nil { lock?.text = "process \(getpid()) on \(address)" }
                 logger.notice("listening on \(listener.tls == nil ? "http" : "https")://\(address)")
             })
         // The face comes first, so that health checks are answered while a large directory loads.

@@ -4,7 +4,7 @@ package import Roster
 
 /// The key under which secrets are kept at rest and the operation log is chained. It lives in a file beside the store,
 /// never in it.
-package struct SealKey: Sendable {
+package struct SealKey: Sendable, Equatable {
     /// Grows when a site changes its key; a sealed secret says which one it needs.
     package let version: Int
     private let sealing: SymmetricKey

@@ -18,8 +18,40 @@ package enum SealKeyFile {
         return key
     }
 
+    /// The key in the file at `path`.
+    /// - Throws: `Fault` where there is none, and where `openOrMake` throws.
+    package static func open(at path: String) throws(Fault) -> SealKey {
+        guard let key = try read(path) else { throw Fault(description: "there is no seal key \(path)") }
+        return key
+    }
+
+    /// Makes a new key in a file at `path`.
+    /// - Throws: `Fault` where there is a file already, or it cannot be made.
+    package static func makeNew(at path: String) throws(Fault) {
+        guard access(path, F_OK) != 0 else { throw Fault(description: "\(path) is there already") }
+        try make(at: path)
+    }
+
+    /// Copies the key in the file at `source` into a file at `path`, where there is none.
+    /// - Throws: `Fault` where another key is there, a file cannot be read or made, or `openOrMake` throws.
+    package static func copy(from source: String, to path: String) throws(Fault) {
+        let key = try open(at: source)
+        if try read(path) == nil { try write(try line(of: source) ?? [], to: path) }
+        guard try open(at: path) == key else { throw Fault(description: "another seal key is in \(path) already") }
+    }
+
     private static func read(_ path: String) throws(Fault) -> SealKey? {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard let line = try line(of: path) else { return nil }
+        let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        guard words.count == 3, words[0] == "roster-seal-key", let version = Int(words[1]),
+            let bytes = Data(base64Encoded: String(words[2])), bytes.count == 32
+        else { throw Fault(description: "\(path) is not a seal key of Roster") }
+        return SealKey(version: version, bytes: Array(bytes))
+    }
+
+    /// What the file holds; nil where there is none.
+    private static func line(of path: String) throws(Fault) -> [UInt8]? {
+        let file = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else {
             if errno == ENOENT { return nil }
             throw Fault(description: "cannot read the seal key \(path): \(reason())")
@@ -35,32 +67,31 @@ package enum SealKeyFile {
         var buffer = [UInt8](repeating: 0, count: 256)
         let count = Glibc.read(file, &buffer, buffer.count)
         guard count > 0 else { throw Fault(description: "the seal key \(path) is empty") }
-        let words = String(decoding: buffer[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        guard words.count == 3, words[0] == "roster-seal-key", let version = Int(words[1]),
-            let bytes = Data(base64Encoded: String(words[2])), bytes.count == 32
-        else { throw Fault(description: "\(path) is not a seal key of Roster") }
-        return SealKey(version: version, bytes: Array(bytes))
+        return Array(buffer[..<count])
     }
 
-    /// Makes the file whole under another name first: a process that is killed half-way leaves no half key.
     private static func make(at path: String) throws(Fault) {
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        let line = Array("roster-seal-key 1 \(Data(bytes).base64EncodedString())\n".utf8)
+        try write(Array("roster-seal-key 1 \(Data(bytes).base64EncodedString())\n".utf8), to: path)
+    }
+
+    /// Writes the file whole under another name first: a process that is killed half-way leaves no half key.
+    private static func write(_ line: [UInt8], to path: String) throws(Fault) {
         let draft = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max))"
-        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let file = Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Fault(description: "cannot make the seal key \(path): \(reason())") }
         defer {
             close(file)
             unlink(draft)
         }
-        guard write(file, line, line.count) == line.count, fsync(file) == 0 else {
+        guard Glibc.write(file, line, line.count) == line.count, fsync(file) == 0 else {
             throw Fault(description: "cannot write the seal key \(path): \(reason())")
         }
         guard link(draft, path) == 0 || errno == EEXIST else {
             throw Fault(description: "cannot make the seal key \(path): \(reason())")
         }
-        let folder = open(
+        let folder = Glibc.open(
             String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {
             fsync(folder)

@@ -25,7 +25,7 @@ struct ChangeWriter {
     func write(_ change: Change, chaining: any EventChaining) throws {
         if let request = change.request {
             try checkNotAnswered(request)
-            try remember(request)
+            try request.write(db)
         }
         if let expectations = change.expectations {
             guard try expectations.hold(db, removing: change.removedUsers) else { throw StoreFailure.outdated }
@@ -143,27 +143,9 @@ struct ChangeWriter {
     private func checkNotAnswered(_ request: AnsweredRequest) throws {
         try db.run("DELETE FROM answered_requests WHERE expires < ?", [time.seconds])
         let row = try db.firstRow(
-            "SELECT job_id, code, message FROM answered_requests WHERE digest = ?", [Data(request.digest)])
-        guard let row else { return }
-        if let code = row[1] as String? {
-            throw StoreFailure.answered(.refused(RosterError(.init(rawValue: code) ?? .internalError, row[2])))
-        }
-        throw StoreFailure.answered(.done((row[0] as String?).map { JobID(stored: $0) }))
-    }
-
-    private func remember(_ request: AnsweredRequest) throws {
-        var job: JobID?
-        var error: RosterError?
-        switch request.outcome {
-        case .done(let id): job = id
-        case .refused(let refusal): error = refusal
-        }
-        try db.run(
-            "INSERT INTO answered_requests (digest, expires, job_id, code, message) VALUES (?, ?, ?, ?, ?)",
-            [
-                Data(request.digest), request.forgottenAfter.seconds, job?.text, error?.code.rawValue,
-                error?.message ?? "",
-            ])
+            "SELECT digest, expires, job_id, code, message FROM answered_requests WHERE digest = ?",
+            [Data(request.digest)])
+        if let row { throw StoreFailure.answered(AnsweredRequest(row).outcome) }
     }
 
     private func append(_ events: [OperationEvent], chaining: any EventChaining) throws {

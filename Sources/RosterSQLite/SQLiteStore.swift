@@ -248,7 +248,7 @@ package final class SQLiteStore: UserStore {
         Revision(try db.firstRow("SELECT number FROM meta WHERE name = 'revision'")?[0] ?? 0)
     }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreFailure) -> Value {
         do {

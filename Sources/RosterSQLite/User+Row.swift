@@ -17,6 +17,14 @@ extension User {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
+    /// Makes a user that another store has, there or removed.
+    static let insertCopy = """
+        INSERT INTO users (hpcuser_id, cluster_id, user_id, username, uid_number, gid_number, role, mode,
+        nas_mount_point, home_directory, login_shell, gecos, create_time, update_time, state, expires, password_hash,
+        password_time, revision, name_key, deleted_time)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
     /// Makes a user, or puts it over the row with the same `hpcuser_id`; a tombstone comes back to life.
     static let upsert =
         insert + """

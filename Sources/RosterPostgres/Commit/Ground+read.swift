@@ -220,17 +220,6 @@ extension Ground {
     }
 }
 
-extension Ground.Answered {
-    fileprivate init(_ rows: Rows, _ row: Int) {
-        if let code = rows.textOrNil(row, 3) {
-            outcome = .refused(RosterError(.init(rawValue: code) ?? .internalError, rows.text(row, 4)))
-        } else {
-            outcome = .done(rows.textOrNil(row, 2).map { JobID(stored: $0) })
-        }
-        forgottenAfter = Timestamp(seconds: rows.number(row, 1))
-    }
-}
-
 extension Ground.UserState {
     fileprivate init(_ rows: Rows, _ row: Int) {
         cluster = ClusterID(stored: rows.text(row, 1))
@@ -247,13 +236,5 @@ extension Ground.GroupState {
         name = NameKey(ClusterID(stored: rows.text(row, 0)), rows.text(row, 2))
         revision = Revision(rows.number(row, 3))
         deletedTime = rows.numberOrNil(row, 4).map { Timestamp(seconds: $0) }
-    }
-}
-
-extension Group.Key {
-    /// - Parameter rows: whose first two columns are `cluster_id` and `gid_number`.
-    init(_ rows: Rows, _ row: Int) {
-        self.init(
-            cluster: ClusterID(stored: rows.text(row, 0)), gidNumber: UInt32(truncatingIfNeeded: rows.number(row, 1)))
     }
 }

@@ -85,13 +85,7 @@ extension Ground {
                         """,
                         place))
                 guard !members.isEmpty else { continue }
-                statements.append(
-                    Statement(
-                        """
-                        INSERT INTO group_members (cluster_id, gid_number, hpcuser_id)
-                        SELECT $1::text, $2::bigint, id FROM unnest($3::text[]) AS id ON CONFLICT DO NOTHING
-                        """,
-                        place))
+                statements.append(key.insertMembers(members))
             }
         }
         return statements
@@ -104,31 +98,12 @@ extension Ground {
     private func writeRequests(at time: Timestamp) -> [Statement] {
         let written = requests.written
         guard !written.isEmpty else { return [] }
-        var (digests, expires) = (Column(.bytes), Column(.number))
-        var (jobs, codes, messages) = (Column(.text), Column(.text), Column(.text))
+        var rows = RequestRows()
         for (digest, request) in written {
-            var job: JobID?
-            var error: RosterError?
-            switch request.outcome {
-            case .done(let id): job = id
-            case .refused(let refusal): error = refusal
-            }
-            digests.append(bytes: digest)
-            expires.append(request.forgottenAfter.seconds)
-            jobs.append(job?.text)
-            codes.append(error?.code.rawValue)
-            messages.append(error?.message ?? "")
+            rows.add(digest, request.outcome, forgottenAfter: request.forgottenAfter)
         }
         return [
-            Statement("DELETE FROM answered_requests WHERE expires < $1::bigint", [.number(time.seconds)]),
-            Statement(
-                """
-                INSERT INTO answered_requests (digest, expires, job_id, code, message)
-                SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::text[], $4::text[], $5::text[])
-                ON CONFLICT (digest) DO UPDATE SET expires = excluded.expires, job_id = excluded.job_id,
-                code = excluded.code, message = excluded.message
-                """,
-                [digests.parameter, expires.parameter, jobs.parameter, codes.parameter, messages.parameter]),
+            Statement("DELETE FROM answered_requests WHERE expires < $1::bigint", [.number(time.seconds)]), rows.upsert,
         ]
     }
 }

@@ -34,6 +34,9 @@ extension Group {
         return (present, removed)
     }
 
+    /// Makes the members, where they are not.
+    var insertMembers: Statement { key.insertMembers(members) }
+
     func upsert(revision: Revision, deletedTime: Timestamp?) -> Statement {
         Statement(
             """
@@ -46,5 +49,22 @@ extension Group {
                 .text(cluster.text), .number(Int64(gidNumber)), .text(name), .text(Username.key(of: name)),
                 .bytes([isPrimary ? 1 : 0]), .number(revision.number), .number(deletedTime?.seconds),
             ])
+    }
+}
+
+extension Group.Key {
+    /// - Parameter rows: whose first two columns are `cluster_id` and `gid_number`.
+    init(_ rows: Rows, _ row: Int) {
+        self.init(
+            cluster: ClusterID(stored: rows.text(row, 0)), gidNumber: UInt32(truncatingIfNeeded: rows.number(row, 1)))
+    }
+
+    func insertMembers(_ members: [HPCUserID]) -> Statement {
+        Statement(
+            """
+            INSERT INTO group_members (cluster_id, gid_number, hpcuser_id)
+            SELECT $1::text, $2::bigint, id FROM unnest($3::text[]) AS id ON CONFLICT DO NOTHING
+            """,
+            [.text(cluster.text), .number(Int64(gidNumber)), .texts(members.map(\.text))])
     }
 }

@@ -1,11 +1,20 @@
 import Roster
 
 extension NumberGrant {
+    static let selectAll = "SELECT cluster_id, kind, number, name, holder, from_time, until_time FROM number_ledger"
+
     /// The ledger of the cluster $1, by kind and number.
-    static let selectOfCluster = """
-        SELECT cluster_id, kind, number, name, holder, from_time, until_time FROM number_ledger
-        WHERE cluster_id = $1::text ORDER BY kind, number
-        """
+    static let selectOfCluster = selectAll + " WHERE cluster_id = $1::text ORDER BY kind, number"
+
+    /// - Parameter row: of `selectAll`.
+    init?(_ row: borrowing CopiedRow) {
+        func text(_ column: Int) -> String { String(decoding: row[column], as: UTF8.self) }
+        guard let kind = Kind(rawValue: text(1)) else { return nil }
+        self.init(
+            cluster: ClusterID(stored: text(0)), kind: kind, number: UInt32(truncatingIfNeeded: row[2].bigEndianNumber),
+            name: text(3), holder: text(4), from: Timestamp(seconds: row[5].bigEndianNumber),
+            until: row[6].baseAddress == nil ? nil : Timestamp(seconds: row[6].bigEndianNumber))
+    }
 
     /// - Parameter rows: whose first columns are `cluster_id, kind, number, name, holder, from_time, until_time`.
     init?(_ rows: Rows, _ row: Int) {

@@ -1,0 +1,30 @@
+import Crypto
+package import Roster
+
+/// A checksum of everything that a store keeps, whatever order its records come in: the sum of their SHA-256 digests.
+///
+/// It finds what was lost, doubled or changed on the way; it is no proof against somebody who chooses the records.
+package struct ContentSum: Sendable, Equatable, CustomStringConvertible {
+    /// The sum, in four parts of 64 bits that do not carry over.
+    private var parts = SIMD4<UInt64>()
+    /// How many records were added.
+    package private(set) var count = 0
+
+    package init() {}
+
+    package mutating func add(_ record: StoreRecord) {
+        count += 1
+        SHA256.hash(data: record.canonicalBytes).withUnsafeBytes { digest in
+            for index in 0..<4 {
+                parts[index] &+= UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+            }
+        }
+    }
+
+    package var description: String {
+        (0..<4).map { index in
+            let digits = String(parts[index], radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}
