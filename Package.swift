@@ -92,7 +92,8 @@ let package = Package(
         .executableTarget(
             name: "RosterCLI",
             dependencies: [
-                "Roster", "RosterSQLite", "RosterPostgres", "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes",
+                "Roster", "RosterSQLite", "RosterPostgres", "RosterCredentials", "RosterHTTP", "RosterLDAP",
+                "RosterHomes",
                 "RosterImport", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -25,8 +25,17 @@ enum TemporaryPostgres {
     }
 
     /// Runs `sql` in a database by PostgreSQL's own client; gives what it prints.
+    /// - Parameter disconnecting: a database whose connections are ended first.
     @discardableResult
-    static func psql(_ sql: String, at address: ServerAddress) async throws -> String {
+    static func psql(
+        _ sql: String, at address: ServerAddress, disconnecting name: Substring? = nil
+    ) async throws -> String {
+        if let name {
+            try psql(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '\(name)'",
+                in: "postgres",
+                try await server.value)
+        }
         let words = address.shown.split(separator: " ").first { $0.hasPrefix("dbname=") }
         return try psql(sql, in: String(words?.dropFirst(7) ?? "postgres"), try await server.value)
     }

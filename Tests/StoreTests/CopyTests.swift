@@ -1,0 +1,134 @@
+import Roster
+import RosterCredentials
+import RosterPostgres
+import RosterSQLite
+import RosterTesting
+import Synchronization
+import Testing
+
+/// A directory that is copied from one store to another is the same one.
+@Suite struct CopyTests {
+    private let cluster = MadeUp.cluster()
+
+    /// Fills `store` with something of every kind, some of it removed again.
+    private func fill(_ store: any UserStore) async throws {
+        var users = (UInt32(1)...30).map { MadeUp.user("u\($0)", uid: $0) }
+        users[3].mode = FileMode(bits: 0o700)
+        users[3].expires = Timestamp(seconds: 4_000_000_000)
+        users[4].state = .locked
+        users[5].password = PasswordHash(stored: "$y$j9T$x$y")
+        users[5].passwordTime = MadeUp.time
+        users[6].gecos = "张, é \"'"
+        var change = MadeUp.change([cluster, MadeUp.cluster("other000")], users)
+        change.keys = [MadeUp.key()]
+        change.groups = [
+            Group(cluster: cluster.id, name: "own", gidNumber: 10_000, isPrimary: true),
+            Group(cluster: cluster.id, name: "gone", gidNumber: 20, isPrimary: false, members: [users[1].id]),
+            Group(cluster: cluster.id, name: "kept", gidNumber: 21, isPrimary: false, members: users[7...9].map(\.id)),
+        ]
+        change.events = [MadeUp.event("A"), MadeUp.event("B")]
+        _ = try await store.commit(change)
+        var next = MadeUp.change(removing: [users[0].id, users[8].id])
+        next.removedGroups = [.init(cluster: cluster.id, gidNumber: 20)]
+        next.events = [MadeUp.event("C")]
+        next.request = AnsweredRequest(
+            digest: [1, 2, 3], expires: Timestamp(seconds: MadeUp.time.seconds + 60), outcome: .done(.make()))
+        _ = try await store.commit(next)
+        next = MadeUp.change()
+        next.request = AnsweredRequest(
+            digest: [4], expires: Timestamp(seconds: MadeUp.time.seconds + 60),
+            outcome: .refused(RosterError(.noSuchUser, "username: no user x")))
+        _ = try await store.commit(next)
+    }
+
+    private func sum(_ store: any CopyableStore) async throws -> ContentSum {
+        let shared = Shared()
+        try await store.pour(into: RecordHandover(hasTaker: false) { record in shared.sum.withLock { $0.add(record) } })
+        return shared.sum.withLock { $0 }
+    }
+
+    private final class Shared: Sendable {
+        let sum = Mutex(ContentSum())
+    }
+
+    private func copy(_ source: any CopyableStore, to target: any CopyableStore) async throws {
+        let handover = RecordHandover { _ in }
+        let reading = Task { try await source.pour(into: handover) }
+        let writing = Task { try await target.fill(from: handover) }
+        let results = (await reading.result, await writing.result)
+        try results.1.get()
+        try results.0.get()
+    }
+
+    @Test func everyKindOfRecordGoesThereAndBack() async throws {
+        try await TemporarySQLite.use { first in
+            try await fill(first)
+            try await TemporaryPostgres.use { second in
+                try await copy(first, to: second)
+                try await TemporarySQLite.use { third in
+                    try await copy(second, to: third)
+                    let sums = [try await sum(first), try await sum(second), try await sum(third)]
+                    #expect(sums[0].count > 60)
+                    #expect(sums[1] == sums[0])
+                    #expect(sums[2] == sums[0])
+                    // All of them go on from where the first one was.
+                    for store in [first, second, third] as [any UserStore] {
+                        #expect(try await store.commit(MadeUp.change([], [MadeUp.user("new", uid: 99)])) == Revision(4))
+                        // The uid of one who is gone is still his.
+                        var twin = MadeUp.user("twin", uid: 1)
+                        twin.id = HPCUserID(stored: "hpcuser-twin")
+                        await #expect(throws: StoreFailure.self) { try await store.commit(MadeUp.change([], [twin])) }
+                        let walk = try await store.walkLog(chaining: TemporarySQLite.key, expecting: nil)
+                        #expect(try walk.get().sequence == 3)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func aStoreThatHoldsSomethingIsNotFilled() async throws {
+        try await TemporarySQLite.use { first in
+            try await fill(first)
+            let before = try await sum(first)
+            try await TemporaryPostgres.use { second in
+                _ = try await second.commit(MadeUp.change([cluster]))
+                await #expect(throws: StoreFailure.notEmpty) { try await copy(first, to: second) }
+                await #expect(throws: StoreFailure.notEmpty) { try await copy(second, to: first) }
+                #expect(try await sum(second).count == 2)
+            }
+            #expect(try await sum(first) == before)
+        }
+    }
+
+    @Test(arguments: [Kind.sqlite, .postgres])
+    func aSourceThatFailsLeavesTheTargetEmpty(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let target = try #require(store as? any CopyableStore)
+            let handover = RecordHandover { _ in }
+            let writing = Task { try await target.fill(from: handover) }
+            _ = handover.put(.revision(Revision(7)))
+            _ = handover.put(.cluster(cluster))
+            handover.abandon()
+            await #expect(throws: StoreFailure.self) { try await writing.value }
+            #expect(try await sum(target).count == 1)
+            #expect(try await target.commit(MadeUp.change([cluster])) == Revision(1))
+        }
+    }
+
+    @Test func theChecksumSeesEveryField() {
+        func sum(_ records: [StoreRecord]) -> ContentSum {
+            var sum = ContentSum()
+            for record in records { sum.add(record) }
+            return sum
+        }
+        let user = MadeUp.user("a", uid: 1)
+        let whole: [StoreRecord] = [.revision(Revision(1)), .user(user, removed: nil)]
+        #expect(sum(whole) == sum(whole.reversed()))
+        var other = user
+        other.gecos = "b"
+        for changed: [StoreRecord] in [
+            [.revision(Revision(2)), whole[1]], [whole[0], .user(other, removed: nil)],
+            [whole[0], .user(user, removed: MadeUp.time)], [whole[0]], whole + [whole[1]],
+        ] { #expect(sum(changed) != sum(whole)) }
+    }
+}

@@ -1,0 +1,191 @@
+import Roster
+import RosterCredentials
+import RosterPostgres
+import RosterTesting
+import Testing
+
+/// What only the distributed store does.
+@Suite struct PostgresStoreTests {
+    private let cluster = MadeUp.cluster()
+
+    private func unnumbered(_ name: String) -> Change {
+        var user = MadeUp.user(name, uid: 0)
+        user.id = .make()
+        var change = MadeUp.change()
+        change.unnumberedUsers = [.init(user: user, range: 1000...9999)]
+        change.events = [MadeUp.event(name)]
+        return change
+    }
+
+    @Test func replicasGiveNoNumberAndNoRevisionTwice() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let replicas = [
+                try await TemporaryPostgres.open(address), try await TemporaryPostgres.open(address),
+                try await TemporaryPostgres.open(address),
+            ]
+            _ = try await replicas[0].commit(MadeUp.change([cluster]))
+            let revisions = try await withThrowingTaskGroup(of: Revision.self) { group in
+                for number in 0..<300 {
+                    group.addTask { try await replicas[number % 3].commit(unnumbered("n\(number)")) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(revisions.sorted() == (2...301).map { Revision($0) })
+            for replica in replicas {
+                let users = try await replica.load { _ in }.users
+                #expect(users.map(\.uidNumber).sorted() == Array(1000..<1300))
+                #expect(users.map(\.revision).sorted() == revisions.sorted())
+            }
+            let walk = try await replicas[2].walkLog(chaining: TemporarySQLite.key, expecting: nil)
+            #expect(try walk.get().sequence == 300)
+        }
+    }
+
+    @Test func aSignTellsOfWhatAnotherReplicaCommits() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let (writer, follower) = (
+                try await TemporaryPostgres.open(address), try await TemporaryPostgres.open(address)
+            )
+            var at = try await follower.load { _ in }.revision
+            var signs = follower.signs().makeAsyncIterator()
+            for number in 1...20 {
+                let committed = try await writer.commit(MadeUp.change([MadeUp.cluster("c\(number)000000")]))
+                while at < committed {
+                    _ = await signs.next()
+                    at = try #require(try await follower.changes(since: at)).to
+                }
+            }
+            #expect(at == Revision(20))
+        }
+    }
+
+    @Test func startsAtTheSameTimeMakeOneSchemaAndOneCanary() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 { group.addTask { _ = try await TemporaryPostgres.open(address) } }
+                try await group.waitForAll()
+            }
+            let steps = try await TemporaryPostgres.psql("SELECT count(*) FROM roster.schema_steps", at: address)
+            #expect(steps == "1")
+        }
+    }
+
+    @Test func aSchemaOfANewerProgramIsRefusedInOneLine() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            _ = try await TemporaryPostgres.open(address)
+            try await TemporaryPostgres.psql("INSERT INTO roster.schema_steps (step) VALUES (99)", at: address)
+            let fault = await #expect(throws: PostgresStore.OpenFault.self) {
+                try await TemporaryPostgres.open(address)
+            }
+            #expect(fault?.description.contains("newer version of roster") == true)
+            #expect(fault?.description.contains("\n") == false)
+        }
+    }
+
+    @Test func anotherSealKeyIsRefusedAtTheStart() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            _ = try await TemporaryPostgres.open(address)
+            let other = SealKey(bytes: Array(repeating: 8, count: 32))
+            let fault = await #expect(throws: PostgresStore.OpenFault.self) {
+                try await TemporaryPostgres.open(address, key: other)
+            }
+            #expect(fault?.description.contains("--seal-key") == true)
+        }
+    }
+
+    @Test func aRoleThatOnlyWritesRowsIsEnoughOnceTheSchemaIsThere() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let role = "writer\(UInt32.random(in: 0 ... .max))"
+            try await TemporaryPostgres.psql("CREATE ROLE \(role) LOGIN", at: address)
+            let own = try ServerAddress(
+                address.shown.split(separator: " ").filter { !$0.hasPrefix("user=") }.joined(separator: " ")
+                    + " user=\(role)")
+            let fault = await #expect(throws: PostgresStore.OpenFault.self) { try await TemporaryPostgres.open(own) }
+            #expect(fault?.description.contains("roster store migrate") == true)
+            _ = try await TemporaryPostgres.open(address)
+            try await TemporaryPostgres.psql(
+                """
+                GRANT USAGE ON SCHEMA roster TO \(role);
+                GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA roster TO \(role)
+                """, at: address)
+            let store = try await TemporaryPostgres.open(own)
+            let revision = try await store.commit(MadeUp.change([cluster], [MadeUp.user("a", uid: 1)]))
+            #expect(try await store.load { _ in }.users.map(\.username.text) == ["a"])
+            #expect(revision == Revision(1))
+            try await TemporaryPostgres.psql("DROP OWNED BY \(role); DROP ROLE \(role)", at: address)
+        }
+    }
+
+    @Test func connectionsThatAnAdministratorEndsAreMadeAgain() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let store = try await TemporaryPostgres.open(address)
+            _ = try await store.commit(MadeUp.change([cluster]))
+            for number in UInt32(1)...5 {
+                try await TemporaryPostgres.psql(
+                    """
+                    SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()
+                    """, at: address)
+                let revision = try await store.commit(MadeUp.change([], [MadeUp.user("u\(number)", uid: number)]))
+                #expect(revision == Revision(Int64(number) + 1))
+                #expect(try await store.changes(since: Revision(Int64(number)))?.users.count == 1)
+                #expect(try await store.accessKeys().isEmpty)
+            }
+        }
+    }
+
+    @Test func aStoreThatIsGoneIsUnavailable() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let store = try await TemporaryPostgres.open(address)
+            _ = try await store.commit(MadeUp.change([cluster]))
+            let name = address.shown.split(separator: " ").first { $0.hasPrefix("dbname=") }?.dropFirst(7) ?? ""
+            let server = try ServerAddress(address.shown.replacing("dbname=\(name)", with: "dbname=postgres"))
+            try await TemporaryPostgres.psql(
+                "ALTER DATABASE \(name) RENAME TO \(name)_gone", at: server, disconnecting: name)
+            for _ in 0..<3 {
+                do throws(StoreFailure) {
+                    _ = try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)]))
+                    Issue.record("committed to a database that is gone")
+                } catch {
+                    guard case .unavailable = error else { throw error }
+                }
+            }
+            try await TemporaryPostgres.psql("ALTER DATABASE \(name)_gone RENAME TO \(name)", at: server)
+            #expect(try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)])) == Revision(2))
+        }
+    }
+
+    @Test func aHistoryThatWentBackIsReadAnew() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let store = try await TemporaryPostgres.open(address)
+            _ = try await store.commit(MadeUp.change([cluster]))
+            #expect(try await store.changes(since: Revision(1)) != nil)
+            #expect(try await store.changes(since: Revision(2)) == nil)
+        }
+    }
+
+    @Test func whatManyChangesTouchedIsReadAnew() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let store = try await TemporaryPostgres.open(address)
+            let users = (UInt32(1)...20_001).map { MadeUp.user("u\($0)", uid: $0) }
+            _ = try await store.commit(MadeUp.change([cluster], users))
+            #expect(try await store.changes(since: .none) == nil)
+            #expect(try await store.changes(since: Revision(1)) != nil)
+            #expect(try await store.load { _ in }.users.count == users.count)
+        }
+    }
+
+    // MARK: Addresses
+
+    @Test func anAddressShowsNoPassword() throws {
+        for text in ["postgres://roster:hidden@db1,db2/roster", "host=db1,db2 password=hidden user=roster"] {
+            let address = try ServerAddress(text)
+            #expect(address.hasPassword)
+            #expect(!address.shown.contains("hidden"))
+            #expect(address.shown.contains("host=db1,db2"))
+        }
+        #expect(try !ServerAddress("postgres://roster@db1/roster").hasPassword)
+        #expect(throws: ServerAddress.Fault.self) { try ServerAddress("postgres://roster@db1/roster?nonsense=1") }
+        #expect(throws: ServerAddress.Fault.self) { try ServerAddress("nonsense=1") }
+    }
+}
