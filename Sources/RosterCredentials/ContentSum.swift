@@ -5,8 +5,9 @@ package import Roster
 ///
 /// It finds what was lost, doubled or changed on the way; it is no proof against somebody who chooses the records.
 package struct ContentSum: Sendable, Equatable, CustomStringConvertible {
-    /// The sum, in four parts of 64 bits that do not carry over.
-    private var parts = SIMD4<UInt64>()
+    /// The sum, in parts of 64 bits that do not carry over. An array, because a SIMD type wants more alignment than the frame
+    /// of an asynchronous function has.
+    private var parts = [UInt64](repeating: 0, count: 4)
     /// How many records were added.
     package private(set) var count = 0
 
