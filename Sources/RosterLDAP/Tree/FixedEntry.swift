@@ -170,7 +170,8 @@ extension Tree {
                 (.supportedControl, [PagedResults.type]),
                 (
                     .supportedExtension,
-                    (offersTLS ? [ExtendedRequest.startTLS] : []) + [ExtendedRequest.whoAmI]
+                    (offersTLS ? [ExtendedRequest.startTLS] : [])
+                        + [ExtendedRequest.modifyPassword, ExtendedRequest.whoAmI]
                 ),
                 // All operational attributes by "+" (RFC 3673), absolute true and false filters (RFC 4526).
                 (.supportedFeatures, ["1.3.6.1.4.1.4203.1.5.1", "1.3.6.1.4.1.4203.1.5.3"]),
