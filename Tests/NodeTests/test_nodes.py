@@ -13,10 +13,12 @@ import unittest
 
 import people
 import running
+from dialogue import dialogue
 
 NODE = pathlib.Path(os.environ.get("ROSTER_NODE_ROOT", "/nonexistent"))
 NAME, UID = people.name(1), 42001
-OTHER = people.name(2)
+OTHER, OTHER_UID = people.name(2), 42002
+NEW = "Newhorse1!abc"
 
 
 def inside(*command, **options):
@@ -34,6 +36,7 @@ class Node:
         cls.write(
             "etc/nsswitch.conf", f"passwd: files {cls.source}\ngroup: files {cls.source}\nshadow: files {cls.source}\n")
         cls.write("etc/pam.d/roster-test", f"auth required {cls.module}\naccount required {cls.module}\n")
+        cls.write("etc/pam.d/passwd", f"password required {cls.module}\n")
         done = running.run(
             running.ROSTER, "ldap", "config", "--client", cls.client, "--cluster-id", people.CLUSTER,
             "--uri", cls.served.uri, "--key", cls.served.reader["access_key_id"])
@@ -113,6 +116,24 @@ class Node:
             self.fail("a locked user is let in")
         # It is listed all the same, so that its files keep their owner's name.
         self.assertIn(name, self.eventually("getent", "passwd", name))
+
+    def passwd(self, *answers):
+        """`passwd`, as the user himself would run it."""
+        return dialogue(["chroot", f"--userspec={OTHER_UID}:{people.GID}", NODE, "passwd"], answers)
+
+    def test_6_a_user_changes_his_password(self):
+        self.eventually("getent", "passwd", OTHER)
+        for answers, told in (
+                (("wrong", NEW, NEW), ""), ((people.PASSWORD, "short", "short"), "12 to 30 characters")):
+            code, shown = self.passwd(*answers)
+            self.assertNotEqual(code, 0, shown)
+            self.assertIn(told, shown)
+        self.assertEqual(self.login(OTHER, people.PASSWORD).returncode, 0)
+        code, shown = self.passwd(people.PASSWORD, NEW, NEW)
+        self.assertEqual(code, 0, shown)
+        self.assertNotIn(NEW, shown)
+        self.assertEqual(self.login(OTHER, NEW).returncode, 0)
+        self.assertNotEqual(self.login(OTHER, people.PASSWORD).returncode, 0)
 
 
 class Nslcd(Node, unittest.TestCase):
