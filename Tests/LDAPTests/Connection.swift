@@ -28,7 +28,8 @@ final class Connection {
     func send(_ requests: [Asked], paged: PagedResults? = nil, critical: String? = nil) async throws {
         var bytes: [UInt8] = []
         for request in requests {
-            id += 1
+            // One byte, and none that would be negative.
+            id = id % 127 + 1
             bytes += request.message(id: id, paged: paged, critical: critical)
         }
         try await send(bytes: bytes)
@@ -108,6 +109,7 @@ enum Asked: Sendable {
         case atLeast(String, String)
         case not(Filter)
         case and([Filter])
+        case or([Filter])
         case contains(String, String)
         case rule(String?, String?, String, namesToo: Bool = false)
 
@@ -118,6 +120,7 @@ enum Asked: Sendable {
             case .atLeast(let type, let value): Asked.wrap(0xA5, Asked.octets(type) + Asked.octets(value))
             case .not(let filter): Asked.wrap(0xA2, filter.bytes)
             case .and(let filters): Asked.wrap(0xA0, filters.flatMap(\.bytes))
+            case .or(let filters): Asked.wrap(0xA1, filters.flatMap(\.bytes))
             case .contains(let type, let part):
                 Asked.wrap(0xA4, Asked.octets(type) + Asked.wrap(0x30, Asked.wrap(0x81, Array(part.utf8))))
             case .rule(let rule, let type, let value, let namesToo):

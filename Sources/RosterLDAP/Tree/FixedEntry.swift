@@ -153,7 +153,8 @@ extension Tree {
         return FixedEntry(
             name: name,
             [
-                (.objectClass, ["top", "posixGroup"]), (.cn, [group.name]), (.gidNumber, ["\(group.gidNumber)"]),
+                (.objectClass, GroupEntry.objectClasses.map(\.rawValue)), (.cn, [group.name]),
+                (.gidNumber, ["\(group.gidNumber)"]),
                 (.memberUid, members),
             ],
             kept: .init(
