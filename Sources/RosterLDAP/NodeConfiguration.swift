@@ -47,6 +47,8 @@ package struct NodeConfiguration: Sendable {
         auth_provider = ldap
         # A user's own, by his present one (RFC 3062).
         chpass_provider = ldap
+        # Roster has no rules of sudo; SSSD would look for them again and again.
+        sudo_provider = none
         # Who is locked or has expired is let in by no way, a key of ssh included.
         access_provider = ldap
         ldap_access_order = expire
