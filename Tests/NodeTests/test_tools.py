@@ -24,7 +24,7 @@ def certificate(folder, common_name="localhost"):
     files = folder / f"{common_name}.crt", folder / f"{common_name}.key"
     done = running.run(
         "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-        "-subj", f"/CN={common_name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", files[0],
+        "-subj", f"/CN={common_name}", "-addext", f"subjectAltName=DNS:localhost,DNS:{common_name},IP:127.0.0.1", "-out", files[0],
         "-keyout", files[1])
     assert done.returncode == 0, done.stderr
     return files
