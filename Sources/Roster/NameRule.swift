@@ -93,4 +93,17 @@ package enum PasswordRule: String, Sendable, Hashable, CaseIterable {
             }
         if let fault { throw RosterError(.passwordUnacceptable, "password: \(fault)") }
     }
+
+    /// A new password that keeps the rule, from the system's source of randomness: 20 letters and digits, some 116 bits,
+    /// without those that people take for each other.
+    package func makePassword() -> String {
+        let signs = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789".utf8)
+        var generator = SystemRandomNumberGenerator()
+        while true {
+            let bytes = (0..<20).map { _ in signs[Int.random(in: signs.indices, using: &generator)] }
+            let password = String(decoding: bytes, as: UTF8.self)
+            // One in some thirty has no digit.
+            if (try? check(password)) != nil { return password }
+        }
+    }
 }

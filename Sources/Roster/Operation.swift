@@ -6,9 +6,9 @@ package struct OperationEvent: Sendable, Equatable {
     package var action: String
     /// The account whose key asked; nil for the local command line.
     package var owner: AccountID?
-    /// Who asked: an access key id, or `os:NAME` for a user of the operating system.
+    /// Who asked: an access key id, `user:NAME` for a user by its password, or `os:NAME` for a user of the operating system.
     package var submitter: String
-    /// From where: an address, or `local`.
+    /// From where: an address, `ldap:` and an address, or `local`.
     package var origin: String
     package var clusters: [ClusterID]
     /// Identifiers of what was acted on. An import names its clusters, not its users.

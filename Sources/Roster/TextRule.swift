@@ -21,7 +21,8 @@ package struct TextRule: Sendable, Hashable {
         return prepared(String(decoding: text, as: UTF8.self)) == prepared(value)
     }
 
-    private func prepared(_ text: String) -> [UInt8] {
+    /// The UTF-8 of what counts of `text`: two texts are the same under the rule where this is.
+    package func prepared(_ text: String) -> [UInt8] {
         let bytes = ignoresCase ? FoldedText(text).bytes : Array(text.utf8)
         guard ignoresSpaces else { return bytes }
         var result: [UInt8] = []

@@ -11,7 +11,13 @@ struct TLSOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A PEM file with the key of the certificate.", valueName: "file"))
     var tlsKey: String?
 
-    var flags: [String: String?] { ["tls_certificate": tlsCertificate, "tls_key": tlsKey] }
+    @Option(
+        help: ArgumentHelp("How often both files are read again; default 60.", valueName: "seconds"))
+    var tlsRefresh: String?
+
+    var flags: [String: String?] {
+        ["tls_certificate": tlsCertificate, "tls_key": tlsKey, "tls_refresh": tlsRefresh]
+    }
 }
 
 /// The certificate of the server, one for both faces, and what keeps it fresh.
@@ -21,18 +27,24 @@ struct ServerTLS {
     /// Reads the files again; to be run beside the faces.
     let reloader: any Service
 
-    /// How often the files of the certificate are read again.
-    private static let refreshInterval = Duration.seconds(60)
+    /// How often the files of the certificate are read again, in seconds, unless a setting says otherwise.
+    private static let refreshSeconds = 60
 
     /// Nil where no certificate was named.
     /// - Throws: `CommandFailure` that names the file or setting at fault.
     init?(_ settings: Settings) throws {
+        let refresh = try settings.value("tls_refresh").map { text in
+            guard let seconds = Int(text), (1...86_400).contains(seconds) else {
+                throw CommandFailure("--tls-refresh must be from 1 to 86400 seconds")
+            }
+            return seconds
+        }
         switch (settings.value("tls_certificate"), settings.value("tls_key")) {
         case (nil, nil): return nil
         case (let certificate?, let key?):
             do {
                 let reloader = try TimedCertificateReloader.makeReloaderValidatingSources(
-                    refreshInterval: Self.refreshInterval,
+                    refreshInterval: .seconds(refresh ?? Self.refreshSeconds),
                     certificateSource: .init(location: .file(path: certificate), format: .pem),
                     privateKeySource: .init(location: .file(path: key), format: .pem))
                 var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)

@@ -31,7 +31,9 @@ package struct LDAPFace: Service {
 
     package func run() async throws {
         let server = Session.Server(
-            directory: directory, hashing: hashing, failures: failures, settings: settings,
+            directory: directory, hashing: hashing,
+            administration: UserAdministration(directory: directory, hashing: hashing), failures: failures,
+            changes: RateLimiter(.accountKeys), settings: settings,
             // Never anybody's: a new random text each time.
             decoy: try? await hashing.hash("\(UInt64.random(in: 0 ... .max))"), logger: logger)
         let connections = ConnectionCount(maximum: settings.maximumConnections, logger: logger)
@@ -62,10 +64,13 @@ package struct LDAPFace: Service {
     /// What serves one connection, without a socket: for tests.
     /// - Parameter address: the client's, without a port.
     package static func connection(
-        directory: Directory, hashing: any PasswordHashing, settings: LDAPSettings, address: String
+        directory: Directory, hashing: any PasswordHashing, failures: FailureLimiter = FailureLimiter(),
+        settings: LDAPSettings, address: String
     ) -> any ChannelHandler {
         let server = Session.Server(
-            directory: directory, hashing: hashing, failures: FailureLimiter(), settings: settings, decoy: nil,
+            directory: directory, hashing: hashing,
+            administration: UserAdministration(directory: directory, hashing: hashing), failures: failures,
+            changes: RateLimiter(.accountKeys), settings: settings, decoy: nil,
             logger: Logger(label: "ldap", factory: { _ in SwiftLogNoOpLogHandler() }))
         return ConnectionHandler(session: Session(server: server, address: address, isEncrypted: false))
     }
@@ -88,7 +93,6 @@ package struct LDAPFace: Service {
                     if listener.isEncrypted, let tls = server.settings.tls {
                         try pipeline.addHandler(NIOSSLServerHandler(context: tls))
                     }
-                    try pipeline.addHandler(IdleStateHandler(readTimeout: server.settings.idleTime))
                     let session = Session(
                         server: server, address: channel.remoteAddress?.ipAddress ?? "",
                         isEncrypted: listener.isEncrypted)

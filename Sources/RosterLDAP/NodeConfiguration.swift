@@ -45,7 +45,10 @@ package struct NodeConfiguration: Sendable {
         [domain/roster]
         id_provider = ldap
         auth_provider = ldap
-        chpass_provider = none
+        # A user's own, by his present one (RFC 3062).
+        chpass_provider = ldap
+        # Roster has no rules of sudo; SSSD would look for them again and again.
+        sudo_provider = none
         # Who is locked or has expired is let in by no way, a key of ssh included.
         access_provider = ldap
         ldap_access_order = expire

@@ -3,42 +3,64 @@ import NIOEmbedded
 import RosterLDAP
 import SwiftASN1
 
-/// A client at the other end of an embedded channel.
+/// A client at the other end of a channel without a socket, whose time is the test's.
 final class Connection {
-    let channel: EmbeddedChannel
+    let channel: NIOAsyncTestingChannel
     private var id: UInt8 = 0
     private var received: [UInt8] = []
 
-    init(channel: EmbeddedChannel) {
+    init(channel: NIOAsyncTestingChannel) {
         self.channel = channel
     }
 
-    /// Sends a request and gives back all that came for it.
-    func ask(_ request: Asked, paged: PagedResults? = nil, critical: String? = nil) throws -> [Answered] {
-        try send([request], paged: paged, critical: critical)
-        return try answers()
+    /// Sends a request and gives back all that came for it, once what ends it has come.
+    func ask(_ request: Asked, paged: PagedResults? = nil, critical: String? = nil) async throws -> [Answered] {
+        try await send([request], paged: paged, critical: critical)
+        var all = try await answers()
+        while all.last?.code == nil {
+            received += Array(try await channel.waitForOutboundWrite(as: ByteBuffer.self).readableBytesView)
+            all += try messages()
+        }
+        return all
     }
 
     /// Sends requests in one go.
-    func send(_ requests: [Asked], paged: PagedResults? = nil, critical: String? = nil) throws {
+    func send(_ requests: [Asked], paged: PagedResults? = nil, critical: String? = nil) async throws {
         var bytes: [UInt8] = []
         for request in requests {
-            id += 1
+            // One byte, and none that would be negative.
+            id = id % 127 + 1
             bytes += request.message(id: id, paged: paged, critical: critical)
         }
-        try send(bytes: bytes)
+        try await send(bytes: bytes)
     }
 
-    func send(bytes: [UInt8]) throws {
-        try channel.writeInbound(ByteBuffer(bytes: bytes))
+    func send(bytes: [UInt8]) async throws {
+        try await channel.writeInbound(ByteBuffer(bytes: bytes))
     }
 
     var lastID: UInt8 { id }
 
-    /// What has come since the last look; lets the loop run until nothing more comes.
-    func answers() throws -> [Answered] {
-        channel.embeddedEventLoop.run()
-        while let buffer = try channel.readOutbound(as: ByteBuffer.self) { received += Array(buffer.readableBytesView) }
+    /// What has come since the last look, without waiting; lets the loop run until nothing more comes.
+    func answers() async throws -> [Answered] {
+        await channel.testingEventLoop.run()
+        while let buffer = try await channel.readOutbound(as: ByteBuffer.self) {
+            received += Array(buffer.readableBytesView)
+        }
+        return try messages()
+    }
+
+    /// The next so many answers, waited for.
+    func answers(count: Int) async throws -> [Answered] {
+        var all = try await answers()
+        while all.count < count {
+            received += Array(try await channel.waitForOutboundWrite(as: ByteBuffer.self).readableBytesView)
+            all += try messages()
+        }
+        return all
+    }
+
+    private func messages() throws -> [Answered] {
         var answers: [Answered] = []
         while let length = Asked.length(received) {
             answers.append(try Answered(received.prefix(length)))
@@ -52,8 +74,22 @@ final class Connection {
         _ base: String = Served.people, _ scope: SearchRequest.Scope = .subtree,
         _ filter: Asked.Filter = .present("objectClass"),
         _ attributes: [String] = ["1.1"]
-    ) throws -> [String] {
-        try ask(.search(base, scope, filter, attributes)).compactMap(\.name)
+    ) async throws -> [String] {
+        try await ask(.search(base, scope, filter, attributes)).compactMap(\.name)
+    }
+
+    /// From now on the client takes what is sent, or takes nothing.
+    func takesAnswers(_ takes: Bool) async throws {
+        let channel = channel
+        try await channel.testingEventLoop.executeInContext {
+            channel.isWritable = takes
+            channel.pipeline.fireChannelWritabilityChanged()
+        }
+    }
+
+    /// Lets time pass.
+    func wait(_ time: TimeAmount) async {
+        await channel.testingEventLoop.advanceTime(by: time)
     }
 }
 
@@ -62,7 +98,7 @@ enum Asked: Sendable {
     case bind(String, String)
     case search(String, SearchRequest.Scope, Filter, [String], sizeLimit: UInt8 = 0, typesOnly: Bool = false)
     case compare(String, String, String)
-    case extended(String)
+    case extended(String, [UInt8]? = nil)
     case delete(String)
     case abandon(UInt8)
     case unbind
@@ -73,6 +109,7 @@ enum Asked: Sendable {
         case atLeast(String, String)
         case not(Filter)
         case and([Filter])
+        case or([Filter])
         case contains(String, String)
         case rule(String?, String?, String, namesToo: Bool = false)
 
@@ -83,6 +120,7 @@ enum Asked: Sendable {
             case .atLeast(let type, let value): Asked.wrap(0xA5, Asked.octets(type) + Asked.octets(value))
             case .not(let filter): Asked.wrap(0xA2, filter.bytes)
             case .and(let filters): Asked.wrap(0xA0, filters.flatMap(\.bytes))
+            case .or(let filters): Asked.wrap(0xA1, filters.flatMap(\.bytes))
             case .contains(let type, let part):
                 Asked.wrap(0xA4, Asked.octets(type) + Asked.wrap(0x30, Asked.wrap(0x81, Array(part.utf8))))
             case .rule(let rule, let type, let value, let namesToo):
@@ -93,6 +131,13 @@ enum Asked: Sendable {
                         + Asked.wrap(0x83, Array(value.utf8)) + (namesToo ? [0x84, 1, 0xFF] : []))
             }
         }
+    }
+
+    /// RFC 3062.
+    static func changePassword(of identity: String?, old: String? = nil, new: String?) -> Asked {
+        let parts = [(0x80, identity), (0x81, old), (0x82, new)] as [(UInt8, String?)]
+        let value = parts.flatMap { tag, text in text.map { wrap(tag, Array($0.utf8)) } ?? [] }
+        return .extended(ExtendedRequest.modifyPassword, wrap(0x30, value))
     }
 
     static func wrap(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
@@ -122,7 +167,8 @@ enum Asked: Sendable {
                     + [0x01, 1, typesOnly ? 0xFF : 0] + filter.bytes + Self.wrap(0x30, attributes.flatMap(Self.octets)))
         case .compare(let name, let type, let value):
             Self.wrap(0x6E, Self.octets(name) + Self.wrap(0x30, Self.octets(type) + Self.octets(value)))
-        case .extended(let name): Self.wrap(0x77, Self.wrap(0x80, Array(name.utf8)))
+        case .extended(let name, let value):
+            Self.wrap(0x77, Self.wrap(0x80, Array(name.utf8)) + (value.map { Self.wrap(0x81, $0) } ?? []))
         case .delete(let name): Self.wrap(0x4A, Array(name.utf8))
         case .abandon(let id): [0x50, 1, id]
         case .unbind: [0x42, 0]
@@ -154,7 +200,8 @@ struct Answered {
     var name: String?
     var attributes: [String: [String]] = [:]
     /// The value of an extended answer.
-    var value: String?
+    var valueBytes: [UInt8]?
+    var value: String? { valueBytes.map { String(decoding: $0, as: UTF8.self) } }
     var cookie: [UInt8]?
 
     init(_ bytes: ArraySlice<UInt8>) throws {
@@ -172,7 +219,7 @@ struct Answered {
             code = ResultCode(rawValue: UInt8(body[0].first ?? 255))
             matched = body[1].string
             message = body[2].string
-            value = body.dropFirst(3).last?.string
+            valueBytes = body.dropFirst(3).last { $0.identifier.tagNumber == 11 }?.bytes
         }
         if parts.count > 2 {
             let control = Self.children(Self.children(parts[2])[0])
@@ -192,6 +239,11 @@ extension ASN1Node {
     fileprivate var string: String {
         guard case .primitive(let bytes) = content else { return "" }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    fileprivate var bytes: [UInt8] {
+        guard case .primitive(let bytes) = content else { return [] }
+        return Array(bytes)
     }
 
     fileprivate var first: Int? {

@@ -4,7 +4,7 @@ import RosterTesting
 /// An endless row of damaged messages, the same for the same seed.
 struct MutatedMessages {
     private var generator: SeededGenerator
-    private let originals = Captured.all.map(Captured.bytes)
+    private let originals = (Captured.all + Captured.ofNodes).map(Captured.bytes)
 
     /// How many cases the long run asks for: `ROSTER_FUZZ_CASES`.
     static var casesFromEnvironment: Int? {

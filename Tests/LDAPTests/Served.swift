@@ -16,12 +16,16 @@ struct Served {
     let store = MemoryStore(chaining: OpenSeal())
     let directory: Directory
     let settings: LDAPSettings
+    /// Few, and none comes back while a test runs.
+    let failures: FailureLimiter
+    static let allowedFailures = 5
 
     /// - Parameter users: more than those that are always there: `zhangs` (uid 10000), `locked`, `li, x` and `boss`.
     init(users: [User] = [], change: @Sendable (inout LDAPSettings) -> Void = { _ in }) async throws {
         var settings = LDAPSettings(tree: try Tree(), listeners: [])
         change(&settings)
         self.settings = settings
+        failures = FailureLimiter(try RateSetting(calls: Self.allowedFailures, seconds: 86_400))
         directory = Directory(
             store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
         var people = users
@@ -58,17 +62,33 @@ struct Served {
     }
 
     /// A new connection, bound by the reader key of the cluster unless `key` says otherwise; nil binds nobody.
-    func connect(from address: String = "127.0.0.1", key: AccessKeyID? = reader) throws -> Connection {
-        let channel = EmbeddedChannel()
-        try channel.pipeline.syncOperations.addHandler(
-            LDAPFace.connection(directory: directory, hashing: PlainHasher(), settings: settings, address: address))
-        channel.connect(to: try SocketAddress(ipAddress: address, port: 5000), promise: nil)
-        let connection = Connection(channel: channel)
-        if let key {
-            let answer = try connection.ask(.bind("cn=\(key),ou=Services,\(Self.base)", "s3cret"))
-            guard answer.last?.code == .success else { throw BindFailure(code: answer.last?.code) }
+    func connect(from address: String = "127.0.0.1", key: AccessKeyID? = reader) async throws -> Connection {
+        let channel = NIOAsyncTestingChannel()
+        let (directory, failures, settings) = (directory, failures, settings)
+        try await channel.testingEventLoop.executeInContext {
+            try channel.pipeline.syncOperations.addHandler(
+                LDAPFace.connection(
+                    directory: directory, hashing: PlainHasher(), failures: failures, settings: settings,
+                    address: address))
         }
+        try await channel.connect(to: try SocketAddress(ipAddress: address, port: 5000)).get()
+        let connection = Connection(channel: channel)
+        if let key { try await bind(connection, "cn=\(key),ou=Services,\(Self.base)", "s3cret") }
         return connection
+    }
+
+    /// A new connection, bound by a user's password.
+    func connect(
+        as name: String, _ password: String, in cluster: Cluster = cluster, from address: String = "127.0.0.1"
+    ) async throws -> Connection {
+        let connection = try await connect(from: address, key: nil)
+        try await bind(connection, "uid=\(name),ou=People,ou=\(cluster.id),\(Self.base)", password)
+        return connection
+    }
+
+    private func bind(_ connection: Connection, _ name: String, _ password: String) async throws {
+        let answer = try await connection.ask(.bind(name, password))
+        guard answer.last?.code == .success else { throw BindFailure(code: answer.last?.code) }
     }
 }
 

@@ -86,9 +86,13 @@ class Served:
     def uri(self):
         return f"ldap://127.0.0.1:{self.port}"
 
+    @staticmethod
+    def name_of(key):
+        return f"cn={key['access_key_id']},ou=Services,{people.BASE}"
+
     @property
     def bind_name(self):
-        return f"cn={self.reader['access_key_id']},ou=Services,{people.BASE}"
+        return self.name_of(self.reader)
 
     @property
     def secret(self):

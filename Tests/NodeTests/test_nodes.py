@@ -8,15 +8,20 @@ import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 import time
 import unittest
 
 import people
 import running
+import test_tools
+from dialogue import dialogue
 
 NODE = pathlib.Path(os.environ.get("ROSTER_NODE_ROOT", "/nonexistent"))
 NAME, UID = people.name(1), 42001
-OTHER = people.name(2)
+OTHER, OTHER_UID = people.name(2), 42002
+NEW = "Newhorse1!abc"
+HOST = "roster.cluster"
 
 
 def inside(*command, **options):
@@ -25,18 +30,33 @@ def inside(*command, **options):
 
 @unittest.skipUnless(os.geteuid() == 0 and NODE.is_dir(), "needs root, and a node's root in ROSTER_NODE_ROOT")
 class Node:
-    client, source, module = "", "", ""
+    """What every node can do, however it speaks with Roster."""
+
+    client, source, module, encrypted = "", "", "", False
 
     @classmethod
     def setUpClass(cls):
-        cls.served = running.Served(40)
+        options = []
+        if cls.encrypted:
+            folder = tempfile.TemporaryDirectory()
+            cls.addClassCleanup(folder.cleanup)
+            certificate, key = test_tools.certificate(pathlib.Path(folder.name), HOST)
+            cls.write("etc/ssl/certs/roster.crt", certificate.read_text())
+            cls.write("etc/hosts", f"127.0.0.1 localhost {HOST}\n")
+            options = ["--tls-certificate", str(certificate), "--tls-key", str(key)]
+        cls.served = running.Served(40, *options)
         cls.addClassCleanup(cls.served.close)
+        cls.how = ["--uri", cls.served.uri]
+        if cls.encrypted:
+            # nslcd does not start where the file it is told is not there.
+            cls.how = ["--uri", f"ldap://{HOST}:{cls.served.port}", "--ca-certificate", "/etc/ssl/certs/roster.crt"]
         cls.write(
             "etc/nsswitch.conf", f"passwd: files {cls.source}\ngroup: files {cls.source}\nshadow: files {cls.source}\n")
         cls.write("etc/pam.d/roster-test", f"auth required {cls.module}\naccount required {cls.module}\n")
+        cls.write("etc/pam.d/passwd", f"password required {cls.module}\n")
         done = running.run(
             running.ROSTER, "ldap", "config", "--client", cls.client, "--cluster-id", people.CLUSTER,
-            "--uri", cls.served.uri, "--key", cls.served.reader["access_key_id"])
+            "--key", cls.served.reader["access_key_id"], *cls.how)
         assert done.returncode == 0, done.stderr
         cls.configure(done.stdout.replace("SECRET", cls.served.secret))
         cls.log = open(cls.served.folder / "client.log", "w")
@@ -82,12 +102,34 @@ class Node:
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertNotEqual(self.login(NAME, "wrong").returncode, 0)
 
-    def test_3_goes_on_after_a_restart_of_roster(self):
+    def passwd(self, *answers):
+        """`passwd`, as the user himself would run it."""
+        return dialogue(["chroot", f"--userspec={OTHER_UID}:{people.GID}", NODE, "passwd"], answers)
+
+    def test_3_a_user_changes_his_password(self):
+        self.eventually("getent", "passwd", OTHER)
+        for answers, told in (
+                (("wrong", NEW, NEW), ""), ((people.PASSWORD, "short", "short"), "12 to 30 characters")):
+            code, shown = self.passwd(*answers)
+            self.assertNotEqual(code, 0, shown)
+            self.assertIn(told, shown)
+        self.assertEqual(self.login(OTHER, people.PASSWORD).returncode, 0)
+        code, shown = self.passwd(people.PASSWORD, NEW, NEW)
+        self.assertEqual(code, 0, shown)
+        self.assertNotIn(NEW, shown)
+        self.assertEqual(self.login(OTHER, NEW).returncode, 0)
+        self.assertNotEqual(self.login(OTHER, people.PASSWORD).returncode, 0)
+
+
+class InClear(Node):
+    """What does not depend on how it speaks: tried on loopback in clear."""
+
+    def test_4_goes_on_after_a_restart_of_roster(self):
         self.served.stop()
         self.served.start()
         self.assertIn(str(42005), self.eventually("getent", "passwd", people.name(5)))
 
-    def test_4_a_deleted_user_vanishes(self):
+    def test_5_a_deleted_user_vanishes(self):
         self.eventually("getent", "passwd", people.name(4))
         done = self.served.roster("user", "delete", "--cluster-id", people.CLUSTER, people.name(4))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -98,7 +140,7 @@ class Node:
             time.sleep(0.5)
         self.fail("the user is still there")
 
-    def test_5_a_locked_user_is_let_in_by_no_way(self):
+    def test_6_a_locked_user_is_let_in_by_no_way(self):
         name = people.name(6)
         self.eventually("getent", "passwd", name)
         self.assertEqual(inside("pamtester", "roster-test", name, "acct_mgmt").returncode, 0)
@@ -115,7 +157,7 @@ class Node:
         self.assertIn(name, self.eventually("getent", "passwd", name))
 
 
-class Nslcd(Node, unittest.TestCase):
+class NslcdClient:
     client, source, module = "nslcd", "ldap", "pam_ldap.so"
 
     @classmethod
@@ -132,7 +174,7 @@ class Nslcd(Node, unittest.TestCase):
         """nslcd keeps nothing."""
 
 
-class SSSD(Node, unittest.TestCase):
+class SSSDClient:
     client, source, module = "sssd", "sss", "pam_sss.so"
 
     @classmethod
@@ -150,6 +192,22 @@ class SSSD(Node, unittest.TestCase):
         """SSSD keeps what it knows for its time; its own tool makes it ask again."""
         self.assertIsNotNone(shutil.which("sss_cache", path=f"{NODE}/usr/sbin"))
         inside("sss_cache", "-E")
+
+
+class Nslcd(NslcdClient, InClear, unittest.TestCase):
+    pass
+
+
+class NslcdOverStartTLS(NslcdClient, Node, unittest.TestCase):
+    encrypted = True
+
+
+class SSSD(SSSDClient, InClear, unittest.TestCase):
+    pass
+
+
+class SSSDOverStartTLS(SSSDClient, Node, unittest.TestCase):
+    encrypted = True
 
 
 if __name__ == "__main__":

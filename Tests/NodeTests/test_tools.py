@@ -2,8 +2,11 @@
 
 import os
 import pathlib
+import shutil
 import socket
+import ssl
 import tempfile
+import time
 import unittest
 
 import ldap3
@@ -21,7 +24,7 @@ def certificate(folder, common_name="localhost"):
     files = folder / f"{common_name}.crt", folder / f"{common_name}.key"
     done = running.run(
         "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-        "-subj", f"/CN={common_name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", files[0],
+        "-subj", f"/CN={common_name}", "-addext", f"subjectAltName=DNS:localhost,DNS:{common_name},IP:127.0.0.1", "-out", files[0],
         "-keyout", files[1])
     assert done.returncode == 0, done.stderr
     return files
@@ -163,6 +166,37 @@ class Encrypted(unittest.TestCase):
         self.assertEqual(self.whoami(f"ldaps://127.0.0.1:{self.port}").returncode, 0)
         for one in idle:
             one.close()
+
+
+class Renewed(unittest.TestCase):
+    def test_a_certificate_that_was_changed_is_served_to_new_connections(self):
+        port = running.free_port()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        folder = pathlib.Path(folder.name)
+        first, second = certificate(folder, "first"), certificate(folder, "second")
+        used = folder / "used.crt", folder / "used.key"
+        for source, target in zip(first, used):
+            shutil.copy(source, target)
+        served = running.Served(
+            3, "--ldaps", f"127.0.0.1:{port}", "--tls-certificate", str(used[0]), "--tls-key", str(used[1]),
+            "--tls-refresh", "1")
+        self.addCleanup(served.close)
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        old = context.wrap_socket(socket.create_connection(("127.0.0.1", port)))
+        self.addCleanup(old.close)
+        self.assertEqual(ssl.DER_cert_to_PEM_cert(old.getpeercert(True)), first[0].read_text())
+        for source, target in zip(second, used):
+            shutil.copy(source, folder / "new")
+            (folder / "new").rename(target)
+        deadline = time.monotonic() + 30
+        while ssl.get_server_certificate(("127.0.0.1", port)) != second[0].read_text():
+            self.assertLess(time.monotonic(), deadline, "the old certificate is served still")
+            time.sleep(0.1)
+        # A connection that was there goes on: who am I, by nobody.
+        old.sendall(bytes.fromhex("301e02010177198017") + b"1.3.6.1.4.1.4203.1.11.3")
+        self.assertEqual(old.recv(4096)[:1], b"\x30")
 
 
 if __name__ == "__main__":

@@ -43,4 +43,11 @@ import Testing
         try PasswordRule.standard.check("Abcdefghij1$")
         #expect(throws: RosterError.self) { try PasswordRule.vendor.check("Abcdefghij1$") }
     }
+
+    @Test(arguments: PasswordRule.allCases)
+    func passwordsThatAreMadeKeepTheRuleAndAreAllDifferent(rule: PasswordRule) throws {
+        let made = (0..<1000).map { _ in rule.makePassword() }
+        for password in made { try rule.check(password) }
+        #expect(Set(made).count == made.count)
+    }
 }

@@ -166,6 +166,58 @@ import Testing
         try await expect(.permissionDenied, .delete(username: "zhang"), as: "zhang")
     }
 
+    // MARK: By a password
+
+    private func asker(byPasswordOf name: String) async throws -> Asker {
+        if user(name)?.password == nil {
+            var changed = try #require(user(name))
+            changed.password = PasswordHash(stored: String(Self.password.reversed()))
+            try await directory.commit(MadeUp.change([], [changed]))
+        }
+        let row = try #require(user(name))
+        let proved = try #require(ProvedPassword(of: row))
+        return try Asker(proved, origin: "ldap:127.0.0.1", in: directory.snapshot, now: MadeUp.time)
+    }
+
+    private func setPassword(
+        of name: String, to password: String, present: String? = nil, by asker: Asker
+    ) async throws {
+        _ = try await administration.carryOut(
+            .setPassword(username: name, password: password, present: present), cluster: cluster.id,
+            zone: MadeUp.zone, by: asker)
+    }
+
+    @Test func whoHasShownItsPasswordNeedNotShowItAgain() async throws {
+        let asker = try await asker(byPasswordOf: "zhang")
+        let wrong = await #expect(throws: RosterError.self) {
+            try await setPassword(of: "zhang", to: Self.password + "2", present: "wrong", by: asker)
+        }
+        #expect(wrong?.code == .passwordMismatch)
+        try await setPassword(of: "zhang", to: Self.password + "2", by: asker)
+        // What was shown is another one by now.
+        let late = await #expect(throws: RosterError.self) {
+            try await setPassword(of: "zhang", to: Self.password + "3", by: asker)
+        }
+        #expect(late?.code == .notAuthenticated)
+        #expect(user("zhang")?.password?.text == String((Self.password + "2").reversed()))
+    }
+
+    @Test func aPasswordGivesTheRightsOfItsRowInItsClusterAlone() async throws {
+        let boss = try await asker(byPasswordOf: "boss")
+        let refused = await #expect(throws: RosterError.self) {
+            try await setPassword(of: "helper", to: Self.password + "2", by: boss)
+        }
+        #expect(refused?.code == .permissionDenied)
+        let elsewhere = await #expect(throws: RosterError.self) {
+            try await administration.carryOut(
+                .setPassword(username: "alone", password: Self.password, present: nil),
+                cluster: MadeUp.cluster("other000").id, zone: MadeUp.zone, by: boss)
+        }
+        #expect(elsewhere?.code == .notFound)
+        try await setPassword(of: "zhang", to: Self.password + "2", by: boss)
+        try await setPassword(of: "boss", to: Self.password + "2", by: boss)
+    }
+
     @Test func theAdminAndTheOnlyUserStay() async throws {
         try await expect(.permissionDenied, .delete(username: "admin"), as: "operator")
         try await expect(

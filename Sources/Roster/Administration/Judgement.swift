@@ -53,15 +53,18 @@ struct Judgement {
         }
         let user = try Self.user(order.username, in: snapshot, cluster: id, extent: extent)
         expectations.users = [user.id]
-        let isOwn = user.account == asker.account
+        let isOwn = asker.owns(user)
         switch order {
         case .add: throw RosterError(.internalError, "an addition was judged twice")
         case .setPassword(_, let password, let present):
             if extent == .all {
                 try Rights.checkMayChange(user, isOwn: isOwn, scope: asker.scope)
-            } else {
+            } else if !asker.hasProved(user) {
                 passwordToProve = (present, user.password)
             }
+            // Where secrets themselves are sent, a present password is a condition, whoever asks (RFC 3062 section 2). A
+            // signed request of an administrator passes it over.
+            if let present, asker.request == nil { passwordToProve = (present, user.password) }
             try cluster.passwordRule.check(password)
             passwordToHash = password
             effect = .replace(user)

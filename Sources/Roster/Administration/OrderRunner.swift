@@ -76,14 +76,14 @@ package struct OrderRunner: Sendable {
             var change = prepared.change
             change.expectations = prepared.expectations
             // Preparing takes time, a hash 16 ms: rights that are taken away meanwhile are noticed by their rows.
-            change.expectations?.expect(users: asker.rows(in: snapshot, behind: order.cluster), keys: [asker.key])
+            change.expectations?.expect(users: asker.rows(in: snapshot, behind: order.cluster), keys: asker.keys)
             change.events = [
                 event(order, asker, job: job, status: .pending, resource: prepared.resource, message: "asked"),
                 event(
                     order, asker, job: job, status: prepared.staysPending ? .pending : .successful,
                     resource: prepared.resource, message: prepared.summary),
             ]
-            change.request = AnsweredRequest(digest: asker.digest, expires: asker.expires, outcome: .done(job))
+            change.request = asker.answered(.done(job))
             do throws(StoreFailure) {
                 try await directory.commit(change)
                 followUp(job, prepared)
@@ -107,7 +107,7 @@ package struct OrderRunner: Sendable {
     ) async throws(RosterError) -> JobID {
         var change = Change(time: directory.now)
         change.events = [event(order, asker, job: job, status: .failed, error: error, message: error.message)]
-        change.request = AnsweredRequest(digest: asker.digest, expires: asker.expires, outcome: .refused(error))
+        change.request = asker.answered(.refused(error))
         do throws(StoreFailure) {
             try await directory.commit(change)
         } catch .answered(let outcome) {
@@ -140,9 +140,16 @@ package struct OrderRunner: Sendable {
         resource: String? = nil, error: RosterError? = nil, message: String
     ) -> OperationEvent {
         OperationEvent(
-            job: job, time: directory.now, action: order.action, owner: asker.account, submitter: asker.key.text,
+            job: job, time: directory.now, action: order.action, owner: asker.account, submitter: asker.submitter,
             origin: asker.origin, clusters: [order.cluster],
             resources: [Self.word(order.resource)] + (resource.map { [$0] } ?? []),
             status: status, error: error?.code, message: message)
+    }
+}
+
+extension Asker {
+    /// What keeps its signed request from being carried out twice; nil where there is none.
+    fileprivate func answered(_ outcome: AnsweredRequest.Outcome) -> AnsweredRequest? {
+        request.map { AnsweredRequest(digest: $0.digest, expires: $0.expires, outcome: outcome) }
     }
 }

@@ -4,13 +4,33 @@ struct ClusterGroups: Sendable {
     private var byGID = SplitMap<UInt32, Group>()
     /// By name without regard to ASCII case.
     private var gidOfName = SplitMap<String, UInt32>()
+    /// Those whose name is the same as another text under a looser rule than that of `gidOfName`: hardly any.
+    private var looselyNamed: Set<UInt32> = []
     private var gidsOfMember = SplitMap<HPCUserID, [UInt32]>()
 
     var all: some Sequence<Group> { byGID.values }
 
+    var isEmpty: Bool { byGID.count == 0 }
+
     subscript(gid: UInt32) -> Group? { byGID[gid] }
 
     subscript(named name: String) -> Group? { gidOfName[Username.key(of: name)].flatMap { byGID[$0] } }
+
+    /// All groups whose name can be `text` under a rule that ignores case and needless spaces, by gid; it may be that some
+    /// are not.
+    func mayBeCalled(_ text: String) -> [Group] {
+        var gids = looselyNamed
+        let name = String(decoding: Self.looseRule.prepared(text), as: UTF8.self)
+        if let gid = gidOfName[name] { gids.insert(gid) }
+        return gids.sorted().compactMap { byGID[$0] }
+    }
+
+    private static let looseRule = TextRule(ignoresCase: true, ignoresSpaces: true)
+
+    /// Whether the key of the name is what the looser rule makes of it.
+    private static func isPlain(_ name: String) -> Bool {
+        name.utf8.allSatisfy { $0 < 0x80 } && looseRule.prepared(name).elementsEqual(Username.key(of: name).utf8)
+    }
 
     /// The groups that list `member`, by gid.
     subscript(ofMember member: HPCUserID) -> [Group] { (gidsOfMember[member] ?? []).compactMap { byGID[$0] } }
@@ -20,12 +40,18 @@ struct ClusterGroups: Sendable {
         byGID[group.gidNumber] = group
         if let before, Username.key(of: before.name) != Username.key(of: group.name) { forgetName(of: before) }
         gidOfName[Username.key(of: group.name)] = group.gidNumber
+        if Self.isPlain(group.name) {
+            looselyNamed.remove(group.gidNumber)
+        } else {
+            looselyNamed.insert(group.gidNumber)
+        }
         setMembers(of: group.gidNumber, before: before?.members ?? [], after: group.members)
     }
 
     mutating func remove(_ gid: UInt32) {
         guard let group = byGID[gid] else { return }
         byGID[gid] = nil
+        looselyNamed.remove(gid)
         forgetName(of: group)
         setMembers(of: gid, before: group.members, after: [])
     }

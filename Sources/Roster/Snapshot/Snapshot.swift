@@ -61,6 +61,11 @@ package final class Snapshot: Sendable {
         index.row(of: id).map { index.row($0) }.flatMap { $0.cluster == cluster ? $0.user : nil }
     }
 
+    /// The row of a user of the cluster; nil where there is none.
+    package func row(_ id: HPCUserID, in cluster: ClusterID) -> UserRow? {
+        index.row(of: id).map { index.row($0) }.flatMap { $0.cluster == cluster ? $0 : nil }
+    }
+
     /// How many users a cluster has.
     package func userCount(of cluster: ClusterID) -> Int { index.shard(of: cluster)?.rows.count ?? 0 }
 
@@ -77,6 +82,15 @@ package final class Snapshot: Sendable {
     /// The groups of a cluster by gid.
     package func groups(of cluster: ClusterID) -> [Group] {
         index.shard(of: cluster).map { $0.groups.all.sorted { $0.gidNumber < $1.gidNumber } } ?? []
+    }
+
+    /// Whether a cluster has a group.
+    package func hasGroups(of cluster: ClusterID) -> Bool { !(index.shard(of: cluster)?.groups.isEmpty ?? true) }
+
+    /// All groups whose name can be `text` under a rule that ignores case and needless spaces, by gid; it may be that some
+    /// are not.
+    package func groups(thatMayBeCalled text: String, in cluster: ClusterID) -> [Group] {
+        index.shard(of: cluster)?.groups.mayBeCalled(text) ?? []
     }
 
     /// The group with that gid; nil where there is none.

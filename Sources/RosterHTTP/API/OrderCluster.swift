@@ -46,7 +46,8 @@ struct OrderCluster {
         if call == .createCluster, try body.optional("cluster_id") == nil, caller.request["cluster_id"] == nil {
             // From the request itself, so that the same request again is answered with the same cluster.
             let alphabet = Array(ClusterKind.alphabet.utf8)
-            let tail = caller.asker.digest.prefix(ClusterKind.madeLength).map { alphabet[Int($0) % alphabet.count] }
+            let digest = caller.asker.request?.digest ?? []
+            let tail = digest.prefix(ClusterKind.madeLength).map { alphabet[Int($0) % alphabet.count] }
             return ClusterID(stored: "\((type ?? .hpc).rawValue)-\(String(decoding: tail, as: UTF8.self))")
         }
         let id = try ClusterID(body.agreeing("cluster_id", with: caller.request))

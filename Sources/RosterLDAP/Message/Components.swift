@@ -86,7 +86,11 @@ extension ASN1Node {
     }
 
     /// Reads `bytes` as one value.
+    /// - Throws: `malformed`, or `indefiniteLength`, which LDAP forbids in the values of its parts too.
     static func parse(_ bytes: ArraySlice<UInt8>) throws(MessageFault) -> ASN1Node {
+        guard bytes.dropFirst().first != 0x80 else {
+            throw MessageFault(.indefiniteLength, "a length without end")
+        }
         do {
             return try BER.parse(bytes)
         } catch {

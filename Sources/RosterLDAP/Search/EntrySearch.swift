@@ -59,7 +59,7 @@ struct EntrySearch {
         case users(ClusterID)
         case user(UserRow)
         case groups(ClusterID)
-        case group(FixedEntry)
+        case group(Group)
     }
 
     /// What one call of `advance` has come to.
@@ -130,7 +130,7 @@ struct EntrySearch {
             return scope == .oneLevel ? [] : [.user(row)]
         case .group(let id, let name):
             let cluster = try visible(id)
-            guard let group = groupEntries(cluster.id, named: name).first else {
+            guard let group = snapshot.group(named: name, in: cluster.id) else {
                 throw .noSuchObject(below: tree.nameOfGroups(of: id))
             }
             return scope == .oneLevel ? [] : [.group(group)]
@@ -162,11 +162,7 @@ struct EntrySearch {
     }
 
     private func isVisible(_ row: UserRow) -> Bool {
-        switch view.scope.extent(in: row.cluster) {
-        case .none: false
-        case .all: true
-        case .rows(let account): row.withText(of: .account) { $0.elementsEqual(account.text.utf8) }
-        }
+        view.scope.extent(in: row.cluster)?.lets(see: row) ?? false
     }
 
     private func peopleEntry(_ cluster: Cluster) -> FixedEntry {
@@ -174,21 +170,12 @@ struct EntrySearch {
     }
 
     private func groupsEntry(_ cluster: Cluster) -> FixedEntry {
-        tree.unitEntry("Group", of: cluster, hasSubordinates: !snapshot.groups(of: cluster.id).isEmpty)
+        tree.unitEntry("Group", of: cluster, hasSubordinates: snapshot.hasGroups(of: cluster.id))
     }
 
-    private func groupEntries(_ cluster: ClusterID, named name: String? = nil) -> [FixedEntry] {
-        snapshot.groups(of: cluster).compactMap { group in
-            if let name, Username.key(of: name) != Username.key(of: group.name) { return nil }
-            let members = group.members.compactMap { id -> String? in
-                guard let user = snapshot.user(id, in: cluster) else { return nil }
-                switch view.scope.extent(in: cluster) {
-                case .all: return user.username.text
-                case .rows(let account): return user.account == account ? user.username.text : nil
-                case .none: return nil
-                }
-            }
-            return tree.entry(of: group, members: members)
+    private func entry(of group: Group) -> GroupEntry? {
+        view.scope.extent(in: group.cluster).map {
+            GroupEntry(group: group, tree: tree, snapshot: snapshot, extent: $0)
         }
     }
 
@@ -216,8 +203,14 @@ struct EntrySearch {
             guard let step = steps.popLast() else { return .finished }
             budget -= 1
             switch step {
-            case .entry(let entry), .group(let entry):
+            case .entry(let entry):
                 guard give(entry, id, &writer, &entries) else { return .sizeLimitExceeded }
+            case .group(let group):
+                guard let entry = entry(of: group), request.filter.lowered(for: entry).constant == .yes else {
+                    continue
+                }
+                guard take(&entries) else { return .sizeLimitExceeded }
+                entry.write(id, selection, to: &writer)
             case .people(let cluster), .groupsUnit(let cluster):
                 guard !request.filter.isNeverOfUnits, let entry = unitEntry(step, of: cluster) else { continue }
                 guard give(entry, id, &writer, &entries) else { return .sizeLimitExceeded }
@@ -239,7 +232,8 @@ struct EntrySearch {
                 let parent = parentOfUsers(of: row.cluster)
                 row.write(id, selection, naming: tree.naming, parent: parent, to: &writer)
             case .groups(let cluster):
-                steps += groupEntries(cluster).reversed().map { .group($0) }
+                let found = GroupLookup(snapshot: snapshot, cluster: cluster).candidates(request.filter)
+                steps += (found ?? snapshot.groups(of: cluster)).reversed().map { .group($0) }
             }
         }
     }
@@ -286,7 +280,9 @@ struct EntrySearch {
         let search = try EntrySearch(
             request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0, memory: &memory)
         switch search.steps.last {
-        case .entry(let entry), .group(let entry): return filter.lowered(for: entry).constant ?? .undefined
+        case .entry(let entry): return filter.lowered(for: entry).constant ?? .undefined
+        case .group(let group)?:
+            return search.entry(of: group).flatMap { filter.lowered(for: $0).constant } ?? .undefined
         case .people(let cluster)?, .groupsUnit(let cluster)?:
             let entry = search.steps.last.flatMap { search.unitEntry($0, of: cluster) }
             return entry.flatMap { filter.lowered(for: $0).constant } ?? .undefined

@@ -122,7 +122,7 @@ struct UserFilter: FilterTarget {
     }
 
     /// Spaces at the ends count for nothing under the rule of names (RFC 4518 section 2.6.1).
-    private static func trimmed(_ text: String) -> String {
+    static func trimmed(_ text: String) -> String {
         let bytes = Array(text.utf8)
         let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") }
         guard bytes.first.map(isSpace) == true || bytes.last.map(isSpace) == true else { return text }

@@ -31,16 +31,38 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var awaitsHandshake = false
     private var hasUnflushed = false
     private var stallTimer: Scheduled<Void>?
+    private let idleWatch: IdleWatch
 
     private enum Running {
         case search(RunningSearch)
         case bind(Session.PasswordBind)
+        case change
     }
 
     init(session: Session) {
         self.session = session
+        idleWatch = IdleWatch(limit: session.server.settings.idleTime)
         processor = NIOSingleStepByteToMessageProcessor(
             MessageDecoder(maximumBytes: session.server.settings.maximumMessageBytes))
+    }
+
+    // MARK: The time
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { watch(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        watch(context)
+        context.fireChannelActive()
+    }
+
+    private func watch(_ context: ChannelHandlerContext) {
+        idleWatch.start(on: context.eventLoop) { [weak self] in
+            // Who waits for an answer is not idle.
+            guard let self, self.running == nil, self.waiting.isEmpty else { return }
+            self.disconnect(.unavailable, "nothing was asked for too long", context)
+        }
     }
 
     // MARK: Bytes in
@@ -48,6 +70,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
         isReading = true
+        idleWatch.note(context.eventLoop)
         do {
             try processor.process(buffer: unwrapInboundIn(data)) { receive($0, context) }
             // What comes in clear behind the request to encrypt may be somebody else's: RFC 4511 section 4.14.1.
@@ -123,6 +146,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .judge(let bind):
             running = .bind(bind)
             judge(bind, context)
+        case .change(let change):
+            running = .change
+            carryOut(change, context)
         case .startTLS: startTLS(context)
         case .close: close(context)
         case .closeAfterAnswer:
@@ -215,7 +241,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func judge(_ bind: Session.PasswordBind, _ context: ChannelHandlerContext) {
         let (hashing, decoy) = (session.server.hashing, session.server.decoy)
-        let (password, hash) = (bind.password, bind.hash)
+        let (password, hash) = (bind.password, bind.proof?.hash)
         let judged = context.eventLoop.makeFutureWithTask { () -> Bool? in
             // Nobody's password is judged too, so that the time does not tell who is there.
             guard let hash = hash ?? decoy else { return false }
@@ -225,6 +251,26 @@ final class ConnectionHandler: ChannelDuplexHandler {
             guard let self, context.channel.isActive, case .bind = self.running else { return }
             self.running = nil
             self.session.finishBind(bind, isRight: (try? result.get()) ?? nil, writer: &self.writer)
+            self.goOn(context)
+        }
+    }
+
+    private func carryOut(_ change: Session.PasswordChange, _ context: ChannelHandlerContext) {
+        let administration = session.server.administration
+        let done = context.eventLoop.makeFutureWithTask { () -> Result<JobID, RosterError> in
+            // Once asked for it is carried out, whether or not the client waits for the answer.
+            do throws(RosterError) {
+                return .success(
+                    try await administration.carryOut(
+                        change.order, cluster: change.cluster, zone: change.zone, by: change.asker))
+            } catch {
+                return .failure(error)
+            }
+        }
+        done.assumeIsolated().whenSuccess { [weak self] outcome in
+            guard let self, context.channel.isActive, case .change = self.running else { return }
+            self.running = nil
+            self.session.finish(change, outcome, writer: &self.writer)
             self.goOn(context)
         }
     }
@@ -249,12 +295,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
         if event is ServerStops {
             disconnect(.unavailable, "the server is stopping", context)
-            return
-        }
-        if event is IdleStateHandler.IdleStateEvent {
-            // Who waits for an answer is not idle.
-            guard running == nil else { return }
-            disconnect(.unavailable, "nothing was asked for too long", context)
             return
         }
         context.fireUserInboundEventTriggered(event)
@@ -315,6 +355,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isClosing = true
         running = nil
         waiting = []
+        idleWatch.stop()
         stallTimer?.cancel()
         stallTimer = nil
         context.fireChannelInactive()

@@ -6,7 +6,7 @@ enum Identity: Sendable, Equatable {
     /// By an access key and its secret.
     case service(AccessKeyID)
     /// By a password.
-    case user(HPCUserID, ClusterID)
+    case user(ProvedPassword)
 
     /// What it may see in `snapshot`.
     /// - Throws: `insufficientAccessRights` where it may see nothing: nobody is bound, or the key was revoked, or the
@@ -21,8 +21,8 @@ enum Identity: Sendable, Equatable {
                 let scope = try? Rights.scope(of: key.principal, in: snapshot, at: now)
             else { throw RefusedOperation(.insufficientAccessRights, "the key of this bind works no more") }
             return scope
-        case .user(let id, let cluster):
-            guard let user = snapshot.user(id, in: cluster), user.isActive(at: now) else {
+        case .user(let proved):
+            guard let user = snapshot.user(proved.user, in: proved.cluster), user.isActive(at: now) else {
                 throw RefusedOperation(.insufficientAccessRights, "the user of this bind may not log in any more")
             }
             return Rights.scope(ofPasswordOf: user)
@@ -34,8 +34,10 @@ enum Identity: Sendable, Equatable {
         switch self {
         case .anonymous: ""
         case .service(let id): "dn:" + tree.text(of: .service(id))
-        case .user(let id, let cluster):
-            snapshot.user(id, in: cluster).map { "dn:" + tree.text(of: .user(cluster, name: $0.username.text)) } ?? ""
+        case .user(let proved):
+            snapshot.user(proved.user, in: proved.cluster).map {
+                "dn:" + tree.text(of: .user(proved.cluster, name: $0.username.text))
+            } ?? ""
         }
     }
 }

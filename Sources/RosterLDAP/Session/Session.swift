@@ -15,6 +15,8 @@ struct Session {
         case search(RunningSearch)
         /// Have a password judged, and tell `finishBind`.
         case judge(PasswordBind)
+        /// Carry the order out, and tell `finish`.
+        case change(PasswordChange)
         /// Say what is in the writer, then encrypt.
         case startTLS
         case close
@@ -27,16 +29,19 @@ struct Session {
         let id: Int32
         let name: String
         let password: String
-        /// Nil where there is no such user, or none that may log in: what is judged then never fits.
-        let hash: PasswordHash?
-        let identity: Identity
+        /// What is proved where the password fits; nil where there is no such user, or none that may log in: what is judged
+        /// then never fits.
+        let proof: ProvedPassword?
     }
 
     /// What connections share.
     struct Server: Sendable {
         let directory: Directory
         let hashing: any PasswordHashing
+        let administration: UserAdministration
         let failures: FailureLimiter
+        /// How often one who is bound may ask for a change of passwords.
+        let changes: RateLimiter<String>
         let settings: LDAPSettings
         /// What the passwords of users who are not there are judged against, so that the time does not tell.
         let decoy: PasswordHash?
@@ -48,7 +53,7 @@ struct Session {
     let address: String
     let isLoopback: Bool
     var isEncrypted: Bool
-    private(set) var identity = Identity.anonymous
+    var identity = Identity.anonymous
     private var pages: [(cookie: UInt64, search: EntrySearch)] = []
     private var lastCookie: UInt64 = 0
     /// The base of the search before, and its place: a client asks below the same base again and again.
@@ -93,7 +98,10 @@ struct Session {
                 return .done
             }
         case .abandon: return .done
-        case .extended(let request): return take(request, id, writer: &writer)
+        case .extended(let request):
+            return answering(id, .extended, &writer) { session, writer throws(RefusedOperation) in
+                try session.take(request, id, writer: &writer)
+            }
         case .write(let answer):
             writer.result(
                 id, answer, .unwillingToPerform,
@@ -155,14 +163,14 @@ struct Session {
         case .user(let cluster, let username):
             let user = server.directory.snapshot.user(named: username, in: cluster)
             let mayLogIn = user?.isActive(at: server.directory.now) ?? false
-            let name = "user \(cluster) \(Username.key(of: username))"
+            let name = Self.nameOfFailure(username, cluster)
             guard let text = String(validating: password.bytes, as: UTF8.self) else {
                 return fail(id, name: name, writer: &writer)
             }
             return .judge(
                 PasswordBind(
-                    id: id, name: name, password: text, hash: mayLogIn ? user?.password : nil,
-                    identity: user.map { .user($0.id, cluster) } ?? .anonymous))
+                    id: id, name: name, password: text,
+                    proof: mayLogIn ? user.flatMap { ProvedPassword(of: $0) } : nil))
         default: return fail(id, name: nil, writer: &writer)
         }
     }
@@ -173,12 +181,17 @@ struct Session {
             writer.result(bind.id, .bind, .busy, message: "too many passwords are being checked, try again")
             return
         }
-        guard isRight, bind.hash != nil else {
+        guard isRight, let proof = bind.proof else {
             _ = fail(bind.id, name: bind.name, writer: &writer)
             return
         }
-        identity = bind.identity
+        identity = .user(proof)
         writer.result(bind.id, .bind, .success)
+    }
+
+    /// What wrong passwords of a user are counted under.
+    static func nameOfFailure(_ username: String, _ cluster: ClusterID) -> String {
+        "user \(cluster) \(Username.key(of: username))"
     }
 
     private func fail(_ id: Int32, name: String?, writer: inout ResponseWriter) -> Action {
@@ -297,34 +310,6 @@ struct Session {
             throw RefusedOperation(.invalidAttributeSyntax, "the value is none of the attribute's, or has no rule")
         }
         return truth
-    }
-
-    private mutating func take(_ request: ExtendedRequest, _ id: Int32, writer: inout ResponseWriter) -> Action {
-        switch request.name {
-        case ExtendedRequest.whoAmI:
-            let name = identity.authorizationName(in: server.settings.tree, snapshot: server.directory.snapshot)
-            writer.result(id, .extended, .success, value: Array(name.utf8))
-            return .done
-        case ExtendedRequest.startTLS:
-            guard !isEncrypted else {
-                writer.result(id, .extended, .operationsError, message: "the connection is encrypted already")
-                return .done
-            }
-            guard server.settings.tls != nil else {
-                writer.result(id, .extended, .protocolError, message: "this server has no certificate")
-                return .done
-            }
-            writer.result(id, .extended, .success, name: ExtendedRequest.startTLS)
-            return .startTLS
-        case ExtendedRequest.modifyPassword:
-            writer.result(
-                id, .extended, .unwillingToPerform,
-                message: "passwords are changed by the HTTP API or the command 'roster'")
-            return .done
-        default:
-            writer.result(id, .extended, .protocolError, message: "no such extended operation")
-            return .done
-        }
     }
 }
 

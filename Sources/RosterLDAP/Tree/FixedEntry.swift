@@ -153,7 +153,8 @@ extension Tree {
         return FixedEntry(
             name: name,
             [
-                (.objectClass, ["top", "posixGroup"]), (.cn, [group.name]), (.gidNumber, ["\(group.gidNumber)"]),
+                (.objectClass, GroupEntry.objectClasses.map(\.rawValue)), (.cn, [group.name]),
+                (.gidNumber, ["\(group.gidNumber)"]),
                 (.memberUid, members),
             ],
             kept: .init(
@@ -170,7 +171,8 @@ extension Tree {
                 (.supportedControl, [PagedResults.type]),
                 (
                     .supportedExtension,
-                    (offersTLS ? [ExtendedRequest.startTLS] : []) + [ExtendedRequest.whoAmI]
+                    (offersTLS ? [ExtendedRequest.startTLS] : [])
+                        + [ExtendedRequest.modifyPassword, ExtendedRequest.whoAmI]
                 ),
                 // All operational attributes by "+" (RFC 3673), absolute true and false filters (RFC 4526).
                 (.supportedFeatures, ["1.3.6.1.4.1.4203.1.5.1", "1.3.6.1.4.1.4203.1.5.3"]),

@@ -1,0 +1,82 @@
+import NIOCore
+import NIOEmbedded
+import Roster
+import RosterLDAP
+import RosterTesting
+import Testing
+
+/// When a connection is closed that nobody asked to close.
+@Suite(.timeLimit(.minutes(1))) struct ClosingTests {
+    private let people = Served.people
+
+    @Test func closesAConnectionThatAsksNothing() async throws {
+        let connection = try await Served { $0.idleTime = .seconds(60) }.connect()
+        await connection.wait(.seconds(59))
+        #expect(connection.channel.isActive)
+        // Each request starts the time anew.
+        #expect(try await connection.search("uid=zhangs,\(people)", .base).count == 1)
+        await connection.wait(.seconds(59))
+        #expect(connection.channel.isActive)
+        await connection.wait(.seconds(2))
+        #expect(!connection.channel.isActive)
+        let notice = try await connection.answers()
+        #expect(notice.map(\.id) == [0])
+        #expect(notice.map(\.code) == [.unavailable])
+    }
+
+    @Test func whoWaitsForAnAnswerIsNotIdle() async throws {
+        let users = (0..<600).map { MadeUp.user("u\($0)", uid: UInt32(20_000 + $0), cluster: Served.cluster) }
+        let connection = try await Served(users: users) {
+            $0.idleTime = .seconds(60)
+            $0.stallTime = .hours(1)
+        }.connect()
+        try await connection.takesAnswers(false)
+        try await connection.send([.search(people, .oneLevel, .contains("uid", "u"), [])])
+        await connection.wait(.seconds(300))
+        #expect(connection.channel.isActive)
+        try await connection.takesAnswers(true)
+        #expect(try await connection.answers().count == 601)
+        await connection.wait(.seconds(121))
+        #expect(!connection.channel.isActive)
+    }
+
+    @Test func closesAConnectionThatTakesNothing() async throws {
+        let connection = try await Served { $0.stallTime = .seconds(10) }.connect()
+        try await connection.takesAnswers(false)
+        await connection.wait(.seconds(9))
+        try await connection.takesAnswers(true)
+        try await connection.takesAnswers(false)
+        // It has taken something meanwhile.
+        await connection.wait(.seconds(9))
+        #expect(connection.channel.isActive)
+        await connection.wait(.seconds(1))
+        #expect(!connection.channel.isActive)
+    }
+
+    @Test func takesSoManyConnectionsAndNoMore() async throws {
+        let served = try await Served()
+        try await served.listening(change: { $0.maximumConnections = 2 }) { address in
+            let first = try await Socket(address)
+            let second = try await Socket(address)
+            #expect(try await first.whoAmI())
+            #expect(try await second.whoAmI())
+            let third = try await Socket(address)
+            #expect(try await third.isClosedByTheServer())
+            #expect(try await second.whoAmI())
+            // A place that becomes free is given again. The server learns of it in its own time.
+            try await first.close()
+            var next = try await Socket(address)
+            while try await !next.whoAmI() { next = try await Socket(address) }
+        }
+    }
+
+    @Test func tellsEveryConnectionThatTheServerStops() async throws {
+        let served = try await Served()
+        let left = try await served.listening { address in
+            let socket = try await Socket(address)
+            #expect(try await socket.whoAmI())
+            return socket
+        }
+        #expect(try await left.isClosedByTheServer(saying: .unavailable))
+    }
+}

@@ -1,0 +1,118 @@
+import Roster
+import RosterLDAP
+import RosterTesting
+import Testing
+
+/// Groups are looked up by their number, their name and their members; the answer is that of a plain look at each.
+@Suite(.timeLimit(.minutes(2))) struct GroupSearchTests {
+    private let base = "ou=Group,ou=hpc-aaaa,\(Served.base)"
+
+    private static let groupNames = [
+        "Biology", "a b", "a  b", " padded", "\u{212A}elvin", "kelvin2", "Ünder", "ünder2", "x-ray", "astro",
+        "Chemistry", "deep", "em", "f+c", "gpu2", "hpc-x",
+    ]
+    private static let userNames = ["ann", "Bob", "carl", "d e", "d  e", "emil", "Fée", "gus"]
+
+    private static func served() async throws -> Served {
+        let users = userNames.enumerated().map { place, name in
+            MadeUp.user(name, uid: UInt32(11_000 + place), cluster: Served.cluster, account: "usr-x\(place)")
+        }
+        let served = try await Served(users: users)
+        var generator = SeededGenerator(seed: 7)
+        var change = MadeUp.change()
+        change.groups = groupNames.enumerated().map { place, name in
+            let members = users.filter { _ in Int.random(in: 0..<4, using: &generator) == 0 }.map(\.id)
+            return Group(
+                cluster: Served.cluster.id, name: name, gidNumber: UInt32(12_000 + place), isPrimary: false,
+                members: members)
+        }
+        try await served.directory.commit(change)
+        return served
+    }
+
+    /// A filter that is false of everything, and through which no group can be looked up.
+    private static let never = Asked.Filter.not(.equal("objectClass", "top"))
+
+    private func check(_ filter: Asked.Filter, _ connection: Connection) async throws {
+        for base in [base, "ou=hpc-aaaa,\(Served.base)"] {
+            let found = try await connection.ask(.search(base, .subtree, filter, ["cn", "memberUid"]))
+            let plain = try await connection.ask(
+                .search(base, .subtree, .or([filter, Self.never]), ["cn", "memberUid"]))
+            #expect(found.map(\.name) == plain.map(\.name), "\(filter)")
+            #expect(found.map(\.attributes) == plain.map(\.attributes), "\(filter)")
+        }
+    }
+
+    @Test func aLookUpAnswersAsAPlainLookAtEach() async throws {
+        let connection = try await Self.served().connect()
+        var generator = SeededGenerator(seed: 11)
+        for _ in 0..<400 { try await check(Self.filter(depth: 3, &generator), connection) }
+    }
+
+    @Test func andSoForOneWhoSeesOnlyItself() async throws {
+        let served = try await Self.served()
+        var user = try #require(served.directory.snapshot.user(named: "ann", in: Served.cluster.id))
+        user.password = PasswordHash(stored: "secret of ann")
+        try await served.directory.commit(MadeUp.change([], [user]))
+        let connection = try await served.connect(as: "ann", "secret of ann")
+        var generator = SeededGenerator(seed: 13)
+        for _ in 0..<150 { try await check(Self.filter(depth: 2, &generator), connection) }
+        #expect(try await connection.search(base, .subtree, .equal("memberUid", "Bob")).isEmpty)
+        #expect(try await !connection.search(base, .subtree, .equal("memberUid", "ann")).isEmpty)
+    }
+
+    private static func filter(depth: Int, _ generator: inout SeededGenerator) -> Asked.Filter {
+        let leaf = depth == 0 || Int.random(in: 0..<3, using: &generator) == 0
+        func some() -> [Asked.Filter] {
+            (0..<Int.random(in: 0...3, using: &generator)).map { _ in filter(depth: depth - 1, &generator) }
+        }
+        guard leaf else {
+            switch Int.random(in: 0..<5, using: &generator) {
+            case 0, 1: return .and(some())
+            case 2, 3: return .or(some())
+            default: return .not(filter(depth: depth - 1, &generator))
+            }
+        }
+        func one(of texts: [String]) -> String { texts.randomElement(using: &generator) ?? "" }
+        func spelt(_ text: String) -> String {
+            one(of: [text, text, text.uppercased(), text.lowercased(), " \(text) ", text.replacing(" ", with: "  ")])
+        }
+        switch Int.random(in: 0..<12, using: &generator) {
+        case 0, 1: return .equal("gidNumber", one(of: ["12000", "12003", "10900", "10000", "5", "-1", "012000", "x"]))
+        case 2, 3, 4:
+            return .equal(one(of: ["cn", "commonName"]), spelt(one(of: groupNames + ["nothing", "hpc", "gpu"])))
+        case 5, 6, 7: return .equal("memberUid", spelt(one(of: userNames + ["nobody", "zhangs", ""])))
+        case 8:
+            return .equal("objectClass", one(of: ["posixGroup", "top", "posixAccount", "nonsense", "1.3.6.1.1.1.2.2"]))
+        case 9:
+            return .present(one(of: ["cn", "memberUid", "uid", "foo", "entryUUID", "createTimestamp", "userPassword"]))
+        case 10: return .equal(one(of: ["uid", "foo", "ou", "cn;lang-en", "userPassword"]), one(of: ["ann", "Group"]))
+        default:
+            return .rule(one(of: ["caseIgnoreMatch", "caseExactMatch"]), one(of: ["cn", "memberUid"]), spelt("bob"))
+        }
+    }
+
+    @Test(arguments: [
+        (Asked.Filter.and([.equal("objectClass", "posixGroup"), .equal("gidNumber", "12000")]), ["Biology"]),
+        (.and([.equal("objectClass", "posixGroup"), .equal("cn", "BIOLOGY")]), ["Biology"]),
+        (.equal("cn", "A   B"), ["a b", "a  b"]), (.equal("cn", "kelvin"), ["\u{212A}elvin"]),
+        (.equal("cn", "ÜNDER"), ["Ünder"]), (.equal("cn", "padded"), [" padded"]),
+        (.or([.equal("cn", "em"), .equal("gidNumber", "12011"), .equal("cn", "nothing")]), ["deep", "em"]),
+    ])
+    func findsByNumberAndByName(filter: Asked.Filter, names: [String]) async throws {
+        let answers = try await Self.served().connect().ask(.search(base, .oneLevel, filter, ["cn"]))
+        #expect(answers.compactMap { $0.attributes["cn"]?.first } == names)
+    }
+
+    @Test func findsTheGroupsOfAUserAsNodesAskForThem() async throws {
+        let served = try await Self.served()
+        let connection = try await served.connect()
+        for name in Self.userNames.filter({ $0.utf8.allSatisfy { $0 < 0x80 } }) {
+            let user = try #require(served.directory.snapshot.user(named: name, in: Served.cluster.id))
+            let own = served.directory.snapshot.groups(of: Served.cluster.id).filter { $0.members.contains(user.id) }
+            let filter = Asked.Filter.and([.equal("objectClass", "posixGroup"), .equal("memberUid", name)])
+            let answers = try await connection.ask(.search(base, .subtree, filter, ["gidNumber"]))
+            #expect(answers.compactMap { $0.attributes["gidNumber"]?.first } == own.map { "\($0.gidNumber)" })
+        }
+    }
+}
