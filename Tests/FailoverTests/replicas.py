@@ -1,0 +1,114 @@
+"""Two `roster serve` on one pair of PostgreSQL servers, each with its own ports and log."""
+
+import base64
+import os
+import pathlib
+import secrets
+import signal
+import sys
+import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "ClientTests"))
+
+import people
+import postgres
+import running_site
+from signer import Key, common_parameters, signed_target
+
+CLUSTER, ZONE = people.BULK, people.ZONE
+
+
+class Replica(running_site.Site):
+    """One server. While `away` is set it is expected not to answer; nothing else may keep it from answering."""
+
+    def __init__(self, name: str, pair: postgres.Pair, seal_key: pathlib.Path):
+        super().__init__()
+        self.name, self.pair = name, pair
+        self.store = ["--store", pair.url(), "--seal-key", str(seal_key)]
+        self.secrets += pair.passwords.values()
+        self.ldap_port = 0
+        self.away = False
+
+    def environment(self, **more) -> dict:
+        return super().environment(**more, PGPASSFILE=str(self.pair.pass_file))
+
+    def serve(self):
+        self.ldap_port = running_site.free_port()
+        self.serve_options = ["--ldap", f"127.0.0.1:{self.ldap_port}"]
+        super().serve()
+        self.away = False
+
+    def pause(self):
+        self.away = True
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self):
+        self.away = True
+        super().kill()
+
+    # Signed calls
+
+    def target(self, key: Key, path: str = "/api/user", zone: str = ZONE, **parameters) -> str:
+        pairs = {**common_parameters(key, zone), **{name: str(value) for name, value in parameters.items()}}
+        return signed_target("GET", path, pairs, key)
+
+    def revision(self) -> int:
+        return int(self.send("GET", "/health/ready").headers["Roster-Revision"])
+
+    def everybody(self, key: Key, zone: str = ZONE, cluster: str = CLUSTER) -> list[dict]:
+        """Every user of a cluster as this replica lists them."""
+        found = []
+        while True:
+            answer = self.send("GET", self.target(key, zone=zone, cluster_id=cluster, limit=100, offset=len(found)))
+            body = answer.json
+            if body["ret_code"] != 0:
+                raise AssertionError(f"{self.name}: {answer}")
+            found += body["user_set"]
+            if not body["user_set"]:
+                return found
+
+
+class Deployment:
+    """A pair of PostgreSQL servers with the people of the test site in them, and two replicas that serve them."""
+
+    def __init__(self):
+        self.pair = postgres.Pair()
+        self.replicas: list[Replica] = []
+        try:
+            self.pair.start()
+            self.seal_key = self.pair.folder / "seal.key"
+            self.seal_key.touch(mode=0o600)
+            self.seal_key.write_text(f"roster-seal-key 1 {base64.b64encode(secrets.token_bytes(32)).decode()}\n")
+            self.replicas = [Replica(name, self.pair, self.seal_key) for name in ("first", "second")]
+            first = self.replicas[0]
+            done = first.import_rows(ZONE, people.HERE, "--allow-boss")
+            if done.returncode != 0:
+                raise AssertionError(running_site.told(done))
+            self.operator = first.make_key("--user-id", people.NOBODY, "--operator")
+            self.reader = first.make_key("--reader")
+            for replica in self.replicas:
+                replica.secrets += [self.operator.secret, self.reader.secret]
+                replica.serve()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        for replica in self.replicas:
+            if replica.process is not None:
+                os.kill(replica.process.pid, signal.SIGCONT)
+        try:
+            for replica in self.replicas:
+                replica.close()
+        finally:
+            self.pair.close()
+
+    def wait_until_equal(self, seconds: float) -> float:
+        """Waits until the replicas show the same revision, and gives how long that took. Writers must be at rest."""
+        start = time.monotonic()
+        postgres.wait_until(
+            lambda: len({replica.revision() for replica in self.replicas}) == 1, seconds, "all show one revision")
+        return time.monotonic() - start
