@@ -20,6 +20,8 @@ import time
 
 DATABASE = "roster"
 SUPERUSER, REPLICATOR, OWNER, SERVICE = "postgres", "replicator", "roster_owner", "roster"
+# The roles and the database as the documentation tells a site to make them.
+ROLES = pathlib.Path(__file__).resolve().parents[2] / "Examples/patroni/roles.sql"
 START_SECONDS, COMMAND_SECONDS = 30, 60
 
 
@@ -99,14 +101,10 @@ class Server:
         password_file.unlink()
         self.configure(synchronous_with=None)
         self.start()
-        words = self.pair.passwords
         # Passwords go by standard input: an argument is in the list of processes.
-        self.sql(f"""
-            CREATE ROLE {REPLICATOR} LOGIN REPLICATION PASSWORD '{words[REPLICATOR]}';
-            CREATE ROLE {OWNER} LOGIN PASSWORD '{words[OWNER]}';
-            CREATE ROLE {SERVICE} LOGIN PASSWORD '{words[SERVICE]}';
-            CREATE DATABASE {DATABASE} OWNER {OWNER};
-        """, database="postgres")
+        self.sql(
+            f"CREATE ROLE {REPLICATOR} LOGIN REPLICATION PASSWORD '{self.pair.passwords[REPLICATOR]}'", database="postgres")
+        self.sql(ROLES.read_text(), database="postgres")
 
     def copy(self, primary: "Server"):
         """Becomes a standby of the primary; what the folder held before is gone."""
@@ -217,7 +215,8 @@ class Pair:
         lines = [f"*:*:*:{role}:{password}\n" for role, password in self.passwords.items()]
         self.pass_file = self.write("pgpass", "".join(lines))
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        self.environment = {**kept, "PGPASSFILE": str(self.pass_file), "LC_ALL": "C.UTF-8"}
+        self.environment = {**kept, "PGPASSFILE": str(self.pass_file), "LC_ALL": "C.UTF-8",
+                            "OWNER_PASSWORD": self.passwords[OWNER], "SERVICE_PASSWORD": self.passwords[SERVICE]}
         self.own(self.folder)
         self.servers = [Server(self, "one"), Server(self, "two")]
         self.primary, self.standby = self.servers

@@ -1,12 +1,12 @@
-"""Two `roster serve` on one pair of PostgreSQL servers, each with its own ports and log."""
+"""Two `roster serve` on one PostgreSQL, each with its own ports and log."""
 
 import base64
-import os
 import pathlib
 import secrets
+import shutil
 import signal
 import sys
-import time
+import tempfile
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "ClientTests"))
 
@@ -21,16 +21,16 @@ CLUSTER, ZONE = people.BULK, people.ZONE
 class Replica(running_site.Site):
     """One server. While `away` is set it is expected not to answer; nothing else may keep it from answering."""
 
-    def __init__(self, name: str, pair: postgres.Pair, seal_key: pathlib.Path):
+    def __init__(self, name: str, url: str, seal_key: pathlib.Path, **settings: str):
+        """`settings` are variables of libpq that the connection string leaves out: PGPASSFILE above all."""
         super().__init__()
-        self.name, self.pair = name, pair
-        self.store = ["--store", pair.url(), "--seal-key", str(seal_key)]
-        self.secrets += pair.passwords.values()
+        self.name, self.settings = name, settings
+        self.store = ["--store", url, "--seal-key", str(seal_key)]
         self.ldap_port = 0
         self.away = False
 
     def environment(self, **more) -> dict:
-        return super().environment(**more, PGPASSFILE=str(self.pair.pass_file))
+        return super().environment(**more, **self.settings)
 
     def serve(self):
         self.ldap_port = running_site.free_port()
@@ -72,17 +72,16 @@ class Replica(running_site.Site):
 
 
 class Deployment:
-    """A pair of PostgreSQL servers with the people of the test site in them, and two replicas that serve them."""
+    """The people of the test site in a database, and two replicas that serve them."""
 
-    def __init__(self):
-        self.pair = postgres.Pair()
+    def __init__(self, url: str, **settings: str):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="roster-replicas-"))
         self.replicas: list[Replica] = []
         try:
-            self.pair.start()
-            self.seal_key = self.pair.folder / "seal.key"
-            self.seal_key.touch(mode=0o600)
-            self.seal_key.write_text(f"roster-seal-key 1 {base64.b64encode(secrets.token_bytes(32)).decode()}\n")
-            self.replicas = [Replica(name, self.pair, self.seal_key) for name in ("first", "second")]
+            seal_key = self.folder / "seal.key"
+            seal_key.touch(mode=0o600)
+            seal_key.write_text(f"roster-seal-key 1 {base64.b64encode(secrets.token_bytes(32)).decode()}\n")
+            self.replicas = [Replica(name, url, seal_key, **settings) for name in ("first", "second")]
             first = self.replicas[0]
             done = first.import_rows(ZONE, people.HERE, "--allow-boss")
             if done.returncode != 0:
@@ -90,7 +89,7 @@ class Deployment:
             self.operator = first.make_key("--user-id", people.NOBODY, "--operator")
             self.reader = first.make_key("--reader")
             for replica in self.replicas:
-                replica.secrets += [self.operator.secret, self.reader.secret]
+                replica.secrets = [self.operator.secret, self.reader.secret]
                 replica.serve()
         except BaseException:
             self.close()
@@ -99,16 +98,18 @@ class Deployment:
     def close(self):
         for replica in self.replicas:
             if replica.process is not None:
-                os.kill(replica.process.pid, signal.SIGCONT)
+                replica.resume()  # what is stopped cannot end
         try:
             for replica in self.replicas:
                 replica.close()
         finally:
-            self.pair.close()
+            shutil.rmtree(self.folder)
 
-    def wait_until_equal(self, seconds: float) -> float:
-        """Waits until the replicas show the same revision, and gives how long that took. Writers must be at rest."""
-        start = time.monotonic()
+    def lists(self) -> list[list[dict]]:
+        """What each replica lists."""
+        return [replica.everybody(self.operator) for replica in self.replicas]
+
+    def wait_until_equal(self, seconds: float):
+        """Waits until the replicas show the same revision. Writers must be at rest."""
         postgres.wait_until(
             lambda: len({replica.revision() for replica in self.replicas}) == 1, seconds, "all show one revision")
-        return time.monotonic() - start

@@ -42,6 +42,30 @@ class Record:
             self.reads += 1
             self.longest_read = max(self.longest_read, seconds)
 
+    # What must be empty at the end; clients must be at rest.
+
+    def lost(self, lists: list[list[dict]]) -> list[tuple[str, str]]:
+        """Who was acknowledged and is not in every list under the same uid, and who was deleted and is."""
+        kept = {name: uid for name, uid in self.acknowledged.items() if name not in self.deleted}
+        lost = []
+        for rows in lists:
+            there = {row["username"]: row["uid_number"] for row in rows}
+            lost += [(name, uid) for name, uid in kept.items() if name not in there or uid not in ("", there[name])]
+            lost += [(name, "deleted") for name in self.deleted if name in there]
+        return lost
+
+    def given_twice(self, given: list[tuple[str, str]]) -> list[tuple[str, set[str]]]:
+        """Which uids more than one name has or had, among those of `given` (uid, name) and those seen at the time."""
+        holders: dict[str, set[str]] = {}
+        for uid, name in given + [(uid, name) for name, uid in self.acknowledged.items() if uid]:
+            holders.setdefault(uid, set()).add(name)
+        return [(uid, names) for uid, names in holders.items() if len(names) > 1]
+
+    def longest_gap(self) -> float:
+        """The longest time in which no write was done, though clients went on trying."""
+        times = sorted(at for at, _ in self.answers)
+        return max((after - before for before, after in zip(times, times[1:])), default=0)
+
 
 class Line:
     """One kept connection to a replica."""
@@ -112,14 +136,15 @@ class Traffic:
 
     def write(self, replicas: list[Replica]):
         lines = [Line(replica) for replica in replicas]
-        mine = []
+        mine, added = [], 0
         while self.writing.is_set():
             name = f"w{next(self.names)}"
             if not self.order(lines, ADD, name, password=PASSWORD):
                 continue
             self.see(lines[0], name)
             mine.append(name)
-            if len(mine) % 7 == 0:
+            added += 1
+            if added % 7 == 0:
                 gone = mine.pop(random.randrange(len(mine)))
                 if self.order(lines, DELETE, gone):
                     with self.record.lock:
@@ -176,6 +201,7 @@ class Traffic:
         """Reads again and again; what goes wrong is a fault unless the replica is away on purpose."""
         while self.reading.is_set():
             if replica.away:
+                renew()
                 time.sleep(0.02)
                 continue
             start = time.monotonic()
