@@ -3,6 +3,9 @@
 # While rows are written, through HAProxy and through libpq's list of hosts, the leader is taken away in three ways.
 # Told are the seconds without writes, and whether a row that was acknowledged is missing. Takes some two minutes.
 #
+# Where the program is built (ROSTER_BIN names another than .build/debug/roster), two `roster serve` behind HAProxy, with
+# clients that write and read, are tried at the same time.
+#
 #   scripts/try-patroni.sh           try, tell, tear down
 #   scripts/try-patroni.sh --keep    bring it up and leave it until Ctrl-C
 #
@@ -12,6 +15,7 @@ cd "$(dirname "$0")/.."
 repository=$PWD
 scripts/system-packages.sh postgresql patroni etcd-server etcd-client haproxy openssl curl
 
+export ROSTER_BIN=${ROSTER_BIN:-$repository/.build/debug/roster}
 nodes=(one two three)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/roster-patroni.XXXXXX")
 declare -A pids=()
@@ -135,27 +139,45 @@ missing() {
     awk '{ print $2 }' "$folder/$1.acknowledged" | sort | comm -23 - "$folder/there" | wc -l
 }
 
+serve_roster() {
+    python3 "$repository/Tests/FailoverTests/under_load.py" "$proxy" "$folder/seal.key" "trial${trials}x" \
+        "$folder/ready" "$folder/stop" >"$folder/roster.told" 2>&1
+}
+
+trials=0
 # trial WHAT FUNCTION: writes go on while the function takes the leader away.
 trial() {
     local what=$1 leader way
     shift
     leader=$(member leader)
-    rm -f "$folder"/*.acknowledged "$folder/stop"
+    rm -f "$folder"/*.acknowledged "$folder/stop" "$folder/ready"
+    trials=$((trials + 1))
     query --dbname="$proxy" --command="TRUNCATE trial"
     write_rows haproxy "$proxy" &
     local one=$!
     write_rows hosts "$hosts" &
     local other=$!
+    local roster=
+    if [ -x "$ROSTER_BIN" ]; then
+        serve_roster &
+        roster=$!
+        wait_for 60 "ready replica of Roster" test -e "$folder/ready"
+    fi
     sleep 2
     "$@" "$leader"
     wait_for 90 "other leader" leads_another "$leader"
     sleep 4
     touch "$folder/stop"
     wait "$one" "$other"
+    local all_well=yes
+    [ -z "$roster" ] || wait "$roster" || all_well=no
     for way in haproxy hosts; do
         printf '%-42s | %-8s | %21s s | %12s | %7s\n' "$what" "$way" "$(longest_pause "$folder/$way.acknowledged")" \
             "$(wc -l <"$folder/$way.acknowledged")" "$(missing "$way")"
+        [ "$(missing "$way")" -eq 0 ] || all_well=no
     done
+    [ -z "$roster" ] || cat "$folder/roster.told"
+    [ "$all_well" = yes ] || exit 1
     [ -n "${pids[$leader]:-}" ] || start_node "$leader"
     wait_for 90 "cluster with all its nodes" is_whole
 }

@@ -3,13 +3,9 @@
 import base64
 import pathlib
 import secrets
-import shutil
 import signal
-import sys
-import tempfile
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "ClientTests"))
-
+import client_helpers  # before what it makes importable
 import people
 import postgres
 import running_site
@@ -72,15 +68,14 @@ class Replica(running_site.Site):
 
 
 class Deployment:
-    """The people of the test site in a database, and two replicas that serve them."""
+    """The people of the test site in a database, and two replicas that serve them. The seal key is made where there is none."""
 
-    def __init__(self, url: str, **settings: str):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="roster-replicas-"))
+    def __init__(self, url: str, seal_key: pathlib.Path, **settings: str):
         self.replicas: list[Replica] = []
         try:
-            seal_key = self.folder / "seal.key"
-            seal_key.touch(mode=0o600)
-            seal_key.write_text(f"roster-seal-key 1 {base64.b64encode(secrets.token_bytes(32)).decode()}\n")
+            if not seal_key.exists():
+                seal_key.touch(mode=0o600)
+                seal_key.write_text(f"roster-seal-key 1 {base64.b64encode(secrets.token_bytes(32)).decode()}\n")
             self.replicas = [Replica(name, url, seal_key, **settings) for name in ("first", "second")]
             first = self.replicas[0]
             done = first.import_rows(ZONE, people.HERE, "--allow-boss")
@@ -99,11 +94,7 @@ class Deployment:
         for replica in self.replicas:
             if replica.process is not None:
                 replica.resume()  # what is stopped cannot end
-        try:
-            for replica in self.replicas:
-                replica.close()
-        finally:
-            shutil.rmtree(self.folder)
+            replica.close()
 
     def lists(self) -> list[list[dict]]:
         """What each replica lists."""

@@ -9,6 +9,7 @@ import statistics
 import time
 import unittest
 
+import client_helpers  # before what it makes importable
 import people
 import postgres
 import replicas
@@ -34,7 +35,8 @@ class Failover(unittest.TestCase):
         self.pair.start()
         # As a site has it: one role makes the tables, another one serves and can make none.
         owner = self.pair.url(postgres.OWNER)
-        self.deployment = replicas.Deployment(self.pair.url(), PGPASSFILE=str(self.pair.pass_file))
+        self.deployment = replicas.Deployment(
+            self.pair.url(), self.pair.folder / "seal.key", PGPASSFILE=str(self.pair.pass_file))
         self.addCleanup(self.deployment.close)
         self.first, self.second = self.deployment.replicas
         self.traffic = Traffic(self.deployment.replicas, self.deployment.operator, self.deployment.reader)

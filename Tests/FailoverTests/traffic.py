@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 
+import client_helpers  # before what it makes importable
 import ldap_wire
 import people
 from replicas import CLUSTER, ZONE, Replica
@@ -95,10 +96,10 @@ class Line:
 
 
 class Traffic:
-    """Writers and readers on every replica, until `stop`."""
+    """Writers and readers on every replica, until `stop`. Names of added users begin with `prefix`, which nobody else uses."""
 
-    def __init__(self, replicas: list[Replica], operator: Key, reader: Key, writers_each: int = 2):
-        self.replicas, self.operator, self.reader = replicas, operator, reader
+    def __init__(self, replicas: list[Replica], operator: Key, reader: Key, prefix: str = "w", writers_each: int = 2):
+        self.replicas, self.operator, self.reader, self.prefix = replicas, operator, reader, prefix
         self.record = Record()
         self.writing, self.reading = threading.Event(), threading.Event()
         self.writing.set()
@@ -138,7 +139,7 @@ class Traffic:
         lines = [Line(replica) for replica in replicas]
         mine, added = [], 0
         while self.writing.is_set():
-            name = f"w{next(self.names)}"
+            name = f"{self.prefix}{next(self.names)}"
             if not self.order(lines, ADD, name, password=PASSWORD):
                 continue
             self.see(lines[0], name)
