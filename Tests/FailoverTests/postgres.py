@@ -106,15 +106,19 @@ class Server:
             f"CREATE ROLE {REPLICATOR} LOGIN REPLICATION PASSWORD '{self.pair.passwords[REPLICATOR]}'", database="postgres")
         self.sql(ROLES.read_text(), database="postgres")
 
-    def copy(self, primary: "Server"):
-        """Becomes a standby of the primary; what the folder held before is gone."""
+    def copy(self, source: "Server", *options: str):
+        """Takes a base backup of another server, which may be a standby itself; what the folder held before is gone."""
         shutil.rmtree(self.data, ignore_errors=True)
         self.pair.command(
-            "pg_basebackup", f"--pgdata={self.data}", "--checkpoint=fast", "--wal-method=stream", "--no-sync",
-            "--write-recovery-conf",
-            f"--dbname=host=127.0.0.1 port={primary.port} user={REPLICATOR} application_name={self.name} "
+            "pg_basebackup", f"--pgdata={self.data}", "--checkpoint=fast", "--wal-method=stream", "--no-sync", *options,
+            f"--dbname=host=127.0.0.1 port={source.port} user={REPLICATOR} application_name={self.name} "
             f"passfile={self.pair.pass_file}")
         self.configure(synchronous_with=None)
+
+    def follow(self, primary: "Server"):
+        """Runs as a standby of the primary, from a copy of it."""
+        self.copy(primary, "--write-recovery-conf")
+        self.start()
 
     def configure(self, synchronous_with: "Server | None"):
         """Writes the configuration; with a standby named, no commit is acknowledged that the standby lacks."""
@@ -134,6 +138,11 @@ class Server:
             synchronous_standby_names = '{names}'
             log_line_prefix = '%m [%p] %q%u@%d '
         """)
+
+    @property
+    def url(self) -> str:
+        """The connection string of this server alone."""
+        return f"postgres://{SERVICE}@127.0.0.1:{self.port}/{DATABASE}"
 
     # Running
 
@@ -219,18 +228,23 @@ class Pair:
                             "OWNER_PASSWORD": self.passwords[OWNER], "SERVICE_PASSWORD": self.passwords[SERVICE]}
         self.own(self.folder)
         self.servers = [Server(self, "one"), Server(self, "two")]
+        self.others: list[Server] = []
         self.primary, self.standby = self.servers
 
     def start(self):
         self.primary.initialise()
-        self.standby.copy(self.primary)
-        self.standby.start()
+        self.standby.follow(self.primary)
         self.synchronise()
 
     def url(self, user: str = SERVICE, options: str = "connect_timeout=2") -> str:
         """The connection string of both servers; the password is in the file that `environment` names."""
         hosts = ",".join(f"127.0.0.1:{server.port}" for server in self.servers)
         return f"postgres://{user}@{hosts}/{DATABASE}?target_session_attrs=read-write&{options}"
+
+    def another(self, name: str) -> Server:
+        """A server beside the pair, which ends with it."""
+        self.others.append(Server(self, name))
+        return self.others[-1]
 
     def synchronise(self):
         """From here on the standby has what the primary acknowledges."""
@@ -246,13 +260,12 @@ class Pair:
 
     def rejoin(self):
         """Makes a new standby of what was the primary once. It must have been killed or stopped."""
-        self.standby.copy(self.primary)
-        self.standby.start()
+        self.standby.follow(self.primary)
         self.synchronise()
 
     def close(self):
         atexit.unregister(self.close)
-        for server in self.servers:
+        for server in self.servers + self.others:
             server.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
