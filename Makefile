@@ -1,7 +1,7 @@
 # What people and CI run. `make help` lists it.
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
-LIBRARIES := libsqlite3-dev libcrypt-dev
+LIBRARIES := libsqlite3-dev libcrypt-dev libpq-dev
 export ROSTER_BIN ?= $(CURDIR)/.build/debug/roster
 
 .PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test test-failover bench
@@ -34,6 +34,7 @@ lint: ## Check the format of the sources.
 		Benchmarks/Sources/MadeSite Benchmarks/Sources/PeerServer Benchmarks/Sources/PublishProbe
 
 unit-test: # A target may import only what it declares; in `make check` warnings are errors too.
+	@scripts/system-packages.sh postgresql
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build $(SWIFT_FLAGS)
 

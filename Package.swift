@@ -45,6 +45,8 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "RosterPostgres", dependencies: ["Roster", "CPostgres"], swiftSettings: settings),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .target(
@@ -113,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Roster", "RosterSQLite", "RosterCredentials", "RosterTesting",
+                "Roster", "RosterSQLite", "RosterPostgres", "RosterCredentials", "RosterTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings

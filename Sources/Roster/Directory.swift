@@ -6,28 +6,35 @@ package final class Directory: Sendable {
     private let sealing: any SecretSealing
     private let judging: any SignatureJudging
     private let clock: @Sendable () -> Timestamp
-    private let report: @Sendable (StoreFailure) -> Void
+    private let report: @Sendable (StoreNews) -> Void
+    private let reach: StoreReach
     private let state = Mutex(State())
     private let log = OperationLog()
     private let publication = SharedRun<StoreFailure>()
+    private let waiters = RevisionWaiters(capacity: waitingLimit)
 
     private struct State {
         var snapshot: Snapshot = .empty
         var isReady = false
+        /// The newest revision that a commit of this process has made.
+        var committed = Revision.none
+        /// Whether a look at the store was asked for that has not begun.
+        var isLookAskedFor = false
     }
 
     /// - Parameters:
     ///   - clock: the time of now; a test's own where it wants to turn it.
-    ///   - report: told of failures while following the store, for the log.
+    ///   - report: told what the log should know of the store.
     package init(
         store: any UserStore, sealing: any SecretSealing, judging: any SignatureJudging,
-        clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (StoreFailure) -> Void
+        clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (StoreNews) -> Void
     ) {
         self.store = store
         self.sealing = sealing
         self.judging = judging
         self.clock = clock
         self.report = report
+        reach = StoreReach(clock: clock, tell: report)
     }
 
     /// The newest published snapshot. The lock is held only to copy the reference.
@@ -35,6 +42,14 @@ package final class Directory: Sendable {
 
     /// Whether a first snapshot was published.
     package var isReady: Bool { state.withLock(\.isReady) }
+
+    /// Since when the store cannot be reached, by the clock of the directory; nil where it can, as far as is known. Reads go
+    /// on from the snapshot meanwhile; what needs the store fails with `unavailable` at once.
+    package var unreachableSince: Timestamp? { reach.unreachableSince }
+
+    /// The newest revision that is known here: published, or committed by this process and about to be published. Who reads
+    /// at least this reads its own writes.
+    package var knownRevision: Revision { state.withLock { max($0.snapshot.revision, $0.committed) } }
 
     /// The time of now, as this directory judges expiry and requests.
     package var now: Timestamp { clock() }
@@ -60,75 +75,127 @@ package final class Directory: Sendable {
         publish(Snapshot(try await store.load(progress: progress), prepareKey: prepare))
     }
 
-    /// Follows what other processes commit, until the task is cancelled. After a failure it tries again until it succeeds;
-    /// the failure is reported once.
+    /// Follows what other processes commit, until the task is cancelled. While the store is away, or a look at it fails, it
+    /// tries again four times a second.
     package func follow() async {
-        for await _ in store.signs() {
-            var reported: StoreFailure?
-            while !Task.isCancelled {
-                do throws(StoreFailure) {
-                    try await publishNewest()
-                    break
-                } catch {
-                    if error != reported { report(error) }
-                    reported = error
-                }
-                // The sign is spent, and no other may come: what it told of is sought until it is found.
-                try? await Task.sleep(for: Self.retryPause)
+        // An outage that a write finds is looked into at once: the store may never give another sign.
+        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        reach.onOutage { wake.yield() }
+        await withDiscardingTaskGroup { group in
+            group.addTask { [store] in
+                for await _ in store.signs() { wake.yield() }
+                wake.finish()
             }
+            for await _ in wakes { await look() }
+        }
+    }
+
+    /// Publishes what is new. The sign is spent, and no other may come: what it told of is sought until it is found.
+    private func look() async {
+        while !Task.isCancelled {
+            do throws(StoreFailure) {
+                return try await publishNewest()
+            } catch {
+                reach.noteFailedLook(error)
+            }
+            try? await Task.sleep(for: Self.retryPause)
         }
     }
 
     private static let retryPause = Duration.milliseconds(250)
     /// How often a writer's own change is sought before the caller is answered without it: some two seconds.
     private static let publishAttempts = 8
+    /// How many may wait for a revision at once.
+    private static let waitingLimit = 1000
 
     /// Commits `change` and returns once it is published here: who wrote, reads it.
-    /// - Throws: what `UserStore.commit` throws. Where the commit succeeded and only reading it back failed, nothing is
-    ///   thrown: the change is true, and the next sign publishes it.
+    /// - Throws: what `UserStore.commit` throws; `unavailable` at once while the store is away. Where the commit succeeded and
+    ///   only reading it back failed, nothing is thrown: the change is true, and the next sign publishes it.
     @discardableResult
     package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreFailure) -> Revision {
-        let revision = try await store.commit(change, ifNewest: expected)
+        try reach.check()
+        let revision = try await reach.call { () throws(StoreFailure) in
+            try await store.commit(change, ifNewest: expected)
+        }
+        state.withLock { $0.committed = max($0.committed, revision) }
         // Many commits may have reached the disk together: one look at the store publishes them all. The run that is under way
         // may have begun before this commit; the next one has not.
         for _ in 0..<Self.publishAttempts where snapshot.revision < revision {
             do throws(StoreFailure) {
                 try await publication.join { [self] () throws(StoreFailure) in try await catchUp() }
             } catch {
-                report(error)
+                reach.noteFailedLook(error)
+                // The follower publishes it once the store is back.
+                if unreachableSince != nil { break }
                 try? await Task.sleep(for: Self.retryPause)
             }
         }
         return revision
     }
 
+    /// Returns once a snapshot of `revision` or a later one is published here. The store is looked at for it, once for all
+    /// who ask at the same time: a change of another process may be there before its sign.
+    /// - Parameter time: how long it is waited for.
+    /// - Throws: `busy` where it is not there in time, or too many wait.
+    package func wait(for revision: Revision, atMost time: Duration) async throws(RosterError) {
+        guard snapshot.revision < revision else { return }
+        lookSoon()
+        switch await waiters.wait(
+            for: revision, atMost: time, isPublished: { [self] in snapshot.revision >= revision })
+        {
+        case .published: return
+        case .givenUp:
+            throw RosterError(
+                .busy, "this server has not reached revision \(revision) yet, it is at \(snapshot.revision)")
+        case .full: throw RosterError(.busy, "too many requests wait for a revision, try again")
+        }
+    }
+
+    /// How many wait for a revision.
+    package var waitingCount: Int { waiters.count }
+
+    /// Has the store looked at: one look for all who ask before it begins, however many they are.
+    private func lookSoon() {
+        let isAskedFor = state.withLock { state in
+            defer { state.isLookAskedFor = true }
+            return state.isLookAskedFor
+        }
+        if !isAskedFor { Task { await refresh() } }
+    }
+
     /// The jobs of the operation log that `query` asks for, and how many there are in all. The log is no part of a snapshot:
     /// what came since the last look is read from the store.
-    /// - Throws: what `UserStore.events` throws.
+    /// - Throws: what `UserStore.events` throws; `unavailable` at once while the store is away.
     package func operations(
         _ query: OperationQuery
     ) async throws(StoreFailure) -> (totalCount: Int, operations: [Operation]) {
-        try await log.fold(from: store).page(query)
+        try await operations().page(query)
     }
 
     /// All jobs of the operation log.
-    /// - Throws: what `UserStore.events` throws.
+    /// - Throws: what `UserStore.events` throws; `unavailable` at once while the store is away.
     package func operations() async throws(StoreFailure) -> OperationFold {
-        try await log.fold(from: store)
+        try reach.check()
+        return try await reach.call { () throws(StoreFailure) in try await log.fold(from: store) }
     }
 
     /// Walks the whole operation log, read from the store, and proves its chain.
-    /// - Throws: what `UserStore.events` throws.
+    /// - Throws: what `UserStore.events` throws; `unavailable` at once while the store is away.
     package func walkLog(
         chaining: any EventChaining, expecting expected: ChainHead?
     ) async throws(StoreFailure) -> Result<ChainHead, ChainWalk.Break> {
-        try await store.walkLog(chaining: chaining, expecting: expected)
+        try reach.check()
+        return try await reach.call { () throws(StoreFailure) in
+            try await store.walkLog(chaining: chaining, expecting: expected)
+        }
     }
 
     /// Who has or had a uid in a cluster; nil where it was never given.
-    /// - Throws: what `UserStore.ledger` throws.
+    /// - Throws: what `UserStore.ledger` throws; `unavailable` at once while the store is away.
     package func holder(of uid: UInt32, in cluster: ClusterID) async throws(StoreFailure) -> NumberGrant? {
-        try await store.ledger(of: cluster).first { $0.kind == .uid && $0.number == uid }
+        try reach.check()
+        let ledger = try await reach.call { () throws(StoreFailure) in try await store.ledger(of: cluster) }
+        return ledger.first { $0.kind == .uid && $0.number == uid }
     }
 
     /// Publishes what others have committed; a failure is reported, and what is published stays.
@@ -136,7 +203,7 @@ package final class Directory: Sendable {
         do {
             try await publishNewest()
         } catch {
-            report(error)
+            reach.noteFailedLook(error)
         }
     }
 
@@ -148,27 +215,38 @@ package final class Directory: Sendable {
     /// Publishes everything committed so far, in order. Several at once do no harm: each goes from the snapshot it
     /// started with, and only a newer one is published.
     private func catchUp() async throws(StoreFailure) {
-        let current = snapshot
-        if let delta = try await store.changes(since: current.revision) {
+        let current = state.withLock { state in
+            state.isLookAskedFor = false
+            return state.snapshot
+        }
+        let delta = try await reach.call(isLook: true) { () throws(StoreFailure) in
+            try await store.changes(since: current.revision)
+        }
+        if let delta {
             guard delta.to > current.revision else { return }
             publish(current.applying(delta, prepareKey: prepare))
         } else {
-            publish(Snapshot(try await store.load { _ in }, prepareKey: prepare))
+            let image = try await reach.call(isLook: true) { () throws(StoreFailure) in
+                try await store.load { _ in }
+            }
+            publish(Snapshot(image, prepareKey: prepare))
         }
     }
 
     private func publish(_ snapshot: Snapshot) {
-        state.withLock { state in
+        let newest = state.withLock { state in
             if !state.isReady || snapshot.revision > state.snapshot.revision { state.snapshot = snapshot }
             state.isReady = true
+            return state.snapshot.revision
         }
+        waiters.release(upTo: newest)
     }
 
     private func prepare(_ key: AccessKey) -> (any SignatureJudge)? {
         do {
             return judging.prepare(secret: try sealing.open(key.secret, of: key.id.text))
         } catch {
-            report(.unavailable(cause: "access key \(key.id) cannot be opened: \(error)"))
+            report(.unreadableKey(key.id, cause: "\(error)"))
             return nil
         }
     }

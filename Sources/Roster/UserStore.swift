@@ -25,7 +25,8 @@ package protocol UserStore: Sendable {
     /// - Parameter expected: where given, the commit happens only if this is the newest revision.
     /// - Parameter progress: called now and then with how many users were written so far.
     /// - Returns: the revision of this change.
-    /// - Throws: `outdated`, `conflict`, `answered`, `busy`, `readOnly`, `unavailable`. Nothing was changed then.
+    /// - Throws: `outdated`, `conflict`, `answered`, `busy`, `readOnly`, `unavailable`: nothing was changed then. `uncertain`:
+    ///   nobody knows yet; the same change with the same `request` is safe to ask for again.
     func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreFailure) -> Revision
@@ -78,6 +79,9 @@ package enum StoreFailure: Error, Sendable, Equatable {
     case readOnly(cause: String)
     /// The store cannot be reached or read. The cause is for the log, not for a client.
     case unavailable(cause: String)
+    /// The store went away while the commit was under way: the change was made as a whole, or will be, or never is. The cause
+    /// is for the log, not for a client.
+    case uncertain(cause: String)
 
     /// What a client may be told.
     package var shown: RosterError {
@@ -88,6 +92,11 @@ package enum StoreFailure: Error, Sendable, Equatable {
         case .answered(.done): RosterError(.alreadyExists, "the same request was answered before")
         case .readOnly: RosterError(.readOnly, "the directory is read-only now")
         case .unavailable: RosterError(.busy, "the directory's store cannot be reached now, try again")
+        case .uncertain:
+            RosterError(
+                .busy,
+                "the store went away during the write, and whether it was made is not known yet: send the same request "
+                    + "again: it is not run twice")
         }
     }
 }
@@ -140,6 +149,7 @@ extension StoreFailure: CustomStringConvertible {
         case .busy: "another process is writing to the store for too long, try again"
         case .readOnly(let cause): "the store takes no writes: \(cause)"
         case .unavailable(let cause): "the store cannot be used: \(cause)"
+        case .uncertain(let cause): "the store went away during the write, which may have been made: \(cause)"
         }
     }
 }

@@ -47,6 +47,11 @@ struct ImportRun {
             } catch .outdated {
                 bar.finish()
                 Output.note("the directory was changed meanwhile: planning again")
+            } catch .uncertain(let cause) {
+                bar.finish()
+                throw CommandFailure(
+                    "\(name): the store went away while it was written, import again to see whether it is there: "
+                        + cause)
             } catch {
                 bar.finish()
                 throw CommandFailure("\(name): nothing was changed: \(error)")

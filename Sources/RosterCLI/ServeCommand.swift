@@ -106,7 +106,7 @@ struct ServeCommand: AsyncParsableCommand {
     ) async throws {
         let directory = Directory(
             store: folder.store, sealing: folder.sealKey, judging: HMACSignatures(), clock: { .now },
-            report: { logger.warning("following the store failed", metadata: ["cause": "\($0)"]) })
+            report: { $0.write(to: logger) })
         let homes = maker.map { HomeJobs(directory: directory, maker: $0) }
         let hashing = CryptHasher()
         let face = HTTPFace(
@@ -166,7 +166,7 @@ private struct DirectoryService: Service {
         try await cancelWhenGracefulShutdown { [directory, homes] in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await directory.follow() }
-                if let homes { group.addTask { try await homes.run() } }
+                if let homes { group.addTask { await homes.run() } }
                 try await group.waitForAll()
             }
         }

@@ -11,11 +11,14 @@ struct APIDesk: Sendable {
     let directory: Directory
     let router: APIRouter
     let limits: CallLimits
+    /// How long a request waits for the revision that it asks for.
+    var patience = Duration.seconds(2)
 
     /// The largest body that is read, in bytes.
     static let largestBody = 1 << 20
 
-    /// Answers a request without a body from memory, where its call is a list. Nil for every other: `answer` takes it.
+    /// Answers a request without a body from memory, where its call is a list and the snapshot is as new as it asks for. Nil
+    /// for every other: `answer` takes it.
     func answerAtOnce(_ asked: Asked) -> Answer? {
         let (path, rawQuery) = asked.parts
         guard case .call(let call) = router.route(asked.method, path: path), call.isAnsweredAtOnce, directory.isReady
@@ -24,6 +27,7 @@ struct APIDesk: Sendable {
         do throws(RosterError) {
             let request = try open(asked, path, rawQuery, call)
             opened = request
+            if request.mayHaveToWait, directory.snapshot.revision < request.leastRevision { return nil }
             switch try admit(request, call, asked) {
             case .caller(let caller): return try list(call, caller, asked)
             case .refused(let answer): return answer
@@ -54,7 +58,13 @@ struct APIDesk: Sendable {
             guard let body = await readBody() else { return tooLarge(call.action, asked) }
             request.signed.body = body
             opened = request
-            switch try admit(request, call, asked) {
+            var isCounted = false
+            if let signer = signerWhoMustWait(request) {
+                if let answer = count(request, of: signer, call, asked) { return answer }
+                isCounted = true
+                try await directory.wait(for: request.leastRevision, atMost: patience)
+            }
+            switch try admit(request, call, asked, isCounted: isCounted) {
             case .caller(let caller):
                 if call.isAnsweredAtOnce { return try list(call, caller, asked) }
                 return try await success(call, caller, asked)
@@ -72,6 +82,11 @@ struct APIDesk: Sendable {
         var signed: SignedRequest
         let common: CommonParameters
         let origin: String
+        /// The least revision that the answer may show.
+        let leastRevision: Revision
+
+        /// Nearly all ask for nothing, and cost no look at the snapshot.
+        var mayHaveToWait: Bool { leastRevision > .none }
     }
 
     private enum Admission {
@@ -87,17 +102,45 @@ struct APIDesk: Sendable {
             method: asked.method.rawValue, path: String(path), rawQuery: String(rawQuery))
         return Opened(
             signed: signed, common: try CommonParameters(signed, needsZone: call.isRead),
-            origin: limits.origin(peer: asked.peer, forwardedFor: asked.forwardedFor))
+            origin: limits.origin(peer: asked.peer, forwardedFor: asked.forwardedFor),
+            leastRevision: try Self.leastRevision(asked.leastRevision))
     }
 
-    private func admit(_ request: Opened, _ call: APIRouter.Call, _ asked: Asked) throws(RosterError) -> Admission {
-        let caller = try Caller(request.signed, request.common, directory: directory, origin: request.origin)
-        do {
-            try limits.count(caller.asker)
-            return .caller(caller)
-        } catch {
-            return .refused(excess(error, call.action, asked))
+    /// - Throws: `invalidParameter`.
+    private static func leastRevision(_ values: [String]) throws(RosterError) -> Revision {
+        guard let text = values.first else { return .none }
+        guard values.count == 1 else { throw .invalid("Roster-Revision", "is present twice") }
+        guard !text.isEmpty, text.utf8.allSatisfy(\.isDigit), let number = Int64(text) else {
+            throw .invalid("Roster-Revision", "is not a decimal integer from 0 to 9223372036854775807")
         }
+        return Revision(number)
+    }
+
+    /// Whose request must wait for its revision; nil where it need not, and where it is not signed or not of now: that is
+    /// refused without a wait. All else about a request is judged after the wait, by the snapshot that it asks for.
+    private func signerWhoMustWait(_ request: Opened) -> Principal? {
+        guard request.mayHaveToWait, directory.snapshot.revision < request.leastRevision else { return nil }
+        return Caller.signer(of: request.signed, request.common, directory: directory)
+    }
+
+    /// Counts a call; an answer where it is one too many.
+    private func count(
+        _ request: Opened, of principal: Principal, _ call: APIRouter.Call, _ asked: Asked
+    ) -> Answer? {
+        do {
+            try limits.count(request.common.accessKeyID, of: principal)
+            return nil
+        } catch {
+            return excess(error, call.action, asked)
+        }
+    }
+
+    private func admit(
+        _ request: Opened, _ call: APIRouter.Call, _ asked: Asked, isCounted: Bool = false
+    ) throws(RosterError) -> Admission {
+        let caller = try Caller(request.signed, request.common, directory: directory, origin: request.origin)
+        if !isCounted, let answer = count(request, of: caller.asker.principal, call, asked) { return .refused(answer) }
+        return .caller(caller)
     }
 
     private func refused(
@@ -157,7 +200,7 @@ struct APIDesk: Sendable {
             }
         case .orderCluster(let order):
             let (job, cluster) = try await order.answer(caller)
-            revision = directory.snapshot.revision
+            revision = directory.knownRevision
             json.object { json in
                 Self.open(&json, call)
                 json.string(cluster.text, for: "cluster_id")
@@ -165,15 +208,15 @@ struct APIDesk: Sendable {
             }
         case .orderGroup(let order):
             let job = try await order.answer(caller)
-            revision = directory.snapshot.revision
+            revision = directory.knownRevision
             json.object { json in
                 Self.open(&json, call)
                 json.string(job.text, for: "job_id")
             }
         case .orderUser(let order):
             let job = try await order.answer(caller)
-            // Who wrote, reads it: by now the change is published.
-            revision = directory.snapshot.revision
+            // Who wrote, reads it: the change is published by now, unless the store went away in between.
+            revision = directory.knownRevision
             json.object { json in
                 Self.open(&json, call)
                 json.string(job.text, for: "job_id")
@@ -234,8 +277,10 @@ struct APIDesk: Sendable {
     func readiness() -> Answer {
         guard directory.isReady else { return plain(.serviceUnavailable) { $0.string("starting", for: "status") } }
         let revision = directory.snapshot.revision
+        let away = directory.unreachableSince
         return plain(.ok) { json in
-            json.string("ready", for: "status")
+            json.string(away == nil ? "ready" : "read-only", for: "status")
+            if let away { json.string("read-only, store unreachable since \(away)", for: "message") }
             json.key("revision")
             json.number(Int(revision.number))
         }

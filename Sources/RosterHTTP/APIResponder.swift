@@ -11,8 +11,10 @@ struct APIResponder: HTTPResponder {
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let forwarded = HTTPField.Name.forwardedFor.map { request.headers[values: $0] } ?? []
+        let least = HTTPField.Name.rosterRevision.map { request.headers[values: $0] } ?? []
         let asked = Asked(
             method: request.method, target: request.head.path ?? "", peer: context.peer, forwardedFor: forwarded,
+            leastRevision: least,
             requestID: RequestID(), logger: context.logger)
         let answer: Answer
         let path = asked.parts.path
@@ -46,7 +48,7 @@ extension Response {
 }
 
 extension HTTPField.Name {
-    /// The revision that an answer shows.
+    /// The revision that an answer shows; in a request the least that its answer may show.
     static let rosterRevision = HTTPField.Name("Roster-Revision")
     /// The addresses that proxies say a request came through.
     static let forwardedFor = HTTPField.Name("X-Forwarded-For")

@@ -23,6 +23,8 @@ struct Asked {
     let peer: String
     /// The values of X-Forwarded-For.
     let forwardedFor: [String]
+    /// The values of Roster-Revision: the answer shows this revision or a later one.
+    let leastRevision: [String]
     /// What the log's lines about the request bear.
     let requestID: RequestID
     let logger: Logger

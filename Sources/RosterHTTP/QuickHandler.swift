@@ -89,7 +89,7 @@ final class QuickHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func answer(_ head: HTTPRequestHead) -> Bool {
         let asked = Asked(
             method: .get, target: head.uri, peer: peer, forwardedFor: head.headers["X-Forwarded-For"],
-            requestID: RequestID(), logger: logger)
+            leastRevision: head.headers["Roster-Revision"], requestID: RequestID(), logger: logger)
         guard let answer = desk.answerAtOnce(asked) else { return false }
         gate.send(answer, to: asked, date: date.text(at: desk.directory.now))
         return true

@@ -1,42 +1,18 @@
 import GRDB
 import Roster
-import Synchronization
 
-/// Commits changes one group after the other: those that wait while a group is written are the next one, and reach the
-/// disk with one sync.
-///
-/// Nobody is answered before that sync. What a member of a group is refused for may lie in a member before it, which is
-/// true only once the group is: so where the group fails as a whole, all its members are told so, the refused ones too.
+/// Commits the changes that wait in one line, group by group, each with one sync of the disk.
 final class CommitQueue: Sendable {
     private let pool: DatabasePool
     private let chaining: any EventChaining
     private let gaps = NumberGaps()
-    private let state = Mutex(State())
-
-    /// A change of more users is a group of its own: others need not fail with it.
-    static let largestMember = 1000
-    /// More changes are not written together, so that the first caller of a group does not wait for hundreds.
-    private static let largestGroup = 256
+    private let line = CommitLine()
 
     /// The page cache while a large change is written, in KiB; SQLite takes of it what it needs.
     private static let largeCacheKiB = 1 << 20
 
-    typealias Outcome = Result<Revision, StoreFailure>
-
-    private struct State {
-        var waiting: [Order] = []
-        var isWriting = false
-    }
-
-    /// A change to be committed, and who waits for it.
-    private struct Order: Sendable {
-        let change: Change
-        let expected: Revision?
-        let progress: @Sendable (Int) -> Void
-        let answer: CheckedContinuation<Outcome, Never>
-
-        var isAlone: Bool { change.users.count > CommitQueue.largestMember }
-    }
+    private typealias Outcome = CommitLine.Outcome
+    private typealias Order = CommitLine.Order
 
     init(pool: DatabasePool, chaining: any EventChaining) {
         self.pool = pool
@@ -46,37 +22,9 @@ final class CommitQueue: Sendable {
     /// Commits `change` with whatever else waits.
     func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
-    ) async -> Outcome {
-        await withCheckedContinuation { answer in
-            let order = Order(change: change, expected: expected, progress: progress, answer: answer)
-            let isFirst = state.withLock { state in
-                state.waiting.append(order)
-                defer { state.isWriting = true }
-                return !state.isWriting
-            }
-            if isFirst { pool.asyncWriteWithoutTransaction { db in self.writeAll(db) } }
-        }
-    }
-
-    /// Writes groups until nobody waits.
-    private func writeAll(_ db: Database) {
-        while let group = nextGroup() {
-            let outcomes = write(group, db)
-            for (order, outcome) in zip(group, outcomes) { order.answer.resume(returning: outcome) }
-        }
-    }
-
-    /// Who waits, in the order in which they came; nil, and nobody writes from then on, where nobody does.
-    private func nextGroup() -> [Order]? {
-        state.withLock { state in
-            guard let first = state.waiting.first else {
-                state.isWriting = false
-                return nil
-            }
-            let count = first.isAlone ? 1 : state.waiting.prefix(Self.largestGroup).prefix { !$0.isAlone }.count
-            let group = Array(state.waiting.prefix(count))
-            state.waiting.removeFirst(count)
-            return group
+    ) async -> CommitLine.Outcome {
+        await line.join(change, ifNewest: expected, progress: progress) {
+            pool.asyncWriteWithoutTransaction { db in self.line.writeAll { self.write($0, db) } }
         }
     }
 

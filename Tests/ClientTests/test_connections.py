@@ -87,6 +87,40 @@ class ConnectionTests(RosterCase):
             for user in json.loads(body)["user_set"]:
                 self.assertIn(word, user["username"].lower())
 
+    def revision(self) -> int:
+        self.connection.send(self.request(self.target()))
+        return int(self.connection.answer()[1]["roster-revision"])
+
+    def test_lists_behind_one_that_waits_for_a_revision_keep_their_order(self):
+        asked = self.revision() + 1
+        calls = [("/api/user", asked), ("/api/cluster/list", 0), ("/api/user", asked - 1), ("/api/operation", asked),
+                 ("/api/user", 0)]
+        self.connection.send(b"".join(
+            self.request(self.target(path), headers=f"Roster-Revision: {least}\r\n") for path, least in calls))
+        # Another process writes what is waited for.
+        case.site.make_key("--reader")
+        for path, least in calls:
+            status, headers, body = self.connection.answer()
+            self.assertEqual((status, json.loads(body)["ret_code"]), (200, 0), (path, body))
+            self.assertGreaterEqual(int(headers["roster-revision"]), max(least, asked))
+
+    def test_a_revision_that_does_not_come_is_busy_and_the_connection_goes_on(self):
+        newest = self.revision()
+        self.connection.send(
+            self.request(self.target(), headers=f"roster-revision: {newest}\r\n")
+            + self.request(self.target(), headers="Roster-Revision: 9223372036854775807\r\n")
+            + self.request(self.target(), headers="Roster-Revision: newest\r\n")
+            + self.request(self.target()))
+        codes = [json.loads(self.connection.answer()[2])["ret_code"] for _ in range(4)]
+        self.assertEqual(codes, [0, 5100, 1100, 0])
+
+    def test_a_client_that_leaves_while_it_waits_leaves_nothing_behind(self):
+        for _ in range(20):
+            connection = Connection(case.site)
+            connection.send(self.request(self.target(), headers="Roster-Revision: 9223372036854775807\r\n"))
+            connection.close()
+        self.assert_still_serves()
+
     def test_a_request_may_come_in_pieces(self):
         text = self.request(self.target(limit=1))
         for start in range(0, len(text), 7):

@@ -13,6 +13,7 @@ struct Served {
     static let base = Tree.defaultBase
     static let people = "ou=People,ou=hpc-aaaa,\(base)"
 
+    let store = MemoryStore(chaining: OpenSeal())
     let directory: Directory
     let settings: LDAPSettings
 
@@ -21,7 +22,6 @@ struct Served {
         var settings = LDAPSettings(tree: try Tree(), listeners: [])
         change(&settings)
         self.settings = settings
-        let store = MemoryStore(chaining: OpenSeal())
         directory = Directory(
             store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
         var people = users

@@ -285,6 +285,17 @@ import Testing
             try connection.ask(search, paged: PagedResults(size: 10, cookie: cookie)).last?.code == .unwillingToPerform)
     }
 
+    @Test func nodesAreAnsweredWhileTheStoreIsAway() async throws {
+        let served = try await Served()
+        served.store.fail(with: .unavailable(cause: "test"))
+        await served.directory.refresh()
+        #expect(served.directory.unreachableSince != nil)
+        let connection = try served.connect()
+        let answers = try connection.ask(.search(people, .oneLevel, .equal("uidNumber", "10000"), ["uid"]))
+        #expect(answers.first?.attributes["uid"] == ["zhangs"])
+        #expect(answers.last?.code == .success)
+    }
+
     // MARK: Other operations
 
     @Test(arguments: [

@@ -5,11 +5,9 @@ import Testing
 
 /// The ordering rule of the design.
 @Suite struct DirectoryTests {
-    private func directory(_ store: MemoryStore, report: @escaping @Sendable (StoreFailure) -> Void = { _ in })
-        -> Directory
-    {
+    private func directory(_ store: MemoryStore) -> Directory {
         Directory(
-            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: report)
+            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
     }
 
     @Test func isReadyOnceTheFirstSnapshotIsPublished() async throws {
@@ -72,8 +70,7 @@ import Testing
 
     @Test func goesOnReadingWhileTheStoreFails() async throws {
         let store = MemoryStore(chaining: OpenSeal())
-        let reported = Mutex<[StoreFailure]>([])
-        let directory = directory(store) { failure in reported.withLock { $0.append(failure) } }
+        let directory = directory(store)
         try await directory.start()
         try await directory.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
         store.fail(with: .unavailable(cause: "test"))
@@ -82,6 +79,7 @@ import Testing
         }
         #expect(try directory.snapshot.page(UserQuery(zone: MadeUp.zone), scope: .everything).totalCount == 1)
         store.fail(with: nil)
+        await directory.refresh()
         try await directory.commit(MadeUp.change([], [MadeUp.user("b", uid: 2)]))
         #expect(directory.snapshot.userCount == 2)
     }

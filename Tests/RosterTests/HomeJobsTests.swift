@@ -68,7 +68,7 @@ import Testing
 
     /// Runs `jobs` until nothing is pending.
     private func finish(_ jobs: HomeJobs, _ directory: Directory) async throws {
-        let running = Task { try? await jobs.run() }
+        let running = Task { await jobs.run() }
         while try await directory.operations().operations.contains(where: { $0.status == .pending }) {
             await Task.yield()
         }
@@ -121,6 +121,61 @@ import Testing
         try await finish(HomeJobs(directory: second, maker: maker), second)
         #expect(maker.made.map(\.path) == ["/public/s0723/home/zhang"])
         #expect(try await second.operations().operations.map(\.status) == [.successful, .failed])
+    }
+
+    @Test func waitsForAStoreThatIsAwayAtTheStart() async throws {
+        let directory = try await directory()
+        try await fill(directory)
+        try await add("zhang", directory, HomeJobs(directory: directory, maker: maker))
+        store.fail(with: .unavailable(cause: "test"))
+        await directory.refresh()
+        let jobs = HomeJobs(directory: directory, maker: maker)
+        let calls = store.calls
+        let running = Task { await jobs.run() }
+        let following = Task { await directory.follow() }
+        // It runs, as the follower does that asks the store now.
+        while store.calls == calls { await Task.yield() }
+        store.fail(with: nil)
+        while maker.made.isEmpty { await Task.yield() }
+        running.cancel()
+        following.cancel()
+        await running.value
+        await following.value
+    }
+
+    @Test(arguments: [MemoryStore.Parting.made, .lost])
+    func anAdditionWhoseEndWasNotKnownGetsItsHomeOnce(parting: MemoryStore.Parting) async throws {
+        let directory = try await directory()
+        try await fill(directory)
+        let jobs = HomeJobs(directory: directory, maker: maker)
+        store.goAway(atNextCommit: parting)
+        await #expect(throws: RosterError.self) { try await add("zhang", directory, jobs) }
+        store.fail(with: nil)
+        await directory.refresh()
+        try await add("zhang", directory, jobs)
+        try await finish(jobs, directory)
+        #expect(maker.made.map(\.path) == ["/public/s0723/home/zhang"])
+        #expect(try await directory.operations().operations.map(\.status) == [.successful])
+    }
+
+    @Test func anEndThatWasWrittenIsNotWrittenAgain() async throws {
+        let directory = try await directory()
+        try await fill(directory)
+        let jobs = HomeJobs(directory: directory, maker: maker)
+        try await add("zhang", directory, jobs)
+        store.goAway(atNextCommit: .made)
+        let running = Task { await jobs.run() }
+        while directory.unreachableSince == nil { await Task.yield() }
+        store.fail(with: nil)
+        await directory.refresh()
+        #expect(try await directory.operations().operations.map(\.status) == [.successful])
+        let written = try await store.events(after: 0, limit: 100).count
+        // The next job comes after the end of this one is settled.
+        let job = try await add("li", directory, jobs)
+        while try await directory.operations().operations.last?.status == .pending { await Task.yield() }
+        #expect(try await store.events(after: 0, limit: 100).filter { $0.event.job != job }.count == written)
+        running.cancel()
+        await running.value
     }
 
     @Test func aFolderOfSomebodyElseRefusesTheName() async throws {

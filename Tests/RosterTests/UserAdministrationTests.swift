@@ -213,7 +213,26 @@ import Testing
         let error = await #expect(throws: RosterError.self) { try await order(add("wang"), as: "admin") }
         #expect(error?.code == .busy)
         store.fail(with: nil)
+        await directory.refresh()
         try await order(add("wang"), as: "admin")
+    }
+
+    @Test(arguments: [MemoryStore.Parting.made, .lost])
+    func anOrderWhoseEndIsNotKnownIsRunOnceWhenItIsSentAgain(parting: MemoryStore.Parting) async throws {
+        let digest: [UInt8] = [7]
+        store.goAway(atNextCommit: parting)
+        let error = await #expect(throws: RosterError.self) {
+            try await order(add("wang"), as: "admin", digest: digest)
+        }
+        #expect(error?.code == .busy)
+        #expect(error?.message.contains("send the same request again") == true)
+        store.fail(with: nil)
+        await directory.refresh()
+        #expect((user("wang") != nil) == (parting == .made))
+        let job = try await order(add("wang"), as: "admin", digest: digest)
+        #expect(try await order(add("wang"), as: "admin", digest: digest) == job)
+        #expect(user("wang") != nil)
+        #expect(try await directory.operations().operations.map(\.id) == [job])
     }
 
     @Test func concurrentOrdersAllHold() async throws {

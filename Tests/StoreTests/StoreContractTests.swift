@@ -9,6 +9,7 @@ import Testing
 enum Kind: String, CaseIterable, Sendable {
     case memory
     case sqlite
+    case postgres
 }
 
 /// Runs `body` with an empty store of `kind`, and takes it away afterwards.
@@ -16,6 +17,7 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     switch kind {
     case .memory: try await body(MemoryStore(chaining: TemporarySQLite.key))
     case .sqlite: try await TemporarySQLite.use { try await body($0) }
+    case .postgres: try await TemporaryPostgres.use { try await body($0) }
     }
 }
 

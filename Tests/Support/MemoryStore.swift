@@ -20,6 +20,18 @@ package final class MemoryStore: UserStore {
         var answered: [[UInt8]: AnsweredRequest] = [:]
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var failure: StoreFailure?
+        var parting: Parting?
+        var calls = 0
+    }
+
+    /// How the store goes away at a commit.
+    package enum Parting: Sendable {
+        /// Before the commit was made.
+        case lost
+        /// After it was made, before its caller was told.
+        case made
+        /// After its caller was told.
+        case told
     }
 
     fileprivate struct GrantKey: Hashable {
@@ -37,10 +49,19 @@ package final class MemoryStore: UserStore {
         state.withLock { $0.failure = failure }
     }
 
+    /// From the next commit on every call fails with `unavailable`.
+    package func goAway(atNextCommit parting: Parting) {
+        state.withLock { $0.parting = parting }
+    }
+
+    /// How often the store was asked for something.
+    package var calls: Int { state.withLock(\.calls) }
+
     private func read<Value>(
         _ body: (inout sending State) throws(StoreFailure) -> sending Value
     ) throws(StoreFailure) -> Value {
         try state.withLock { (state) throws(StoreFailure) -> sending Value in
+            state.calls += 1
             if let failure = state.failure { throw failure }
             return try body(&state)
         }
@@ -123,7 +144,13 @@ package final class MemoryStore: UserStore {
             var next = state
             next.revision = state.revision.next
             try next.apply(change, chaining: chaining)
-            state = next
+            let parting = state.parting
+            if parting != .lost { state = next }
+            if let parting {
+                state.parting = nil
+                state.failure = .unavailable(cause: "away")
+                if parting != .told { throw .uncertain(cause: "away") }
+            }
             return (next.revision, Array(next.listeners.values))
         }
         for listener in listeners { listener.yield() }

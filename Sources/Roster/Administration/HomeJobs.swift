@@ -6,10 +6,12 @@ import Synchronization
 package final class HomeJobs: Sendable {
     private let directory: Directory
     private let maker: any HomeMaking
-    private let jobs: AsyncStream<HomeJob>
-    private let waiting: AsyncStream<HomeJob>.Continuation
+    private let tasks: AsyncStream<Step>
+    private let waiting: AsyncStream<Step>.Continuation
     /// The jobs that wait or run here.
     private let known = Mutex<Set<JobID>>([])
+    /// Whether the log will be looked through, and was not yet.
+    private let isSeekWaiting = Mutex(false)
     /// The file system may be slow or hang: it keeps no thread of Swift's from its work.
     private let queue = DispatchQueue(label: "roster.homes")
     /// Looks come between homes that are being made.
@@ -21,10 +23,16 @@ package final class HomeJobs: Sendable {
         let user: HPCUserID
     }
 
+    private enum Step {
+        case make(HomeJob)
+        /// The log may hold pending jobs that nobody here knows of.
+        case seek
+    }
+
     package init(directory: Directory, maker: any HomeMaking) {
         self.directory = directory
         self.maker = maker
-        (jobs, waiting) = AsyncStream.makeStream()
+        (tasks, waiting) = AsyncStream.makeStream()
     }
 
     /// Where it cannot be told in two seconds whether something stands there, the user is added all the same, and the job's
@@ -53,22 +61,52 @@ package final class HomeJobs: Sendable {
     func add(_ job: JobID, user: HPCUserID, cluster: ClusterID) {
         // A job of now may stand in the log already when `run` looks for what an earlier run left.
         if known.withLock({ $0.insert(job).inserted }) {
-            waiting.yield(HomeJob(id: job, cluster: cluster, user: user))
+            waiting.yield(.make(HomeJob(id: job, cluster: cluster, user: user)))
         }
     }
 
-    /// Makes homes until the task is cancelled, those first that an earlier run of the program left pending.
-    /// - Throws: what `Directory.operations` throws.
-    package func run() async throws(StoreFailure) {
-        for operation in try await directory.operations().operations
-        where operation.status == .pending && operation.action == UserOrder.addAction {
-            guard let cluster = operation.clusters.first,
-                let user = operation.resources.dropFirst().lazy.compactMap({ try? HPCUserID($0) }).first
-            else { continue }
-            add(operation.id, user: user, cluster: cluster)
+    /// Has the log looked through for jobs that are pending: a user may have been added by an order whose end was not known
+    /// when it was answered.
+    func seekPending() {
+        let wasWaiting = isSeekWaiting.withLock { isWaiting in
+            defer { isWaiting = true }
+            return isWaiting
         }
-        for await job in jobs { await carryOut(job) }
+        if !wasWaiting { waiting.yield(.seek) }
     }
+
+    /// Makes homes until the task is cancelled, those first that an earlier run of the program left pending. While the store
+    /// is away it waits.
+    package func run() async {
+        await takeUpPending()
+        for await step in tasks {
+            switch step {
+            case .make(let job): await carryOut(job)
+            case .seek:
+                isSeekWaiting.withLock { $0 = false }
+                await takeUpPending()
+            }
+        }
+    }
+
+    private func takeUpPending() async {
+        while !Task.isCancelled {
+            guard let log = try? await directory.operations() else {
+                try? await Task.sleep(for: Self.retryPause)
+                continue
+            }
+            for operation in log.operations
+            where operation.status == .pending && operation.action == UserOrder.addAction {
+                guard let cluster = operation.clusters.first,
+                    let user = operation.resources.dropFirst().lazy.compactMap({ try? HPCUserID($0) }).first
+                else { continue }
+                add(operation.id, user: user, cluster: cluster)
+            }
+            return
+        }
+    }
+
+    private static let retryPause = Duration.seconds(1)
 
     private func carryOut(_ job: HomeJob) async {
         let outcome: Result<String, HomeFault>
@@ -90,7 +128,9 @@ package final class HomeJobs: Sendable {
 
     /// Writes the end of a job into the log; again and again while the store is away, because nothing else would.
     private func log(_ job: HomeJob, _ outcome: Result<String, HomeFault>, name: String) async {
+        var isInDoubt = false
         while !Task.isCancelled {
+            if isInDoubt, await isEnded(job) { return forget(job) }
             var event = OperationEvent(
                 job: job.id, time: directory.now, action: UserOrder.addAction, submitter: "roster", origin: "local",
                 clusters: [job.cluster], resources: [OrderRunner.word(name), job.user.text], status: .successful)
@@ -103,12 +143,24 @@ package final class HomeJobs: Sendable {
             }
             var change = Change(time: directory.now)
             change.events = [event]
-            if (try? await directory.commit(change)) != nil {
-                known.withLock { _ = $0.remove(job.id) }
-                return
-            }
-            try? await Task.sleep(for: .seconds(1))
+            do throws(StoreFailure) {
+                try await directory.commit(change)
+                return forget(job)
+            } catch .uncertain {
+                // An end that was written is not written again.
+                isInDoubt = true
+            } catch {}
+            try? await Task.sleep(for: Self.retryPause)
         }
+    }
+
+    private func isEnded(_ job: HomeJob) async -> Bool {
+        let log = try? await directory.operations()
+        return log?.operations.contains { $0.id == job.id && $0.status != .pending } ?? false
+    }
+
+    private func forget(_ job: HomeJob) {
+        known.withLock { _ = $0.remove(job.id) }
     }
 
     /// Looks at the file system, and waits for it no longer than the order's caller should: two seconds.

@@ -41,28 +41,32 @@ package struct OrderRunner: Sendable {
     /// again.
     /// - Parameter prepare: judges the order; called again where somebody else committed meanwhile.
     /// - Throws: what `prepare` throws, `alreadyExists`, `busy`, `readOnly`, `internalError`.
-    /// - Parameter followUp: called with the job and what was prepared, once it is committed; not for a repeated request.
+    /// - Parameters:
+    ///   - followUp: called with the job and what was prepared, once it is committed; not for a repeated request.
+    ///   - doubt: called where the order may have been committed without a call of `followUp`: the store went away
+    ///     meanwhile, or an earlier request did it, maybe another server's.
     func run(
         _ order: Description, by asker: Asker, prepare: (Snapshot, Asker) async throws(RosterError) -> Prepared,
-        followUp: (JobID, Prepared) -> Void = { _, _ in }
+        followUp: (JobID, Prepared) -> Void = { _, _ in }, doubt: () -> Void = {}
     ) async throws(RosterError) -> JobID {
         let job = JobID.make()
         do {
             // Of orders about one thing all but one would be judged, and their passwords hashed, in vain.
             return try await line.wait(for: order.thing) { () async throws(RosterError) in
-                try await attempt(order, by: asker, job: job, prepare: prepare, followUp: followUp)
+                try await attempt(order, by: asker, job: job, prepare: prepare, followUp: followUp, doubt: doubt)
             }
         } catch {
             switch error.code {
             case .busy, .readOnly, .internalError: throw error
-            default: return try await refuse(order, error, by: asker, job: job)
+            default: return try await refuse(order, error, by: asker, job: job, doubt: doubt)
             }
         }
     }
 
     private func attempt(
         _ order: Description, by asker: Asker, job: JobID,
-        prepare: (Snapshot, Asker) async throws(RosterError) -> Prepared, followUp: (JobID, Prepared) -> Void
+        prepare: (Snapshot, Asker) async throws(RosterError) -> Prepared, followUp: (JobID, Prepared) -> Void,
+        doubt: () -> Void
     ) async throws(RosterError) -> JobID {
         for _ in 0..<Self.attempts {
             let snapshot = directory.snapshot
@@ -87,7 +91,10 @@ package struct OrderRunner: Sendable {
             } catch {
                 switch error {
                 case .outdated: await directory.refresh()
-                case .answered(let outcome): return try Self.repeated(outcome)
+                case .answered(let outcome): return try await repeated(outcome, doubt: doubt)
+                case .uncertain:
+                    doubt()
+                    throw error.shown
                 default: throw error.shown
                 }
             }
@@ -96,7 +103,7 @@ package struct OrderRunner: Sendable {
     }
 
     private func refuse(
-        _ order: Description, _ error: RosterError, by asker: Asker, job: JobID
+        _ order: Description, _ error: RosterError, by asker: Asker, job: JobID, doubt: () -> Void
     ) async throws(RosterError) -> JobID {
         var change = Change(time: directory.now)
         change.events = [event(order, asker, job: job, status: .failed, error: error, message: error.message)]
@@ -104,16 +111,20 @@ package struct OrderRunner: Sendable {
         do throws(StoreFailure) {
             try await directory.commit(change)
         } catch .answered(let outcome) {
-            return try Self.repeated(outcome)
+            return try await repeated(outcome, doubt: doubt)
         } catch {
             throw error.shown
         }
         throw error
     }
 
-    private static func repeated(_ outcome: AnsweredRequest.Outcome) throws(RosterError) -> JobID {
+    private func repeated(_ outcome: AnsweredRequest.Outcome, doubt: () -> Void) async throws(RosterError) -> JobID {
         switch outcome {
-        case .done(let job?): return job
+        case .done(let job?):
+            // It may have been another server that did it: who wrote, reads it here too.
+            await directory.refresh()
+            doubt()
+            return job
         case .done(nil): throw RosterError(.internalError, "the same request was answered before, by another call")
         case .refused(let error): throw error
         }

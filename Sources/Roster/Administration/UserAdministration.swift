@@ -37,8 +37,13 @@ package struct UserAdministration: Sendable {
                     ? judged.summary : "directory: added; home: to be made",
                 resource: judged.addedUser?.id.text, staysPending: judged.addedUser != nil && homes != nil)
         }
-        return try await runner.run(description, by: asker, prepare: prepare) { job, _ in
-            if let added { homes?.add(job, user: added, cluster: cluster) }
-        }
+        return try await runner.run(
+            description, by: asker, prepare: prepare,
+            followUp: { job, _ in
+                if let added { homes?.add(job, user: added, cluster: cluster) }
+            },
+            doubt: {
+                if case .add = order { homes?.seekPending() }
+            })
     }
 }

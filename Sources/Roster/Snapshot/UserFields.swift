@@ -79,7 +79,7 @@ extension User {
     }
 
     /// The user with these fields; copies every text.
-    init(_ fields: UserFields) {
+    package init(_ fields: UserFields) {
         func text(_ bytes: UserFields.Text) -> String { String(decoding: bytes, as: UTF8.self) }
         self.init(
             id: HPCUserID(stored: text(fields.id)), cluster: ClusterID(stored: text(fields.cluster)),

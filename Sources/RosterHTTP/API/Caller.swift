@@ -16,6 +16,21 @@ struct Caller {
         return zone
     }
 
+    /// Whose key signed, where signature and time hold. What the key may do is not asked: rights may come with a later revision.
+    static func signer(
+        of request: SignedRequest, _ common: CommonParameters, directory: Directory
+    ) -> Principal? {
+        let key = directory.snapshot.key(common.accessKeyID)
+        // An unknown key costs what a known one does.
+        guard (key?.judge ?? directory.unknownKey).accepts(request), let key else { return nil }
+        do {
+            try common.checkTime(now: directory.now)
+            return key.principal
+        } catch {
+            return nil
+        }
+    }
+
     /// Checks signature, then time.
     /// - Parameter origin: the address that the request came from.
     /// - Throws: `notAuthenticated`, `requestExpired`.

@@ -25,10 +25,9 @@ struct CallLimits: Sendable {
     }
 
     /// Counts a call whose signature and time hold. Operator and reader keys have no limit.
-    func count(_ asker: Asker) throws(Excess) {
-        guard case .account = asker.principal, case .refused(let seconds) = calls.take(asker.key, now: .now) else {
-            return
-        }
+    /// - Parameter principal: whom `key` stands for.
+    func count(_ key: AccessKeyID, of principal: Principal) throws(Excess) {
+        guard case .account = principal, case .refused(let seconds) = calls.take(key, now: .now) else { return }
         throw Excess(
             error: RosterError(
                 .quotaExceeded, "access_key_id: more than \(setting) calls (calls/seconds), try again in \(seconds) s"),

@@ -1,0 +1,185 @@
+import Roster
+
+/// One transaction that writes a group of changes.
+struct GroupWriter {
+    private let connection: ServerConnection
+    private let orders: [CommitLine.Order]
+    private let way: Way
+    private let chaining: any EventChaining
+    private let gaps: NumberGaps
+    private var ground = Ground()
+    private let before: Revision
+    private var newest: Revision
+    private var lastEvent: (sequence: Int64, code: [UInt8])
+
+    /// How users are written.
+    enum Way {
+        /// A few, among other changes.
+        case single
+        /// A great many, as if all were new: a rule of the tables refuses it where one is not.
+        case quick
+        /// A great many, whatever they are.
+        case thorough
+    }
+
+    /// How many users of a great many are sent at once.
+    private static let batch = 2000
+
+    /// Begins the transaction, waits for the lock of the revision, and reads what the changes stand on, all in one go.
+    /// - Throws: `ServerError`.
+    init(
+        _ connection: ServerConnection, _ orders: [CommitLine.Order], _ way: Way, chaining: any EventChaining,
+        gaps: NumberGaps
+    ) throws(ServerError) {
+        self.connection = connection
+        self.orders = orders
+        self.way = way
+        self.chaining = chaining
+        self.gaps = gaps
+        var wanted = Wanted()
+        for order in orders { wanted.add(order.change, hasUsers: way == .single) }
+        let reading = ground.reading(wanted)
+        let head = [
+            Statement("BEGIN"), Statement("\(Schema.revision) FOR UPDATE"), Statement(LoggedEvent.selectLast),
+        ]
+        let answers: [Rows]
+        do throws(ServerError) {
+            answers = try connection.run(head + reading.map(\.statement))
+        } catch {
+            if case .refused = error { _ = try? connection.run("ROLLBACK") }
+            throw error
+        }
+        before = Revision(answers[1].number(0, 0))
+        newest = before
+        let last = answers[2]
+        lastEvent = last.count == 0 ? (0, []) : (last.number(0, 0), Array(last.bytes(0, 1)))
+        for (step, rows) in zip(reading, answers.dropFirst(head.count)) { step.learn(&ground, rows) }
+    }
+
+    /// Whether there is anything to commit.
+    var hasWritten: Bool { newest > before }
+
+    /// Judges the changes one after the other; each takes a revision or leaves no trace.
+    /// - Returns: their outcomes, true once the transaction is committed.
+    /// - Throws: where the transaction cannot go on.
+    mutating func judge() throws -> [CommitLine.Outcome] {
+        var outcomes: [CommitLine.Outcome] = []
+        for order in orders {
+            do {
+                if let expected = order.expected, expected != newest { throw StoreFailure.outdated }
+                let judge = ChangeJudge(
+                    revision: newest.next, time: order.change.time, gaps: gaps, connection: connection)
+                if way == .single {
+                    try judge.begin(order.change, on: &ground, hasUsers: true)
+                    for user in order.change.users { try judge.put(user, on: &ground) }
+                    try judge.finish(order.change, on: &ground)
+                } else {
+                    try writeLarge(order, judge)
+                }
+                ground.keep()
+                newest = newest.next
+                outcomes.append(.success(newest))
+            } catch let failure as StoreFailure {
+                ground.revert()
+                gaps.forget()
+                outcomes.append(.failure(failure))
+            }
+        }
+        return outcomes
+    }
+
+    /// What is left to be written, up to the commit.
+    mutating func rest() -> [Statement] {
+        var statements = ground.writing(at: orders.map(\.change.time).min() ?? Timestamp(seconds: 0))
+        var rows = EventRows()
+        for event in ground.events {
+            lastEvent.sequence += 1
+            lastEvent.code = chaining.code(after: lastEvent.code, of: event.chainedBytes(sequence: lastEvent.sequence))
+            rows.add(LoggedEvent(sequence: lastEvent.sequence, event: event, code: lastEvent.code))
+        }
+        if rows.count > 0 { statements.append(rows.insert) }
+        statements.append(
+            Statement("UPDATE meta SET number = $1::bigint WHERE name = 'revision'", [.number(newest.number)]))
+        statements.append(
+            Statement("SELECT pg_notify('\(Pulse.channel)', $1::text)", [.text(newest.description)]))
+        statements.append(Statement("COMMIT"))
+        return statements
+    }
+
+    // MARK: A great many users
+
+    /// Writes a change that is alone in its transaction: its users are not kept in memory, but written batch by batch.
+    private mutating func writeLarge(_ order: CommitLine.Order, _ judge: ChangeJudge) throws {
+        let change = order.change
+        var wanted = Wanted()
+        wanted.add(change, hasUsers: false)
+        wanted.clusters.formUnion(Set(change.users.lazy.map(\.cluster)))
+        try read(wanted)
+        try judge.begin(change, on: &ground, hasUsers: false)
+        for cluster in Set(change.users.lazy.map(\.cluster)) where ground.clusters[cluster] == nil {
+            throw StoreFailure.noSuchCluster(cluster)
+        }
+        if way == .thorough { try checkNew(change) }
+        try flush()
+        for start in stride(from: 0, to: change.users.count, by: Self.batch) {
+            order.progress(start)
+            let batch = change.users[start..<min(start + Self.batch, change.users.count)]
+            if way == .quick { try insert(batch, judge) } else { try put(batch, judge) }
+        }
+        ground.largest.clear()
+        try read(wanted)
+        try judge.finish(change, on: &ground)
+    }
+
+    /// Those that must be new, for the quick way finds it out by itself.
+    private func checkNew(_ change: Change) throws {
+        let ids = Array(change.newIDs)
+        for start in stride(from: 0, to: ids.count, by: Self.batch) {
+            let batch = ids[start..<min(start + Self.batch, ids.count)]
+            let taken = try connection.run(
+                "SELECT 1 FROM users WHERE hpcuser_id = ANY($1::text[]) LIMIT 1", [.texts(batch.map(\.text))])
+            if taken.count > 0 { throw StoreFailure.outdated }
+        }
+    }
+
+    private func insert(_ users: ArraySlice<User>, _ judge: ChangeJudge) throws {
+        var (rows, uids, gids) = (UserRows(), GrantRows(), GrantRows())
+        var seen: Set<GrantKey> = []
+        for user in users {
+            rows.add(user, revision: judge.revision)
+            uids.add(
+                NumberGrant(
+                    cluster: user.cluster, kind: .uid, number: user.uidNumber, name: user.username.text,
+                    holder: user.id.text, from: judge.time, until: nil))
+            if seen.insert(GrantKey(cluster: user.cluster, kind: .gid, number: user.gidNumber)).inserted {
+                gids.add(
+                    NumberGrant(
+                        cluster: user.cluster, kind: .gid, number: user.gidNumber, name: user.username.text, holder: "",
+                        from: judge.time, until: nil))
+            }
+        }
+        _ = try connection.run([rows.insert, uids.insert, gids.insertWhereFree])
+    }
+
+    private mutating func put(_ users: ArraySlice<User>, _ judge: ChangeJudge) throws {
+        var wanted = Wanted()
+        for user in users { wanted.add(user, uid: user.uidNumber) }
+        try read(wanted)
+        for user in users { try judge.put(user, on: &ground) }
+        try flush()
+    }
+
+    private mutating func read(_ wanted: Wanted) throws {
+        let reading = ground.reading(wanted)
+        guard !reading.isEmpty else { return }
+        let answers = try connection.run(reading.map(\.statement))
+        for (step, rows) in zip(reading, answers) { step.learn(&ground, rows) }
+    }
+
+    /// Writes what was judged so far, and forgets it.
+    private mutating func flush() throws {
+        let statements = ground.writing(at: orders[0].change.time)
+        if !statements.isEmpty { _ = try connection.run(statements) }
+        ground.clear()
+    }
+}

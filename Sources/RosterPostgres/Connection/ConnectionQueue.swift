@@ -1,0 +1,64 @@
+import Dispatch
+import Roster
+
+/// A thread of its own for calls that wait, and the connection that they share; made when it is first needed, and anew where
+/// it was lost. Nothing waits on an event loop or in Swift's pool of threads.
+final class ConnectionQueue: @unchecked Sendable {
+    // Unchecked: `connection` is used on `queue` alone, which runs one thing at a time.
+
+    private let queue: DispatchQueue
+    private let address: ServerAddress
+    private let purpose: ServerConnection.Purpose
+    private let lifeline: Lifeline?
+    private var connection: ServerConnection?
+
+    init(_ name: String, _ address: ServerAddress, _ purpose: ServerConnection.Purpose, lifeline: Lifeline?) {
+        queue = DispatchQueue(label: "roster.postgres.\(name)")
+        self.address = address
+        self.purpose = purpose
+        self.lifeline = lifeline
+    }
+
+    /// Runs `body` with the connection on the thread, after what was asked for before.
+    /// - Throws: what `body` throws, in the words of the store.
+    func run<Value: Sendable>(
+        _ body: @escaping @Sendable (ServerConnection) throws -> Value
+    ) async throws(StoreFailure) -> Value {
+        let result: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: self.attempt(body)) }
+        }
+        return try result.get()
+    }
+
+    /// Runs `body` on the thread, and does not wait for it.
+    func start(_ body: @escaping @Sendable (ConnectionQueue) -> Void) {
+        queue.async { body(self) }
+    }
+
+    /// The connection, on the thread.
+    /// - Throws: `lost`; at once where the server is known to be away.
+    func connected() throws(ServerError) -> ServerConnection {
+        if let connection, connection.isOpen { return connection }
+        connection = nil
+        if let cause = lifeline?.cause { throw .lost(cause: cause) }
+        let made = try ServerConnection(address, purpose, lifeline: lifeline)
+        connection = made
+        return made
+    }
+
+    private func attempt<Value>(_ body: (ServerConnection) throws -> Value) -> Result<Value, StoreFailure> {
+        do {
+            let kept = connection != nil
+            let connection = try connected()
+            do {
+                return .success(try body(connection))
+            } catch ServerError.lost where kept && lifeline?.cause == nil {
+                // A connection that was kept may have died long ago: only a fresh one tells whether the server is there.
+                self.connection = nil
+                return .success(try body(try connected()))
+            }
+        } catch {
+            return .failure(StoreFailure(translating: error))
+        }
+    }
+}

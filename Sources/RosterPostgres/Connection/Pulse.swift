@@ -1,0 +1,100 @@
+import Dispatch
+import Glibc
+import Roster
+import Synchronization
+
+/// Feels whether the server is there, and hears what others commit: a connection of its own that listens to the channel of
+/// commits and asks twice a second.
+final class Pulse: Sendable {
+    private let address: ServerAddress
+    private let lifeline: Lifeline
+    private let queue = DispatchQueue(label: "roster.postgres.pulse")
+    private let state = Mutex(State())
+    /// The newest revision that was read, whoever told of it: it needs no sign any more.
+    let newestRead = Atomic<Int64>(0)
+
+    private struct State {
+        var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
+        var lastID = 0
+        var isBeating = false
+    }
+
+    /// The channel on which a commit tells its revision.
+    static let channel = "roster_revision"
+    /// How often the server is asked where it tells nothing.
+    private static let interval = Duration.milliseconds(500)
+    /// How long it may take to answer before it counts as away: it reads one row.
+    private static let patience = Duration.seconds(2)
+    private static let retryPause: UInt32 = 250_000
+
+    init(_ address: ServerAddress, lifeline: Lifeline) {
+        self.address = address
+        self.lifeline = lifeline
+    }
+
+    /// An element at once, and whenever there may be something new to read, until its reader is cancelled.
+    func signs() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (id, isFirst) = state.withLock { state in
+            state.lastID += 1
+            state.listeners[state.lastID] = continuation
+            defer { state.isBeating = true }
+            return (state.lastID, !state.isBeating)
+        }
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.listeners[id] = nil } }
+        continuation.yield()
+        if isFirst { queue.async { [weak self] in self?.beat() } }
+        return stream
+    }
+
+    private func tell() {
+        for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield() }
+    }
+
+    /// Whether anybody listens; where nobody does, the pulse stops.
+    private func goesOn() -> Bool {
+        state.withLock { state in
+            state.isBeating = !state.listeners.isEmpty
+            return state.isBeating
+        }
+    }
+
+    private func beat() {
+        var connection: ServerConnection?
+        var asked = ContinuousClock.now - Self.interval
+        while goesOn() {
+            do throws(ServerError) {
+                let open: ServerConnection
+                if let connection {
+                    open = connection
+                } else {
+                    open = try ServerConnection(address, .lookups, lifeline: nil)
+                    try open.run("LISTEN \(Self.channel)")
+                    connection = open
+                    lifeline.mend()
+                    tell()
+                }
+                if let revision = open.newestNotified(), revision > newestRead.load(ordering: .relaxed) { tell() }
+                if asked.duration(to: .now) >= Self.interval {
+                    let answer = try open.run([Statement(Schema.revision)], silence: Self.patience)[0]
+                    asked = .now
+                    if answer.number(0, 0) != newestRead.load(ordering: .relaxed) { tell() }
+                }
+                try open.listen(milliseconds: 500)
+            } catch {
+                connection = nil
+                lifeline.cut(Self.cause(error))
+                tell()
+                usleep(Self.retryPause)
+            }
+        }
+        lifeline.mend()
+    }
+
+    private static func cause(_ error: ServerError) -> String {
+        switch error {
+        case .lost(let cause): cause
+        case .refused(let state, let message): "\(message) (SQLSTATE \(state))"
+        }
+    }
+}

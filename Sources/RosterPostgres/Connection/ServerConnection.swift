@@ -1,0 +1,349 @@
+import CPostgres
+import Glibc
+import Roster
+
+/// One statement and its parameters.
+struct Statement {
+    let sql: String
+    let parameters: [Parameter]
+
+    init(_ sql: String, _ parameters: [Parameter] = []) {
+        self.sql = sql
+        self.parameters = parameters
+    }
+}
+
+/// One connection through libpq, used by one thread at a time. Once it is made it never waits inside libpq, so that every wait
+/// has an end.
+final class ServerConnection {
+    private let handle: OpaquePointer
+    private let lifeline: Lifeline?
+    /// The names of the statements that the server keeps for this connection.
+    private var prepared: [String: String] = [:]
+    private var namesGiven = 0
+
+    /// How long a server may say nothing where its pulse is lost too.
+    private static let lostPatience = Duration.seconds(1)
+    /// How long it may say nothing at all: locks and large statements take their time.
+    private static let longestSilence = Duration.seconds(600)
+    /// How often a wait looks at the lifeline, in milliseconds.
+    private static let slice: Int32 = 200
+
+    /// What a connection is for, as the server's planner is told.
+    enum Purpose {
+        /// Rows by their keys and revisions, always through the indexes, whatever the planner knows of a table that was filled a
+        /// moment ago.
+        case lookups
+        case scans
+
+        fileprivate var setting: String {
+            switch self {
+            case .lookups:
+                """
+                , set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),
+                set_config('enable_mergejoin', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false)
+                """
+            case .scans: ""
+            }
+        }
+    }
+
+    /// Connects. Blocks its thread.
+    /// - Parameter lifeline: tells whether the server can be reached; nil where nobody feels its pulse.
+    /// - Throws: `lost`, with what libpq says.
+    init(_ address: ServerAddress, _ purpose: Purpose, lifeline: Lifeline?) throws(ServerError) {
+        guard let handle = address.connect() else { throw .lost(cause: "out of memory") }
+        self.handle = handle
+        self.lifeline = lifeline
+        guard PQstatus(handle) == CONNECTION_OK, PQsetnonblocking(handle, 1) == 0 else { throw lost() }
+        // A commit that is answered must be on the disk, whatever the role's default is.
+        _ = try run([
+            Statement(
+                """
+                SELECT set_config('search_path', '\(Schema.name)', false), set_config('lock_timeout', '30s', false),
+                set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+                ELSE current_setting('synchronous_commit') END, false) \(purpose.setting)
+                """)
+        ])
+    }
+
+    deinit {
+        PQfinish(handle)
+    }
+
+    /// Whether it can be used.
+    var isOpen: Bool { PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE }
+
+    /// Runs statements, sent all at once; where one fails, those after it are not run.
+    /// - Parameter silence: how long the server may say nothing.
+    /// - Returns: what each answered.
+    /// - Throws: what refused the first one that failed; `lost`.
+    func run(_ statements: [Statement], silence: Duration? = nil) throws(ServerError) -> [Rows] {
+        guard PQenterPipelineMode(handle) == 1 else { throw lost() }
+        // Nil for a statement, its text for the preparing of one.
+        var sent: [String?] = []
+        for statement in statements {
+            if prepared[statement.sql] == nil {
+                namesGiven += 1
+                let name = "s\(namesGiven)"
+                prepared[statement.sql] = name
+                guard PQsendPrepare(handle, name, statement.sql, 0, nil) == 1 else { throw lost() }
+                sent.append(statement.sql)
+            }
+            try send(statement)
+            sent.append(nil)
+        }
+        guard PQpipelineSync(handle) == 1 else { throw lost() }
+        var failure: ServerError?
+        var answers: [Rows] = []
+        for sql in sent {
+            guard let result = try nextResult(silence) else { throw lost() }
+            switch PQresultStatus(result) {
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
+                if sql == nil { answers.append(Rows(result)) } else { PQclear(result) }
+            case let status:
+                if failure == nil, status != PGRES_PIPELINE_ABORTED { failure = refusal(result) }
+                if let sql { prepared[sql] = nil }
+                PQclear(result)
+            }
+            // What ends the answer to one statement.
+            if let more = try nextResult(silence) { PQclear(more) }
+        }
+        guard let end = try nextResult(silence) else { throw lost() }
+        let isSynchronous = PQresultStatus(end) == PGRES_PIPELINE_SYNC
+        PQclear(end)
+        guard isSynchronous, PQexitPipelineMode(handle) == 1 else { throw failure ?? lost() }
+        if let failure { throw failure }
+        return answers
+    }
+
+    /// Runs one statement.
+    /// - Throws: what refused it; `lost`.
+    @discardableResult
+    func run(_ sql: String, _ parameters: [Parameter] = []) throws(ServerError) -> Rows {
+        try run([Statement(sql, parameters)])[0]
+    }
+
+    /// Runs a script of statements without parameters.
+    /// - Throws: what refused it; `lost`.
+    func runScript(_ script: String) throws(ServerError) {
+        guard PQsendQuery(handle, script) == 1 else { throw lost() }
+        var failure: ServerError?
+        while let result = try nextResult(nil) {
+            let status = PQresultStatus(result)
+            if status != PGRES_COMMAND_OK, status != PGRES_TUPLES_OK, failure == nil { failure = refusal(result) }
+            PQclear(result)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Calls `body` with each row that `query` gives: the values of its columns, valid during the call, without an address for
+    /// NULL.
+    /// - Parameter columns: how many columns the rows have.
+    /// - Throws: what refused it; `lost`.
+    func copy(
+        _ query: String, columns: Int, _ body: (borrowing CopiedRow) -> Void
+    ) throws(ServerError) {
+        guard PQsendQuery(handle, "COPY (\(query)) TO STDOUT (FORMAT binary)") == 1 else { throw lost() }
+        guard let begin = try nextResult(nil) else { throw lost() }
+        defer { PQclear(begin) }
+        guard PQresultStatus(begin) == PGRES_COPY_OUT else {
+            let failure = refusal(begin)
+            try drain()
+            throw failure
+        }
+        var row = CopiedRow(columns: columns)
+        while let message = try nextCopyMessage() {
+            let bytes = UnsafeRawBufferPointer(start: message.start, count: message.count)
+            if row.read(bytes) { body(row) }
+            PQfreemem(message.start)
+        }
+        try drain()
+    }
+
+    /// The newest revision that the server has notified this connection of since the last look.
+    func newestNotified() -> Int64? {
+        var newest: Int64?
+        while let notification = PQnotifies(handle) {
+            let revision = notification.pointee.extra.flatMap { Int64(String(cString: $0)) } ?? .max
+            newest = max(newest ?? revision, revision)
+            PQfreemem(notification)
+        }
+        return newest
+    }
+
+    /// Waits until the server says something, at most for `milliseconds`.
+    /// - Throws: `lost`.
+    func listen(milliseconds: Int32) throws(ServerError) {
+        guard wait(for: Int16(POLLIN), milliseconds: milliseconds) else { return }
+        guard PQconsumeInput(handle) == 1 else { throw lost() }
+    }
+
+    /// `text` as a literal in SQL.
+    func literal(_ text: String) -> String {
+        let count = text.utf8.count
+        guard let quoted = PQescapeLiteral(handle, text, count) else { return "''" }
+        defer { PQfreemem(quoted) }
+        return String(cString: quoted)
+    }
+
+    // MARK: Waiting
+
+    private func send(_ statement: Statement) throws(ServerError) {
+        let parameters = statement.parameters
+        // One buffer for all values, each followed by a zero, so that none has no address.
+        var bytes: [UInt8] = []
+        var offsets: [Int?] = []
+        for parameter in parameters {
+            offsets.append(parameter.bytes == nil ? nil : bytes.count)
+            bytes.append(contentsOf: parameter.bytes ?? [])
+            bytes.append(0)
+        }
+        let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }
+        let formats = [Int32](repeating: 1, count: parameters.count)
+        let isSent = bytes.withUnsafeBytes { bytes in
+            let values = offsets.map { offset in
+                offset.map { bytes.baseAddress?.advanced(by: $0).assumingMemoryBound(to: CChar.self) } ?? nil
+            }
+            return PQsendQueryPrepared(
+                handle, prepared[statement.sql], Int32(parameters.count), values, lengths, formats, 1)
+        }
+        guard isSent == 1 else { throw lost() }
+    }
+
+    /// The next result; nil where a statement's are at their end.
+    private func nextResult(_ silence: Duration?) throws(ServerError) -> OpaquePointer? {
+        try waitWhile(silence) { PQisBusy(handle) == 1 }
+        return PQgetResult(handle)
+    }
+
+    private func nextCopyMessage() throws(ServerError) -> (start: UnsafeMutablePointer<CChar>, count: Int)? {
+        var start: UnsafeMutablePointer<CChar>?
+        var count: Int32 = 0
+        try waitWhile(nil) {
+            count = PQgetCopyData(handle, &start, 1)
+            return count == 0
+        }
+        guard count != -2 else { throw lost() }
+        guard count > 0, let start else { return nil }
+        return (start, Int(count))
+    }
+
+    /// Reads the rest of what a statement answered.
+    private func drain() throws(ServerError) {
+        var failure: ServerError?
+        while let result = try nextResult(nil) {
+            if PQresultStatus(result) == PGRES_FATAL_ERROR, failure == nil { failure = refusal(result) }
+            PQclear(result)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Sends and receives as long as `isWaiting` holds.
+    private func waitWhile(_ silence: Duration?, _ isWaiting: () -> Bool) throws(ServerError) {
+        let silence = silence ?? Self.longestSilence
+        var heard = ContinuousClock.now
+        while isWaiting() {
+            let unsent = PQflush(handle)
+            guard unsent >= 0 else { throw lost() }
+            let events = Int16(POLLIN) | (unsent == 1 ? Int16(POLLOUT) : 0)
+            if wait(for: events, milliseconds: Self.slice) {
+                guard PQconsumeInput(handle) == 1 else { throw lost() }
+                heard = .now
+                continue
+            }
+            let quiet = heard.duration(to: .now)
+            if let cause = lifeline?.cause, quiet > Self.lostPatience {
+                throw cutOff(cause)
+            }
+            if quiet > silence { throw cutOff("the server has said nothing for \(silence)") }
+        }
+    }
+
+    /// Whether the socket is ready for one of `events` before the time is over.
+    private func wait(for events: Int16, milliseconds: Int32) -> Bool {
+        var descriptor = pollfd(fd: PQsocket(handle), events: events, revents: 0)
+        return poll(&descriptor, 1, milliseconds) > 0
+    }
+
+    /// Makes sure that nobody uses the connection again.
+    private func cutOff(_ cause: String) -> ServerError {
+        shutdown(PQsocket(handle), Int32(SHUT_RDWR))
+        PQconsumeInput(handle)
+        return .lost(cause: cause)
+    }
+
+    private func refusal(_ result: OpaquePointer) -> ServerError {
+        guard let state = cpostgres_sqlstate(result), let message = cpostgres_message(result), isAlive(state) else {
+            return .lost(cause: Self.line(PQresultErrorMessage(result)))
+        }
+        return .refused(state: String(cString: state), message: String(cString: message))
+    }
+
+    /// Whether the connection outlives an error of class `state`: administrators end connections with class 57P.
+    private func isAlive(_ state: UnsafePointer<CChar>) -> Bool {
+        let state = String(cString: state)
+        return PQstatus(handle) == CONNECTION_OK && !state.hasPrefix("57P") && !state.hasPrefix("08")
+    }
+
+    private func lost() -> ServerError { .lost(cause: Self.line(PQerrorMessage(handle))) }
+
+    /// What libpq says, in one line.
+    static func line(_ message: UnsafePointer<CChar>?) -> String {
+        let text = message.map { String(cString: $0) } ?? ""
+        let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix { $0 == " " || $0 == "\t" } }
+            .joined(separator: "; ")
+        return line.isEmpty ? "the connection is lost" : line
+    }
+}
+
+/// A row of a binary COPY, read into the places of its values.
+struct CopiedRow: ~Copyable {
+    /// The values, valid until the next row is read; without an address for NULL.
+    private let values: UnsafeMutableBufferPointer<UnsafeBufferPointer<UInt8>>
+
+    init(columns: Int) {
+        values = .allocate(capacity: columns)
+        values.initialize(repeating: UnsafeBufferPointer(start: nil, count: 0))
+    }
+
+    deinit {
+        values.deallocate()
+    }
+
+    subscript(column: Int) -> UnsafeBufferPointer<UInt8> { values[column] }
+
+    /// The signature with which a COPY begins (PostgreSQL's page of COPY, "Binary Format").
+    private static let signature = Array("PGCOPY\n".utf8) + [0xFF, 13, 10, 0]
+
+    /// Reads a message of a COPY; its bytes must stay as long as the row is used.
+    /// - Returns: whether it holds a row: the head and the end do not.
+    mutating func read(_ message: UnsafeRawBufferPointer) -> Bool {
+        var offset = 0
+        if message.count >= 19, message.prefix(11).elementsEqual(Self.signature) {
+            offset = 19 + Int(Self.number32(message, 15))
+        }
+        guard message.count >= offset + 2 else { return false }
+        let count = Int(Int16(bitPattern: UInt16(message[offset]) << 8 | UInt16(message[offset + 1])))
+        guard count == values.count else { return false }
+        offset += 2
+        for column in 0..<count {
+            guard message.count >= offset + 4 else { return false }
+            let length = Int(Self.number32(message, offset))
+            offset += 4
+            guard length >= 0 else {
+                values[column] = UnsafeBufferPointer(start: nil, count: 0)
+                continue
+            }
+            guard message.count >= offset + length else { return false }
+            let start = message.baseAddress?.advanced(by: offset).assumingMemoryBound(to: UInt8.self)
+            values[column] = UnsafeBufferPointer(start: start, count: length)
+            offset += length
+        }
+        return true
+    }
+
+    private static func number32(_ message: UnsafeRawBufferPointer, _ offset: Int) -> Int32 {
+        Int32(bigEndian: message.loadUnaligned(fromByteOffset: offset, as: Int32.self))
+    }
+}

@@ -1,0 +1,102 @@
+import Dispatch
+import Roster
+import Synchronization
+
+/// Reads the whole directory: two connections see the same state of the database, and read half of the users each.
+struct Loading {
+    private let connection: ServerConnection
+    private let second: ConnectionQueue
+    private let count: CountedUsers
+
+    /// - Parameter second: for the other half.
+    init(
+        _ connection: ServerConnection, beside second: ConnectionQueue, progress: @escaping @Sendable (Int) -> Void
+    ) {
+        self.connection = connection
+        self.second = second
+        count = CountedUsers(progress: progress)
+    }
+
+    /// The directory at its newest revision, and the history of that.
+    func run() throws -> (DirectoryImage, String) {
+        let reading = Reading(connection)
+        return try reading.transaction {
+            let all = [Parameter.number(0)]
+            let answers = try connection.run([
+                Reading.newest, Statement(Cluster.select, all), Statement(Group.select, all),
+                Statement(Group.selectMembers, all), Statement(AccessKey.select, all),
+                Statement("SELECT pg_relation_size('users') / current_setting('block_size')::bigint / 2"),
+            ])
+            var image = DirectoryImage(revision: Revision(answers[0].number(0, 0)))
+            image.clusters = answers[1].indices.map { Cluster(answers[1], $0) }
+            image.groups = Group.read(answers[2], members: answers[3]).present
+            image.keys = answers[4].indices.compactMap { AccessKey(answers[4], $0) }
+            let middle = "'(\(answers[5].number(0, 0)),0)'::tid"
+            let rest = try half("ctid >= \(middle)")
+            let users = image.loaded
+            try Self.read("ctid < \(middle)", connection, into: users, count)
+            if let loaded = rest() {
+                users.take(loaded)
+            } else {
+                try Self.read("ctid >= \(middle)", connection, into: users, count)
+            }
+            return (image, answers[0].text(0, 1))
+        }
+    }
+
+    /// Has the second connection read what `condition` holds for.
+    /// - Returns: what waits for it; nil where that connection could not.
+    private func half(_ condition: String) throws(ServerError) -> () -> LoadedUsers? {
+        // A server in recovery exports no snapshot: then one connection reads everything.
+        guard let exported = try? connection.run("SELECT pg_export_snapshot()").text(0, 0) else { return { nil } }
+        let snapshot = connection.literal(exported)
+        let done = DispatchSemaphore(value: 0)
+        let box = ResultBox()
+        second.start { [count] queue in
+            defer { done.signal() }
+            guard let connection = try? queue.connected() else { return }
+            let users = LoadedUsers()
+            let isRead: ()? = try? Reading(connection).transaction {
+                try connection.runScript("SET TRANSACTION SNAPSHOT \(snapshot)")
+                try Self.read(condition, connection, into: users, count)
+            }
+            if isRead != nil { box.value.withLock { $0 = users } }
+        }
+        return {
+            done.wait()
+            return box.value.withLock { $0 }
+        }
+    }
+
+    private final class ResultBox: Sendable {
+        let value = Mutex<LoadedUsers?>(nil)
+    }
+
+    private static func read(
+        _ condition: String, _ connection: ServerConnection, into users: LoadedUsers, _ count: CountedUsers
+    ) throws(ServerError) {
+        let query = "SELECT \(User.columns) FROM users WHERE deleted_time IS NULL AND \(condition)"
+        try connection.copy(query, columns: User.columnCount) { row in
+            users.add(UserFields { row[$0] })
+            count.addOne(users.count)
+        }
+    }
+}
+
+/// How many users both connections have read, told now and then.
+private final class CountedUsers: Sendable {
+    private let total = Atomic<Int>(0)
+    private let progress: @Sendable (Int) -> Void
+
+    private static let step = 10_000
+
+    init(progress: @escaping @Sendable (Int) -> Void) {
+        self.progress = progress
+    }
+
+    /// - Parameter own: how many the connection has read.
+    func addOne(_ own: Int) {
+        guard own % Self.step == 0 else { return }
+        progress(total.add(Self.step, ordering: .relaxed).newValue)
+    }
+}

@@ -1,0 +1,52 @@
+import Roster
+
+extension AccessKey {
+    /// The keys that a revision after $1 touched, oldest first.
+    static let select = """
+        SELECT access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret, create_time, revoke_time, revision
+        FROM access_keys WHERE revision > $1::bigint ORDER BY create_time, access_key_id
+        """
+
+    /// Nil for a kind of key that only a newer program knows: it gives no right here.
+    /// - Parameter rows: of `select`.
+    init?(_ rows: Rows, _ row: Int) {
+        let account = rows.textOrNil(row, 2).map { AccountID(stored: $0) }
+        let principal: Principal
+        switch (rows.text(row, 1), account) {
+        case ("operator", .some(let account)): principal = .operator(account)
+        case ("account", .some(let account)): principal = .account(account)
+        case ("reader", _): principal = .reader(rows.textOrNil(row, 3).map { ClusterID(stored: $0) })
+        default: return nil
+        }
+        self.init(
+            id: AccessKeyID(stored: rows.text(row, 0)), principal: principal,
+            secret: SealedSecret(keyVersion: Int(rows.number(row, 4)), bytes: Array(rows.bytes(row, 5))),
+            createTime: Timestamp(seconds: rows.number(row, 6)))
+        revokeTime = rows.numberOrNil(row, 7).map { Timestamp(seconds: $0) }
+        revision = Revision(rows.number(row, 8))
+    }
+
+    func upsert(revision: Revision) -> Statement {
+        let kind: String
+        var account: AccountID?
+        var cluster: ClusterID?
+        switch principal {
+        case .operator(let id): (kind, account) = ("operator", id)
+        case .account(let id): (kind, account) = ("account", id)
+        case .reader(let id): (kind, cluster) = ("reader", id)
+        }
+        return Statement(
+            """
+            INSERT INTO access_keys (access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret,
+            create_time, revoke_time, revision)
+            VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::bytea, $7::bigint, $8::bigint, $9::bigint)
+            ON CONFLICT (access_key_id) DO UPDATE SET seal_version = excluded.seal_version,
+            sealed_secret = excluded.sealed_secret, revoke_time = excluded.revoke_time, revision = excluded.revision
+            """,
+            [
+                .text(id.text), .text(kind), .text(account?.text), .text(cluster?.text),
+                .number(Int64(secret.keyVersion)), .bytes(secret.bytes), .number(createTime.seconds),
+                .number(revokeTime?.seconds), .number(revision.number),
+            ])
+    }
+}

@@ -1,0 +1,50 @@
+import Roster
+
+extension Group {
+    /// The groups that a revision after $1 touched, removed ones too.
+    static let select = """
+        SELECT cluster_id, gid_number, name, is_primary, revision, deleted_time FROM groups WHERE revision > $1::bigint
+        """
+
+    /// The members of those groups.
+    static let selectMembers = """
+        SELECT m.cluster_id, m.gid_number, m.hpcuser_id FROM groups g JOIN group_members m
+        ON m.cluster_id = g.cluster_id AND m.gid_number = g.gid_number WHERE g.revision > $1::bigint
+        ORDER BY m.hpcuser_id
+        """
+
+    /// The groups that are there, with their members, and those that were removed.
+    /// - Parameters:
+    ///   - rows: of `select`.
+    ///   - memberRows: of `selectMembers`.
+    static func read(_ rows: Rows, members memberRows: Rows) -> (present: [Group], removed: [Group]) {
+        var members: [Key: [HPCUserID]] = [:]
+        for row in memberRows.indices {
+            members[Key(memberRows, row), default: []].append(HPCUserID(stored: memberRows.text(row, 2)))
+        }
+        var (present, removed): ([Group], [Group]) = ([], [])
+        for row in rows.indices {
+            let key = Key(rows, row)
+            var group = Group(
+                cluster: key.cluster, name: rows.text(row, 2), gidNumber: key.gidNumber,
+                isPrimary: rows.number(row, 3) != 0, members: members[key] ?? [])
+            group.revision = Revision(rows.number(row, 4))
+            if rows.isNull(row, 5) { present.append(group) } else { removed.append(group) }
+        }
+        return (present, removed)
+    }
+
+    func upsert(revision: Revision, deletedTime: Timestamp?) -> Statement {
+        Statement(
+            """
+            INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision, deleted_time)
+            VALUES ($1::text, $2::bigint, $3::text, $4::text, $5::boolean, $6::bigint, $7::bigint)
+            ON CONFLICT (cluster_id, gid_number) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
+            is_primary = excluded.is_primary, revision = excluded.revision, deleted_time = excluded.deleted_time
+            """,
+            [
+                .text(cluster.text), .number(Int64(gidNumber)), .text(name), .text(Username.key(of: name)),
+                .bytes([isPrimary ? 1 : 0]), .number(revision.number), .number(deletedTime?.seconds),
+            ])
+    }
+}

@@ -1,0 +1,55 @@
+import Roster
+
+extension NumberGrant {
+    /// The ledger of the cluster $1, by kind and number.
+    static let selectOfCluster = """
+        SELECT cluster_id, kind, number, name, holder, from_time, until_time FROM number_ledger
+        WHERE cluster_id = $1::text ORDER BY kind, number
+        """
+
+    /// - Parameter rows: whose first columns are `cluster_id, kind, number, name, holder, from_time, until_time`.
+    init?(_ rows: Rows, _ row: Int) {
+        guard let kind = Kind(rawValue: rows.text(row, 1)) else { return nil }
+        self.init(
+            cluster: ClusterID(stored: rows.text(row, 0)), kind: kind,
+            number: UInt32(truncatingIfNeeded: rows.number(row, 2)), name: rows.text(row, 3), holder: rows.text(row, 4),
+            from: Timestamp(seconds: rows.number(row, 5)),
+            until: rows.numberOrNil(row, 6).map { Timestamp(seconds: $0) })
+    }
+}
+
+/// Grants to be written, as columns.
+struct GrantRows {
+    private var texts = [Column](repeating: Column(.text), count: 4)
+    private var numbers = [Column](repeating: Column(.number), count: 3)
+
+    mutating func add(_ grant: NumberGrant) {
+        texts[0].append(grant.cluster.text)
+        texts[1].append(grant.kind.rawValue)
+        texts[2].append(grant.name)
+        texts[3].append(grant.holder)
+        numbers[0].append(Int64(grant.number))
+        numbers[1].append(grant.from.seconds)
+        numbers[2].append(grant.until?.seconds)
+    }
+
+    private var parameters: [Parameter] { texts.map(\.parameter) + numbers.map(\.parameter) }
+
+    private static let insertSQL = """
+        INSERT INTO number_ledger (cluster_id, kind, name, holder, number, from_time, until_time)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
+        """
+
+    /// Gives numbers that were never given.
+    var insert: Statement { Statement(Self.insertSQL, parameters) }
+
+    /// Gives numbers, each where it was never given.
+    var insertWhereFree: Statement { Statement(Self.insertSQL + " ON CONFLICT DO NOTHING", parameters) }
+
+    /// Gives numbers, or says of those that were given until when. Who holds them is not changed: a number is given once.
+    var upsert: Statement {
+        Statement(
+            Self.insertSQL + " ON CONFLICT (cluster_id, kind, number) DO UPDATE SET until_time = excluded.until_time",
+            parameters)
+    }
+}
