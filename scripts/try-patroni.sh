@@ -140,8 +140,8 @@ missing() {
 }
 
 serve_roster() {
-    python3 "$repository/Tests/FailoverTests/under_load.py" "$proxy" "$folder/seal.key" "trial${trials}x" \
-        "$folder/ready" "$folder/stop" >"$folder/roster.told" 2>&1
+    python3 "$repository/Tests/FailoverTests/under_load.py" "$proxy" "$owner" "$folder/seal.key" \
+        "trial${trials}x" "$folder/ready" "$folder/stop" >"$folder/roster.told" 2>&1
 }
 
 trials=0

@@ -1,8 +1,6 @@
 """Two `roster serve` on one PostgreSQL, each with its own ports and log."""
 
-import base64
 import pathlib
-import secrets
 import signal
 
 import client_helpers  # before what it makes importable
@@ -70,14 +68,14 @@ class Replica(running_site.Site):
 class Deployment:
     """The people of the test site in a database, and two replicas that serve them. The seal key is made where there is none."""
 
-    def __init__(self, url: str, seal_key: pathlib.Path, **settings: str):
-        self.replicas: list[Replica] = []
+    def __init__(self, url: str, owner_url: str, seal_key: pathlib.Path, **settings: str):
+        """`owner_url` is for who makes the tables, as a site has it; who serves may make none."""
+        self.replicas = [Replica(name, url, seal_key, **settings) for name in ("first", "second")]
+        first = self.replicas[0]
         try:
             if not seal_key.exists():
-                seal_key.touch(mode=0o600)
-                seal_key.write_text(f"roster-seal-key 1 {base64.b64encode(secrets.token_bytes(32)).decode()}\n")
-            self.replicas = [Replica(name, url, seal_key, **settings) for name in ("first", "second")]
-            first = self.replicas[0]
+                first.must("store", "make-key", seal_key)
+            first.must("store", "migrate", "--store", owner_url, "--seal-key", seal_key)
             done = first.import_rows(ZONE, people.HERE, "--allow-boss")
             if done.returncode != 0:
                 raise AssertionError(running_site.told(done))

@@ -18,7 +18,8 @@ class Backup(unittest.TestCase):
         cls.pair.start()
         cls.settings = {"PGPASSFILE": str(cls.pair.pass_file)}
         cls.seal_key = cls.pair.folder / "seal.key"
-        cls.deployment = replicas.Deployment(cls.pair.url(), cls.seal_key, **cls.settings)
+        cls.deployment = replicas.Deployment(
+            cls.pair.url(), cls.pair.url(postgres.OWNER), cls.seal_key, **cls.settings)
         cls.addClassCleanup(cls.deployment.close)
 
     def hold(self, server: postgres.Server, take, restore):

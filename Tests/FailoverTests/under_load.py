@@ -1,6 +1,6 @@
 """Serves a database by two replicas, lets clients write and read until a file appears, and tells what they met.
 
-    python3 Tests/FailoverTests/under_load.py URL SEAL-KEY PREFIX READY-FILE STOP-FILE
+    python3 Tests/FailoverTests/under_load.py URL OWNER-URL SEAL-KEY PREFIX READY-FILE STOP-FILE
 
 Names of added users begin with PREFIX.
 The variables of libpq (PGPASSFILE, PGSSLROOTCERT) are passed on. `scripts/try-patroni.sh` uses it.
@@ -15,9 +15,9 @@ import replicas
 import traffic
 
 
-def main(url: str, seal_key: str, prefix: str, ready: str, stop: str):
+def main(url: str, owner_url: str, seal_key: str, prefix: str, ready: str, stop: str):
     settings = {name: value for name, value in os.environ.items() if name.startswith("PG")}
-    deployment = replicas.Deployment(url, pathlib.Path(seal_key), **settings)
+    deployment = replicas.Deployment(url, owner_url, pathlib.Path(seal_key), **settings)
     try:
         clients = traffic.Traffic(deployment.replicas, deployment.operator, deployment.reader, prefix)
         clients.start()
@@ -40,4 +40,4 @@ def main(url: str, seal_key: str, prefix: str, ready: str, stop: str):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:6]))
+    sys.exit(main(*sys.argv[1:7]))
