@@ -4,7 +4,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 LIBRARIES := libsqlite3-dev libcrypt-dev libpq-dev
 export ROSTER_BIN ?= $(CURDIR)/.build/debug/roster
 
-.PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test bench
+.PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test test-failover bench
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,10 @@ node-test: # OpenLDAP's tools, ldap3, a slapd with the same people, and a node's
 	@python3 -c 'import ldap3' 2>/dev/null || python3 -m pip install --quiet --user ldap3
 	$(if $(NODE_ROOT),scripts/node-root.sh $(NODE_ROOT))
 	ROSTER_NODE_ROOT=$(NODE_ROOT) python3 -m unittest discover -s Tests/NodeTests
+
+test-failover: build ## Kill, cut off and promote real PostgreSQL servers below two replicas; two minutes after the build.
+	@scripts/system-packages.sh postgresql
+	python3 -m unittest discover -s Tests/FailoverTests
 
 bench: libraries ## Measure against peers and print one table; about ten minutes after the build. BENCH="--only search".
 	swift build -c release --product roster

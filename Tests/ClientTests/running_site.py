@@ -49,6 +49,8 @@ class Site:
             raise RuntimeError(f"no program at {PROGRAM}: build it, or set ROSTER_BIN")
         self.folder = Path(tempfile.mkdtemp(prefix="roster-client-"))
         self.data = self.folder / "data"
+        self.store = ["--data", str(self.data)]  # what every command on the store is told
+        self.serve_options: list[str] = []
         self.log = self.folder / "serve.log"
         self.keys: dict[str, Key] = {}
         self.secrets: list[str] = []
@@ -81,10 +83,10 @@ class Site:
 
     def import_rows(self, zone: str, rows, *options, name: str = "rows.csv", fields=people.FIELDS):
         file = people.write_csv(self.folder / name, rows, fields)
-        return self.roster("import", "--data", self.data, "--zone", zone, *options, file)
+        return self.roster("import", *self.store, "--zone", zone, *options, file)
 
     def make_key(self, *options) -> Key:
-        made = json.loads(self.must("key", "create", "--data", self.data, *options, "--json").stdout)
+        made = json.loads(self.must("key", "create", *self.store, *options, "--json").stdout)
         self.secrets.append(made["secret_access_key"])
         return Key(made["access_key_id"], made["secret_access_key"])
 
@@ -94,7 +96,7 @@ class Site:
         self.port = free_port()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [str(PROGRAM), "serve", "--data", str(self.data), "--http", f"127.0.0.1:{self.port}"],
+                [str(PROGRAM), "serve", *self.store, "--http", f"127.0.0.1:{self.port}", *self.serve_options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(),
             )
         deadline = time.monotonic() + START_SECONDS

@@ -1,0 +1,179 @@
+"""Roster on PostgreSQL while servers die: nothing that was acknowledged is lost, no number is given twice, and every read is
+answered.
+
+Each test starts a primary, a synchronous standby and two replicas of its own, and lets clients write and read all the time.
+What was measured is printed as a table at the end; only bounds that a person would call broken are asserted.
+"""
+
+import statistics
+import time
+import unittest
+
+import client_helpers  # before what it makes importable
+import people
+import postgres
+import replicas
+import running_site
+from postgres import wait_until
+from traffic import Traffic
+
+TO_WARM_UP, TO_CALM_DOWN, OUTAGE = 2, 3, 1
+RESUME_SECONDS, LONGEST_REFUSAL = 20, 5
+table: list[tuple[str, str, str]] = []
+
+
+def tearDownModule():
+    print()
+    for row in table:
+        print(f"{row[0]:<34} | {row[1]:<58} | {row[2]}")
+
+
+class Failover(unittest.TestCase):
+    def setUp(self):
+        self.pair = postgres.Pair()
+        self.addCleanup(self.pair.close)
+        self.pair.start()
+        self.deployment = replicas.Deployment(
+            self.pair.url(), self.pair.url(postgres.OWNER), self.pair.folder / "seal.key", PGPASSFILE=str(self.pair.pass_file))
+        self.addCleanup(self.deployment.close)
+        self.first, self.second = self.deployment.replicas
+        self.traffic = Traffic(self.deployment.replicas, self.deployment.operator, self.deployment.reader)
+        self.record = self.traffic.record
+
+    def begin(self):
+        self.traffic.start()
+        self.addCleanup(self.traffic.writing.clear)
+        self.addCleanup(self.traffic.reading.clear)
+        self.wait_for_answers(20)
+        time.sleep(TO_WARM_UP)
+
+    def wait_for_answers(self, count: int, of: replicas.Replica | None = None) -> float:
+        """Waits until so many more writes were done, by a certain replica or by any, and gives when the first was."""
+        start = time.monotonic()
+
+        def since() -> list[float]:
+            with self.record.lock:
+                return [at for at, name in self.record.answers if at > start and (of is None or name == of.name)]
+
+        wait_until(lambda: len(since()) >= count, RESUME_SECONDS, "writes are done")
+        return since()[0]
+
+    def tell(self, what: str, value):
+        table.append((self.id().rpartition("test_")[2].replace("_", " ")[:34], what, str(value)))
+
+    # What must hold at the end of each
+
+    def settle(self):
+        """Ends the clients, then holds both replicas and the database to what was acknowledged."""
+        time.sleep(TO_CALM_DOWN)
+        self.traffic.stop()
+        self.deployment.wait_until_equal(10)
+        self.tell("writes acknowledged", len(self.record.answers))
+        self.tell("reads answered, longest (ms)", f"{self.record.reads}, {self.record.longest_read * 1000:.0f}")
+        if self.record.refusals:
+            took = [seconds for _, seconds in self.record.refusals]
+            self.tell("writes refused with 5100", len(took))
+            self.tell("their answers, median and longest (ms)",
+                      f"{statistics.median(took) * 1000:.0f}, {max(took) * 1000:.0f}")
+            self.assertLess(max(took), LONGEST_REFUSAL, "a write was refused late")
+        lists = self.deployment.lists()
+        self.assertGreater(len(self.record.acknowledged), 50)
+        lost = self.record.lost([*lists, self.stored()])
+        twice = self.record.given_twice([(row["uid_number"], row["username"]) for row in lists[0]] + self.ledger())
+        self.tell("acknowledged writes lost", len(lost))
+        self.tell("uids given twice", len(twice))
+        self.tell("failed reads and other faults", len(self.record.faults))
+        self.assertEqual(lists[0], lists[1])
+        self.assertEqual((lost, twice, self.record.faults), ([], [], []))
+
+    def stored(self) -> list[dict]:
+        """The users of the cluster as the database has them."""
+        rows = self.pair.primary.sql(f"""
+            SELECT username, uid_number FROM roster.users
+            WHERE cluster_id = '{replicas.CLUSTER}' AND deleted_time IS NULL""")
+        return [dict(zip(("username", "uid_number"), row.split("|"))) for row in rows.splitlines()]
+
+    def ledger(self) -> list[tuple[str, str]]:
+        """Each uid that was ever given in the cluster, and to whom."""
+        rows = self.pair.primary.sql(f"""
+            SELECT number, name FROM roster.number_ledger WHERE cluster_id = '{replicas.CLUSTER}' AND kind = 'uid'""")
+        return [tuple(row.split("|")) for row in rows.splitlines()]
+
+    # The tests
+
+    def test_a_killed_primary(self):
+        self.begin()
+        killed = self.lost_at = time.monotonic()
+        self.pair.primary.kill()
+        time.sleep(OUTAGE)
+        self.hold_outage()
+        self.take_over(killed)
+        self.pair.rejoin()
+        self.settle()
+
+    def take_over(self, since: float):
+        """Promotes the standby, and tells when either replica writes again."""
+        self.pair.fail_over()
+        promoted = time.monotonic()
+        for replica in self.deployment.replicas:
+            resumed = self.wait_for_answers(3, of=replica)
+            self.tell(f"seconds until {replica.name} wrote, from loss and promotion",
+                      f"{resumed - since:.1f}, {resumed - promoted:.1f}")
+
+    def hold_outage(self):
+        """While no primary is there: nothing is written, and readiness says so and stays."""
+        with self.record.lock:
+            done, refused = len(self.record.answers), len(self.record.refusals)
+        wait_until(lambda: len(self.record.refusals) > refused, 10, "writes are refused")
+        wait_until(lambda: self.record.states, 10, "/health/ready says read-only")
+        with self.record.lock:
+            late = [(at - self.lost_at, name) for at, name in self.record.answers[done:]]
+            self.assertEqual(late, [], f"writes were acknowledged without a primary; {self.record.faults}")
+
+    def test_a_cut_off_primary_that_comes_back(self):
+        self.begin()
+        old = self.pair.primary
+        cut = self.lost_at = time.monotonic()
+        old.pause()
+        time.sleep(OUTAGE)
+        self.hold_outage()
+        self.take_over(cut)
+        # The network heals before anybody has fenced the old primary. It takes itself for the primary still, but its
+        # standby is gone, so it acknowledges nothing.
+        old.resume()
+        time.sleep(3)
+        self.wait_for_answers(10)
+        old.kill()
+        self.wait_for_answers(10)
+        self.pair.rejoin()
+        self.settle()
+
+    def test_a_replica_that_was_stopped_for_long(self):
+        self.begin()
+        self.second.pause()
+        self.wait_for_answers(50, of=self.first)
+        rows = [
+            people.user("hpc-large001", f"u{n:05}", 100_000 + n, n, hpcuser_id=f"hpcuser-{n:08}") for n in range(21_000)]
+        done = self.first.import_rows(replicas.ZONE, rows, name="large.csv")
+        self.assertEqual(done.returncode, 0, running_site.told(done))
+        self.wait_for_answers(50, of=self.first)
+        behind = self.first.revision()
+        self.second.resume()
+        start = time.monotonic()
+        wait_until(lambda: self.second.revision() >= behind, 20, "the replica has caught up")
+        self.tell("seconds until it caught up", f"{time.monotonic() - start:.1f}")
+        self.second.away = False
+        self.wait_for_answers(10, of=self.second)
+        self.settle()
+        large = [replica.everybody(self.deployment.operator, cluster="hpc-large001") for replica in self.deployment.replicas]
+        self.assertEqual(len(large[0]), 21_000)
+        self.assertEqual(large[0], large[1])
+
+    def test_replicas_that_are_killed_in_turn(self):
+        self.begin()
+        for replica in self.deployment.replicas * 2:
+            replica.kill()
+            self.wait_for_answers(10)
+            replica.serve()
+            self.wait_for_answers(10)
+        self.settle()
