@@ -133,6 +133,9 @@ package struct DirectoryImage: Sendable {
     /// The users, as bytes.
     package var loaded: LoadedUsers
     package var keys: [AccessKey]
+    /// Which history the revision is of. Where a database lost commits in a failover, the same revisions mean something else
+    /// afterwards, and it calls its history otherwise.
+    package var history = ""
 
     package init(
         revision: Revision, clusters: [Cluster] = [], groups: [Group] = [], users: [User] = [], keys: [AccessKey] = []

@@ -213,7 +213,7 @@ package final class Directory: Sendable {
     }
 
     /// Publishes everything committed so far, in order. Several at once do no harm: each goes from the snapshot it
-    /// started with, and only a newer one is published.
+    /// started with, and only a newer one is published, or one of another history: one at a time looks.
     private func catchUp() async throws(StoreFailure) {
         let current = state.withLock { state in
             state.isLookAskedFor = false
@@ -229,17 +229,22 @@ package final class Directory: Sendable {
             let image = try await reach.call(isLook: true) { () throws(StoreFailure) in
                 try await store.load { _ in }
             }
-            publish(Snapshot(image, prepareKey: prepare))
+            if publish(Snapshot(image, prepareKey: prepare)) { await log.forget() }
         }
     }
 
-    private func publish(_ snapshot: Snapshot) {
-        let newest = state.withLock { state in
-            if !state.isReady || snapshot.revision > state.snapshot.revision { state.snapshot = snapshot }
+    /// - Returns: whether it is of another history than the one before.
+    @discardableResult
+    private func publish(_ snapshot: Snapshot) -> Bool {
+        let (newest, isAnother) = state.withLock { state in
+            let isAnother = state.isReady && snapshot.history != state.snapshot.history
+            if !state.isReady || isAnother || snapshot.revision > state.snapshot.revision { state.snapshot = snapshot }
+            if isAnother { state.committed = snapshot.revision }
             state.isReady = true
-            return state.snapshot.revision
+            return (state.snapshot.revision, isAnother)
         }
         waiters.release(upTo: newest)
+        return isAnother
     }
 
     private func prepare(_ key: AccessKey) -> (any SignatureJudge)? {
@@ -258,6 +263,12 @@ private actor OperationLog {
     private var last: Int64 = 0
 
     private static let batch = 10_000
+
+    /// Reads everything anew the next time: in another history the same events may be others.
+    func forget() {
+        known = OperationFold()
+        last = 0
+    }
 
     func fold(from store: any UserStore) async throws(StoreFailure) -> OperationFold {
         while true {

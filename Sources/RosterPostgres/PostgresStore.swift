@@ -102,11 +102,12 @@ package final class PostgresStore: UserStore {
         progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreFailure) -> DirectoryImage {
         let second = ConnectionQueue("load 2", address, .scans, lifeline: lifeline)
-        let (image, history) = try await ConnectionQueue("load 1", address, .scans, lifeline: lifeline).run {
+        var (image, history) = try await ConnectionQueue("load 1", address, .scans, lifeline: lifeline).run {
             connection in
             try Loading(connection, beside: second, progress: progress).run()
         }
         note(image.revision, history)
+        image.history = history
         return image
     }
 

@@ -10,12 +10,12 @@ struct Reading {
 
     static let begin = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    /// The newest revision, and the history that it is of: the server's timeline, which is another one after each failover.
-    static let newest = Statement(
-        """
-        SELECT number, CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END
-        FROM meta WHERE name = 'revision'
-        """)
+    /// The server's timeline, which is a higher one after each failover, as eight hexadecimal digits; empty for a standby.
+    static let timeline =
+        "CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"
+
+    /// The newest revision, and the history that it is of.
+    static let newest = Statement("SELECT number, \(timeline) FROM meta WHERE name = 'revision'")
 
     /// Runs `body` in a transaction that sees one state.
     func transaction<Value>(_ body: () throws -> Value) throws -> Value {

@@ -68,6 +68,34 @@ import Testing
         await following.value
     }
 
+    @Test func aHistoryThatLostCommitsTakesThePlaceOfTheOneThatHadThem() async throws {
+        let store = MemoryStore(chaining: OpenSeal())
+        let directory = directory(store)
+        try await directory.start()
+        var change = MadeUp.change([MadeUp.cluster()], [MadeUp.user("kept", uid: 1)])
+        change.events = [MadeUp.event("A")]
+        try await directory.commit(change)
+        let saved = store.save()
+        for number in UInt32(2)...4 {
+            change = MadeUp.change([], [MadeUp.user("lost\(number)", uid: number)])
+            change.events = [MadeUp.event("B\(number)")]
+            try await directory.commit(change)
+        }
+        #expect(try await directory.operations().operations.count == 4)
+        store.goBack(to: saved)
+        await directory.refresh()
+        #expect(directory.snapshot.revision == Revision(1))
+        #expect(directory.knownRevision == Revision(1))
+        #expect(directory.snapshot.userCount == 1)
+        // And goes on from there, with other commits under the same revisions.
+        change = MadeUp.change([], [MadeUp.user("new", uid: 9)])
+        change.events = [MadeUp.event("C")]
+        #expect(try await directory.commit(change) == Revision(2))
+        #expect(directory.snapshot.user(named: "new", in: MadeUp.cluster().id) != nil)
+        let actions = try await directory.operations().operations.map(\.action)
+        #expect(actions.sorted() == ["A", "C"])
+    }
+
     @Test func goesOnReadingWhileTheStoreFails() async throws {
         let store = MemoryStore(chaining: OpenSeal())
         let directory = directory(store)

@@ -22,6 +22,13 @@ package final class MemoryStore: UserStore {
         var failure: StoreFailure?
         var parting: Parting?
         var calls = 0
+        var history = ""
+        var loadedHistory = ""
+    }
+
+    /// What a store held at a moment.
+    package struct Saved: Sendable {
+        fileprivate let state: State
     }
 
     /// How the store goes away at a commit.
@@ -54,6 +61,18 @@ package final class MemoryStore: UserStore {
         state.withLock { $0.parting = parting }
     }
 
+    /// What the store holds now.
+    package func save() -> Saved { Saved(state: state.withLock { $0 }) }
+
+    /// Goes back to what it held then, as a database does whose standby lacked some commits when it was promoted.
+    package func goBack(to saved: Saved) {
+        state.withLock { state in
+            let (listeners, calls, history) = (state.listeners, state.calls, state.history)
+            state = saved.state
+            (state.listeners, state.calls, state.history) = (listeners, calls, history + "+")
+        }
+    }
+
     /// How often the store was asked for something.
     package var calls: Int { state.withLock(\.calls) }
 
@@ -69,9 +88,12 @@ package final class MemoryStore: UserStore {
 
     package func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreFailure) -> DirectoryImage {
         let image = try read { state in
-            DirectoryImage(
+            var image = DirectoryImage(
                 revision: state.revision, clusters: Array(state.clusters.values), groups: Array(state.groups.values),
                 users: Array(state.users.values), keys: Array(state.keys.values))
+            image.history = state.history
+            state.loadedHistory = state.history
+            return image
         }
         progress(image.users.count)
         return image
@@ -79,6 +101,7 @@ package final class MemoryStore: UserStore {
 
     package func changes(since revision: Revision) async throws(StoreFailure) -> Delta? {
         try read { state in
+            guard state.history == state.loadedHistory else { return nil }
             var delta = Delta(from: revision, to: state.revision)
             delta.clusters = state.clusters.values.filter { $0.revision > revision }
             delta.groups = state.groups.values.filter { $0.revision > revision }

@@ -3,6 +3,8 @@
 /// A changed snapshot shares nearly all with the one before, so that publishing a change never copies the directory.
 package final class Snapshot: Sendable {
     package let revision: Revision
+    /// Which history the revision is of (`DirectoryImage.history`).
+    let history: String
     let index: UserIndex
     private let keys: [AccessKeyID: UsableKey]
 
@@ -14,11 +16,14 @@ package final class Snapshot: Sendable {
         var keys: [AccessKeyID: UsableKey] = [:]
         for key in image.keys { keys[key.id] = UsableKey(key, prepareKey: prepareKey) }
         let layout = UserLayout(image.loaded, clusters: image.clusters)
-        self.init(revision: image.revision, index: UserIndex(layout, groups: image.groups), keys: keys)
+        self.init(
+            revision: image.revision, history: image.history, index: UserIndex(layout, groups: image.groups), keys: keys
+        )
     }
 
-    private init(revision: Revision, index: UserIndex, keys: [AccessKeyID: UsableKey]) {
+    private init(revision: Revision, history: String, index: UserIndex, keys: [AccessKeyID: UsableKey]) {
         self.revision = revision
+        self.history = history
         self.index = index
         self.keys = keys
     }
@@ -32,7 +37,7 @@ package final class Snapshot: Sendable {
         for user in delta.users { index.put(user) }
         index.change(groups: delta.groups, removing: delta.removedGroups)
         for key in delta.keys { keys[key.id] = UsableKey(key, prepareKey: prepareKey) }
-        return Snapshot(revision: delta.to, index: index, keys: keys)
+        return Snapshot(revision: delta.to, history: history, index: index, keys: keys)
     }
 
     /// How many users there are in all clusters.

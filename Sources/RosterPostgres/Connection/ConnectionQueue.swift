@@ -9,10 +9,10 @@ final class ConnectionQueue: @unchecked Sendable {
     private let queue: DispatchQueue
     private let address: ServerAddress
     private let purpose: ServerConnection.Purpose
-    private let lifeline: Lifeline?
+    private let lifeline: Lifeline
     private var connection: ServerConnection?
 
-    init(_ name: String, _ address: ServerAddress, _ purpose: ServerConnection.Purpose, lifeline: Lifeline?) {
+    init(_ name: String, _ address: ServerAddress, _ purpose: ServerConnection.Purpose, lifeline: Lifeline) {
         queue = DispatchQueue(label: "roster.postgres.\(name)")
         self.address = address
         self.purpose = purpose
@@ -40,8 +40,8 @@ final class ConnectionQueue: @unchecked Sendable {
     func connected() throws(ServerError) -> ServerConnection {
         if let connection, connection.isOpen { return connection }
         connection = nil
-        if let cause = lifeline?.cause { throw .lost(cause: cause) }
-        let made = try ServerConnection(address, purpose, lifeline: lifeline)
+        if let cause = lifeline.cause { throw .lost(cause: cause) }
+        let made = try ServerConnection(address, purpose, to: lifeline.host, lifeline: lifeline)
         connection = made
         return made
     }
@@ -52,7 +52,7 @@ final class ConnectionQueue: @unchecked Sendable {
             let connection = try connected()
             do {
                 return .success(try body(connection))
-            } catch ServerError.lost where kept && lifeline?.cause == nil {
+            } catch ServerError.lost where kept && lifeline.cause == nil {
                 // A connection that was kept may have died long ago: only a fresh one tells whether the server is there.
                 self.connection = nil
                 return .success(try body(try connected()))

@@ -24,7 +24,7 @@ final class Pulse: Sendable {
     /// How often the server is asked where it tells nothing.
     private static let interval = Duration.milliseconds(500)
     /// How long it may take to answer before it counts as away: it reads one row.
-    private static let patience = Duration.seconds(2)
+    static let patience = Duration.seconds(2)
     private static let retryPause: UInt32 = 250_000
 
     init(_ address: ServerAddress, lifeline: Lifeline) {
@@ -61,6 +61,7 @@ final class Pulse: Sendable {
 
     private func beat() {
         var connection: ServerConnection?
+        var search = HostSearch(address.hosts)
         var asked = ContinuousClock.now - Self.interval
         while goesOn() {
             do throws(ServerError) {
@@ -68,27 +69,31 @@ final class Pulse: Sendable {
                 if let connection {
                     open = connection
                 } else {
-                    open = try ServerConnection(address, .lookups, lifeline: nil)
-                    try open.run("LISTEN \(Self.channel)")
+                    open = try search.connect { host throws(ServerError) in
+                        let made = try ServerConnection(address, .lookups, to: host, lifeline: lifeline, isPulse: true)
+                        try made.run("LISTEN \(Self.channel)")
+                        return made
+                    }
                     connection = open
-                    lifeline.mend()
+                    lifeline.mend(at: search.found)
                     tell()
                 }
                 if let revision = open.newestNotified(), revision > newestRead.load(ordering: .relaxed) { tell() }
                 if asked.duration(to: .now) >= Self.interval {
-                    let answer = try open.run([Statement(Schema.revision)], silence: Self.patience)[0]
+                    let answer = try open.run(Schema.revision)
                     asked = .now
                     if answer.number(0, 0) != newestRead.load(ordering: .relaxed) { tell() }
                 }
                 try open.listen(milliseconds: 500)
             } catch {
+                if connection != nil { search.suspectFound() }
                 connection = nil
                 lifeline.cut(Self.cause(error))
                 tell()
                 usleep(Self.retryPause)
             }
         }
-        lifeline.mend()
+        lifeline.mend(at: nil)
     }
 
     private static func cause(_ error: ServerError) -> String {

@@ -18,6 +18,8 @@ struct Statement {
 final class ServerConnection {
     private let handle: OpaquePointer
     private let lifeline: Lifeline?
+    /// How long the server may say nothing where a call does not say.
+    private let patience: Duration
     /// The names of the statements that the server keeps for this connection.
     private var prepared: [String: String] = [:]
     private var namesGiven = 0
@@ -49,26 +51,41 @@ final class ServerConnection {
     }
 
     /// Connects. Blocks its thread.
-    /// - Parameter lifeline: tells whether the server can be reached; nil where nobody feels its pulse.
-    /// - Throws: `lost`, with what libpq says.
-    init(_ address: ServerAddress, _ purpose: Purpose, lifeline: Lifeline?) throws(ServerError) {
-        guard let handle = address.connect() else { throw .lost(cause: "out of memory") }
+    /// - Parameters:
+    ///   - host: which of the hosts; all of them, one after the other, by default.
+    ///   - lifeline: what is known of the server.
+    ///   - isPulse: whether the connection is the one that finds out, and waits for nobody else's word.
+    /// - Throws: `lost`, with what libpq says, or where the server was left behind by a failover.
+    init(
+        _ address: ServerAddress, _ purpose: Purpose, to host: ServerAddress.Host? = nil, lifeline: Lifeline,
+        isPulse: Bool = false
+    ) throws(ServerError) {
+        guard let handle = address.connect(to: host) else { throw .lost(cause: "out of memory") }
         self.handle = handle
-        self.lifeline = lifeline
+        self.lifeline = isPulse ? nil : lifeline
+        patience = isPulse ? Pulse.patience : Self.longestSilence
         guard PQstatus(handle) == CONNECTION_OK, PQsetnonblocking(handle, 1) == 0 else { throw lost() }
         // A commit that is answered must be on the disk, whatever the role's default is.
-        _ = try run([
+        let answer = try run([
             Statement(
                 """
-                SELECT set_config('search_path', '\(Schema.name)', false), set_config('lock_timeout', '30s', false),
+                SELECT \(Reading.timeline), set_config('search_path', '\(Schema.name)', false), set_config('lock_timeout', '30s', false),
                 set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
                 ELSE current_setting('synchronous_commit') END, false) \(purpose.setting)
                 """)
-        ])
+        ])[0]
+        guard lifeline.admits(timeline: UInt32(answer.text(0, 0), radix: 16) ?? 0) else {
+            throw .lost(cause: "the server at \(place) is a primary that a failover has left behind")
+        }
     }
 
     deinit {
         PQfinish(handle)
+    }
+
+    /// Where the server is.
+    private var place: String {
+        [PQhost(handle), PQport(handle)].compactMap { $0.map { String(cString: $0) } }.joined(separator: ":")
     }
 
     /// Whether it can be used.
@@ -241,7 +258,7 @@ final class ServerConnection {
 
     /// Sends and receives as long as `isWaiting` holds.
     private func waitWhile(_ silence: Duration?, _ isWaiting: () -> Bool) throws(ServerError) {
-        let silence = silence ?? Self.longestSilence
+        let silence = silence ?? patience
         var heard = ContinuousClock.now
         while isWaiting() {
             let unsent = PQflush(handle)
