@@ -60,9 +60,14 @@ struct Migration {
     }
 
     private func look() throws(ServerError) -> Found {
-        // The table, not the schema: an administrator may have made the schema and given it to the role.
-        let known = try connection.run("SELECT to_regclass('\(Schema.name).schema_steps') IS NOT NULL")
-        guard known.number(0, 0) != 0 else { return .absent }
+        // The table, not the schema: an administrator may have made the schema and given it to the role. And by the catalogue:
+        // what to_regclass knows may be older than the lock that was waited for.
+        let known = try connection.run(
+            """
+            SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = '\(Schema.name)' AND c.relname = 'schema_steps'
+            """)
+        guard known.count > 0 else { return .absent }
         let steps = try connection.run("SELECT coalesce(max(step), 0) FROM \(Schema.name).schema_steps")
         return .step(Int(steps.number(0, 0)))
     }
