@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -36,9 +37,16 @@ class Answer:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on. It is none of those that the system gives to clients, or one of them might have it by the
+    time that a server wants it, above all a server that is started again."""
+    first_of_clients = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", random.randrange(first_of_clients // 2, first_of_clients)))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
 
 
 class Site:

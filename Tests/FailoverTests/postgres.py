@@ -13,10 +13,12 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+
+import client_helpers  # before what it makes importable
+from running_site import free_port
 
 DATABASE = "roster"
 SUPERUSER, REPLICATOR, OWNER, SERVICE = "postgres", "replicator", "roster_owner", "roster"
@@ -44,12 +46,6 @@ def account() -> dict:
         except KeyError:
             continue
     raise RuntimeError("there is neither postgres nor nobody to run PostgreSQL as")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(holds, seconds: float, what: str, every: float = 0.02):

@@ -1,5 +1,6 @@
 """Two `roster serve` on one PostgreSQL, each with its own ports and log."""
 
+import contextlib
 import pathlib
 import signal
 
@@ -89,10 +90,11 @@ class Deployment:
             raise
 
     def close(self):
-        for replica in self.replicas:
-            if replica.process is not None:
-                replica.resume()  # what is stopped cannot end
-            replica.close()
+        with contextlib.ExitStack() as each:  # all of them, whatever becomes of one
+            for replica in self.replicas:
+                each.callback(replica.close)
+                if replica.process is not None:
+                    replica.resume()  # what is stopped cannot end
 
     def lists(self) -> list[list[dict]]:
         """What each replica lists."""
