@@ -135,10 +135,9 @@ class Server:
             log_line_prefix = '%m [%p] %q%u@%d '
         """)
 
-    @property
-    def url(self) -> str:
+    def url(self, user: str = SERVICE) -> str:
         """The connection string of this server alone."""
-        return f"postgres://{SERVICE}@127.0.0.1:{self.port}/{DATABASE}"
+        return f"postgres://{user}@127.0.0.1:{self.port}/{DATABASE}"
 
     # Running
 

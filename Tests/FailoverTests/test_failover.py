@@ -138,7 +138,7 @@ class Failover(unittest.TestCase):
 
     def hold_outage(self, lost: float):
         """While no primary is there: writes are refused, none is done, and readiness says so and stays."""
-        wait_until(lambda: self.record.states, 10, "/health/ready says read-only")
+        wait_until(lambda: self.record.states and self.record.refusals, 10, "writes are refused and /health/ready says why")
         with self.record.lock:
             self.tell("seconds until the first refusal", f"{self.record.refusals[0][0] - lost:.1f}")
         time.sleep(max(0, lost + LAST_ANSWER + 1 - time.monotonic()))
