@@ -22,27 +22,37 @@ package final class CommitLine: Sendable {
 
     /// A change to be committed, and who waits for it.
     package struct Order: Sendable {
-        package let change: Change
-        /// Where given, the revision that must be the newest.
-        package let expected: Revision?
+        package let work: Work
         /// To be told now and then how many users were written so far.
         package let progress: @Sendable (Int) -> Void
         fileprivate let caller: CheckedContinuation<Outcome, Never>
 
         /// Whether the change is a group of its own.
-        package var isAlone: Bool { change.users.count > CommitLine.largestMember }
+        package var isAlone: Bool {
+            switch work {
+            case .change(let change, _): change.users.count > CommitLine.largestMember
+            case .plan: true
+            }
+        }
+    }
+
+    /// What is to be committed.
+    package enum Work: Sendable {
+        /// A change, and where given the revision that must be the newest.
+        case change(Change, ifNewest: Revision?)
+        case plan(PlannedChange)
     }
 
     package init() {}
 
-    /// Stands in line with `change` until its group is written.
+    /// Stands in line with `work` until its group is written.
     /// - Parameter start: makes `writeAll` run, soon and elsewhere; called where nobody writes.
     package func join(
-        _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void,
+        _ work: Work, progress: @escaping @Sendable (Int) -> Void,
         start: () -> Void
     ) async -> Outcome {
         await withCheckedContinuation { caller in
-            let order = Order(change: change, expected: expected, progress: progress, caller: caller)
+            let order = Order(work: work, progress: progress, caller: caller)
             let isFirst = state.withLock { state in
                 state.waiting.append(order)
                 defer { state.isWriting = true }

@@ -7,7 +7,7 @@ import SystemPackage
 /// A folder with an embedded store, the key that seals its secrets, and the locks around both.
 struct DataFolder {
     let path: String
-    let store: any CopyableStore
+    let store: any CopyableStore & PlanningStore
     let sealKey: SealKey
 
     /// Opens the folder; makes it (mode 0700) and what belongs in it where there is none.

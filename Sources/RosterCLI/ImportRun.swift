@@ -1,12 +1,13 @@
 import Foundation
 import Roster
 import RosterCredentials
+import Synchronization
 
 /// One import: plan, print, hash, commit; planned again where somebody else committed meanwhile.
 struct ImportRun {
     /// What the file is called in lines about it.
     let name: String
-    let store: any UserStore
+    let store: any PlanningStore
     let hashing: any PasswordHashing
     let isVerbose: Bool
 
@@ -20,7 +21,13 @@ struct ImportRun {
         // Hashes are kept by record, so that planning again does not hash again.
         var hashes: [Int: PasswordHash] = [:]
         var imported: Revision?
+        var rounds = 0
         while imported == nil {
+            rounds += 1
+            if rounds > Self.freeRounds, !isDryRun {
+                imported = try await performAlone(planner, hashes: hashes)
+                if imported != nil { break }
+            }
             let basis = try await store.importBasis(for: planner.clusters, ids: planner.usedIDs)
             let now = Timestamp.now
             let planning = ProgressBar("planning", total: file.records.count)
@@ -47,17 +54,57 @@ struct ImportRun {
             } catch .outdated {
                 bar.finish()
                 Output.note("the directory was changed meanwhile: planning again")
-            } catch .uncertain(let cause) {
-                bar.finish()
-                throw CommandFailure(
-                    "\(name): the store went away while it was written, import again to see whether it is there: "
-                        + cause)
             } catch {
                 bar.finish()
-                throw CommandFailure("\(name): nothing was changed: \(error)")
+                throw failure(error)
             }
         }
         if let imported { try Output.line("imported as revision \(imported)") }
+    }
+
+    /// How often a plan is made while others write, before they are made to wait for one.
+    private static let freeRounds = 3
+
+    /// Plans and commits while nobody else can write.
+    /// - Returns: nil where that cannot be done: passwords turn out to be new, or the file is refused now. The next round tells.
+    private func performAlone(_ planner: ImportPlanner, hashes: [Int: PasswordHash]) async throws -> Revision? {
+        Output.note("the directory goes on being changed: others wait while this is planned and written")
+        let made = Made()
+        let planned = PlannedChange(clusters: planner.clusters, ids: planner.usedIDs) { basis in
+            var planner = planner
+            let now = Timestamp.now
+            var plan = planner.plan(basis: basis, now: now) { _ in }
+            guard plan.faults.isEmpty else { return nil }
+            for password in plan.clearPasswords {
+                guard let hash = hashes[password.record] else { return nil }
+                plan.settle(password, hash: hash, now: now)
+            }
+            made.plan.withLock { $0 = plan }
+            return plan.change(event: LocalAct.event("ImportUsers", resources: []), now: now)
+        }
+        let revision: Revision
+        do throws(StoreFailure) {
+            revision = try await store.commit(planned) { _ in }
+        } catch .outdated {
+            return nil
+        } catch {
+            throw failure(error)
+        }
+        if let plan = made.plan.withLock({ $0 }) { try show(plan) }
+        return revision
+    }
+
+    /// The plan that was carried out.
+    private final class Made: Sendable {
+        let plan = Mutex<ImportPlan?>(nil)
+    }
+
+    private func failure(_ error: StoreFailure) -> CommandFailure {
+        if case .uncertain(let cause) = error {
+            return CommandFailure(
+                "\(name): the store went away while it was written, import again to see whether it is there: \(cause)")
+        }
+        return CommandFailure("\(name): nothing was changed: \(error)")
     }
 
     /// Keeps both until the process ends, which it is about to: to let go of millions of texts one by one takes most of a

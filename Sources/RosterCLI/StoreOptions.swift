@@ -76,7 +76,7 @@ struct StoreOptions: ParsableArguments {
 
 /// A store and the key that seals its secrets.
 struct OpenStore {
-    let store: any CopyableStore
+    let store: any CopyableStore & PlanningStore
     let sealKey: SealKey
     /// The options that name it, for messages.
     let shown: String
@@ -87,7 +87,7 @@ struct OpenStore {
         self.init(store: folder.store, sealKey: folder.sealKey, shown: "--data \(folder.path)", folder: folder)
     }
 
-    init(store: any CopyableStore, sealKey: SealKey, shown: String, folder: DataFolder?) {
+    init(store: any CopyableStore & PlanningStore, sealKey: SealKey, shown: String, folder: DataFolder?) {
         self.store = store
         self.sealKey = sealKey
         self.shown = shown

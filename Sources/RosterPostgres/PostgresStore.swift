@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Each has four connections at most: one that writes, one that follows, one for the rest of the reads, and one that hears what
 /// others commit. A load takes two more for as long as it runs.
-package final class PostgresStore: UserStore {
+package final class PostgresStore: PlanningStore {
     private let address: ServerAddress
     private let lifeline = Lifeline()
     private let pulse: Pulse
@@ -132,7 +132,10 @@ package final class PostgresStore: UserStore {
     package func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
     ) async throws(StoreFailure) -> ImportBasis {
-        try await reader.run { connection in try Reading(connection).importBasis(for: clusters, ids: ids) }
+        try await reader.run { connection in
+            let reading = Reading(connection)
+            return try reading.transaction { try reading.importBasis(for: clusters, ids: ids) }
+        }
     }
 
     package func accessKeys() async throws(StoreFailure) -> [AccessKey] {
@@ -161,7 +164,13 @@ package final class PostgresStore: UserStore {
     package func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreFailure) -> Revision {
-        try await writer.commit(change, ifNewest: expected, progress: progress).get()
+        try await writer.commit(.change(change, ifNewest: expected), progress: progress).get()
+    }
+
+    package func commit(
+        _ planned: PlannedChange, progress: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreFailure) -> Revision {
+        try await writer.commit(.plan(planned), progress: progress).get()
     }
 
     /// Whether after `error` the connection is still there, with a transaction to be ended.

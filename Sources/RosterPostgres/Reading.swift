@@ -68,42 +68,40 @@ struct Reading {
         return (delta, newest, history)
     }
 
-    /// What an import into `clusters` must know.
+    /// What an import into `clusters` must know, in a transaction that sees one state.
     func importBasis(for clusters: Set<ClusterID>, ids: Set<HPCUserID>) throws -> ImportBasis {
-        try transaction {
-            let all = [Parameter.number(0)]
-            let answers = try connection.run([
-                Self.newest, Statement(Cluster.select, all), Statement(Group.select, all),
-                Statement(Group.selectMembers, all),
-                Statement(
-                    "SELECT hpcuser_id, cluster_id FROM users WHERE hpcuser_id = ANY($1::text[])",
-                    [.texts(ids.lazy.map(\.text))]),
-            ])
-            var basis = ImportBasis(revision: Revision(answers[0].number(0, 0)))
-            basis.clusters = answers[1].indices.map { Cluster(answers[1], $0) }.filter { clusters.contains($0.id) }
-            let groups = Group.read(answers[2], members: answers[3])
-            basis.groups = groups.present.filter { clusters.contains($0.cluster) }
-            basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
-            for row in answers[4].indices {
-                let id = HPCUserID(stored: answers[4].text(row, 0))
-                basis.takenIDs[id] = ClusterID(stored: answers[4].text(row, 1))
-            }
-            for cluster in basis.clusters {
-                let query =
-                    "SELECT \(User.columns) FROM users WHERE cluster_id = \(connection.literal(cluster.id.text))"
-                try connection.copy(query, columns: User.columnCount) { row in
-                    let user = User(UserFields { row[$0] })
-                    let deleted = row[User.deletedColumn]
-                    if deleted.baseAddress == nil {
-                        basis.users.append(user)
-                    } else {
-                        basis.tombstones.append((user, Timestamp(seconds: deleted.bigEndianNumber)))
-                    }
-                }
-                let rows = try connection.run(NumberGrant.selectOfCluster, [.text(cluster.id.text)])
-                basis.grants += rows.indices.compactMap { NumberGrant(rows, $0) }.filter { $0.kind == .uid }
-            }
-            return basis
+        let all = [Parameter.number(0)]
+        let answers = try connection.run([
+            Self.newest, Statement(Cluster.select, all), Statement(Group.select, all),
+            Statement(Group.selectMembers, all),
+            Statement(
+                "SELECT hpcuser_id, cluster_id FROM users WHERE hpcuser_id = ANY($1::text[])",
+                [.texts(ids.lazy.map(\.text))]),
+        ])
+        var basis = ImportBasis(revision: Revision(answers[0].number(0, 0)))
+        basis.clusters = answers[1].indices.map { Cluster(answers[1], $0) }.filter { clusters.contains($0.id) }
+        let groups = Group.read(answers[2], members: answers[3])
+        basis.groups = groups.present.filter { clusters.contains($0.cluster) }
+        basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
+        for row in answers[4].indices {
+            let id = HPCUserID(stored: answers[4].text(row, 0))
+            basis.takenIDs[id] = ClusterID(stored: answers[4].text(row, 1))
         }
+        for cluster in basis.clusters {
+            let query =
+                "SELECT \(User.columns) FROM users WHERE cluster_id = \(connection.literal(cluster.id.text))"
+            try connection.copy(query, columns: User.columnCount) { row in
+                let user = User(UserFields { row[$0] })
+                let deleted = row[User.deletedColumn]
+                if deleted.baseAddress == nil {
+                    basis.users.append(user)
+                } else {
+                    basis.tombstones.append((user, Timestamp(seconds: deleted.bigEndianNumber)))
+                }
+            }
+            let rows = try connection.run(NumberGrant.selectOfCluster, [.text(cluster.id.text)])
+            basis.grants += rows.indices.compactMap { NumberGrant(rows, $0) }.filter { $0.kind == .uid }
+        }
+        return basis
     }
 }

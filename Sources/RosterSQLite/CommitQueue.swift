@@ -19,11 +19,11 @@ final class CommitQueue: Sendable {
         self.chaining = chaining
     }
 
-    /// Commits `change` with whatever else waits.
+    /// Commits `work` with whatever else waits.
     func commit(
-        _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
+        _ work: CommitLine.Work, progress: @escaping @Sendable (Int) -> Void
     ) async -> CommitLine.Outcome {
-        await line.join(change, ifNewest: expected, progress: progress) {
+        await line.join(work, progress: progress) {
             pool.asyncWriteWithoutTransaction { db in self.line.writeAll { self.write($0, db) } }
         }
     }
@@ -71,19 +71,27 @@ final class CommitQueue: Sendable {
         return try body()
     }
 
+    /// What is to be written; nil where it is outdated.
+    private func change(of order: Order, at newest: Revision, _ db: Database) throws -> Change? {
+        switch order.work {
+        case .change(let change, let expected): return expected.map { $0 == newest } ?? true ? change : nil
+        case .plan(let planned):
+            return planned.plan(try SQLiteStore.importBasis(db, for: planned.clusters, ids: planned.ids))
+        }
+    }
+
     /// Writes one change under the next revision, or leaves no trace of it.
     /// - Throws: where the transaction cannot go on.
     private func attempt(
         _ order: Order, after newest: Revision, isAlone: Bool, _ way: ChangeWriter.Way, _ db: Database
     ) throws -> Outcome {
-        if let expected = order.expected, expected != newest { return .failure(.outdated) }
+        guard let change = try change(of: order, at: newest, db) else { return .failure(.outdated) }
         let writer = ChangeWriter(
-            db: db, revision: newest.next, time: order.change.time, gaps: gaps, way: way,
-            progress: order.progress)
+            db: db, revision: newest.next, time: change.time, gaps: gaps, way: way, progress: order.progress)
         // A change that is alone needs no savepoint: the transaction is its own.
         if !isAlone { try db.run("SAVEPOINT member") }
         do {
-            try writer.write(order.change, chaining: chaining)
+            try writer.write(change, chaining: chaining)
             if !isAlone { try db.run("RELEASE member") }
             return .success(newest.next)
         } catch {

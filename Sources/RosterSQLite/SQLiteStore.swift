@@ -6,7 +6,7 @@ import Synchronization
 /// The embedded store: SQLite in a file, WAL, every commit synced to the disk before it is answered.
 ///
 /// Several processes may open the same file; one of them writes at a time.
-package final class SQLiteStore: UserStore {
+package final class SQLiteStore: PlanningStore {
     let pool: DatabasePool
     /// A connection of its own for `signs()`: SQLite counts foreign commits per connection.
     private let watcher: DatabaseQueue
@@ -197,31 +197,35 @@ package final class SQLiteStore: UserStore {
     package func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
     ) async throws(StoreFailure) -> ImportBasis {
-        try await read { db in
-            var basis = ImportBasis(revision: try Self.newestRevision(db))
-            basis.clusters = try Cluster.fetch(db).filter { clusters.contains($0.id) }
-            let groups = try Group.fetchAll(db, after: .none)
-            basis.groups = groups.present.filter { clusters.contains($0.cluster) }
-            basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
-            for cluster in basis.clusters {
-                let rows = try Row.fetchCursor(
-                    db, sql: "\(User.select) WHERE cluster_id = ?", arguments: [cluster.id.text])
-                while let row = try rows.next() {
-                    if let time = User.deletedTime(row) {
-                        basis.tombstones.append((User(row), time))
-                    } else {
-                        basis.users.append(User(row))
-                    }
+        try await read { db in try Self.importBasis(db, for: clusters, ids: ids) }
+    }
+
+    static func importBasis(
+        _ db: Database, for clusters: Set<ClusterID>, ids: Set<HPCUserID>
+    ) throws -> ImportBasis {
+        var basis = ImportBasis(revision: try newestRevision(db))
+        basis.clusters = try Cluster.fetch(db).filter { clusters.contains($0.id) }
+        let groups = try Group.fetchAll(db, after: .none)
+        basis.groups = groups.present.filter { clusters.contains($0.cluster) }
+        basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
+        for cluster in basis.clusters {
+            let rows = try Row.fetchCursor(
+                db, sql: "\(User.select) WHERE cluster_id = ?", arguments: [cluster.id.text])
+            while let row = try rows.next() {
+                if let time = User.deletedTime(row) {
+                    basis.tombstones.append((User(row), time))
+                } else {
+                    basis.users.append(User(row))
                 }
-                basis.grants += try NumberGrant.fetch(db, of: cluster.id).filter { $0.kind == .uid }
             }
-            let known = try Row.fetchCursor(db, sql: "SELECT hpcuser_id, cluster_id FROM users")
-            while let row = try known.next() {
-                let id = HPCUserID(stored: row[0])
-                if ids.contains(id) { basis.takenIDs[id] = ClusterID(stored: row[1]) }
-            }
-            return basis
+            basis.grants += try NumberGrant.fetch(db, of: cluster.id).filter { $0.kind == .uid }
         }
+        let known = try Row.fetchCursor(db, sql: "SELECT hpcuser_id, cluster_id FROM users")
+        while let row = try known.next() {
+            let id = HPCUserID(stored: row[0])
+            if ids.contains(id) { basis.takenIDs[id] = ClusterID(stored: row[1]) }
+        }
+        return basis
     }
 
     package func accessKeys() async throws(StoreFailure) -> [AccessKey] {
@@ -241,7 +245,13 @@ package final class SQLiteStore: UserStore {
     package func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreFailure) -> Revision {
-        try await queue.commit(change, ifNewest: expected, progress: progress).get()
+        try await queue.commit(.change(change, ifNewest: expected), progress: progress).get()
+    }
+
+    package func commit(
+        _ planned: PlannedChange, progress: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreFailure) -> Revision {
+        try await queue.commit(.plan(planned), progress: progress).get()
     }
 
     static func newestRevision(_ db: Database) throws -> Revision {

@@ -2,6 +2,7 @@ import Roster
 import RosterCredentials
 import RosterSQLite
 import RosterTesting
+import Synchronization
 import Testing
 
 /// What every store must do where many commit at once, and where a change expects something.
@@ -142,6 +143,59 @@ import Testing
             let image = try await store.load { _ in }
             #expect(image.users.count == told)
             #expect(image.revision == Revision(1 + Int64(told)))
+        }
+    }
+
+    // MARK: Plans
+
+    @Test(arguments: [Kind.sqlite, .postgres])
+    func nobodyWritesBetweenAPlanAndItsCommit(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let planning = try #require(store as? any PlanningStore)
+            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("first", uid: 1)]))
+            let writers = Task {
+                var number: UInt32 = 100
+                while !Task.isCancelled {
+                    number += 1
+                    _ = try await store.commit(MadeUp.change([], [MadeUp.user("w\(number)", uid: number)]))
+                }
+                return number
+            }
+            for round in UInt32(2)...20 {
+                let seen = Seen()
+                let planned = PlannedChange(clusters: [cluster.id], ids: []) { basis in
+                    seen.revision.withLock { $0 = basis.revision }
+                    return MadeUp.change([], [MadeUp.user("p\(basis.users.count)", uid: round)])
+                }
+                let revision = try await planning.commit(planned) { _ in }
+                #expect(revision == seen.revision.withLock { $0 }.next)
+            }
+            writers.cancel()
+            let last = try await writers.value
+            let image = try await store.load { _ in }
+            #expect(image.users.count == 20 + Int(last - 100))
+            #expect(image.revision == Revision(Int64(image.users.count)))
+        }
+    }
+
+    private final class Seen: Sendable {
+        let revision = Mutex(Revision.none)
+    }
+
+    @Test(arguments: [Kind.sqlite, .postgres])
+    func aPlanThatIsGivenUpOrRefusedChangesNothing(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let planning = try #require(store as? any PlanningStore)
+            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("first", uid: 1)]))
+            let nothing = PlannedChange(clusters: [cluster.id], ids: []) { _ in nil }
+            await #expect(throws: StoreFailure.outdated) { try await planning.commit(nothing) { _ in } }
+            let taken = PlannedChange(clusters: [cluster.id], ids: []) { _ in
+                MadeUp.change([], [MadeUp.user("new", uid: 2), MadeUp.user("First", uid: 3)])
+            }
+            await #expect(throws: StoreFailure.nameTaken(Username(stored: "First"), in: cluster.id)) {
+                try await planning.commit(taken) { _ in }
+            }
+            #expect(try await store.commit(MadeUp.change([], [MadeUp.user("b", uid: 2)])) == Revision(2))
         }
     }
 

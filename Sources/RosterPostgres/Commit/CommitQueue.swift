@@ -23,11 +23,11 @@ final class CommitQueue: Sendable {
         self.chaining = chaining
     }
 
-    /// Commits `change` with whatever else waits.
+    /// Commits `work` with whatever else waits.
     func commit(
-        _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
+        _ work: CommitLine.Work, progress: @escaping @Sendable (Int) -> Void
     ) async -> CommitLine.Outcome {
-        await line.join(change, ifNewest: expected, progress: progress, start: start)
+        await line.join(work, progress: progress, start: start)
     }
 
     /// Writes on the thread of the connection until nobody waits.

@@ -11,6 +11,8 @@ struct GroupWriter {
     private let before: Revision
     private var newest: Revision
     private var lastEvent: (sequence: Int64, code: [UInt8])
+    /// The earliest time of the changes.
+    private var oldest: Timestamp?
 
     /// How users are written.
     enum Way {
@@ -37,7 +39,7 @@ struct GroupWriter {
         self.chaining = chaining
         self.gaps = gaps
         var wanted = Wanted()
-        for order in orders { wanted.add(order.change, hasUsers: way == .single) }
+        for case .change(let change, _) in orders.map(\.work) { wanted.add(change, hasUsers: way == .single) }
         let reading = ground.reading(wanted)
         let head = [
             Statement("BEGIN"), Statement("\(Schema.revision) FOR UPDATE"), Statement(LoggedEvent.selectLast),
@@ -66,15 +68,15 @@ struct GroupWriter {
         var outcomes: [CommitLine.Outcome] = []
         for order in orders {
             do {
-                if let expected = order.expected, expected != newest { throw StoreFailure.outdated }
-                let judge = ChangeJudge(
-                    revision: newest.next, time: order.change.time, gaps: gaps, connection: connection)
+                let change = try change(of: order)
+                oldest = min(oldest ?? change.time, change.time)
+                let judge = ChangeJudge(revision: newest.next, time: change.time, gaps: gaps, connection: connection)
                 if way == .single {
-                    try judge.begin(order.change, on: &ground, hasUsers: true)
-                    for user in order.change.users { try judge.put(user, on: &ground) }
-                    try judge.finish(order.change, on: &ground)
+                    try judge.begin(change, on: &ground, hasUsers: true)
+                    for user in change.users { try judge.put(user, on: &ground) }
+                    try judge.finish(change, on: &ground)
                 } else {
-                    try writeLarge(order, judge)
+                    try writeLarge(change, judge, progress: order.progress)
                 }
                 ground.keep()
                 newest = newest.next
@@ -88,9 +90,24 @@ struct GroupWriter {
         return outcomes
     }
 
+    /// What is to be written.
+    /// - Throws: `outdated`; `ServerError`.
+    private func change(of order: CommitLine.Order) throws -> Change {
+        switch order.work {
+        case .change(let change, let expected):
+            guard expected.map({ $0 == newest }) ?? true else { throw StoreFailure.outdated }
+            return change
+        case .plan(let planned):
+            // The lock is held: nobody commits between these reads.
+            let basis = try Reading(connection).importBasis(for: planned.clusters, ids: planned.ids)
+            guard let change = planned.plan(basis) else { throw StoreFailure.outdated }
+            return change
+        }
+    }
+
     /// What is left to be written, up to the commit.
     mutating func rest() -> [Statement] {
-        var statements = ground.writing(at: orders.map(\.change.time).min() ?? Timestamp(seconds: 0))
+        var statements = ground.writing(at: oldest ?? Timestamp(seconds: 0))
         var rows = EventRows()
         for event in ground.events {
             lastEvent.sequence += 1
@@ -109,8 +126,9 @@ struct GroupWriter {
     // MARK: A great many users
 
     /// Writes a change that is alone in its transaction: its users are not kept in memory, but written batch by batch.
-    private mutating func writeLarge(_ order: CommitLine.Order, _ judge: ChangeJudge) throws {
-        let change = order.change
+    private mutating func writeLarge(
+        _ change: Change, _ judge: ChangeJudge, progress: @Sendable (Int) -> Void
+    ) throws {
         var wanted = Wanted()
         wanted.add(change, hasUsers: false)
         wanted.clusters.formUnion(Set(change.users.lazy.map(\.cluster)))
@@ -122,7 +140,7 @@ struct GroupWriter {
         if way == .thorough { try checkNew(change) }
         try flush()
         for start in stride(from: 0, to: change.users.count, by: Self.batch) {
-            order.progress(start)
+            progress(start)
             let batch = change.users[start..<min(start + Self.batch, change.users.count)]
             if way == .quick { try insert(batch, judge) } else { try put(batch, judge) }
         }
@@ -178,7 +196,7 @@ struct GroupWriter {
 
     /// Writes what was judged so far, and forgets it.
     private mutating func flush() throws {
-        let statements = ground.writing(at: orders[0].change.time)
+        let statements = ground.writing(at: oldest ?? Timestamp(seconds: 0))
         if !statements.isEmpty { _ = try connection.run(statements) }
         ground.clear()
     }
