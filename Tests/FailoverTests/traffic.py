@@ -103,8 +103,8 @@ class Traffic:
     def __init__(self, replicas: list[Replica], operator: Key, reader: Key, prefix: str = "w", writers_each: int = 2):
         self.replicas, self.operator, self.reader, self.prefix = replicas, operator, reader, prefix
         self.record = Record()
-        self.writing, self.reading, self.moving = threading.Event(), threading.Event(), threading.Event()
-        for event in (self.writing, self.reading, self.moving):
+        self.writing, self.reading = threading.Event(), threading.Event()
+        for event in (self.writing, self.reading):
             event.set()
         self.names = itertools.count(1)
         self.writers = [
@@ -129,15 +129,6 @@ class Traffic:
         if any(thread.is_alive() for thread in self.writers + self.readers):
             raise AssertionError("a client still waits for an answer")
 
-    @contextlib.contextmanager
-    def paused(self):
-        """Writers begin no order meanwhile; those that were begun come to their end."""
-        self.moving.clear()
-        try:
-            yield
-        finally:
-            self.moving.set()
-
     def guarded(self, work, *arguments):
         try:
             work(*arguments)
@@ -154,7 +145,6 @@ class Traffic:
     def write_by(self, lines: list[Line]):
         mine, added = [], 0
         while self.writing.is_set():
-            self.moving.wait()
             name = f"{self.prefix}{next(self.names)}"
             if not self.order(lines, ADD, name, password=PASSWORD):
                 continue
