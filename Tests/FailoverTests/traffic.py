@@ -70,6 +70,13 @@ class Record:
         return max((after - before for before, after in zip(times, times[1:])), default=0)
 
 
+def signed_order(key: Key, path: str, name: str, **members) -> tuple[str, bytes]:
+    """Target and body of an order about a user; good for a minute, and run once, however often it is sent."""
+    body = json.dumps({"cluster_id": CLUSTER, "zone": ZONE, "username": name, **members}).encode()
+    pairs = {**common_parameters(key, ZONE), "nonce": f"{path}{name}"}
+    return signed_target("POST", path, pairs, key, body=body), body
+
+
 class Line:
     """One kept connection to a replica."""
 
@@ -160,9 +167,7 @@ class Traffic:
     def order(self, lines: list[Line], path: str, name: str, **members) -> bool:
         """Sends one signed order until it is answered. Whoever is refused or cut off sends the very same request again, and
         turns to the next replica where one does not answer at all; the first of `lines` is whoever answered last."""
-        body = json.dumps({"cluster_id": CLUSTER, "zone": ZONE, "username": name, **members}).encode()
-        pairs = {**common_parameters(self.operator, ZONE), "nonce": f"{path}{name}"}
-        target = signed_target("POST", path, pairs, self.operator, body=body)
+        target, body = signed_order(self.operator, path, name, **members)
         deadline = time.monotonic() + SECONDS_FOR_AN_ANSWER - 5  # a signature is good for a minute
         while time.monotonic() < deadline:
             start = time.monotonic()
