@@ -18,6 +18,10 @@ let package = Package(
     products: [
         .executable(name: "roster", targets: ["RosterCLI"])
     ],
+    traits: [
+        .default(enabledTraits: ["PostgreSQL"]),
+        .trait(name: "PostgreSQL", description: "The distributed store; needs libpq."),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.0"),
@@ -92,9 +96,9 @@ let package = Package(
         .executableTarget(
             name: "RosterCLI",
             dependencies: [
-                "Roster", "RosterSQLite", "RosterPostgres", "RosterCredentials", "RosterHTTP", "RosterLDAP",
-                "RosterHomes",
+                "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes",
                 "RosterImport", "CMalloc",
+                .target(name: "RosterPostgres", condition: .when(traits: ["PostgreSQL"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -76,9 +76,33 @@ package enum Truth: Sendable, Equatable {
 package protocol FilterSubject {
     /// Calls `body` with the UTF-8 of a text, which is valid during the call.
     func withText(of attribute: Filter.Attribute, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool
-    func number(of attribute: Filter.NumberAttribute) -> UInt32
-    func time(of attribute: Filter.TimeAttribute) -> Timestamp?
-    var isLocked: Bool { get }
+    var uidNumber: UInt32 { get }
+    var gidNumber: UInt32 { get }
+    var createTime: Timestamp { get }
+    var updateTime: Timestamp { get }
+    var passwordTime: Timestamp? { get }
+    var expires: Timestamp? { get }
+    var state: User.State { get }
+}
+
+extension FilterSubject {
+    fileprivate func number(of attribute: Filter.NumberAttribute) -> UInt32 {
+        switch attribute {
+        case .uidNumber: uidNumber
+        case .gidNumber: gidNumber
+        }
+    }
+
+    fileprivate func time(of attribute: Filter.TimeAttribute) -> Timestamp? {
+        switch attribute {
+        case .createTime: createTime
+        case .updateTime: updateTime
+        case .passwordTime: passwordTime
+        case .expires: expires
+        }
+    }
+
+    fileprivate var isLocked: Bool { state == .locked }
 }
 
 extension Filter {
@@ -169,22 +193,4 @@ extension User: FilterSubject {
             }
         return text.withUTF8(body)
     }
-
-    package func number(of attribute: Filter.NumberAttribute) -> UInt32 {
-        switch attribute {
-        case .uidNumber: uidNumber
-        case .gidNumber: gidNumber
-        }
-    }
-
-    package func time(of attribute: Filter.TimeAttribute) -> Timestamp? {
-        switch attribute {
-        case .createTime: createTime
-        case .updateTime: updateTime
-        case .passwordTime: passwordTime
-        case .expires: expires
-        }
-    }
-
-    package var isLocked: Bool { state == .locked }
 }

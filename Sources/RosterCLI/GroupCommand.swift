@@ -67,6 +67,20 @@ struct GroupOptions: ParsableArguments {
     var groupName: String
 }
 
+/// What an order about members of a group is told.
+struct MembersOrder: ParsableArguments {
+    @OptionGroup var client: ClientOptions
+    @OptionGroup var group: GroupOptions
+
+    @Argument(help: ArgumentHelp("The names of the users.", valueName: "name"))
+    var usernames: [String]
+
+    /// - Parameter list: of the call, that the names go into.
+    func carryOut(_ list: String) async throws {
+        try await send("modifyGroup", client, group, lists: [list: usernames])
+    }
+}
+
 /// Sends one order and prints what came of it.
 private func send(
     _ action: String, _ client: ClientOptions, _ group: GroupOptions, _ members: [String: String] = [:],
@@ -105,15 +119,9 @@ extension GroupCommand {
             abstract: "Add users of the cluster to a group, all of them or none.",
             discussion: "Example:\n  roster group add --zone zone1 --cluster-id hpc-qig9xu97 physics zhangsan lisi")
 
-        @OptionGroup var client: ClientOptions
-        @OptionGroup var group: GroupOptions
+        @OptionGroup var order: MembersOrder
 
-        @Argument(help: ArgumentHelp("The names of the users.", valueName: "name"))
-        var usernames: [String]
-
-        func run() async throws {
-            try await send("modifyGroup", client, group, lists: ["add_members": usernames])
-        }
+        func run() async throws { try await order.carryOut("add_members") }
     }
 
     struct Remove: AsyncParsableCommand {
@@ -121,15 +129,9 @@ extension GroupCommand {
             abstract: "Take users out of a group, all of them or none; the users stay.",
             discussion: "Example:\n  roster group remove --zone zone1 --cluster-id hpc-qig9xu97 physics lisi")
 
-        @OptionGroup var client: ClientOptions
-        @OptionGroup var group: GroupOptions
+        @OptionGroup var order: MembersOrder
 
-        @Argument(help: ArgumentHelp("The names of the users.", valueName: "name"))
-        var usernames: [String]
-
-        func run() async throws {
-            try await send("modifyGroup", client, group, lists: ["remove_members": usernames])
-        }
+        func run() async throws { try await order.carryOut("remove_members") }
     }
 
     struct Delete: AsyncParsableCommand {

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Roster
 import RosterCredentials
-import RosterPostgres
 import Synchronization
 
 struct StoreCommand: AsyncParsableCommand {
@@ -36,7 +35,7 @@ struct StoreCommand: AsyncParsableCommand {
             guard from != to else { throw ValidationError("--from and --to are the same.") }
             let key = try keyPath()
             let source = try await Self.open(from, key: key)
-            if !ServerAddress.isMeant(by: to) { try DataFolder.prepare(to, withKey: key) }
+            if !DistributedStore.isMeant(by: to) { try DataFolder.prepare(to, withKey: key) }
             let target = try await Self.open(to, key: key)
             try await Self.copy(source, target)
         }
@@ -58,7 +57,7 @@ struct StoreCommand: AsyncParsableCommand {
         /// Where the key of both stores lies.
         private func keyPath() throws -> String {
             if let path = sealKey ?? StoreOptions.environment("seal_key") { return path }
-            for place in [from, to] where !ServerAddress.isMeant(by: place) {
+            for place in [from, to] where !DistributedStore.isMeant(by: place) {
                 let path = place + "/seal.key"
                 if FileManager.default.fileExists(atPath: path) { return path }
             }
@@ -66,12 +65,9 @@ struct StoreCommand: AsyncParsableCommand {
         }
 
         private static func open(_ place: String, key: String) async throws -> OpenStore {
-            guard ServerAddress.isMeant(by: place) else { return OpenStore(try DataFolder(place)) }
-            var options = StoreOptions()
-            options.path = nil
-            options.store = place
-            options.sealKey = key
-            return try await options.open()
+            guard DistributedStore.isMeant(by: place) else { return OpenStore(try DataFolder(place)) }
+            try DistributedStore.refusePassword(in: place)
+            return try await DistributedStore.open(place, keyPath: key)
         }
     }
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Roster
 import RosterCredentials
-import RosterPostgres
 
 /// The options of every command that works on a store itself.
 struct StoreOptions: ParsableArguments {
@@ -34,43 +33,19 @@ struct StoreOptions: ParsableArguments {
     /// - Throws: `CommandFailure` with one line that says what to do.
     func open(_ setting: (String) -> String? = Self.environment) async throws -> OpenStore {
         if let path { return OpenStore(try DataFolder(path)) }
-        let named = try store.map { text in
-            let address = try Self.address(text)
-            guard !address.hasPassword else {
-                throw CommandFailure(
-                    "a password in --store shows in the list of processes: put it into ~/.pgpass, or the whole string into "
-                        + "ROSTER_STORE in the environment")
-            }
-            return address
-        }
-        guard let address = try named ?? setting("store").map(Self.address) else {
+        guard let address = store ?? setting("store") else {
             throw CommandFailure("name the store: --data dir, --store postgres://…, or ROSTER_STORE in the environment")
         }
+        if store != nil { try DistributedStore.refusePassword(in: address) }
         guard let keyPath = sealKey ?? setting("seal_key") else {
             throw CommandFailure(
                 "PostgreSQL needs --seal-key, the same file on every replica: roster store make-key makes one")
         }
-        do {
-            let key = try SealKeyFile.open(at: keyPath)
-            return OpenStore(
-                store: try await PostgresStore.open(address, sealing: key), sealKey: key,
-                shown: "--store \(address.shown)",
-                folder: nil)
-        } catch {
-            throw CommandFailure("\(error)")
-        }
+        return try await DistributedStore.open(address, keyPath: keyPath)
     }
 
     static func environment(_ name: String) -> String? {
         ProcessInfo.processInfo.environment["ROSTER_\(name.uppercased())"].flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    private static func address(_ text: String) throws -> ServerAddress {
-        do {
-            return try ServerAddress(text)
-        } catch {
-            throw CommandFailure("--store: \(error)")
-        }
     }
 }
 

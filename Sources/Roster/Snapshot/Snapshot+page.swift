@@ -160,9 +160,7 @@ extension Snapshot {
     /// The page of rows in any order: for a few.
     private func page(_ query: UserQuery, of rows: [RowID]) -> UserPage {
         page(query, count: rows.count) {
-            let sorted = index.table.sorted(rows, by: query.sortKey)
-            let inOrder = query.isReversed ? sorted.reversed() : sorted
-            return Array(inOrder.dropFirst(query.offset).prefix(query.limit))
+            Array(sorted(rows, query).dropFirst(query.offset).prefix(query.limit))
         }
     }
 

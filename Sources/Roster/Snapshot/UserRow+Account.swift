@@ -45,22 +45,4 @@ extension UserRow: FilterSubject {
             }
         }
     }
-
-    package func number(of attribute: Filter.NumberAttribute) -> UInt32 {
-        switch attribute {
-        case .uidNumber: uidNumber
-        case .gidNumber: gidNumber
-        }
-    }
-
-    package func time(of attribute: Filter.TimeAttribute) -> Timestamp? {
-        switch attribute {
-        case .createTime: createTime
-        case .updateTime: updateTime
-        case .passwordTime: passwordTime
-        case .expires: expires
-        }
-    }
-
-    package var isLocked: Bool { state == .locked }
 }

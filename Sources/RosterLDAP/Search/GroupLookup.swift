@@ -43,7 +43,7 @@ struct GroupLookup {
         case (.cn, .text(let text)): return snapshot.groups(thatMayBeCalled: text, in: cluster)
         case (.memberUid, .text(let text)):
             let user = snapshot.row(named: UserFilter.trimmed(text), in: cluster)
-            return user.map { snapshot.groups(ofMember: $0.hpcUserID, in: cluster) } ?? []
+            return user.map { snapshot.groups(ofMember: $0.id, in: cluster) } ?? []
         default: return nil
         }
     }

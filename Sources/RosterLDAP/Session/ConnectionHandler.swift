@@ -19,10 +19,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// How many candidates one turn looks at.
     private static let candidatesPerTurn = 4096
 
-    private var session: Session
+    var session: Session
     private let processor: NIOSingleStepByteToMessageProcessor<MessageDecoder>
-    private var writer = ResponseWriter(buffer: ByteBuffer())
-    private var running: Running?
+    var writer = ResponseWriter(buffer: ByteBuffer())
+    var running: Running?
     private var waiting: [LDAPMessage] = []
     private var isReading = false
     private var wantsRead = false
@@ -33,7 +33,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var stallTimer: Scheduled<Void>?
     private let idleWatch: IdleWatch
 
-    private enum Running {
+    enum Running {
         case search(RunningSearch)
         case bind(Session.PasswordBind)
         case change
@@ -160,7 +160,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Goes on with what waits, once nothing runs any more.
-    private func goOn(_ context: ChannelHandlerContext) {
+    func goOn(_ context: ChannelHandlerContext) {
         while running == nil, !waiting.isEmpty, !isClosing, !awaitsHandshake, context.channel.isWritable {
             start(waiting.removeFirst(), context)
         }
@@ -234,44 +234,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         context.eventLoop.assumeIsolated().execute { [weak self] in
             guard let self, context.channel.isActive else { return }
             body(self, context)
-        }
-    }
-
-    // MARK: Binding
-
-    private func judge(_ bind: Session.PasswordBind, _ context: ChannelHandlerContext) {
-        let (hashing, decoy) = (session.server.hashing, session.server.decoy)
-        let (password, hash) = (bind.password, bind.proof?.hash)
-        let judged = context.eventLoop.makeFutureWithTask { () -> Bool? in
-            // Nobody's password is judged too, so that the time does not tell who is there.
-            guard let hash = hash ?? decoy else { return false }
-            return try? await hashing.verify(password, against: hash)
-        }
-        judged.assumeIsolated().whenComplete { [weak self] result in
-            guard let self, context.channel.isActive, case .bind = self.running else { return }
-            self.running = nil
-            self.session.finishBind(bind, isRight: (try? result.get()) ?? nil, writer: &self.writer)
-            self.goOn(context)
-        }
-    }
-
-    private func carryOut(_ change: Session.PasswordChange, _ context: ChannelHandlerContext) {
-        let administration = session.server.administration
-        let done = context.eventLoop.makeFutureWithTask { () -> Result<JobID, RosterError> in
-            // Once asked for it is carried out, whether or not the client waits for the answer.
-            do throws(RosterError) {
-                return .success(
-                    try await administration.carryOut(
-                        change.order, cluster: change.cluster, zone: change.zone, by: change.asker))
-            } catch {
-                return .failure(error)
-            }
-        }
-        done.assumeIsolated().whenSuccess { [weak self] outcome in
-            guard let self, context.channel.isActive, case .change = self.running else { return }
-            self.running = nil
-            self.session.finish(change, outcome, writer: &self.writer)
-            self.goOn(context)
         }
     }
 

@@ -54,7 +54,7 @@ struct Session {
     let isLoopback: Bool
     var isEncrypted: Bool
     var identity = Identity.anonymous
-    private var pages: [(cookie: UInt64, search: EntrySearch)] = []
+    var pages: [(cookie: UInt64, search: EntrySearch)] = []
     private var lastCookie: UInt64 = 0
     /// The base of the search before, and its place: a client asks below the same base again and again.
     private var lastBase: (text: ArraySlice<UInt8>, place: Tree.Place)?
@@ -128,87 +128,6 @@ struct Session {
         }
     }
 
-    // MARK: Binding
-
-    private mutating func take(_ bind: BindRequest, _ id: Int32, writer: inout ResponseWriter) -> Action {
-        // From here on nobody is bound, whatever comes of it (RFC 4511 section 4.2.1).
-        identity = .anonymous
-        pages = []
-        func refuse(_ code: ResultCode, _ message: String = "") -> Action {
-            writer.result(id, .bind, code, message: message)
-            return .done
-        }
-        guard bind.version == 3 else { return refuse(.protocolError, "only version 3 is spoken") }
-        guard case .simple(let password) = bind.authentication else {
-            return refuse(.authMethodNotSupported, "only simple binds are taken")
-        }
-        guard !bind.name.isEmpty || !password.bytes.isEmpty else { return refuse(.success) }
-        // A name without a password would be taken for a proof by clients that ask carelessly (RFC 4513 section 5.1.2).
-        guard !password.bytes.isEmpty else { return refuse(.unwillingToPerform, "a name needs a password") }
-        guard isEncrypted || isLoopback || server.settings.allowsClearPasswords else {
-            return refuse(.confidentialityRequired, "a password in clear is taken over TLS only")
-        }
-        guard let place = server.settings.tree.place(of: bind.name) else {
-            return refuse(.invalidDNSyntax, "the name is malformed")
-        }
-        guard server.directory.isReady else { return refuse(.unavailable, "the directory is being loaded") }
-        switch place {
-        case .service(let key):
-            let name = "key \(key)"
-            guard server.directory.principal(of: key, secret: password.bytes) != nil else {
-                return fail(id, name: name, writer: &writer)
-            }
-            identity = .service(key)
-            return refuse(.success)
-        case .user(let cluster, let username):
-            let user = server.directory.snapshot.user(named: username, in: cluster)
-            let mayLogIn = user?.isActive(at: server.directory.now) ?? false
-            let name = Self.nameOfFailure(username, cluster)
-            guard let text = String(validating: password.bytes, as: UTF8.self) else {
-                return fail(id, name: name, writer: &writer)
-            }
-            return .judge(
-                PasswordBind(
-                    id: id, name: name, password: text,
-                    proof: mayLogIn ? user.flatMap { ProvedPassword(of: $0) } : nil))
-        default: return fail(id, name: nil, writer: &writer)
-        }
-    }
-
-    /// Ends a bind whose password was judged; nil where it could not be: too many wait.
-    mutating func finishBind(_ bind: PasswordBind, isRight: Bool?, writer: inout ResponseWriter) {
-        guard let isRight else {
-            writer.result(bind.id, .bind, .busy, message: "too many passwords are being checked, try again")
-            return
-        }
-        guard isRight, let proof = bind.proof else {
-            _ = fail(bind.id, name: bind.name, writer: &writer)
-            return
-        }
-        identity = .user(proof)
-        writer.result(bind.id, .bind, .success)
-    }
-
-    /// What wrong passwords of a user are counted under.
-    static func nameOfFailure(_ username: String, _ cluster: ClusterID) -> String {
-        "user \(cluster) \(Username.key(of: username))"
-    }
-
-    private func fail(_ id: Int32, name: String?, writer: inout ResponseWriter) -> Action {
-        server.logger.info(
-            "a bind was refused",
-            metadata: [
-                "client": "\(address)", "name": "\(name.map { $0.shown(limit: 128) } ?? "-")", "message": "\(id)",
-            ])
-        switch server.failures.recordFailure(address: address, name: name, now: .now) {
-        case .allowed: writer.result(id, .bind, .invalidCredentials)
-        case .refused(let seconds):
-            writer.result(
-                id, .bind, .unwillingToPerform, message: "too many failed binds, try again in \(seconds) seconds")
-        }
-        return .done
-    }
-
     // MARK: Searching
 
     private mutating func take(
@@ -275,42 +194,12 @@ struct Session {
         return place
     }
 
-    private func scope(in snapshot: Snapshot) throws(RefusedOperation) -> Scope {
+    func scope(in snapshot: Snapshot) throws(RefusedOperation) -> Scope {
         guard server.directory.isReady else { throw RefusedOperation(.unavailable, "the directory is being loaded") }
         return try identity.scope(
             in: snapshot, now: server.directory.now, anonymous: server.settings.anonymousScope)
     }
 
-    // MARK: Others
-
-    private func compare(_ request: CompareRequest) throws(RefusedOperation) -> Truth {
-        guard let place = server.settings.tree.place(of: request.entry) else {
-            throw RefusedOperation(.invalidDNSyntax, "the name is malformed")
-        }
-        let snapshot = server.directory.snapshot
-        let isOpen = place == .root || place == .subschema
-        let view = EntrySearch.View(
-            scope: isOpen ? .clusters([:]) : try scope(in: snapshot),
-            offersTLS: server.settings.tls != nil && !isEncrypted)
-        guard let type = AttributeType(request.assertion.attribute) else {
-            throw RefusedOperation(.undefinedAttributeType, "the attribute is not known")
-        }
-        guard type != .userPassword else {
-            throw RefusedOperation(.insufficientAccessRights, "passwords are compared by a bind only")
-        }
-        func ask(_ filter: SearchFilter) throws(RefusedOperation) -> Truth {
-            try EntrySearch.entry(
-                at: place, in: server.settings.tree, snapshot: snapshot, view: view, filter: filter)
-        }
-        guard try ask(.present(request.assertion.attribute)) == .yes else {
-            throw RefusedOperation(.noSuchAttribute, "")
-        }
-        let truth = try ask(.equality(request.assertion))
-        guard truth != .undefined else {
-            throw RefusedOperation(.invalidAttributeSyntax, "the value is none of the attribute's, or has no rule")
-        }
-        return truth
-    }
 }
 
 /// A search whose answers are on their way.

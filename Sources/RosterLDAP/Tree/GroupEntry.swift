@@ -65,7 +65,7 @@ extension GroupEntry: FilterTarget {
         }
         guard let row = snapshot.row(named: name, in: group.cluster), extent.lets(see: row) else { return false }
         return row.usernameText.utf8.elementsEqual(name.utf8)
-            && snapshot.groups(ofMember: row.hpcUserID, in: group.cluster).contains { $0.gidNumber == group.gidNumber }
+            && snapshot.groups(ofMember: row.id, in: group.cluster).contains { $0.gidNumber == group.gidNumber }
     }
 }
 
@@ -84,12 +84,5 @@ extension UserRow {
         var text = ""
         withUsername { text = String(decoding: $0, as: UTF8.self) }
         return text
-    }
-
-    /// The `hpcuser_id`.
-    var hpcUserID: HPCUserID {
-        var text = ""
-        withID { text = String(decoding: $0, as: UTF8.self) }
-        return HPCUserID(stored: text)
     }
 }

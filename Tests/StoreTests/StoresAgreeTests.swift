@@ -1,0 +1,179 @@
+import Roster
+import RosterPostgres
+import RosterSQLite
+import RosterTesting
+import Testing
+
+/// Random changes mean the same to every store, refused ones too, one by one and many at once.
+@Suite struct StoresAgreeTests {
+    private static let clusters = [MadeUp.cluster(), MadeUp.cluster("other000")]
+
+    /// Makes changes that often meet each other: few names, few numbers, few groups.
+    private struct Changes {
+        var random: SeededGenerator
+        var made = 0
+
+        mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+
+        mutating func pick(_ range: ClosedRange<UInt32>) -> UInt32 { UInt32.random(in: range, using: &random) }
+
+        mutating func user() -> User {
+            let number = pick(1...25)
+            // The cluster follows from the identifier: a user does not move.
+            let cluster = StoresAgreeTests.clusters[number > 18 ? 1 : 0]
+            let name = (chance(50) ? "U" : "u") + String(pick(1...30))
+            var user = MadeUp.user(name, uid: chance(80) ? number : pick(1...30), cluster: cluster)
+            user.id = HPCUserID(stored: "hpcuser-\(number)")
+            user.gidNumber = pick(10_000...10_003)
+            user.gecos = "change \(made)"
+            return user
+        }
+
+        mutating func group() -> Group {
+            let number = pick(10_001...10_008)
+            let cluster = StoresAgreeTests.clusters[number > 10_006 ? 1 : 0]
+            // Users that were never there would be refused by the tables alone: the first change makes all of them.
+            let members = Set((0..<Int(pick(0...4))).map { _ in HPCUserID(stored: "hpcuser-\(pick(1...18))") })
+            return Group(
+                cluster: cluster.id, name: (chance(50) ? "G" : "g") + String(pick(1...6)), gidNumber: number,
+                isPrimary: false, members: cluster.id == StoresAgreeTests.clusters[0].id ? members.sorted() : [])
+        }
+
+        mutating func next(at revision: Revision) -> Change {
+            made += 1
+            var change = Change(time: Timestamp(seconds: MadeUp.time.seconds + Int64(made)))
+            for _ in 0..<pick(0...2) { change.users.append(user()) }
+            if chance(30) { change.removedUsers = [HPCUserID(stored: "hpcuser-\(pick(1...25))")] }
+            if chance(20) {
+                var user = user()
+                user.id = HPCUserID(stored: "hpcuser-new\(made)")
+                user.username = Username(stored: "n\(pick(1...60))")
+                change.unnumberedUsers = [.init(user: user, range: 20...(chance(50) ? 34 : 400))]
+                if chance(50) { change.newIDs = [user.id] }
+            }
+            if chance(10) { change.newIDs.insert(HPCUserID(stored: "hpcuser-\(pick(1...30))")) }
+            if chance(30) { change.groups = [group()] }
+            if chance(15) { change.removedGroups = [group().key] }
+            if chance(20) {
+                change.addedGroups = [.init(group: group(), range: chance(70) ? 10_003...10_012 : nil)]
+            }
+            if chance(25) {
+                var expected = Expectations(at: Revision(max(0, revision.number - Int64(pick(0...3)))))
+                if chance(50) { expected.users = [HPCUserID(stored: "hpcuser-\(pick(1...25))")] }
+                if chance(30) { expected.groups = [group().key] }
+                if chance(20) { expected.clusters = [StoresAgreeTests.clusters[1].id] }
+                if chance(20) { expected.missingClusters = [ClusterID(stored: "hpc-none")] }
+                if chance(30) { expected.inhabitedClusters = [StoresAgreeTests.clusters[1].id] }
+                change.expectations = expected
+            }
+            if chance(20) {
+                change.request = AnsweredRequest(
+                    digest: [UInt8(pick(1...20))],
+                    expires: Timestamp(seconds: change.time.seconds + Int64(pick(1...900))), outcome: .done(nil))
+            }
+            if chance(5) { change.clusters = [StoresAgreeTests.clusters[1]] }
+            if chance(30) { change.events = [MadeUp.event("A\(made)"), MadeUp.event("B\(made)")] }
+            return change
+        }
+
+        /// Makes everybody who may become a member.
+        func first() -> Change {
+            var change = MadeUp.change(
+                StoresAgreeTests.clusters,
+                (UInt32(1)...18).map { number in
+                    var user = MadeUp.user("u\(number)", uid: number)
+                    user.id = HPCUserID(stored: "hpcuser-\(number)")
+                    return user
+                })
+            change.events = [MadeUp.event()]
+            return change
+        }
+    }
+
+    private func commit(_ change: Change, to store: any UserStore) async -> Result<Revision, StoreFailure> {
+        do throws(StoreFailure) {
+            return .success(try await store.commit(change))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Everything that is in a store, in an order of its own.
+    private func content(_ store: any UserStore) async throws -> [String] {
+        let image = try await store.load { _ in }
+        var lines = ["\(image.revision)"]
+        lines += image.users.sorted { $0.id < $1.id }.map { "\($0)" }
+        lines += image.clusters.sorted { $0.id < $1.id }.map { "\($0)" }
+        lines += image.groups.map { group in
+            var group = group
+            group.members.sort()
+            return "\(group)"
+        }.sorted()
+        for cluster in Self.clusters { lines += try await store.ledger(of: cluster.id).map { "\($0)" } }
+        lines += try await store.events(after: 0, limit: 100_000).map { "\($0.sequence) \($0.event.action) \($0.code)" }
+        let basis = try await store.importBasis(for: Set(Self.clusters.map(\.id)), ids: [])
+        lines += basis.tombstones.map { "gone \($0.user) \($0.time)" }.sorted()
+        lines += basis.removedGroups.map { "gone \($0)" }.sorted()
+        return lines
+    }
+
+    /// Lines that only one of them has, at most ten.
+    private func differences(_ lines: [String], _ wanted: [String]) -> [String] {
+        let (own, other) = (Set(lines), Set(wanted))
+        return Array((own.subtracting(other).map { "+ \($0)" } + other.subtracting(own).map { "- \($0)" }).prefix(10))
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3, 4])
+    func oneChangeAfterTheOtherMeansTheSameToAll(seed: UInt64) async throws {
+        try await TemporarySQLite.use { sqlite in
+            try await TemporaryPostgres.use { postgres in
+                let memory = MemoryStore(chaining: TemporarySQLite.key)
+                var changes = Changes(random: SeededGenerator(seed: seed))
+                let first = changes.first()
+                for store in [memory, sqlite, postgres] as [any UserStore] { _ = try await store.commit(first) }
+                var (revision, refused) = (Revision(1), 0)
+                for number in 0..<250 {
+                    let change = changes.next(at: revision)
+                    let wanted = await commit(change, to: memory)
+                    #expect(await commit(change, to: sqlite) == wanted, "change \(number)")
+                    #expect(await commit(change, to: postgres) == wanted, "change \(number)")
+                    if case .success(let newest) = wanted { revision = newest } else { refused += 1 }
+                }
+                // Neither all of them nor none.
+                #expect(refused > 50 && refused < 220)
+                let content = try await content(memory)
+                #expect(differences(try await self.content(sqlite), content) == [])
+                #expect(differences(try await self.content(postgres), content) == [])
+            }
+        }
+    }
+
+    @Test(arguments: [Kind.sqlite, .postgres])
+    func manyAtOnceMeanWhatTheyMeanInTheOrderOfTheirRevisions(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let memory = MemoryStore(chaining: TemporarySQLite.key)
+            var changes = Changes(random: SeededGenerator(seed: 9))
+            let first = changes.first()
+            _ = try await store.commit(first)
+            _ = try await memory.commit(first)
+            var revision = Revision(1)
+            for _ in 0..<8 {
+                let batch = (0..<60).map { _ in changes.next(at: revision) }
+                let outcomes = await withTaskGroup(of: (Int, Result<Revision, StoreFailure>).self) { group in
+                    for (index, change) in batch.enumerated() {
+                        group.addTask { (index, await commit(change, to: store)) }
+                    }
+                    return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+                }
+                let made = outcomes.compactMap { index, outcome in (try? outcome.get()).map { ($0, index) } }
+                    .sorted { $0.0 < $1.0 }
+                for (own, index) in made {
+                    #expect(await commit(batch[index], to: memory) == .success(own))
+                    revision = own
+                }
+                #expect(!made.isEmpty && made.count < batch.count)
+            }
+            #expect(differences(try await content(store), try await content(memory)) == [])
+        }
+    }
+}
