@@ -64,6 +64,8 @@ final class ServerConnection {
         self.handle = handle
         self.lifeline = isPulse ? nil : lifeline
         patience = isPulse ? Pulse.patience : Self.longestSilence
+        // By default libpq writes a server's notices to standard error, where the log is.
+        PQsetNoticeReceiver(handle, { _, _ in }, nil)
         guard PQstatus(handle) == CONNECTION_OK, PQsetnonblocking(handle, 1) == 0 else { throw lost() }
         // A commit that is answered must be on the disk, whatever the role's default is.
         let answer = try run([
