@@ -57,7 +57,7 @@ node-test: # OpenLDAP's tools, ldap3, a slapd with the same people, and a node's
 	$(if $(NODE_ROOT),scripts/node-root.sh $(NODE_ROOT))
 	ROSTER_NODE_ROOT=$(NODE_ROOT) python3 -m unittest discover -s Tests/NodeTests
 
-test-failover: build ## Kill, cut off and promote real PostgreSQL servers below two replicas; two minutes after the build.
+test-failover: build ## Kill, cut off and promote real PostgreSQL servers below two replicas; under three minutes after the build.
 	@scripts/system-packages.sh postgresql
 	python3 -m unittest discover -s Tests/FailoverTests
 

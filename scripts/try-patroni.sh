@@ -3,8 +3,8 @@
 # While rows are written, through HAProxy and through libpq's list of hosts, the leader is taken away in three ways.
 # Told are the seconds without writes, and whether a row that was acknowledged is missing. Takes some two minutes.
 #
-# Where the program is built (ROSTER_BIN names another than .build/debug/roster), two `roster serve` behind HAProxy, with
-# clients that write and read, are tried at the same time.
+# Where the program is built (ROSTER_BIN names another than .build/debug/roster), two `roster serve` are tried at the same time, one
+# through HAProxy and one by the list of hosts, with clients that write and read.
 #
 #   scripts/try-patroni.sh           try, tell, tear down
 #   scripts/try-patroni.sh --keep    bring it up and leave it until Ctrl-C
@@ -140,7 +140,7 @@ missing() {
 }
 
 serve_roster() {
-    python3 "$repository/Tests/FailoverTests/under_load.py" "$proxy" "$owner" "$folder/seal.key" \
+    python3 "$repository/Tests/FailoverTests/under_load.py" "$proxy" "$hosts" "$owner" "$folder/seal.key" \
         "trial${trials}x" "$folder/ready" "$folder/stop" >"$folder/roster.told" 2>&1
 }
 

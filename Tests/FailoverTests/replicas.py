@@ -69,9 +69,13 @@ class Replica(running_site.Site):
 class Deployment:
     """The people of the test site in a database, and two replicas that serve them. The seal key is made where there is none."""
 
-    def __init__(self, url: str, owner_url: str, seal_key: pathlib.Path, **settings: str):
-        """`owner_url` is for who makes the tables, as a site has it; who serves may make none."""
-        self.replicas = [Replica(name, url, seal_key, **settings) for name in ("first", "second")]
+    def __init__(
+        self, url: str, owner_url: str, seal_key: pathlib.Path, second_url: str | None = None, **settings: str
+    ):
+        """`owner_url` is for who makes the tables, as a site has it; who serves may make none. The second replica may have a
+        way to the database of its own."""
+        self.replicas = [
+            Replica(name, way, seal_key, **settings) for name, way in (("first", url), ("second", second_url or url))]
         first = self.replicas[0]
         try:
             if not seal_key.exists():

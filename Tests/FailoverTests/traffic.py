@@ -64,9 +64,9 @@ class Record:
             holders.setdefault(uid, set()).add(name)
         return [(uid, names) for uid, names in holders.items() if len(names) > 1]
 
-    def longest_gap(self) -> float:
-        """The longest time in which no write was done, though clients went on trying."""
-        times = sorted(at for at, _ in self.answers)
+    def longest_gap(self, of: Replica) -> float:
+        """The longest time in which a replica did no write, though clients went on trying."""
+        times = sorted(at for at, name in self.answers if name == of.name)
         return max((after - before for before, after in zip(times, times[1:])), default=0)
 
 
