@@ -35,8 +35,8 @@ class Connection:
     def ask(self, method, target, body="", revision=None):
         """The revision that the answer shows; an answer that refuses is an error."""
         wanted = f"Roster-Revision: {revision}\r\n" if revision is not None else ""
-        self.socket.sendall(f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{wanted}Content-Type: application/json\r\n"
-                            f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        self.socket.sendall(f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{wanted}"
+                            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
         bytes = b""
         while (end := bytes.find(b"\r\n\r\n")) < 0:
             bytes += self._more()
@@ -61,7 +61,7 @@ def measure(first, second, orders, signer, zone, count, most_seconds):
     """Writes through `first`, each followed by a read through `second` that asks for its revision.
 
     The lag is the time from the answer to the write until the answer to the read: the read is held until the revision
-    is there, so nothing is polled. It includes the read itself; `plain` says what that takes where nothing is waited for.
+    is there, so nothing is polled. It includes the read itself; `plain` says what that takes with nothing to wait for.
     """
     writer, reader = Connection(first), Connection(second)
     lags, plain, writes = [], [], []

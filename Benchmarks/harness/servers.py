@@ -67,8 +67,8 @@ class Process:
 class Roster(Process):
     """`roster serve` on a store: a data folder, or one that names itself by `options` and its `folder`.
 
-    `seconds_to_ready` is the time from its start until it is ready. `options` are further ones of `serve`; `ldap_port` is
-    there where `--ldap` is among them. Of several on one store, each has a `log` of another name.
+    `seconds_to_ready` is the time from its start until it is ready. `options` are further ones of `serve`; `ldap_port`
+    is there where `--ldap` is among them. Of several on one store, each has a `log` of another name.
     """
 
     def __init__(self, program, data, *options, log="serve"):
