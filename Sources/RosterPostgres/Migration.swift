@@ -60,8 +60,13 @@ struct Migration {
     }
 
     private func look() throws(ServerError) -> Found {
-        // The table, not the schema: an administrator may have made the schema and given it to the role.
-        let known = try connection.run("SELECT to_regclass('\(Schema.name).schema_steps') IS NOT NULL")
+        // The table, not the schema: an administrator may have made the schema and given it to the role. The rows of the
+        // catalogue, not `to_regclass`: that answers from a cache, which after the wait for the lock may still tell of before.
+        let known = try connection.run(
+            """
+            SELECT EXISTS (SELECT FROM pg_catalog.pg_class t JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+            WHERE n.nspname = '\(Schema.name)' AND t.relname = 'schema_steps')
+            """)
         guard known.number(0, 0) != 0 else { return .absent }
         let steps = try connection.run("SELECT coalesce(max(step), 0) FROM \(Schema.name).schema_steps")
         return .step(Int(steps.number(0, 0)))
