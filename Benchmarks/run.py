@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from harness import growth, rows_inside, rows_ldap, rows_list, rows_search, rows_store, rows_write, tools
+from harness import growth, rows_inside, rows_ldap, rows_list, rows_postgres, rows_search, rows_store, rows_write, tools
 from harness.site import Site
 from harness.table import render
 
@@ -29,6 +29,7 @@ GROUPS = {
     "search": rows_search.searching,
     "ldap": rows_ldap.resolving,
     "writes": rows_write.reading_while_writing,
+    "postgres": rows_postgres.replicating,
     "publish": rows_inside.publishing,
     "pieces": rows_inside.pieces,
 }

@@ -39,15 +39,15 @@ def wrk(server, targets, connections, seconds, folder):
     return rate, used / count * 1e6
 
 
-def turn(tools, server, requests, seconds, folder, most=1_000_000):
+def turn(tools, server, requests, seconds, folder, most=1_000_000, method="GET"):
     """Kinds of request in turn on one connection: what `load` reports of each, by its name.
 
-    `requests` maps a name to targets.
+    `requests` maps a name to targets; a body may follow after a tab.
     """
     files = []
     for index, targets in enumerate(requests.values()):
         files.append(folder / f"turn-{index}.tsv")
-        files[-1].write_text("".join(f"GET\t{target}\n" for target in targets))
+        files[-1].write_text("".join(f"{method}\t{target}\n" for target in targets))
     out = subprocess.run([tools.path("load"), "turn", str(server.port), str(seconds), str(most), *files],
                          check=True, capture_output=True, text=True).stdout
     reports = dict(zip(requests, map(json.loads, out.splitlines())))

@@ -1,5 +1,6 @@
 """The row about reads while changes are committed."""
 
+import itertools
 import random
 import statistics
 
@@ -17,13 +18,12 @@ def reading_while_writing(site):
     server = site.server()
     full, _ = load.wrk(server, site.targets(), READERS, 2, site.folder)
     rate = full / 3
-    names = random.Random(11).sample(list(site.population().names()), min(site.users // 2, 60_000))
+    names = shuffled_names(site, 11)
     quiet, busy, reached, refused, writes = [], [], [], 0, []
     for _ in range(site.rounds):
         quiet.append(reads(site, site.targets(), rate, seconds).report())
         # Each order is another one: a signed order is run once. No password is set, so none is hashed.
-        orders = [change(site, *names[index % len(names)]) for index in range(CHANGES_A_SECOND * seconds)]
-        names = names[len(orders):] + names[:len(orders)]
+        orders = [change(site, *next(names), site.signer()) for _ in range(CHANGES_A_SECOND * seconds)]
         targets = site.targets()
         writer = load.Paced(site.tools, server, orders, CHANGES_A_SECOND, WRITERS, seconds,
                             site.folder / "orders.tsv", once=True)
@@ -53,10 +53,17 @@ def reads(site, targets, rate, seconds):
     return load.Paced(site.tools, site.server(), lines, rate, READERS, seconds, site.folder / "reads.tsv")
 
 
-def change(site, cluster, name):
+def shuffled_names(site, seed):
+    """Pairs of cluster and name, without end; many before the first comes again."""
+    source = random.Random(seed)
+    return itertools.cycle(source.sample(list(site.population().names()), min(site.users // 2, 60_000)))
+
+
+def change(site, cluster, name, signer):
+    """A line for `load`: an order that changes a user, and sets no password."""
     source = site.once("changes", lambda: random.Random(13))
     if source.random() < 0.5:
         members = {"state": source.choice(["active", "locked"])}
     else:
         members = {"expires": f"20{source.randrange(30, 60)}-{source.randrange(1, 13):02}-15T00:00:00Z"}
-    return site.signer().modification(cluster, name, ZONE, **members)
+    return signer.modification(cluster, name, ZONE, **members)

@@ -27,11 +27,18 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def resident(self):
-        """Bytes of resident memory (VmRSS)."""
+        """Bytes of resident memory."""
+        return self._status("VmRSS")
+
+    def peak(self):
+        """The largest number of bytes of resident memory so far."""
+        return self._status("VmHWM")
+
+    def _status(self, name):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{name}:"):
                 return int(line.split()[1]) * 1024
-        raise RuntimeError("no VmRSS")
+        raise RuntimeError(f"no {name}")
 
     def get(self, target):
         """The body of the answer."""
@@ -58,17 +65,18 @@ class Process:
 
 
 class Roster(Process):
-    """`roster serve` on a data folder. `seconds_to_ready` is the time from its start until it is ready.
+    """`roster serve` on a store: a data folder, or one that names itself by `options` and its `folder`.
 
-    `options` are further ones of `serve`; `ldap_port` is there where `--ldap` is among them.
+    `seconds_to_ready` is the time from its start until it is ready. `options` are further ones of `serve`; `ldap_port`
+    is there where `--ldap` is among them. Of several on one store, each has a `log` of another name.
     """
 
-    def __init__(self, program, data, *options):
-        self.log = pathlib.Path(f"{data}.log")
+    def __init__(self, program, data, *options, log="serve"):
+        self.log = data.folder / f"{log}.log" if hasattr(data, "options") else pathlib.Path(f"{data}.log")
         start = time.perf_counter()
         with open(self.log, "w") as log:
             process = subprocess.Popen(
-                [program, "serve", "--data", data, "--http", "127.0.0.1:0", *options], stderr=log)
+                [program, "serve", *store_options(data), "--http", "127.0.0.1:0", *options], stderr=log)
         super().__init__(process, 0)
         try:
             self.port = self._listening_port("http")
@@ -138,9 +146,14 @@ class Slapd(Process):
 OPERATOR = ("--user-id", "usr-bench001", "--operator")
 
 
-def make_key(program, data, kind=OPERATOR):
-    """A new key of a data folder: access_key_id and secret_access_key."""
-    command = [program, "key", "create", "--data", data, *kind, "--json"]
+def store_options(store):
+    """How the command line names a store; a path is one of a data folder."""
+    return getattr(store, "options", None) or ["--data", store]
+
+
+def make_key(program, store, kind=OPERATOR):
+    """A new key of a store: access_key_id and secret_access_key."""
+    command = [program, "key", "create", *store_options(store), *kind, "--json"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 

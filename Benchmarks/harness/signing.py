@@ -36,9 +36,16 @@ class Signer:
 
     def modification(self, cluster, username, zone, **members):
         """A line for `load`: one order to modify a user."""
+        return self._order("modifyUser", dict(members, cluster_id=cluster, username=username, zone=zone))
+
+    def addition(self, cluster, username, zone, password):
+        """A line for `load`: one order to add a user."""
+        return self._order("addUser", {"cluster_id": cluster, "username": username, "zone": zone, "password": password})
+
+    def _order(self, call, members):
         self.serial += 1
-        body = json.dumps(dict(members, cluster_id=cluster, username=username, zone=zone))
-        target = self.target({"nonce": self.serial}, "POST", PATH + "/modifyUser", body.encode())
+        body = json.dumps(members)
+        target = self.target({"nonce": self.serial}, "POST", f"{PATH}/{call}", body.encode())
         return f"POST\t{target}\t{body}"
 
 

@@ -9,7 +9,7 @@ import subprocess
 
 BENCHMARKS = pathlib.Path(__file__).resolve().parents[1]
 ROOT = BENCHMARKS.parent
-PROGRAMS = {"wrk": "wrk", "slapd": "slapadd"}
+PROGRAMS = {"wrk": "wrk", "slapd": "slapadd", "postgresql": "pg_ctlcluster"}
 
 
 class Tools:

@@ -8,11 +8,11 @@ import Testing
 @Suite struct PostgresStoreTests {
     private let cluster = MadeUp.cluster()
 
-    private func unnumbered(_ name: String) -> Change {
+    private func unnumbered(_ name: String, in range: ClosedRange<UInt32> = 1000...9999) -> Change {
         var user = MadeUp.user(name, uid: 0)
         user.id = .make()
         var change = MadeUp.change()
-        change.unnumberedUsers = [.init(user: user, range: 1000...9999)]
+        change.unnumberedUsers = [.init(user: user, range: range)]
         change.events = [MadeUp.event(name)]
         return change
     }
@@ -38,6 +38,23 @@ import Testing
             }
             let walk = try await replicas[2].walkLog(chaining: TemporarySQLite.key, expecting: nil)
             #expect(try walk.get().sequence == 300)
+        }
+    }
+
+    @Test func findsTheGapsOfARangeThatIsLongerThanAPageOfTheLedger() async throws {
+        try await TemporaryPostgres.use { store in
+            let range: ClosedRange<UInt32> = 1...1600
+            // Right behind a page, at the end of one and in the middle; the last number is given.
+            let gaps: Set<UInt32> = [501, 1000, 1250]
+            _ = try await store.commit(
+                MadeUp.change([cluster], range.filter { !gaps.contains($0) }.map { MadeUp.user("u\($0)", uid: $0) }))
+            for name in ["a", "b", "c"] { _ = try await store.commit(unnumbered(name, in: range)) }
+            await #expect(throws: StoreFailure.noNumberLeft(in: range, of: cluster.id)) {
+                try await store.commit(unnumbered("d", in: range))
+            }
+            let users = try await store.load { _ in }.users
+            #expect(
+                ["a", "b", "c"].map { name in users.first { $0.username.text == name }?.uidNumber } == gaps.sorted())
         }
     }
 

@@ -226,28 +226,36 @@ struct ChangeJudge {
     }
 
     private func firstGap(_ range: NumberRange, on ground: Ground) throws -> UInt32? {
-        var number = gaps.lowest(range.kind, from: range.numbers.lowerBound, in: range.cluster)
-        guard number <= range.numbers.upperBound else { return nil }
-        let rows = try connection.run(
-            """
-            SELECT number FROM number_ledger WHERE cluster_id = $1::text AND kind = $2::text
-            AND number BETWEEN $3::bigint AND $4::bigint ORDER BY number
-            """,
-            [
-                .text(range.cluster.text), .text(range.kind.rawValue), .number(Int64(number)),
-                .number(Int64(range.numbers.upperBound)),
-            ])
-        var row = 0
-        func isGiven(_ number: UInt32) -> Bool {
-            while row < rows.count, rows.number(row, 0) < Int64(number) { row += 1 }
-            if row < rows.count, rows.number(row, 0) == Int64(number) { return true }
-            return ground.grants[GrantKey(cluster: range.cluster, kind: range.kind, number: number)] != nil
+        let (first, last) = (range.numbers.lowerBound, range.numbers.upperBound)
+        var number = gaps.lowest(range.kind, from: first, in: range.cluster)
+        while number <= last {
+            let rows = try connection.run(
+                """
+                SELECT number FROM number_ledger WHERE cluster_id = $1::text AND kind = $2::text
+                AND number BETWEEN $3::bigint AND $4::bigint ORDER BY number LIMIT $5::bigint
+                """,
+                [
+                    .text(range.cluster.text), .text(range.kind.rawValue), .number(Int64(number)),
+                    .number(Int64(last)), .number(Int64(Self.ledgerPage)),
+                ])
+            var row = 0
+            func isGiven(_ number: UInt32) -> Bool {
+                while row < rows.count, rows.number(row, 0) < Int64(number) { row += 1 }
+                if row < rows.count, rows.number(row, 0) == Int64(number) { return true }
+                return ground.grants[GrantKey(cluster: range.cluster, kind: range.kind, number: number)] != nil
+            }
+            // What follows a full page is not known yet.
+            let known = rows.count < Self.ledgerPage ? last : UInt32(truncatingIfNeeded: rows.number(rows.count - 1, 0))
+            // The largest number of all is nobody's, so adding one does not overflow.
+            while number <= known, isGiven(number) { number += 1 }
+            if number <= known { break }
         }
-        // The largest number of all is nobody's, so adding one does not overflow.
-        while number <= range.numbers.upperBound, isGiven(number) { number += 1 }
-        gaps.note(number, range.kind, from: range.numbers.lowerBound, in: range.cluster)
-        return number <= range.numbers.upperBound ? number : nil
+        gaps.note(number, range.kind, from: first, in: range.cluster)
+        return number <= last ? number : nil
     }
+
+    /// How much of the ledger is read at once where a gap is sought: mostly it is close to where the last one was.
+    private static let ledgerPage = 500
 
     private func readIfUnknown(_ key: GrantKey, on ground: inout Ground) throws {
         guard !ground.grants.knows(key) else { return }

@@ -139,11 +139,20 @@ struct GroupWriter {
         }
         if way == .thorough { try checkNew(change) }
         try flush()
+        // While the server works on one batch the next one is made.
+        var underWay: ServerConnection.Sent?
         for start in stride(from: 0, to: change.users.count, by: Self.batch) {
             progress(start)
             let batch = change.users[start..<min(start + Self.batch, change.users.count)]
-            if way == .quick { try insert(batch, judge) } else { try put(batch, judge) }
+            guard way == .quick else {
+                try put(batch, judge)
+                continue
+            }
+            let next = insertion(of: batch, judge)
+            if let sent = underWay.take() { _ = try connection.answers(to: sent) }
+            underWay = try connection.send(next)
         }
+        if let sent = underWay.take() { _ = try connection.answers(to: sent) }
         ground.largest.clear()
         try read(wanted)
         try judge.finish(change, on: &ground)
@@ -160,7 +169,7 @@ struct GroupWriter {
         }
     }
 
-    private func insert(_ users: ArraySlice<User>, _ judge: ChangeJudge) throws {
+    private func insertion(of users: ArraySlice<User>, _ judge: ChangeJudge) -> [Statement] {
         var (rows, uids, gids) = (UserRows(), GrantRows(), GrantRows())
         var seen: Set<GrantKey> = []
         for user in users {
@@ -176,7 +185,7 @@ struct GroupWriter {
                         from: judge.time, until: nil))
             }
         }
-        _ = try connection.run([rows.insert, uids.insert, gids.insertWhereFree])
+        return [rows.insert, uids.insert, gids.insertWhereFree]
     }
 
     private mutating func put(_ users: ArraySlice<User>, _ judge: ChangeJudge) throws {

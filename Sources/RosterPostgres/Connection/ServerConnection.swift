@@ -98,8 +98,25 @@ final class ServerConnection {
     /// - Returns: what each answered.
     /// - Throws: what refused the first one that failed; `lost`.
     func run(_ statements: [Statement], silence: Duration? = nil) throws(ServerError) -> [Rows] {
+        try answers(to: try queue(statements), silence: silence)
+    }
+
+    /// Statements on their way. Nothing else may be run before their answers are read.
+    struct Sent: ~Copyable {
+        /// Nil for a statement, its text for the preparing of one.
+        fileprivate let steps: [String?]
+    }
+
+    /// Sends statements to the last byte and does not wait for their answers: the server works on them meanwhile.
+    /// - Throws: `lost`.
+    func send(_ statements: [Statement]) throws(ServerError) -> Sent {
+        let sent = try queue(statements)
+        try waitWhile(nil) { PQflush(handle) != 0 }
+        return sent
+    }
+
+    private func queue(_ statements: [Statement]) throws(ServerError) -> Sent {
         guard PQenterPipelineMode(handle) == 1 else { throw lost() }
-        // Nil for a statement, its text for the preparing of one.
         var sent: [String?] = []
         for statement in statements {
             if prepared[statement.sql] == nil {
@@ -113,9 +130,17 @@ final class ServerConnection {
             sent.append(nil)
         }
         guard PQpipelineSync(handle) == 1 else { throw lost() }
+        return Sent(steps: sent)
+    }
+
+    /// Waits for what `send` has sent.
+    /// - Parameter silence: how long the server may say nothing.
+    /// - Returns: what each statement answered.
+    /// - Throws: what refused the first one that failed; `lost`.
+    func answers(to sent: consuming Sent, silence: Duration? = nil) throws(ServerError) -> [Rows] {
         var failure: ServerError?
         var answers: [Rows] = []
-        for sql in sent {
+        for sql in sent.steps {
             guard let result = try nextResult(silence) else { throw lost() }
             switch PQresultStatus(result) {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
