@@ -77,7 +77,9 @@ final class ServerConnection {
                 """)
         ])[0]
         guard lifeline.admits(timeline: UInt32(answer.text(0, 0), radix: 16) ?? 0) else {
-            throw .lost(cause: "the server at \(place) is a primary that a failover has left behind")
+            throw .lost(
+                cause: "the server at \(place) is a primary that a failover has left behind, its timeline is an older one "
+                    + "(restart roster where the database was restored from a backup)")
         }
     }
 
