@@ -229,15 +229,18 @@ package final class Directory: Sendable {
             let image = try await reach.call(isLook: true) { () throws(StoreFailure) in
                 try await store.load { _ in }
             }
-            if publish(Snapshot(image, prepareKey: prepare)) { await log.forget() }
+            // A store that has less than it had was put back to an earlier state: that is another history too.
+            let isBack = image.revision < current.revision
+            if publish(Snapshot(image, prepareKey: prepare), isBack: isBack) { await log.forget() }
         }
     }
 
+    /// - Parameter isBack: whether the store went back to what it was before.
     /// - Returns: whether it is of another history than the one before.
     @discardableResult
-    private func publish(_ snapshot: Snapshot) -> Bool {
+    private func publish(_ snapshot: Snapshot, isBack: Bool = false) -> Bool {
         let (newest, isAnother) = state.withLock { state in
-            let isAnother = state.isReady && snapshot.history != state.snapshot.history
+            let isAnother = isBack || state.isReady && snapshot.history != state.snapshot.history
             if !state.isReady || isAnother || snapshot.revision > state.snapshot.revision { state.snapshot = snapshot }
             if isAnother { state.committed = snapshot.revision }
             state.isReady = true

@@ -68,7 +68,8 @@ import Testing
         await following.value
     }
 
-    @Test func aHistoryThatLostCommitsTakesThePlaceOfTheOneThatHadThem() async throws {
+    @Test(arguments: [true, false])
+    func aHistoryThatLostCommitsTakesThePlaceOfTheOneThatHadThem(isRenamed: Bool) async throws {
         let store = MemoryStore(chaining: OpenSeal())
         let directory = directory(store)
         try await directory.start()
@@ -82,7 +83,7 @@ import Testing
             try await directory.commit(change)
         }
         #expect(try await directory.operations().operations.count == 4)
-        store.goBack(to: saved)
+        store.goBack(to: saved, renaming: isRenamed)
         await directory.refresh()
         #expect(directory.snapshot.revision == Revision(1))
         #expect(directory.knownRevision == Revision(1))

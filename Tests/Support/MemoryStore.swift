@@ -65,11 +65,12 @@ package final class MemoryStore: UserStore {
     package func save() -> Saved { Saved(state: state.withLock { $0 }) }
 
     /// Goes back to what it held then, as a database does whose standby lacked some commits when it was promoted.
-    package func goBack(to saved: Saved) {
+    /// - Parameter renaming: whether the history gets another name; a backup that was restored keeps it.
+    package func goBack(to saved: Saved, renaming: Bool = true) {
         state.withLock { state in
             let (listeners, calls, history) = (state.listeners, state.calls, state.history)
             state = saved.state
-            (state.listeners, state.calls, state.history) = (listeners, calls, history + "+")
+            (state.listeners, state.calls, state.history) = (listeners, calls, history + (renaming ? "+" : ""))
         }
     }
 
@@ -101,7 +102,7 @@ package final class MemoryStore: UserStore {
 
     package func changes(since revision: Revision) async throws(StoreFailure) -> Delta? {
         try read { state in
-            guard state.history == state.loadedHistory else { return nil }
+            guard state.history == state.loadedHistory, revision <= state.revision else { return nil }
             var delta = Delta(from: revision, to: state.revision)
             delta.clusters = state.clusters.values.filter { $0.revision > revision }
             delta.groups = state.groups.values.filter { $0.revision > revision }
