@@ -70,6 +70,15 @@ package final class CommitLine: Sendable {
         }
     }
 
+    /// Answers all who wait now, but for those whose change is a group of its own, with `failure`.
+    package func refuseWaiting(_ failure: StoreFailure) {
+        let refused = state.withLock { state in
+            defer { state.waiting.removeAll { !$0.isAlone } }
+            return state.waiting.filter { !$0.isAlone }
+        }
+        for order in refused { order.caller.resume(returning: .failure(failure)) }
+    }
+
     /// Who waits, in the order in which they came; nil, and nobody writes from then on, where nobody does.
     private func nextGroup() -> [Order]? {
         state.withLock { state in

@@ -17,14 +17,29 @@ import RosterCredentials
                     + "ROSTER_STORE in the environment")
         }
 
+        /// - Parameter waits: whether a database that cannot be reached is waited for.
         /// - Throws: `CommandFailure` with one line that says what to do.
-        static func open(_ text: String, keyPath: String) async throws -> OpenStore {
+        static func open(_ text: String, keyPath: String, waits: Bool) async throws -> OpenStore {
             let address = try address(text)
+            let key = try sealKey(at: keyPath)
+            var told: String?
+            while true {
+                do throws(PostgresStore.OpenFault) {
+                    return OpenStore(
+                        store: try await PostgresStore.open(address, sealing: key), sealKey: key,
+                        shown: "--store \"\(address.shown)\"", folder: nil)
+                } catch {
+                    guard waits, error.isAway else { throw CommandFailure("\(error)") }
+                    if told != error.description { Output.note("\(error); trying again until it is there") }
+                    told = error.description
+                }
+                try await Task.sleep(for: .seconds(2))
+            }
+        }
+
+        private static func sealKey(at path: String) throws -> SealKey {
             do {
-                let key = try SealKeyFile.open(at: keyPath)
-                return OpenStore(
-                    store: try await PostgresStore.open(address, sealing: key), sealKey: key,
-                    shown: "--store \"\(address.shown)\"", folder: nil)
+                return try SealKeyFile.open(at: path)
             } catch {
                 throw CommandFailure("\(error)")
             }
@@ -47,7 +62,7 @@ import RosterCredentials
 
         static func refusePassword(in text: String) throws {}
 
-        static func open(_ text: String, keyPath: String) async throws -> OpenStore {
+        static func open(_ text: String, keyPath: String, waits: Bool) async throws -> OpenStore {
             throw CommandFailure("this roster was built without PostgreSQL: name a data folder with --data")
         }
     }

@@ -90,7 +90,7 @@ struct ServeCommand: AsyncParsableCommand {
         let maker =
             settings.value("homes") == "true" ? HomeMaker(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
         let nodes = try NodeService(settings, tls: tls)
-        let opened = try await data.open(settings.value)
+        let opened = try await data.open(settings.value, waits: true)
         let lock = try opened.lockForServing(address: address.description)
         defer { lock?.release() }
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
@@ -123,7 +123,10 @@ struct ServeCommand: AsyncParsableCommand {
         var configuration = ServiceGroupConfiguration(
             services: [face] + (tls.map { [$0.reloader] } ?? [])
                 + nodes.services(directory: directory, hashing: hashing, logger: logger)
-                + [DirectoryService(directory: directory, homes: homes, logger: logger)],
+                + [
+                    DirectoryService(
+                        directory: directory, homes: homes, waits: opened.folder == nil, logger: logger)
+                ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         do {
@@ -146,15 +149,35 @@ struct ServeCommand: AsyncParsableCommand {
 private struct DirectoryService: Service {
     let directory: Directory
     let homes: HomeJobs?
+    /// Whether a store that cannot be reached is waited for.
+    let waits: Bool
     let logger: Logger
+
+    private static let retryPause = Duration.seconds(2)
+
+    /// Loads the directory.
+    /// - Parameter step: after how many users the log is told.
+    /// - Returns: why the store cannot be reached, where it is waited for.
+    private func load(_ step: Int) async throws -> String? {
+        do throws(StoreFailure) {
+            try await directory.start { [logger] count in
+                if count % step == 0 { logger.info("loading", metadata: ["users": "\(count)"]) }
+            }
+            return nil
+        } catch {
+            guard waits, case .unavailable(let cause) = error else { throw error }
+            return cause
+        }
+    }
 
     func run() async throws {
         let start = ContinuousClock.now
         let step = 100_000
         // What a load needs on the way is as large as what it leaves.
         cmalloc_keep_apart(256 << 10)
-        try await directory.start { [logger] count in
-            if count % step == 0 { logger.info("loading", metadata: ["users": "\(count)"]) }
+        while let cause = try await load(step) {
+            logger.warning("the store cannot be read, trying again", metadata: ["cause": "\(cause)"])
+            try await Task.sleep(for: Self.retryPause)
         }
         cmalloc_trim()
         let snapshot = directory.snapshot

@@ -34,6 +34,10 @@ struct StoreCommand: AsyncParsableCommand {
         func run() async throws {
             guard from != to else { throw ValidationError("--from and --to are the same.") }
             let key = try keyPath()
+            guard DistributedStore.isMeant(by: from) || FileManager.default.fileExists(atPath: from + "/roster.db")
+            else {
+                throw CommandFailure("there is no store in \(from)")
+            }
             let source = try await Self.open(from, key: key)
             if !DistributedStore.isMeant(by: to) { try DataFolder.prepare(to, withKey: key) }
             let target = try await Self.open(to, key: key)
@@ -67,7 +71,7 @@ struct StoreCommand: AsyncParsableCommand {
         private static func open(_ place: String, key: String) async throws -> OpenStore {
             guard DistributedStore.isMeant(by: place) else { return OpenStore(try DataFolder(place)) }
             try DistributedStore.refusePassword(in: place)
-            return try await DistributedStore.open(place, keyPath: key)
+            return try await DistributedStore.open(place, keyPath: key, waits: false)
         }
     }
 
@@ -143,7 +147,13 @@ private enum StoreSum {
         let (read, written) = (await reading.result, await writing.result)
         // Where the source fails, that is the reason, and what the target says only its consequence; where the target fails, the
         // source says nothing.
-        for case .failure(let error) in [read, written] { throw CommandFailure("nothing was copied: \(error)") }
+        for case .failure(let error) in [read, written] {
+            if case StoreFailure.uncertain(let cause) = error {
+                throw CommandFailure(
+                    "whether the copy was made is not known, look with roster store checksum: \(cause)")
+            }
+            throw CommandFailure("nothing was copied: \(error)")
+        }
         return sum.finish()
     }
 

@@ -29,9 +29,13 @@ struct StoreOptions: ParsableArguments {
     }
 
     /// Opens the store that the command line names, or else ROSTER_STORE and ROSTER_SEAL_KEY in the environment.
-    /// - Parameter setting: gives a setting that the command line does not.
+    /// - Parameters:
+    ///   - setting: gives a setting that the command line does not.
+    ///   - waits: whether a database that cannot be reached is waited for.
     /// - Throws: `CommandFailure` with one line that says what to do.
-    func open(_ setting: (String) -> String? = Self.environment) async throws -> OpenStore {
+    func open(
+        _ setting: (String) -> String? = Self.environment, waits: Bool = false
+    ) async throws -> OpenStore {
         if let path { return OpenStore(try DataFolder(path)) }
         guard let address = store ?? setting("store") else {
             throw CommandFailure("name the store: --data dir, --store postgres://…, or ROSTER_STORE in the environment")
@@ -41,7 +45,7 @@ struct StoreOptions: ParsableArguments {
             throw CommandFailure(
                 "PostgreSQL needs --seal-key, the same file on every replica: roster store make-key makes one")
         }
-        return try await DistributedStore.open(address, keyPath: keyPath)
+        return try await DistributedStore.open(address, keyPath: keyPath, waits: waits)
     }
 
     static func environment(_ name: String) -> String? {

@@ -47,9 +47,7 @@ struct Loading {
     /// Has the second connection read what `condition` holds for.
     /// - Returns: what waits for it; nil where that connection could not.
     private func half(_ condition: String) throws(ServerError) -> () -> LoadedUsers? {
-        // A server in recovery exports no snapshot: then one connection reads everything.
-        guard let exported = try? connection.run("SELECT pg_export_snapshot()").text(0, 0) else { return { nil } }
-        let snapshot = connection.literal(exported)
+        let snapshot = try connection.literal(try connection.run("SELECT pg_export_snapshot()").text(0, 0))
         let done = DispatchSemaphore(value: 0)
         let box = ResultBox()
         second.start { [count] queue in

@@ -10,6 +10,17 @@ struct Migration {
         case step(Int)
     }
 
+    /// Whether the database keeps every text: only with UTF-8.
+    /// - Throws: `OpenFault` where it does not; `ServerError`.
+    func checkEncoding() throws {
+        let encoding = try connection.run("SELECT current_setting('server_encoding'), current_database()::text")
+        guard encoding.text(0, 0) != "UTF8" else { return }
+        throw PostgresStore.OpenFault(
+            description:
+                "the database \(encoding.text(0, 1)) is in \(encoding.text(0, 0)), which does not keep every name: make "
+                + "it anew with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0")
+    }
+
     /// Whether the schema is as this program needs it.
     /// - Throws: `OpenFault` where a newer program made it; `ServerError`.
     func isDone() throws -> Bool {
@@ -29,18 +40,16 @@ struct Migration {
     /// then finds nothing to do.
     /// - Throws: `OpenFault` where the role may not, or a newer program was there first; `ServerError`.
     func run() throws {
-        try connection.run("BEGIN")
+        try connection.run(Reading.beginWriting)
         do {
             try connection.run("SELECT pg_advisory_xact_lock($1::bigint)", [.number(Schema.lockKey)])
             if try !isDone() {
                 var done = 0
                 if case .step(let step) = try look() { done = step }
                 if done == 0 {
+                    try makeSchema()
                     try connection.runScript(
-                        """
-                        CREATE SCHEMA IF NOT EXISTS \(Schema.name);
-                        CREATE TABLE schema_steps (step bigint PRIMARY KEY, time timestamptz NOT NULL DEFAULT now());
-                        """)
+                        "CREATE TABLE schema_steps (step bigint PRIMARY KEY, time timestamptz NOT NULL DEFAULT now())")
                 }
                 for step in (done + 1)...Schema.steps.count {
                     try connection.runScript(Schema.steps[step - 1])
@@ -56,6 +65,23 @@ struct Migration {
                         + "(\(message)): run roster store migrate as the role that owns the database")
             }
             throw error
+        }
+    }
+
+    /// Makes the schema where there is none: an administrator may have made it for the role.
+    private func makeSchema() throws {
+        let found = try connection.run(
+            """
+            SELECT pg_get_userbyid(nspowner)::text, has_schema_privilege(nspname, 'CREATE') FROM pg_namespace
+            WHERE nspname = '\(Schema.name)'
+            """)
+        guard found.count > 0 else { return try connection.runScript("CREATE SCHEMA \(Schema.name)") }
+        guard found.number(0, 1) != 0 else {
+            throw PostgresStore.OpenFault(
+                description:
+                    "the schema \(Schema.name) belongs to the role \(found.text(0, 0)), and this role may make no "
+                    + "tables in it: run roster store migrate as that role, or ALTER SCHEMA \(Schema.name) OWNER TO this one"
+            )
         }
     }
 

@@ -3,7 +3,7 @@ package import Roster
 extension PostgresStore: CopyableStore {
     package func pour(into handover: RecordHandover) async throws(StoreFailure) {
         do throws(StoreFailure) {
-            try await reader.run { connection in
+            try await copier.run { connection in
                 try Reading(connection).transaction { try Self.pour(connection, into: handover) }
             }
             handover.close()
@@ -67,8 +67,8 @@ extension PostgresStore: CopyableStore {
 
     package func fill(from handover: RecordHandover) async throws(StoreFailure) {
         do throws(StoreFailure) {
-            try await reader.run { connection in
-                try connection.run("BEGIN")
+            try await copier.run { connection in
+                try connection.run(Reading.beginWriting)
                 do {
                     try RecordWriter(connection).writeAll(from: handover)
                 } catch {

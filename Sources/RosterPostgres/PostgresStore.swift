@@ -12,7 +12,9 @@ package final class PostgresStore: PlanningStore {
     private let writer: CommitQueue
     /// For `changes(since:)` alone: a follower must not wait for a long answer to somebody else.
     private let follower: ConnectionQueue
-    let reader: ConnectionQueue
+    private let reader: ConnectionQueue
+    /// For whole copies, which cannot begin again on another connection.
+    var copier: ConnectionQueue { ConnectionQueue("copy", address, .scans, lifeline: lifeline) }
     /// Above this many changed users, loading again is cheaper than a delta.
     private static let largestDelta = 20_000
 
@@ -22,6 +24,8 @@ package final class PostgresStore: PlanningStore {
     /// Why a store cannot be opened; one line that says what to do.
     package struct OpenFault: Error, CustomStringConvertible {
         package let description: String
+        /// Whether the database was not reached: it may be there later.
+        package var isAway = false
     }
 
     /// Opens the store, and makes its schema where there is none and the role may.
@@ -52,6 +56,7 @@ package final class PostgresStore: PlanningStore {
             return try await reader.run { connection in
                 do {
                     let migration = Migration(connection: connection)
+                    try migration.checkEncoding()
                     if try !migration.isDone() { try migration.run() }
                     return try Self.canaryFault(connection, sealing: sealing, shown: shown)
                 } catch let fault as OpenFault {
@@ -64,7 +69,9 @@ package final class PostgresStore: PlanningStore {
                 case .unavailable(let cause), .readOnly(let cause): cause
                 default: "\(error)"
                 }
-            return OpenFault(description: "cannot open the store at \(shown): \(reason)")
+            var fault = OpenFault(description: "cannot open the store at \(shown): \(reason)")
+            if case .unavailable = error { fault.isAway = true }
+            return fault
         }
     }
 

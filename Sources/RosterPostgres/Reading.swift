@@ -8,6 +8,10 @@ struct Reading {
         self.connection = connection
     }
 
+    /// Begins a transaction that writes. Each of its statements sees what was committed before it: what waits for a lock sees what
+    /// it waited for.
+    static let beginWriting = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
     static let begin = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     /// The server's timeline, which is a higher one after each failover, as eight hexadecimal digits; empty for a standby.
@@ -87,20 +91,24 @@ struct Reading {
             let id = HPCUserID(stored: answers[4].text(row, 0))
             basis.takenIDs[id] = ClusterID(stored: answers[4].text(row, 1))
         }
-        for cluster in basis.clusters {
-            let query =
-                "SELECT \(User.columns) FROM users WHERE cluster_id = \(connection.literal(cluster.id.text))"
-            try connection.copy(query, columns: User.columnCount) { row in
-                let user = User(UserFields { row[$0] })
-                let deleted = row[User.deletedColumn]
-                if deleted.baseAddress == nil {
-                    basis.users.append(user)
-                } else {
-                    basis.tombstones.append((user, Timestamp(seconds: deleted.bigEndianNumber)))
-                }
+        let names = basis.clusters.map(\.id.text)
+        guard !names.isEmpty else { return basis }
+        // One walk through the table, however many clusters there are.
+        let list = try names.map { name throws(ServerError) in try connection.literal(name) }.joined(separator: ", ")
+        let query = "SELECT \(User.columns) FROM users WHERE cluster_id = ANY(ARRAY[\(list)]::text[])"
+        try connection.copy(query, columns: User.columnCount) { row in
+            let user = User(UserFields { row[$0] })
+            let deleted = row[User.deletedColumn]
+            if deleted.baseAddress == nil {
+                basis.users.append(user)
+            } else {
+                basis.tombstones.append((user, Timestamp(seconds: deleted.bigEndianNumber)))
             }
-            let rows = try connection.run(NumberGrant.selectOfCluster, [.text(cluster.id.text)])
-            basis.grants += rows.indices.compactMap { NumberGrant(rows, $0) }.filter { $0.kind == .uid }
+        }
+        try connection.copy(
+            "\(NumberGrant.selectAll) WHERE kind = 'uid' AND cluster_id = ANY(ARRAY[\(list)]::text[])", columns: 7
+        ) { row in
+            if let grant = NumberGrant(row) { basis.grants.append(grant) }
         }
         return basis
     }

@@ -40,15 +40,18 @@ extension Group {
         let gid: Int64
     }
 
-    func write(_ db: Database, revision: Revision) throws {
+    /// - Parameter removed: when it was removed, where another store has it as a tombstone.
+    func write(_ db: Database, revision: Revision, removed: Timestamp? = nil) throws {
         try db.run(
             """
-            INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision, deleted_time)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (cluster_id, gid_number) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
-            is_primary = excluded.is_primary, revision = excluded.revision, deleted_time = NULL
+            is_primary = excluded.is_primary, revision = excluded.revision, deleted_time = excluded.deleted_time
             """,
             [
                 cluster.text, Int64(gidNumber), name, Username.key(of: name), isPrimary, revision.number,
+                removed?.seconds,
             ])
         try writeMembers(db)
     }

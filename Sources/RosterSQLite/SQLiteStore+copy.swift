@@ -71,12 +71,7 @@ extension SQLiteStore: CopyableStore {
         case .user(let user, let removed):
             try db.run(User.insertCopy, user.arguments(revision: user.revision) + [removed?.seconds])
         case .group(let group, let removed):
-            try group.write(db, revision: group.revision)
-            if let removed {
-                try db.run(
-                    "UPDATE groups SET deleted_time = ? WHERE cluster_id = ? AND gid_number = ?",
-                    [removed.seconds, group.cluster.text, Int64(group.gidNumber)])
-            }
+            try group.write(db, revision: group.revision, removed: removed)
         case .grant(let grant):
             try db.run(
                 """

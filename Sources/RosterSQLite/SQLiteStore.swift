@@ -208,16 +208,19 @@ package final class SQLiteStore: PlanningStore {
         let groups = try Group.fetchAll(db, after: .none)
         basis.groups = groups.present.filter { clusters.contains($0.cluster) }
         basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
-        for cluster in basis.clusters {
-            let rows = try Row.fetchCursor(
-                db, sql: "\(User.select) WHERE cluster_id = ?", arguments: [cluster.id.text])
-            while let row = try rows.next() {
-                if let time = User.deletedTime(row) {
-                    basis.tombstones.append((User(row), time))
-                } else {
-                    basis.users.append(User(row))
-                }
+        // One walk through the table, however many clusters there are.
+        let names = basis.clusters.map(\.id.text)
+        let places = databaseQuestionMarks(count: names.count)
+        let rows = try Row.fetchCursor(
+            db, sql: "\(User.select) WHERE cluster_id IN (\(places))", arguments: StatementArguments(names))
+        while let row = try rows.next() {
+            if let time = User.deletedTime(row) {
+                basis.tombstones.append((User(row), time))
+            } else {
+                basis.users.append(User(row))
             }
+        }
+        for cluster in basis.clusters {
             basis.grants += try NumberGrant.fetch(db, of: cluster.id).filter { $0.kind == .uid }
         }
         let known = try Row.fetchCursor(db, sql: "SELECT hpcuser_id, cluster_id FROM users")

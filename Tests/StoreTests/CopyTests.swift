@@ -86,6 +86,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [Kind.sqlite, .postgres])
+    func theNameOfARemovedGroupMayBeAnotherOnes(kind: Kind) async throws {
+        try await withStore(kind) { target in
+            try await TemporaryPostgres.use { source in
+                var change = MadeUp.change([cluster])
+                change.groups = [Group(cluster: cluster.id, name: "optics", gidNumber: 20, isPrimary: false)]
+                _ = try await source.commit(change)
+                var next = MadeUp.change()
+                next.removedGroups = [.init(cluster: cluster.id, gidNumber: 20)]
+                next.addedGroups = [
+                    .init(
+                        group: Group(cluster: cluster.id, name: "optics", gidNumber: 21, isPrimary: false), range: nil)
+                ]
+                _ = try await source.commit(next)
+                let target = try #require(target as? any CopyableStore)
+                try await copy(source, to: target)
+                #expect(try await sum(target) == sum(source))
+            }
+        }
+    }
+
     @Test func aStoreThatHoldsSomethingIsNotFilled() async throws {
         try await TemporarySQLite.use { first in
             try await fill(first)

@@ -110,6 +110,97 @@ import Testing
         }
     }
 
+    @Test func aDatabaseThatIsNotUTF8IsRefused() async throws {
+        try await TemporaryPostgres.inDatabase(options: "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0") { address in
+            let fault = await #expect(throws: PostgresStore.OpenFault.self) {
+                try await TemporaryPostgres.open(address)
+            }
+            #expect(fault?.description.contains("ENCODING 'UTF8'") == true)
+        }
+    }
+
+    @Test func aSchemaThatAnAdministratorHasMadeIsUsedWhereItMayBe() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let role = "given\(UInt32.random(in: 0 ... .max))"
+            try await TemporaryPostgres.psql("CREATE ROLE \(role) LOGIN; CREATE SCHEMA roster", at: address)
+            let own = try ServerAddress(
+                address.shown.split(separator: " ").filter { !$0.hasPrefix("user=") }.joined(separator: " ")
+                    + " user=\(role)")
+            try await TemporaryPostgres.psql("GRANT USAGE ON SCHEMA roster TO \(role)", at: address)
+            let fault = await #expect(throws: PostgresStore.OpenFault.self) { try await TemporaryPostgres.open(own) }
+            #expect(fault?.description.contains("belongs to the role roster") == true)
+            try await TemporaryPostgres.psql("ALTER SCHEMA roster OWNER TO \(role)", at: address)
+            _ = try await TemporaryPostgres.open(own)
+            try await TemporaryPostgres.psql("DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)", at: address)
+        }
+    }
+
+    @Test func isolationThatADatabaseSetsChangesNothing() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let name = address.shown.split(separator: " ").first { $0.hasPrefix("dbname=") }?.dropFirst(7) ?? ""
+            try await TemporaryPostgres.psql(
+                "ALTER DATABASE \(name) SET default_transaction_isolation = 'serializable'", at: address)
+            let stores = try await withThrowingTaskGroup(of: PostgresStore.self) { group in
+                for _ in 0..<4 { group.addTask { try await TemporaryPostgres.open(address) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            _ = try await stores[0].commit(MadeUp.change([cluster]))
+            let revisions = try await withThrowingTaskGroup(of: Revision.self) { group in
+                for number in 0..<80 {
+                    group.addTask { try await stores[number % 4].commit(unnumbered("n\(number)")) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(revisions.sorted() == (2...81).map { Revision($0) })
+        }
+    }
+
+    @Test func aCommitWhoseStandbyIsNotWaitedForIsUncertain() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let store = try await TemporaryPostgres.open(address)
+            _ = try await store.commit(MadeUp.change([cluster]))
+            // What PostgreSQL does where the wait for a standby is cut short: it commits, and warns.
+            try await TemporaryPostgres.psql(
+                """
+                CREATE FUNCTION roster.warn() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; RETURN NEW; END $$;
+                CREATE TRIGGER warn BEFORE UPDATE ON roster.meta FOR EACH ROW EXECUTE FUNCTION roster.warn()
+                """, at: address)
+            do throws(StoreFailure) {
+                _ = try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)]))
+                Issue.record("acknowledged in spite of the warning")
+            } catch {
+                guard case .uncertain = error else { throw error }
+            }
+        }
+    }
+
+    @Test func whatOneChangeIsRefusedForFailsNobodyElse() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let store = try await TemporaryPostgres.open(address)
+            _ = try await store.commit(MadeUp.change([cluster]))
+            let outcomes = await withTaskGroup(of: Result<Revision, StoreFailure>.self) { group in
+                for number in UInt32(1)...40 {
+                    group.addTask {
+                        var user = MadeUp.user("u\(number)", uid: number)
+                        // No API lets a NUL in, and PostgreSQL keeps none.
+                        if number.isMultiple(of: 10) { user.gecos = "a\0b" }
+                        do throws(StoreFailure) {
+                            return .success(try await store.commit(MadeUp.change([], [user])))
+                        } catch {
+                            return .failure(error)
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(outcomes.compactMap { try? $0.get() }.sorted() == (2...37).map { Revision($0) })
+            for case .failure(let failure) in outcomes {
+                guard case .conflict = failure else { throw failure }
+            }
+        }
+    }
+
     @Test func aRoleThatOnlyWritesRowsIsEnoughOnceTheSchemaIsThere() async throws {
         try await TemporaryPostgres.inDatabase { address in
             let role = "writer\(UInt32.random(in: 0 ... .max))"
@@ -193,6 +284,27 @@ import Testing
     }
 
     // MARK: Addresses
+
+    @Test(arguments: [
+        "postgres://r:100%zure@db/roster", "postgres://r:Se#cret@[::1]x/one", "postgres://r:Se/cret@db/roster",
+        "password=my secret word", "host=db port=secret",
+    ])
+    func whatCannotBeReadIsNotRepeated(text: String) {
+        let fault = #expect(throws: ServerAddress.Fault.self) { try ServerAddress(text) }
+        for word in ["100%zure", "Se", "cret", "secret"] { #expect(fault?.description.contains(word) == false) }
+    }
+
+    @Test(arguments: [
+        ("postgres://r@a,b:1/x", ["a", "b:1"]), ("postgres://r@a:1,b/x", ["a:1", "b"]),
+        ("host=a,b port=1", ["a:1", "b:1"]),
+        ("host=a,b port=1,2", ["a:1", "b:2"]), ("host=/tmp,b", ["/tmp", "b"]), ("dbname=x", []),
+    ])
+    func eachHostHasItsOwnPort(text: String, hosts: [String]) throws {
+        let found = try ServerAddress(text).hosts.map { host in
+            [host.name, host.port].compactMap(\.self).joined(separator: ":")
+        }
+        #expect(found == hosts)
+    }
 
     @Test func anAddressShowsNoPassword() throws {
         for text in ["postgres://roster:hidden@db1,db2/roster", "host=db1,db2 password=hidden user=roster"] {

@@ -16,10 +16,13 @@ enum TemporaryPostgres {
     }
 
     /// Runs `body` with the address of a database that is empty.
-    static func inDatabase(_ body: (ServerAddress) async throws -> Void) async throws {
+    /// - Parameter options: of CREATE DATABASE.
+    static func inDatabase(
+        options: String = "", _ body: (ServerAddress) async throws -> Void
+    ) async throws {
         let folder = try await server.value
         let name = "t\(UUID().uuidString.lowercased().replacing("-", with: ""))"
-        try psql("CREATE DATABASE \(name)", in: "postgres", folder)
+        try psql("CREATE DATABASE \(name) \(options)", in: "postgres", folder)
         defer { _ = try? psql("DROP DATABASE \(name) WITH (FORCE)", in: "postgres", folder) }
         try await body(try ServerAddress("host=\(folder) dbname=\(name) user=roster"))
     }

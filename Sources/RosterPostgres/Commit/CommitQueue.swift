@@ -38,12 +38,14 @@ final class CommitQueue: Sendable {
     private func write(_ group: [Order], _ queue: ConnectionQueue) -> [Outcome] {
         let isLarge = group.count == 1 && group[0].isAlone
         var result = Result { try attempt(group, isLarge ? .quick : .single, queue) }
-        if case .failure(let error as ServerError) = result, error.isConstraint {
-            // What the tables refuse is one change's own: the others need not fail with it.
+        if case .failure(let error as ServerError) = result, error.isOfTheChange {
+            // What the server refuses is one change's own: the others need not fail with it.
             if group.count > 1 { return group.flatMap { order in write([order], queue) } }
             // Somebody is there already: the thorough way finds out who.
             if isLarge { result = Result { try attempt(group, .thorough, queue) } }
         }
+        // Who holds the lock for so long would be waited for by one group after the other.
+        if case .failure(let error as ServerError) = result, error.isLockTimeout { line.refuseWaiting(.busy) }
         switch result {
         case .success(let outcomes): return outcomes
         case .failure(let error): return group.map { _ in .failure(StoreFailure(translating: error)) }
@@ -88,7 +90,11 @@ final class CommitQueue: Sendable {
 
     private func commit(_ rest: [Statement], _ way: GroupWriter.Way, _ connection: ServerConnection) throws {
         do throws(ServerError) {
+            _ = connection.takeWarning()
             _ = try connection.run(rest, silence: way == .single ? Self.commitPatience : Self.largeCommitPatience)
+            if connection.takeWarning() {
+                throw .lost(cause: "the server committed with a warning: a standby may not have it")
+            }
         } catch {
             // The server may have heard the end of it.
             if case .lost(let cause) = error { throw StoreFailure.uncertain(cause: cause) }

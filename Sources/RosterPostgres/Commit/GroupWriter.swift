@@ -42,7 +42,8 @@ struct GroupWriter {
         for case .change(let change, _) in orders.map(\.work) { wanted.add(change, hasUsers: way == .single) }
         let reading = ground.reading(wanted)
         let head = [
-            Statement("BEGIN"), Statement("\(Schema.revision) FOR UPDATE"), Statement(LoggedEvent.selectLast),
+            Statement(Reading.beginWriting), Statement("\(Schema.revision) FOR UPDATE"),
+            Statement(LoggedEvent.selectLast),
         ]
         let answers: [Rows]
         do throws(ServerError) {

@@ -3,57 +3,68 @@ import Glibc
 
 /// Where the database is: a connection string in one of libpq's forms, several hosts included.
 package struct ServerAddress: Sendable {
-    private let text: String
+    /// What the string sets, hosts apart.
+    private let settings: [(String, String)]
+    /// The hosts as the string has them.
+    private let hostSettings: [(String, String)]
     /// The string without its password, for messages.
     package let shown: String
     /// Whether the string holds a password.
     package let hasPassword: Bool
 
-    /// Why a text is no connection string; one line.
+    /// Why a text is no connection string; one line, and nothing of the text, which may hold a password.
     package struct Fault: Error, CustomStringConvertible {
         package let description: String
+
+        static let unreadable = Fault(
+            description:
+                "not a connection string of PostgreSQL, such as postgres://roster@db1,db2/roster; in a URI, the "
+                + "characters % # / @ : of a password are written %25 %23 %2F %40 %3A")
     }
 
     /// The hosts of the string, one by one; none where it names none, and libpq's own default is meant.
-    let hosts: [Host]
+    package let hosts: [Host]
 
     /// One of the places where a server may be.
-    struct Host: Sendable, Hashable {
-        var name: String?
-        var address: String?
-        var port: String?
+    package struct Host: Sendable, Hashable {
+        package var name: String?
+        package var address: String?
+        /// Nil for libpq's default.
+        package var port: String?
 
         fileprivate var settings: [(String, String)] {
-            // An empty value is libpq's default.
-            [("host", name ?? ""), ("hostaddr", address ?? ""), ("port", port ?? "")]
+            [("host", name), ("hostaddr", address), ("port", port)].compactMap { setting in
+                setting.1.map { (setting.0, $0) }
+            }
         }
     }
 
-    /// - Throws: `Fault` with what libpq says of it.
+    private static let hostNames: Set<String> = ["host", "hostaddr", "port"]
+
+    /// - Throws: `Fault` where libpq cannot read it, or would read a password as something else.
     package init(_ text: String) throws(Fault) {
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(text, &message) else {
-            defer { PQfreemem(message) }
-            throw Fault(description: "not a connection string of PostgreSQL: \(ServerConnection.line(message))")
+            PQfreemem(message)
+            throw .unreadable
         }
         defer { PQconninfoFree(options) }
-        self.text = text
-        var parts: [String] = []
-        var values: [String: String] = [:]
+        var values: [(name: String, value: String)] = []
         var option = options
         while let keyword = option.pointee.keyword {
-            if let value = option.pointee.val {
-                let name = String(cString: keyword)
-                values[name] = String(cString: value)
-                if ["host", "hostaddr", "port", "dbname", "user"].contains(name) {
-                    parts.append("\(name)=\(String(cString: value))")
-                }
-            }
+            if let value = option.pointee.val { values.append((String(cString: keyword), String(cString: value))) }
             option += 1
         }
-        hasPassword = values["password"] != nil || values["sslpassword"] != nil
-        shown = parts.isEmpty ? "PostgreSQL" : parts.joined(separator: " ")
-        hosts = Self.hosts(values)
+        let byName = Dictionary(values.map { ($0.name, $0.value) }) { first, _ in first }
+        guard !(byName["port"] ?? "").contains(where: { !$0.isNumber && $0 != "," }),
+            !(byName["dbname"] ?? "").contains("@"), !(byName["host"] ?? "").contains("@")
+        else { throw .unreadable }
+        settings = values.filter { !Self.hostNames.contains($0.name) }
+        hostSettings = values.filter { Self.hostNames.contains($0.name) }
+        hasPassword = byName["password"] != nil || byName["sslpassword"] != nil
+        let parts = values.filter { Self.hostNames.contains($0.name) || ["dbname", "user"].contains($0.name) }
+        shown = parts.isEmpty ? "PostgreSQL" : parts.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        hosts = Self.hosts(byName)
     }
 
     /// Hosts, addresses and ports go together by their places; one port is everybody's.
@@ -61,34 +72,38 @@ package struct ServerAddress: Sendable {
         func list(_ name: String) -> [String] {
             values[name].map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) } ?? []
         }
+        func element(_ list: [String], _ index: Int) -> String? {
+            list.indices.contains(index) && !list[index].isEmpty ? list[index] : nil
+        }
         let (names, addresses, ports) = (list("host"), list("hostaddr"), list("port"))
         return (0..<max(names.count, addresses.count)).map { index in
             Host(
-                name: names.indices.contains(index) ? names[index] : nil,
-                address: addresses.indices.contains(index) ? addresses[index] : nil,
-                port: ports.count == 1 ? ports[0] : ports.indices.contains(index) ? ports[index] : nil)
+                name: element(names, index), address: element(addresses, index),
+                port: element(ports, ports.count == 1 ? 0 : index))
         }
     }
 
     /// Whether `text` names a PostgreSQL, rather than a folder.
     package static func isMeant(by text: String) -> Bool {
-        text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") || text.contains("=")
+        text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+            || text.contains("=") && !text.hasPrefix("/") && !text.hasPrefix(".")
     }
 
     /// Connects to `host`, or host by host. Blocks its thread; each host gets two seconds.
     func connect(to host: Host? = nil) -> OpaquePointer? {
-        // What stands before the string are defaults, what stands behind it is settled.
-        let settings: [(String, String)] =
+        // Of a setting that comes twice the last one counts: what stands before the string are defaults, what stands behind it is
+        // settled.
+        let all: [(String, String)] =
             [
                 ("connect_timeout", "2"), ("target_session_attrs", "read-write"), ("tcp_user_timeout", "5000"),
-                ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"), ("dbname", text),
-                ("fallback_application_name", "roster"), ("client_encoding", "UTF8"),
-            ] + (host?.settings ?? [])
-        let keywords = settings.map { strdup($0.0) } + [nil]
-        let values = settings.map { strdup($0.1) } + [nil]
+                ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+            ] + settings + (host?.settings ?? hostSettings)
+            + [("fallback_application_name", "roster"), ("client_encoding", "UTF8")]
+        let keywords = all.map { strdup($0.0) } + [nil]
+        let values = all.map { strdup($0.1) } + [nil]
         defer {
             for pointer in keywords + values { free(pointer) }
         }
-        return PQconnectdbParams(keywords.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 1)
+        return PQconnectdbParams(keywords.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 0)
     }
 }

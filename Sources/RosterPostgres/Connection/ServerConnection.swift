@@ -23,11 +23,14 @@ final class ServerConnection {
     /// The names of the statements that the server keeps for this connection.
     private var prepared: [String: String] = [:]
     private var namesGiven = 0
+    private let warnings = Warnings()
 
     /// How long a server may say nothing where its pulse is lost too.
     private static let lostPatience = Duration.seconds(1)
     /// How long it may say nothing at all: locks and large statements take their time.
-    private static let longestSilence = Duration.seconds(600)
+    private static let longestSilence = Duration.seconds(60)
+    /// How long its first answer may take.
+    private static let greetingPatience = Duration.seconds(5)
     /// How often a wait looks at the lifeline, in milliseconds.
     private static let slice: Int32 = 200
 
@@ -65,20 +68,25 @@ final class ServerConnection {
         self.lifeline = isPulse ? nil : lifeline
         patience = isPulse ? Pulse.patience : Self.longestSilence
         // By default libpq writes a server's notices to standard error, where the log is.
-        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+        PQsetNoticeReceiver(
+            handle, { warnings, result in Warnings.note(result, in: warnings) },
+            Unmanaged.passUnretained(warnings).toOpaque())
         guard PQstatus(handle) == CONNECTION_OK, PQsetnonblocking(handle, 1) == 0 else { throw lost() }
         // A commit that is answered must be on the disk, whatever the role's default is.
-        let answer = try run([
-            Statement(
-                """
-                SELECT \(Reading.timeline), set_config('search_path', '\(Schema.name)', false), set_config('lock_timeout', '30s', false),
-                set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
-                ELSE current_setting('synchronous_commit') END, false) \(purpose.setting)
-                """)
-        ])[0]
+        let settings = Statement(
+            """
+            SELECT \(Reading.timeline), set_config('search_path', '\(Schema.name)', false),
+            set_config('lock_timeout', '30s', false), set_config('statement_timeout', '0', false),
+            set_config('idle_in_transaction_session_timeout', '0', false),
+            set_config('default_transaction_isolation', 'read committed', false),
+            set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on'
+            ELSE current_setting('synchronous_commit') END, false) \(purpose.setting)
+            """)
+        let answer = try run([settings], silence: Self.greetingPatience)[0]
         guard lifeline.admits(timeline: UInt32(answer.text(0, 0), radix: 16) ?? 0) else {
             throw .lost(
-                cause: "the server at \(place) is a primary that a failover has left behind, its timeline is an older one "
+                cause:
+                    "the server at \(place) is a primary that a failover has left behind, its timeline is an older one "
                     + "(restart roster where the database was restored from a backup)")
         }
     }
@@ -86,6 +94,9 @@ final class ServerConnection {
     deinit {
         PQfinish(handle)
     }
+
+    /// Whether the server has warned of something since the last question.
+    func takeWarning() -> Bool { warnings.take() }
 
     /// Where the server is.
     private var place: String {
@@ -226,9 +237,10 @@ final class ServerConnection {
     }
 
     /// `text` as a literal in SQL.
-    func literal(_ text: String) -> String {
+    /// - Throws: `lost` where libpq cannot make one.
+    func literal(_ text: String) throws(ServerError) -> String {
         let count = text.utf8.count
-        guard let quoted = PQescapeLiteral(handle, text, count) else { return "''" }
+        guard let quoted = PQescapeLiteral(handle, text, count) else { throw lost() }
         defer { PQfreemem(quoted) }
         return String(cString: quoted)
     }
@@ -391,5 +403,24 @@ struct CopiedRow: ~Copyable {
 
     private static func number32(_ message: UnsafeRawBufferPointer, _ offset: Int) -> Int32 {
         Int32(bigEndian: message.loadUnaligned(fromByteOffset: offset, as: Int32.self))
+    }
+}
+
+/// Whether a server has warned: PostgreSQL calls a commit done whose wait for a standby was cut short, and says so in a warning
+/// only.
+private final class Warnings {
+    private var isAny = false
+
+    func take() -> Bool {
+        defer { isAny = false }
+        return isAny
+    }
+
+    static func note(_ result: OpaquePointer?, in place: UnsafeMutableRawPointer?) {
+        guard let place, let result, let state = cpostgres_sqlstate(result) else { return }
+        // Class 01 are warnings, class 00 notices.
+        if String(cString: state).hasPrefix("01") {
+            Unmanaged<Warnings>.fromOpaque(place).takeUnretainedValue().isAny = true
+        }
     }
 }

@@ -7,9 +7,15 @@ enum ServerError: Error {
     /// The connection cannot be made or is lost. Where `duringCommit` holds, a commit was under way.
     case lost(cause: String)
 
-    /// Whether a rule of the tables (unique, foreign key, check) refused it.
-    var isConstraint: Bool {
-        if case .refused(let state, _) = self { state.hasPrefix("23") } else { false }
+    /// Whether the change itself was refused: by a rule of the tables (class 23), as data that cannot be kept (22), or because it
+    /// is too large for something (54).
+    var isOfTheChange: Bool {
+        if case .refused(let state, _) = self { ["22", "23", "54"].contains(state.prefix(2)) } else { false }
+    }
+
+    /// Whether somebody else held a lock for too long.
+    var isLockTimeout: Bool {
+        if case .refused("55P03", _) = self { true } else { false }
     }
 }
 
@@ -24,6 +30,9 @@ extension StoreFailure {
             // A standby, or a server that is set to take no writes; a full disk.
             case "25006", "53100": self = .readOnly(cause: message)
             case "55P03", "57014", "40001", "40P01": self = .busy
+            // Data that the database cannot keep, whatever the directory's own rules say.
+            case _ where ["22", "23", "54"].contains(state.prefix(2)):
+                self = .conflict(RosterError(.internalError, "the database refused the change (SQLSTATE \(state))"))
             default: self = .unavailable(cause: "\(message) (SQLSTATE \(state))")
             }
         default: self = .unavailable(cause: "\(error)")
