@@ -61,6 +61,6 @@ test-failover: build ## Kill, cut off and promote real PostgreSQL servers below 
 	@scripts/system-packages.sh postgresql
 	python3 -m unittest discover -s Tests/FailoverTests
 
-bench: libraries ## Measure against peers and print one table; about ten minutes after the build. BENCH="--only search".
+bench: libraries ## Measure against peers and print one table; about fifteen minutes after the build. BENCH="--only search".
 	swift build -c release --product roster
 	@python3 Benchmarks/run.py $(BENCH)

@@ -193,7 +193,7 @@ def writing(site, server, standby, store):
         row("the same, one replica, with a synchronous standby", "PostgreSQL, standby", "bare, standby"),
         row(f"bare INSERTs that count a revision without gaps, {CONNECTIONS} connections, against bare ones", "counted",
             "bare"),
-        row("orders a second that set a new password (one hash each), PostgreSQL against SQLite", "added, PostgreSQL",
+        row("users added a second, one hash of a password each, PostgreSQL against SQLite", "added, PostgreSQL",
             "added, SQLite"),
         row("one order at a time on SQLite, a second, against bare INSERTs", "SQLite, one", "bare SQLite"),
         row("one order at a time on PostgreSQL, a second, against bare INSERTs", "PostgreSQL, one", "bare, one"),

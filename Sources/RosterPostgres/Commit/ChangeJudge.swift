@@ -200,11 +200,12 @@ struct ChangeJudge {
     private func give(
         _ key: GrantKey, name: String, holder: String, from: Timestamp, until: Timestamp?, on ground: inout Ground
     ) {
-        ground.grants.set(
-            key,
-            NumberGrant(
-                cluster: key.cluster, kind: key.kind, number: key.number, name: name, holder: holder, from: from,
-                until: until))
+        let grant = NumberGrant(
+            cluster: key.cluster, kind: key.kind, number: key.number, name: name, holder: holder, from: from,
+            until: until)
+        // A user that is changed keeps its number: a row that is written as it was is work for nothing.
+        guard ground.grants[key] != grant else { return }
+        ground.grants.set(key, grant)
         for range in Array(ground.largest.keys)
         where range.cluster == key.cluster && range.kind == key.kind && range.numbers.contains(key.number) {
             if ground.largest[range].map({ $0 < key.number }) ?? true { ground.largest.set(range, key.number) }
