@@ -33,7 +33,7 @@ class BeforeThereAreTables(RolesTest):
         replica.must("store", "make-key", self.seal_key)
         done = replica.roster("store", "checksum", *replica.store)
         self.assertNotEqual(done.returncode, 0, told(done))
-        self.assertIn("run roster store migrate as the role that owns the database", done.stderr)
+        self.assertIn("run roster store migrate as that role", done.stderr)
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, told(done))
 
     def test_two_owners_at_once_make_them_once(self):
