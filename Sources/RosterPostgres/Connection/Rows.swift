@@ -15,9 +15,6 @@ final class Rows {
 
     var count: Int { Int(PQntuples(result)) }
 
-    /// How many rows an INSERT, UPDATE or DELETE touched.
-    var touched: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
-
     var indices: Range<Int> { 0..<count }
 
     /// The value as it lies in the answer, valid as long as this; an empty buffer without an address for NULL.

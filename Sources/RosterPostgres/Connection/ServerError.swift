@@ -4,7 +4,7 @@ import Roster
 enum ServerError: Error {
     /// The server refused a statement.
     case refused(state: String, message: String)
-    /// The connection cannot be made or is lost. Where `duringCommit` holds, a commit was under way.
+    /// The connection cannot be made or is lost.
     case lost(cause: String)
 
     /// Whether the change itself was refused: by a rule of the tables (class 23), as data that cannot be kept (22), or because it

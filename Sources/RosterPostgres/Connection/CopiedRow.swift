@@ -1,0 +1,50 @@
+/// A row of a binary COPY, read into the places of its values.
+struct CopiedRow: ~Copyable {
+    /// The values, valid until the next row is read; without an address for NULL.
+    private let values: UnsafeMutableBufferPointer<UnsafeBufferPointer<UInt8>>
+
+    init(columns: Int) {
+        values = .allocate(capacity: columns)
+        values.initialize(repeating: UnsafeBufferPointer(start: nil, count: 0))
+    }
+
+    deinit {
+        values.deallocate()
+    }
+
+    subscript(column: Int) -> UnsafeBufferPointer<UInt8> { values[column] }
+
+    /// The signature with which a COPY begins (PostgreSQL's page of COPY, "Binary Format").
+    private static let signature = Array("PGCOPY\n".utf8) + [0xFF, 13, 10, 0]
+
+    /// Reads a message of a COPY; its bytes must stay as long as the row is used.
+    /// - Returns: whether it holds a row: the head and the end do not.
+    mutating func read(_ message: UnsafeRawBufferPointer) -> Bool {
+        var offset = 0
+        if message.count >= 19, message.prefix(11).elementsEqual(Self.signature) {
+            offset = 19 + Int(Self.number32(message, 15))
+        }
+        guard message.count >= offset + 2 else { return false }
+        let count = Int(Int16(bitPattern: UInt16(message[offset]) << 8 | UInt16(message[offset + 1])))
+        guard count == values.count else { return false }
+        offset += 2
+        for column in 0..<count {
+            guard message.count >= offset + 4 else { return false }
+            let length = Int(Self.number32(message, offset))
+            offset += 4
+            guard length >= 0 else {
+                values[column] = UnsafeBufferPointer(start: nil, count: 0)
+                continue
+            }
+            guard message.count >= offset + length else { return false }
+            let start = message.baseAddress?.advanced(by: offset).assumingMemoryBound(to: UInt8.self)
+            values[column] = UnsafeBufferPointer(start: start, count: length)
+            offset += length
+        }
+        return true
+    }
+
+    private static func number32(_ message: UnsafeRawBufferPointer, _ offset: Int) -> Int32 {
+        Int32(bigEndian: message.loadUnaligned(fromByteOffset: offset, as: Int32.self))
+    }
+}
