@@ -1,3 +1,4 @@
+import Dispatch
 import Roster
 import RosterCredentials
 import RosterPostgres
@@ -201,6 +202,30 @@ import Testing
         }
     }
 
+    @Test func aReplicaThatStandsStillInTheMiddleOfACommitHoldsUpOthersForAMomentOnly() async throws {
+        try await TemporaryPostgres.inDatabase { address in
+            let other = try await TemporaryPostgres.open(address)
+            _ = try await other.commit(MadeUp.change([cluster]))
+            let chaining = StandingStill()
+            let replica = try await PostgresStore.open(address, sealing: chaining)
+            let stuck = Task {
+                do throws(StoreFailure) {
+                    _ = try await replica.commit(unnumbered("stuck"))
+                    return false
+                } catch {
+                    if case .uncertain = error { return true }
+                    throw error
+                }
+            }
+            await chaining.untilItStands()
+            // The other one has waited for the lock, and the one who held it was turned out.
+            #expect(try await other.commit(unnumbered("other")) == Revision(2))
+            chaining.goOn()
+            #expect(try await stuck.value)
+            #expect(try await other.load { _ in }.users.map(\.username.text) == ["other"])
+        }
+    }
+
     @Test func aRoleThatOnlyWritesRowsIsEnoughOnceTheSchemaIsThere() async throws {
         try await TemporaryPostgres.inDatabase { address in
             let role = "writer\(UInt32.random(in: 0 ... .max))"
@@ -317,4 +342,31 @@ import Testing
         #expect(throws: ServerAddress.Fault.self) { try ServerAddress("postgres://roster@db1/roster?nonsense=1") }
         #expect(throws: ServerAddress.Fault.self) { try ServerAddress("nonsense=1") }
     }
+}
+
+/// Chains events as the others do, but stands still at the first: between the lock of the revision and the commit.
+private final class StandingStill: SecretSealing, EventChaining {
+    private let key = TemporarySQLite.key
+    private let stands = AsyncStream.makeStream(of: Void.self)
+    private let gate = DispatchSemaphore(value: 0)
+
+    func seal(_ secret: [UInt8], of owner: String) throws(RosterError) -> SealedSecret {
+        try key.seal(secret, of: owner)
+    }
+
+    func open(_ sealed: SealedSecret, of owner: String) throws(RosterError) -> [UInt8] {
+        try key.open(sealed, of: owner)
+    }
+
+    func code(after previous: [UInt8], of event: [UInt8]) -> [UInt8] {
+        stands.continuation.yield()
+        gate.wait()
+        return key.code(after: previous, of: event)
+    }
+
+    func untilItStands() async {
+        for await _ in stands.stream { return }
+    }
+
+    func goOn() { gate.signal() }
 }

@@ -41,10 +41,12 @@ struct GroupWriter {
         var wanted = Wanted()
         for case .change(let change, _) in orders.map(\.work) { wanted.add(change, hasUsers: way == .single) }
         let reading = ground.reading(wanted)
-        let head = [
+        var head = [
             Statement(Reading.beginWriting), Statement("\(Schema.revision) FOR UPDATE"),
             Statement(LoggedEvent.selectLast),
         ]
+        // A plan, or a batch of users, takes longer to make than a judgement.
+        if way != .single { head.append(Statement("SET LOCAL idle_in_transaction_session_timeout = '120s'")) }
         let answers: [Rows]
         do throws(ServerError) {
             answers = try connection.run(head + reading.map(\.statement))

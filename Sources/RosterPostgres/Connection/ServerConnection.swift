@@ -30,6 +30,15 @@ final class ServerConnection {
         case lookups
         case scans
 
+        /// How long the server waits for the rest of a transaction. A program that stands still while it holds the lock of the
+        /// revision would hold up every other writer.
+        fileprivate var idleTime: String {
+            switch self {
+            case .lookups: "5s"
+            case .scans: "0"
+            }
+        }
+
         fileprivate var setting: String {
             switch self {
             case .lookups:
@@ -66,7 +75,7 @@ final class ServerConnection {
             """
             SELECT \(Reading.timeline), set_config('search_path', '\(Schema.name)', false),
             set_config('lock_timeout', '30s', false), set_config('statement_timeout', '0', false),
-            set_config('idle_in_transaction_session_timeout', '0', false),
+            set_config('idle_in_transaction_session_timeout', '\(purpose.idleTime)', false),
             set_config('default_transaction_isolation', 'read committed', false),
             set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on'
             ELSE current_setting('synchronous_commit') END, false) \(purpose.setting)
