@@ -262,8 +262,6 @@ struct ChangeJudge {
         guard !ground.grants.knows(key) else { return }
         var wanted = Wanted()
         wanted.grants = [key]
-        let reading = ground.reading(wanted)
-        let answers = try connection.run(reading.map(\.statement))
-        for (step, rows) in zip(reading, answers) { step.learn(&ground, rows) }
+        try ground.read(wanted, connection)
     }
 }

@@ -4,6 +4,14 @@ extension Ground {
     /// Statements, and what to do with their answers.
     typealias Reading = [(statement: Statement, learn: (inout Ground, Rows) -> Void)]
 
+    /// Reads all that is wanted, in one go.
+    mutating func read(_ wanted: Wanted, _ connection: ServerConnection) throws(ServerError) {
+        let steps = reading(wanted)
+        guard !steps.isEmpty else { return }
+        let answers = try connection.run(steps.map(\.statement))
+        for (step, rows) in zip(steps, answers) { step.learn(&self, rows) }
+    }
+
     /// What reads all that is wanted.
     func reading(_ wanted: Wanted) -> Reading {
         var reading: Reading = []

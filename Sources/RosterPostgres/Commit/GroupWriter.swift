@@ -39,7 +39,10 @@ struct GroupWriter {
         self.chaining = chaining
         self.gaps = gaps
         var wanted = Wanted()
-        for case .change(let change, _) in orders.map(\.work) { wanted.add(change, hasUsers: way == .single) }
+        // A change of a great many users is read for as it is written.
+        if way == .single {
+            for case .change(let change, _) in orders.map(\.work) { wanted.add(change, hasUsers: true) }
+        }
         let reading = ground.reading(wanted)
         var head = [
             Statement(Reading.beginWriting), Statement("\(Schema.revision) FOR UPDATE"),
@@ -135,7 +138,7 @@ struct GroupWriter {
         var wanted = Wanted()
         wanted.add(change, hasUsers: false)
         wanted.clusters.formUnion(Set(change.users.lazy.map(\.cluster)))
-        try read(wanted)
+        try ground.read(wanted, connection)
         try judge.begin(change, on: &ground, hasUsers: false)
         for cluster in Set(change.users.lazy.map(\.cluster)) where ground.clusters[cluster] == nil {
             throw StoreFailure.noSuchCluster(cluster)
@@ -157,7 +160,7 @@ struct GroupWriter {
         }
         if let sent = underWay.take() { _ = try connection.answers(to: sent) }
         ground.largest.clear()
-        try read(wanted)
+        try ground.read(wanted, connection)
         try judge.finish(change, on: &ground)
     }
 
@@ -194,16 +197,9 @@ struct GroupWriter {
     private mutating func put(_ users: ArraySlice<User>, _ judge: ChangeJudge) throws {
         var wanted = Wanted()
         for user in users { wanted.add(user, uid: user.uidNumber) }
-        try read(wanted)
+        try ground.read(wanted, connection)
         for user in users { try judge.put(user, on: &ground) }
         try flush()
-    }
-
-    private mutating func read(_ wanted: Wanted) throws {
-        let reading = ground.reading(wanted)
-        guard !reading.isEmpty else { return }
-        let answers = try connection.run(reading.map(\.statement))
-        for (step, rows) in zip(reading, answers) { step.learn(&ground, rows) }
     }
 
     /// Writes what was judged so far, and forgets it.

@@ -183,13 +183,7 @@ final class ServerConnection {
     /// - Throws: what refused it; `lost`.
     func runScript(_ script: String) throws(ServerError) {
         guard PQsendQuery(handle, script) == 1 else { throw lost() }
-        var failure: ServerError?
-        while let result = try nextResult(nil) {
-            let status = PQresultStatus(result)
-            if status != PGRES_COMMAND_OK, status != PGRES_TUPLES_OK, failure == nil { failure = refusal(result) }
-            PQclear(result)
-        }
-        if let failure { throw failure }
+        try drain()
     }
 
     /// Calls `body` with each row that `query` gives: the values of its columns, valid during the call, without an address for
@@ -289,7 +283,8 @@ final class ServerConnection {
     private func drain() throws(ServerError) {
         var failure: ServerError?
         while let result = try nextResult(nil) {
-            if PQresultStatus(result) == PGRES_FATAL_ERROR, failure == nil { failure = refusal(result) }
+            let status = PQresultStatus(result)
+            if status != PGRES_COMMAND_OK, status != PGRES_TUPLES_OK, failure == nil { failure = refusal(result) }
             PQclear(result)
         }
         if let failure { throw failure }
