@@ -6,7 +6,10 @@ import Testing
 
 /// Random changes mean the same to every store, refused ones too, one by one and many at once.
 @Suite struct StoresAgreeTests {
-    private static let clusters = [MadeUp.cluster(), MadeUp.cluster("other000")]
+    /// Two with users, and others that are made later or never get one.
+    private static let clusters = ["qig9xu97", "other000", "empty000", "later000", "a0000000"].map {
+        MadeUp.cluster($0)
+    }
 
     /// Makes changes that often meet each other: few names, few numbers, few groups.
     private struct Changes {
@@ -71,7 +74,12 @@ import Testing
                     digest: [UInt8(pick(1...20))],
                     expires: Timestamp(seconds: change.time.seconds + Int64(pick(1...900))), outcome: .done(nil))
             }
-            if chance(5) { change.clusters = [StoresAgreeTests.clusters[1]] }
+            if chance(8) {
+                var cluster = StoresAgreeTests.clusters[Int(pick(1...4))]
+                cluster.zone = Zone(stored: "zone\(pick(1...2))")
+                cluster.description = "change \(made)"
+                change.clusters = [cluster]
+            }
             if chance(30) { change.events = [MadeUp.event("A\(made)"), MadeUp.event("B\(made)")] }
             return change
         }
@@ -79,7 +87,7 @@ import Testing
         /// Makes everybody who may become a member.
         func first() -> Change {
             var change = MadeUp.change(
-                StoresAgreeTests.clusters,
+                Array(StoresAgreeTests.clusters[..<3]),
                 (UInt32(1)...18).map { number in
                     var user = MadeUp.user("u\(number)", uid: number)
                     user.id = HPCUserID(stored: "hpcuser-\(number)")
@@ -117,10 +125,9 @@ import Testing
         return lines
     }
 
-    /// Lines that only one of them has, at most ten.
-    private func differences(_ lines: [String], _ wanted: [String]) -> [String] {
-        let (own, other) = (Set(lines), Set(wanted))
-        return Array((own.subtracting(other).map { "+ \($0)" } + other.subtracting(own).map { "- \($0)" }).prefix(10))
+    /// What a server answers that starts on the store now.
+    private func served(_ store: any UserStore) async throws -> [SnapshotAnswer] {
+        try Snapshot(try await store.load { _ in }, prepareKey: { _ in nil }).answers(words: ["U1"])
     }
 
     @Test(arguments: [UInt64(1), 2, 3, 4])
@@ -144,6 +151,9 @@ import Testing
                 let content = try await content(memory)
                 #expect(differences(try await self.content(sqlite), content) == [])
                 #expect(differences(try await self.content(postgres), content) == [])
+                let served = try await served(memory)
+                #expect(differences(try await self.served(sqlite), served) == [])
+                #expect(differences(try await self.served(postgres), served) == [])
             }
         }
     }

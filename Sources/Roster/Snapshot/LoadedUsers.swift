@@ -12,20 +12,29 @@
 package final class LoadedUsers: @unchecked Sendable {
     // Unchecked: it is filled by the one that makes it and only read afterwards.
 
+    /// A cluster's place in `clusters`. It means nothing in any other list of clusters, a snapshot's (`ClusterNumber`) least of
+    /// all.
+    struct ClusterPlace {
+        fileprivate var value: UInt32
+
+        /// What `elements`, which has one for each of `clusters`, has for this one.
+        func element<Element>(of elements: [Element]) -> Element { elements[Int(value)] }
+    }
+
     /// What a user's layout is decided by.
     struct Key {
-        var cluster: UInt32
-        var createTime: Int64
-        var id: UInt64
-        var bytes: UnsafeRawPointer
+        let createTime: Int64
+        let id: UInt64
+        fileprivate let bytes: UnsafeRawPointer
+        /// The last one: whoever adds a number of 32 bits to a key needs no more memory for both.
+        fileprivate(set) var cluster: ClusterPlace
     }
 
     private(set) var keys: [Key] = []
     /// The clusters that users name, in the order of their appearance.
     private(set) var clusters: [ClusterID] = []
-    private var numberOfCluster: [ClusterID: UInt32] = [:]
-    private var lastCluster: [UInt8] = []
-    private var lastNumber: UInt32 = 0
+    private var placeOfCluster: [ClusterID: ClusterPlace] = [:]
+    private var last: (cluster: [UInt8], place: ClusterPlace)?
     private var chunks: [(start: UnsafeMutableRawPointer, size: Int)] = []
     private var free: UnsafeMutableRawPointer?
     private var room = 0
@@ -62,26 +71,26 @@ package final class LoadedUsers: @unchecked Sendable {
         }
         keys.append(
             Key(
-                cluster: number(of: fields.cluster), createTime: fields.createTime.seconds,
-                id: PackedTail(fields.id, prefix: UserBlock.idPrefix).bits, bytes: UnsafeRawPointer(place)))
+                createTime: fields.createTime.seconds, id: PackedTail(fields.id, prefix: UserBlock.idPrefix).bits,
+                bytes: UnsafeRawPointer(place), cluster: self.place(of: fields.cluster)))
     }
 
     /// Takes over what `other` has, which has nothing afterwards.
     package func take(_ other: LoadedUsers) {
-        let numbers = other.clusters.map { number(of: $0) }
+        let places = other.clusters.map { place(of: $0) }
         keys.reserveCapacity(keys.count + other.keys.count)
         for var key in other.keys {
-            key.cluster = numbers[Int(key.cluster)]
+            key.cluster = key.cluster.element(of: places)
             keys.append(key)
         }
         chunks += other.chunks
         (other.chunks, other.keys, other.free, other.room) = ([], [], nil, 0)
     }
 
-    /// Calls `body` with the fields of the user that `key` stands for.
+    /// Calls `body` with the fields of the user that `key` stands for, which is one of `keys`.
     func withFields<Result>(_ key: Key, _ body: (UserFields) -> Result) -> Result {
         let head = key.bytes.loadUnaligned(as: Head.self)
-        var clusterText = clusters[Int(key.cluster)].text
+        var clusterText = key.cluster.element(of: clusters).text
         return clusterText.withUTF8 { cluster in
             body(head.fields(texts: key.bytes + MemoryLayout<Head>.size, cluster: cluster))
         }
@@ -90,20 +99,19 @@ package final class LoadedUsers: @unchecked Sendable {
     /// The users one by one, for whoever needs no speed.
     package var users: [User] { keys.map { withFields($0) { User($0) } } }
 
-    private func number(of cluster: UserFields.Text) -> UInt32 {
-        if lastCluster.count == cluster.count, lastCluster.elementsEqual(cluster) { return lastNumber }
-        let id = ClusterID(stored: String(decoding: cluster, as: UTF8.self))
-        lastCluster = Array(cluster)
-        lastNumber = number(of: id)
-        return lastNumber
+    private func place(of cluster: UserFields.Text) -> ClusterPlace {
+        if let last, last.cluster.count == cluster.count, last.cluster.elementsEqual(cluster) { return last.place }
+        let place = place(of: ClusterID(stored: String(decoding: cluster, as: UTF8.self)))
+        last = (Array(cluster), place)
+        return place
     }
 
-    private func number(of cluster: ClusterID) -> UInt32 {
-        if let number = numberOfCluster[cluster] { return number }
-        let number = UInt32(clusters.count)
+    private func place(of cluster: ClusterID) -> ClusterPlace {
+        if let place = placeOfCluster[cluster] { return place }
+        let place = ClusterPlace(value: UInt32(clusters.count))
         clusters.append(cluster)
-        numberOfCluster[cluster] = number
-        return number
+        placeOfCluster[cluster] = place
+        return place
     }
 
     private func reserve(_ length: Int) -> UnsafeMutableRawPointer {

@@ -19,7 +19,7 @@ extension Snapshot {
             }
             guard rows.count > Self.fewRows else { return page(query, of: rows[query.sortKey], where: search) }
             guard let shard else {
-                let isZone = { (cluster: Int) in self.index.shards[cluster].cluster.zone == query.zone }
+                let isZone = { (cluster: ClusterNumber) in self.index.shards[cluster].cluster.zone == query.zone }
                 let found = found(by: search, in: .all, isAsked: index.zones.count == 1 ? nil : isZone)
                 return page(query, of: found, order: rows, isInSequence: false)
             }
@@ -32,7 +32,7 @@ extension Snapshot {
             var others: [RowID] = []
             for case .rows(let account) in Set(extents.values) {
                 others += index.rows(of: account).filter { row in
-                    extents[Int(index.table[row].cluster)] == .rows(of: account)
+                    extents[index.table[row].cluster] == .rows(of: account)
                         && (search.map { isFound($0, row) } ?? true)
                 }
             }
@@ -49,7 +49,7 @@ extension Snapshot {
         /// All of a cluster, or all of the zone.
         case whole(ZoneShard, ClusterShard?)
         /// By the numbers of clusters what of them.
-        case parts([Int: Scope.Extent], ZoneShard)
+        case parts([ClusterNumber: Scope.Extent], ZoneShard)
 
         init(_ query: UserQuery, scope: Scope, in snapshot: Snapshot) throws(RosterError) {
             let zone = try snapshot.zone(query.zone)
@@ -72,7 +72,7 @@ extension Snapshot {
             _ shards: [(ClusterShard, Scope.Extent)], _ snapshot: Snapshot, _ zone: ZoneShard
         ) -> View {
             if shards.count == 1, shards[0].1 == .all { return .whole(zone, shards[0].0) }
-            var extents: [Int: Scope.Extent] = [:]
+            var extents: [ClusterNumber: Scope.Extent] = [:]
             for (shard, extent) in shards {
                 if let number = snapshot.index.numbers[shard.cluster.id] { extents[number] = extent }
             }
@@ -85,7 +85,7 @@ extension Snapshot {
             switch self {
             case .whole(_, let asked): return asked == nil ? shard.cluster.zone == zone : asked === shard
             case .parts(let extents, _):
-                switch extents[Int(index.table[row].cluster)] {
+                switch extents[index.table[row].cluster] {
                 case .none: return false
                 case .all: return true
                 case .rows(let account): return index.table.accountKey(of: row) == AccountKey(account)
@@ -107,10 +107,10 @@ extension Snapshot {
 
     /// The rows of clusters that `isAsked`, whose name holds the word where there is one.
     /// - Parameter isAsked: nil where all are.
-    func found(by search: NameSearch?, in blocks: Blocks, isAsked: ((Int) -> Bool)?) -> RowSet {
+    func found(by search: NameSearch?, in blocks: Blocks, isAsked: ((ClusterNumber) -> Bool)?) -> RowSet {
         var found = RowSet(blockCount: index.table.blocks.count)
         func visit(_ number: Int, _ block: UserBlock) {
-            if let isAsked, let sole = block.soleCluster, !isAsked(Int(sole)) { return }
+            if let isAsked, let sole = block.soleCluster, !isAsked(sole) { return }
             found.append(number) { rows in
                 if let search {
                     guard search.find(in: block.names, rows) else { return false }
@@ -119,7 +119,7 @@ extension Snapshot {
                 }
                 for word in 0..<BlockMask.wordCount { rows[word] &= block.liveWords[word] }
                 guard let isAsked, block.soleCluster == nil else { return true }
-                for row in 0..<block.count where !isAsked(Int(block[row].cluster)) {
+                for row in 0..<block.count where !isAsked(block[row].cluster) {
                     rows[row / 64] &= ~(1 << UInt64(row % 64))
                 }
                 return true

@@ -4,17 +4,18 @@ extension Snapshot {
     /// Names, uids and identifiers are looked up, pieces of names are sought in all names at once; only what neither
     /// answers is asked of each user of the cluster. Nothing is looked at but candidates before `next` is called.
     package func search(_ filter: Filter, in cluster: ClusterID, extent: Scope.Extent) -> UserSearch {
-        guard let shard = index.shard(of: cluster), filter.constant.map({ $0 == .yes }) ?? true else {
+        guard let number = index.numbers[cluster], filter.constant.map({ $0 == .yes }) ?? true else {
             return UserSearch(self, .rows([]), filter: .constant(.no))
         }
+        let shard = index.shards[number]
         if case .rows(let account) = extent {
-            let rows = index.rows(of: account).filter { index.cluster(of: $0) === shard }
+            let rows = index.rows(of: account).filter { index.table[$0].cluster == number }
             return UserSearch(self, .rows(rows), filter: filter)
         }
         switch SearchPlan(filter, shard, in: self) {
         case .none: return UserSearch(self, .rows([]), filter: .constant(.no))
         case .rows(let rows, let rest): return UserSearch(self, .rows(rows), filter: rest)
-        case .all: return UserSearch(self, .cluster(index.numbers[cluster] ?? -1, shard.blocks), filter: filter)
+        case .all: return UserSearch(self, .cluster(number, shard.blocks), filter: filter)
         }
     }
 
@@ -34,7 +35,7 @@ package struct UserSearch: Sendable {
     enum Candidates: Sendable {
         case rows([RowID])
         /// All of a cluster, by its number, in these blocks.
-        case cluster(Int, [UInt32])
+        case cluster(ClusterNumber, [UInt32])
     }
 
     private let snapshot: Snapshot
@@ -71,7 +72,7 @@ package struct UserSearch: Sendable {
                 }
                 place += 1
                 budget -= 1
-                guard rows.live[offset], Int(rows[offset].cluster) == number else { continue }
+                guard rows.live[offset], rows[offset].cluster == number else { continue }
                 row = RowID(block: Int(blocks[block]), index: offset)
             }
             let user = snapshot.index.row(row)

@@ -13,7 +13,7 @@ final class UserBlock: @unchecked Sendable {
     /// The words of `live`, for whoever reads them one by one.
     let liveWords: UnsafePointer<UInt64>
     /// The cluster of all live rows, where it is one.
-    let soleCluster: UInt32?
+    let soleCluster: ClusterNumber?
 
     init(records: some Collection<UserRecord>, names: NameBlock, texts: TextList, rare: RareFields?, live: BlockMask) {
         count = records.count
@@ -26,7 +26,7 @@ final class UserBlock: @unchecked Sendable {
         let words = UnsafeMutablePointer<UInt64>.allocate(capacity: BlockMask.wordCount)
         for index in 0..<BlockMask.wordCount { words[index] = live.words[index] }
         liveWords = UnsafePointer(words)
-        var cluster: UInt32?
+        var cluster: ClusterNumber?
         var isSole = true
         for index in 0..<count where live[index] {
             if let cluster, cluster != self.records[index].cluster { isSole = false }
@@ -63,7 +63,7 @@ final class UserBlock: @unchecked Sendable {
     }
 
     /// The block with the user at `index`, which is a row that is there or the next one.
-    func putting(_ fields: UserFields, cluster: UInt32, at index: Int) -> UserBlock {
+    func putting(_ fields: UserFields, cluster: ClusterNumber, at index: Int) -> UserBlock {
         if index < count, live[index], let record = record(fields, cluster: cluster, replacing: index) {
             // Nothing but numbers has changed, as nearly always.
             var records = Array(allRecords)
@@ -88,7 +88,7 @@ final class UserBlock: @unchecked Sendable {
     }
 
     /// The record of `fields` in the place of the one at `index`, where no text differs; else nil.
-    private func record(_ fields: UserFields, cluster: UInt32, replacing index: Int) -> UserRecord? {
+    private func record(_ fields: UserFields, cluster: ClusterNumber, replacing index: Int) -> UserRecord? {
         withFields(index, cluster: ClusterID(stored: "")) { before -> UserRecord? in
             func isSame(_ text: KeyPath<UserFields, UserFields.Text>) -> Bool {
                 let (left, right) = (before[keyPath: text], fields[keyPath: text])
@@ -107,7 +107,7 @@ final class UserBlock: @unchecked Sendable {
 
 extension UserRecord {
     /// Takes over all that is no text.
-    mutating func takeNumbers(of fields: UserFields, cluster: UInt32) {
+    mutating func takeNumbers(of fields: UserFields, cluster: ClusterNumber) {
         createTime = fields.createTime.seconds
         updateTime = fields.updateTime.seconds
         revision = fields.revision.number

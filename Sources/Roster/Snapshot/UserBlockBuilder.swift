@@ -18,7 +18,7 @@ struct UserBlockBuilder {
         records.reserveCapacity(RowID.rowsPerBlock)
     }
 
-    mutating func append(_ fields: UserFields, cluster: UInt32) {
+    mutating func append(_ fields: UserFields, cluster: ClusterNumber) {
         let row = records.count
         let id = PackedTail(fields.id, prefix: UserBlock.idPrefix)
         let account = PackedTail(fields.account, prefix: UserBlock.accountPrefix)
@@ -52,7 +52,8 @@ struct UserBlockBuilder {
         names.append(UnsafeBufferPointer(start: nil, count: 0))
         records.append(
             UserRecord(
-                id: 0, account: 0, createTime: 0, updateTime: 0, revision: 0, uidNumber: 0, gidNumber: 0, cluster: 0,
+                id: 0, account: 0, createTime: 0, updateTime: 0, revision: 0, uidNumber: 0, gidNumber: 0,
+                cluster: .unused,
                 mount: 0, home: 0, shell: 0, gecos: 0, mode: 0, flags: []))
     }
 

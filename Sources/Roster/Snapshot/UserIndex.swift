@@ -7,24 +7,22 @@ struct UserIndex: Sendable {
     private var byUID = RowMap()
     /// By account, then by number.
     private var byAccount: RowOrder
-    private(set) var shards: Spine<ClusterShard>
-    private(set) var numbers: [ClusterID: Int] = [:]
+    private(set) var shards = ClusterShards()
+    private(set) var numbers: [ClusterID: ClusterNumber] = [:]
     private(set) var zones: [Zone: ZoneShard] = [:]
 
     /// - Parameter layout: made of what the store has loaded.
     init(_ layout: UserLayout, groups: [Group]) {
         table = layout.table
-        shards = Spine()
         byAccount = layout.byAccount
         byID = layout.byID
         byName = layout.byName
         byUID = layout.byUID
-        for (number, cluster) in layout.clusters.enumerated() {
-            numbers[cluster.id] = number
-            shards.append(
-                ClusterShard(cluster, rows: layout.rowsOfCluster[number], blocks: layout.blocksOfCluster[number]))
+        for laidOut in layout.clusters.elements {
+            let shard = ClusterShard(laidOut.cluster, rows: laidOut.rows, blocks: laidOut.blocks)
+            numbers[laidOut.cluster.id] = shards.append(shard)
         }
-        for (zone, clusters) in Dictionary(grouping: layout.clusters, by: \.zone) {
+        for (zone, clusters) in Dictionary(grouping: layout.clusters.elements.map(\.cluster), by: \.zone) {
             zones[zone] = ZoneShard(
                 clusters: Set(clusters.map(\.id)), rows: layout.rowsOfZone[zone] ?? SortedRows())
         }
@@ -35,7 +33,7 @@ struct UserIndex: Sendable {
 
     func shard(of cluster: ClusterID) -> ClusterShard? { numbers[cluster].map { shards[$0] } }
 
-    func cluster(of row: RowID) -> ClusterShard { shards[Int(table[row].cluster)] }
+    func cluster(of row: RowID) -> ClusterShard { shards[table[row].cluster] }
 
     func row(_ row: RowID) -> UserRow {
         UserRow(block: table.block(of: row), index: row.index, cluster: cluster(of: row).cluster.id)
@@ -55,7 +53,7 @@ struct UserIndex: Sendable {
         guard let number = numbers[cluster] else { return nil }
         var name = name
         return name.withUTF8 { name in
-            byName.row(RowHash.hash(name, in: UInt32(number))) { row in
+            byName.row(RowHash.hash(name, in: number)) { row in
                 guard table[row].cluster == number else { return false }
                 let other = table.block(of: row).names.name(row.index)
                 return other.count == name.count
@@ -66,7 +64,7 @@ struct UserIndex: Sendable {
 
     func row(uid: UInt32, in cluster: ClusterID) -> RowID? {
         guard let number = numbers[cluster] else { return nil }
-        return byUID.row(RowHash.hash(uid, in: UInt32(number))) { row in
+        return byUID.row(RowHash.hash(uid, in: number)) { row in
             table[row].uidNumber == uid && table[row].cluster == number
         }
     }
@@ -87,8 +85,7 @@ struct UserIndex: Sendable {
 
     mutating func put(_ cluster: Cluster) {
         guard let number = numbers[cluster.id] else {
-            numbers[cluster.id] = shards.count
-            shards.append(ClusterShard(cluster))
+            numbers[cluster.id] = shards.append(ClusterShard(cluster))
             zones[cluster.zone] = (zones[cluster.zone] ?? ZoneShard()).adding(cluster.id)
             return
         }
@@ -136,7 +133,7 @@ struct UserIndex: Sendable {
     /// passed over.
     mutating func put(_ user: User) {
         guard let number = numbers[user.cluster] else { return }
-        guard let row = row(of: user.id), Int(table[row].cluster) == number else {
+        guard let row = row(of: user.id), table[row].cluster == number else {
             remove(user.id)
             add(user, to: number)
             return
@@ -149,7 +146,7 @@ struct UserIndex: Sendable {
         if isNumbered { byUID.remove(row, hash: table.uidHash(of: row)) }
         if isMoved { byAccount.remove(row, precedes: table.precedesByAccount) }
         resort(row, number, keys) { rows, table in rows.remove(row, by: keys, in: table) }
-        user.withFields { table.replace(row, with: $0, cluster: UInt32(number)) }
+        user.withFields { table.replace(row, with: $0, cluster: number) }
         resort(row, number, keys, isAtNewPlace: keys.contains(.createTime)) { rows, table in
             rows.insert(row, by: keys, in: table)
         }
@@ -158,8 +155,8 @@ struct UserIndex: Sendable {
         if isMoved { byAccount.insert(row, precedes: table.precedesByAccount) }
     }
 
-    private mutating func add(_ user: User, to number: Int) {
-        let row = user.withFields { table.add($0, cluster: UInt32(number)) }
+    private mutating func add(_ user: User, to number: ClusterNumber) {
+        let row = user.withFields { table.add($0, cluster: number) }
         byID.insert(row, hash: table.idHash(of: row), rehash: table.idHash)
         byName.insert(row, hash: table.nameHash(of: row), rehash: table.nameHash)
         byUID.insert(row, hash: table.uidHash(of: row), rehash: table.uidHash)
@@ -176,13 +173,13 @@ struct UserIndex: Sendable {
         byUID.remove(row, hash: table.uidHash(of: row))
         byAccount.remove(row, precedes: table.precedesByAccount)
         let keys = UserQuery.SortKey.allCases
-        resort(row, Int(table[row].cluster), keys) { rows, table in rows.remove(row, by: keys, in: table) }
+        resort(row, table[row].cluster, keys) { rows, table in rows.remove(row, by: keys, in: table) }
         table.remove(row)
     }
 
     /// Changes the orders that a row is in: its cluster's and its zone's.
     private mutating func resort(
-        _ row: RowID, _ number: Int, _ keys: [UserQuery.SortKey], isAtNewPlace: Bool = false,
+        _ row: RowID, _ number: ClusterNumber, _ keys: [UserQuery.SortKey], isAtNewPlace: Bool = false,
         _ change: (inout SortedRows, UserTable) -> Void
     ) {
         guard !keys.isEmpty else { return }
@@ -257,12 +254,14 @@ enum RowHash {
         return hash ^ (hash >> 33)
     }
 
-    static func hash(_ uid: UInt32, in cluster: UInt32) -> UInt64 { hash(UInt64(cluster) << 32 | UInt64(uid)) }
+    static func hash(_ uid: UInt32, in cluster: ClusterNumber) -> UInt64 {
+        hash(UInt64(cluster.value) << 32 | UInt64(uid))
+    }
 
     /// Of a name without regard to ASCII case.
-    static func hash(_ name: UnsafeBufferPointer<UInt8>, in cluster: UInt32) -> UInt64 {
+    static func hash(_ name: UnsafeBufferPointer<UInt8>, in cluster: ClusterNumber) -> UInt64 {
         var hasher = Hasher()
-        hasher.combine(cluster)
+        hasher.combine(cluster.value)
         var word: UInt64 = 0
         for (index, byte) in name.enumerated() {
             word = word << 8 | UInt64(byte.asciiLowercased)

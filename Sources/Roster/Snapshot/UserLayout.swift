@@ -3,88 +3,111 @@ import Dispatch
 /// Lays loaded users out: by cluster and in each in the default order, so that a cluster's names lie side by side and
 /// a row's number tells its place. Uses the cores that there are.
 struct UserLayout {
-    let clusters: [Cluster]
     let table: UserTable
     private(set) var byID = RowMap()
     private(set) var byName = RowMap()
     private(set) var byUID = RowMap()
     private(set) var byAccount = RowOrder()
-    private(set) var rowsOfCluster: [SortedRows]
-    private(set) var blocksOfCluster: [[UInt32]]
+    /// In the order of the numbers that they have from now on.
+    private(set) var clusters: ClusterList<LaidOutCluster>
     private(set) var rowsOfZone: [Zone: SortedRows] = [:]
 
     /// A cluster with at least so many users starts a block of its own: no other's names are read when it is searched.
     private static let large = 4 * RowID.rowsPerBlock
 
+    /// A cluster, and where its users lie.
+    struct LaidOutCluster {
+        let cluster: Cluster
+        var rows = SortedRows()
+        /// The blocks that hold rows of it, ascending.
+        var blocks: [UInt32] = []
+    }
+
+    /// A user on the way to its row, and the cluster that it gets in the snapshot. The key has the number of the same cluster
+    /// among those that were loaded, which is another one.
+    private struct NumberedKey {
+        let key: LoadedUsers.Key
+        let cluster: ClusterNumber
+    }
+
     init(_ loaded: LoadedUsers, clusters: [Cluster]) {
-        self.clusters = clusters
+        self.clusters = ClusterList(clusters.map { LaidOutCluster(cluster: $0) })
         let keys = Self.sortedKeys(loaded, clusters: clusters)
         let ranges = Self.blockRanges(keys)
         let table = UserTable(blocks: Self.blocks(ranges, of: keys, loaded))
         self.table = table
-        rowsOfCluster = Array(repeating: SortedRows(), count: clusters.count)
-        blocksOfCluster = Array(repeating: [], count: clusters.count)
         for (block, range) in ranges.enumerated() {
-            for key in keys[range] where blocksOfCluster[Int(key.cluster)].last != UInt32(block) {
-                blocksOfCluster[Int(key.cluster)].append(UInt32(block))
+            for key in keys[range] where self.clusters[key.cluster].blocks.last != UInt32(block) {
+                self.clusters.change(key.cluster) { $0.blocks.append(UInt32(block)) }
             }
         }
         let rows = ranges.enumerated().flatMap { block, range in
             (0..<range.count).map { RowID(block: block, index: $0).number }
         }
-        var parts = [Part](repeating: .map(RowMap()), count: 8)
+        var parts = [Part?](repeating: nil, count: 8)
         parts.withUnsafeMutableBufferPointer { parts in
             // Each writes its own element.
             nonisolated(unsafe) let parts = parts
             DispatchQueue.concurrentPerform(iterations: parts.count) { index in
                 parts[index] =
                     switch index {
-                    case 0: .order(Self.sorted(rows, in: table, by: .username))
-                    case 1: .order(Self.sorted(rows, in: table, by: .createTime))
-                    case 2: .order(Self.sorted(rows, in: table, by: .updateTime))
-                    case 3: .order(Self.sorted(rows, in: table, by: .uidNumber))
-                    case 4: .order(Self.sortedByAccount(rows, in: table))
-                    case 5: .map(Self.map(rows, table.idHash))
-                    case 6: .map(Self.map(rows, table.nameHash))
-                    default: .map(Self.map(rows, table.uidHash))
+                    case 0: .sorted(Self.sorted(rows, in: table, by: .username), by: .username)
+                    case 1: .sorted(Self.sorted(rows, in: table, by: .createTime), by: .createTime)
+                    case 2: .sorted(Self.sorted(rows, in: table, by: .updateTime), by: .updateTime)
+                    case 3: .sorted(Self.sorted(rows, in: table, by: .uidNumber), by: .uidNumber)
+                    case 4: .sortedByAccount(Self.sortedByAccount(rows, in: table))
+                    case 5: .byID(Self.map(rows, table.idHash))
+                    case 6: .byName(Self.map(rows, table.nameHash))
+                    default: .byUID(Self.map(rows, table.uidHash))
                     }
             }
         }
-        for (key, part) in zip([UserQuery.SortKey.username, .createTime, .updateTime, .uidNumber], parts) {
-            if case .order(let rows) = part { deal(rows, by: key) }
+        for part in parts {
+            switch part {
+            case .sorted(let rows, by: let key): deal(rows, by: key)
+            case .sortedByAccount(let rows): byAccount = RowOrder(rows)
+            case .byID(let map): byID = map
+            case .byName(let map): byName = map
+            case .byUID(let map): byUID = map
+            case nil: preconditionFailure("a part of the layout was not made")
+            }
         }
-        if case .order(let rows) = parts[4] { byAccount = RowOrder(rows) }
-        if case .map(let map) = parts[5] { byID = map }
-        if case .map(let map) = parts[6] { byName = map }
-        if case .map(let map) = parts[7] { byUID = map }
     }
 
-    /// What one of the cores has made.
+    /// What one of the cores has made. Each says itself what it is; no place in a list has to.
     private enum Part {
-        case order([UInt32])
-        case map(RowMap)
+        case sorted([UInt32], by: UserQuery.SortKey)
+        case sortedByAccount([UInt32])
+        case byID(RowMap)
+        case byName(RowMap)
+        case byUID(RowMap)
     }
 
     /// The keys in the order of the layout, with the numbers of `clusters`; users of an unknown cluster are left out.
-    private static func sortedKeys(_ loaded: LoadedUsers, clusters: [Cluster]) -> [LoadedUsers.Key] {
-        var numbers: [ClusterID: UInt32] = [:]
-        for (number, cluster) in clusters.enumerated() { numbers[cluster.id] = UInt32(number) }
-        let renumbered = loaded.clusters.map { numbers[$0] }
-        var keys = loaded.keys.filter { renumbered[Int($0.cluster)] != nil }
-        for index in keys.indices { keys[index].cluster = renumbered[Int(keys[index].cluster)] ?? 0 }
+    private static func sortedKeys(_ loaded: LoadedUsers, clusters: [Cluster]) -> [NumberedKey] {
+        var numbers: [ClusterID: ClusterNumber] = [:]
+        for (place, cluster) in clusters.enumerated() { numbers[cluster.id] = ClusterNumber(place) }
+        let numberOfLoaded = loaded.clusters.map { numbers[$0] }
+        var keys: [NumberedKey] = []
+        keys.reserveCapacity(loaded.count)
+        for key in loaded.keys {
+            if let number = key.cluster.element(of: numberOfLoaded) {
+                keys.append(NumberedKey(key: key, cluster: number))
+            }
+        }
         keys.sort { left, right in
-            if left.cluster != right.cluster { return left.cluster < right.cluster }
-            if left.createTime != right.createTime { return left.createTime < right.createTime }
-            if left.id != right.id { return left.id < right.id }
-            return loaded.withFields(left) { left in
-                loaded.withFields(right) { right in left.id.lexicographicallyPrecedes(right.id) }
+            if left.cluster != right.cluster { return left.cluster.value < right.cluster.value }
+            if left.key.createTime != right.key.createTime { return left.key.createTime < right.key.createTime }
+            if left.key.id != right.key.id { return left.key.id < right.key.id }
+            return loaded.withFields(left.key) { left in
+                loaded.withFields(right.key) { right in left.id.lexicographicallyPrecedes(right.id) }
             }
         }
         return keys
     }
 
     /// Which of the keys make a block each.
-    private static func blockRanges(_ keys: [LoadedUsers.Key]) -> [Range<Int>] {
+    private static func blockRanges(_ keys: [NumberedKey]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start = 0
         var index = 0
@@ -106,7 +129,7 @@ struct UserLayout {
     }
 
     private static func blocks(
-        _ ranges: [Range<Int>], of keys: [LoadedUsers.Key], _ loaded: LoadedUsers
+        _ ranges: [Range<Int>], of keys: [NumberedKey], _ loaded: LoadedUsers
     ) -> [UserBlock] {
         var blocks = [UserBlock](repeating: .empty, count: ranges.count)
         blocks.withUnsafeMutableBufferPointer { blocks in
@@ -116,7 +139,7 @@ struct UserLayout {
             DispatchQueue.concurrentPerform(iterations: ranges.count) { number in
                 var builder = UserBlockBuilder()
                 for key in keys[ranges[number]] {
-                    loaded.withFields(key) { builder.append($0, cluster: key.cluster) }
+                    loaded.withFields(key.key) { builder.append($0, cluster: key.cluster) }
                 }
                 blocks[number] = builder.finish()
             }
@@ -126,16 +149,19 @@ struct UserLayout {
 
     /// Deals rows in an order out to their clusters and zones.
     private mutating func deal(_ rows: [UInt32], by key: UserQuery.SortKey) {
-        var ofCluster = [[UInt32]](repeating: [], count: clusters.count)
+        var ofCluster = ClusterList([[UInt32]](repeating: [], count: clusters.elements.count))
         var ofZone: [Zone: [UInt32]] = [:]
-        let zones = Set(clusters.map(\.zone))
+        let zones = Set(clusters.elements.map(\.cluster.zone))
         if zones.count == 1, let zone = zones.first { ofZone[zone] = rows }
         for row in rows {
-            let cluster = Int(table[RowID(row)].cluster)
-            ofCluster[cluster].append(row)
-            if zones.count > 1 { ofZone[clusters[cluster].zone, default: []].append(row) }
+            let cluster = table[RowID(row)].cluster
+            ofCluster.change(cluster) { $0.append(row) }
+            if zones.count > 1 { ofZone[clusters[cluster].cluster.zone, default: []].append(row) }
         }
-        for (cluster, rows) in ofCluster.enumerated() { rowsOfCluster[cluster][key] = RowOrder(rows) }
+        for place in clusters.elements.indices {
+            let number = ClusterNumber(place)
+            clusters.change(number) { $0.rows[key] = RowOrder(ofCluster[number]) }
+        }
         for (zone, rows) in ofZone { rowsOfZone[zone, default: SortedRows()][key] = RowOrder(rows) }
     }
 

@@ -9,8 +9,7 @@ struct UserRecord: Sendable {
     var revision: Int64
     var uidNumber: UInt32
     var gidNumber: UInt32
-    /// The cluster's place among the clusters.
-    var cluster: UInt32
+    var cluster: ClusterNumber
     /// Places in the block's list of texts.
     var mount: UInt16
     /// The whole path, or what stands before the name where `homeEndsWithName`.

@@ -19,7 +19,7 @@ struct UserTable: Sendable {
     func block(of row: RowID) -> UserBlock { blocks[row.block] }
 
     /// Puts a new user in.
-    mutating func add(_ fields: UserFields, cluster: UInt32) -> RowID {
+    mutating func add(_ fields: UserFields, cluster: ClusterNumber) -> RowID {
         let number = blockWithRoom()
         let block = blocks[number]
         let index = block.hasRoom ? block.count : block.firstDead ?? 0
@@ -30,7 +30,7 @@ struct UserTable: Sendable {
     }
 
     /// Puts `fields` in the place of the user that is in `row`.
-    mutating func replace(_ row: RowID, with fields: UserFields, cluster: UInt32) {
+    mutating func replace(_ row: RowID, with fields: UserFields, cluster: ClusterNumber) {
         let before = blocks[row.block]
         let after = before.putting(fields, cluster: cluster, at: row.index)
         blocks[row.block] = after

@@ -1,0 +1,76 @@
+import Foundation
+import Roster
+import RosterTesting
+import Testing
+
+/// Whatever a site has lived through, a server that starts anew answers as one that has followed every change.
+@Suite struct HistoryTests {
+    /// How many histories a run tries; `ROSTER_HISTORIES` asks for more of them.
+    private static let seeds = 1...(ProcessInfo.processInfo.environment["ROSTER_HISTORIES"].flatMap(UInt64.init) ?? 15)
+    private static let changes = 30
+
+    /// One in a hundred takes as long as all others together.
+    private static func isLarge(_ seed: UInt64) -> Bool { seed % 100 == 15 }
+
+    @Test(arguments: Kind.allCases)
+    func aServerThatStartsAnewAnswersAsOneThatHasFollowed(kind: Kind) async throws {
+        for seed in Self.seeds {
+            try await withStore(kind) { store in
+                try await follow(
+                    RandomHistory(seed: seed, isLarge: Self.isLarge(seed)), in: store,
+                    random: SeededGenerator(seed: ~seed))
+            }
+        }
+    }
+
+    /// Four readers of one store: one takes each change, one several at once, one starts anew now and then, and one starts at
+    /// the moment of the comparison.
+    private func follow(
+        _ history: RandomHistory, in store: any UserStore, random: SeededGenerator
+    ) async throws {
+        var (history, random) = (history, random)
+        var each = try await loaded(store)
+        var (late, restarted) = (each, each)
+        for number in 1...Self.changes {
+            let revision = try await store.commit(history.next())
+            #expect(revision == each.revision.next)
+            each = try await caughtUp(each, with: store)
+            if Int.random(in: 0..<5, using: &random) == 0 { late = try await caughtUp(late, with: store) }
+            let startsAnew = Int.random(in: 0..<5, using: &random) == 0
+            restarted = try await startsAnew ? loaded(store) : caughtUp(restarted, with: store)
+            guard number == Self.changes || Int.random(in: 0..<10, using: &random) == 0 else { continue }
+            late = try await caughtUp(late, with: store)
+            let (words, keys) = (RandomHistory.words, history.keyIDs)
+            let wanted = try each.answers(words: words, keys: keys)
+            #expect(lost(wanted) == [])
+            #expect(differences(try late.answers(words: words, keys: keys), wanted) == [], "\(history), late")
+            #expect(differences(try restarted.answers(words: words, keys: keys), wanted) == [], "\(history), restarted")
+            let image = try await store.load { _ in }
+            for image in [image, shuffled(image, using: &random)] {
+                let anew = try Snapshot(image, prepareKey: prepare).answers(words: words, keys: keys)
+                #expect(differences(anew, wanted) == [], "\(history), change \(number)")
+            }
+        }
+    }
+
+    /// The same rows in another order: a store hands them over in any.
+    private func shuffled(_ image: DirectoryImage, using random: inout SeededGenerator) -> DirectoryImage {
+        var other = DirectoryImage(
+            revision: image.revision, clusters: image.clusters.shuffled(using: &random),
+            groups: image.groups.shuffled(using: &random), users: image.users.shuffled(using: &random),
+            keys: image.keys.shuffled(using: &random))
+        other.history = image.history
+        return other
+    }
+
+    private func loaded(_ store: any UserStore) async throws -> Snapshot {
+        Snapshot(try await store.load { _ in }, prepareKey: prepare)
+    }
+
+    private func caughtUp(_ snapshot: Snapshot, with store: any UserStore) async throws -> Snapshot {
+        let delta = try #require(try await store.changes(since: snapshot.revision))
+        return snapshot.applying(delta, prepareKey: prepare)
+    }
+
+    private func prepare(_ key: AccessKey) -> (any SignatureJudge)? { OpenSeal().prepare(secret: key.secret.bytes) }
+}
