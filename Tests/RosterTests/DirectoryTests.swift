@@ -97,6 +97,28 @@ import Testing
         #expect(actions.sorted() == ["A", "C"])
     }
 
+    @Test func eventsOfALostHistoryAreNotTakenForThoseOfTheNext() async throws {
+        let store = MemoryStore(chaining: OpenSeal())
+        let directory = directory(store)
+        try await directory.start()
+        @Sendable func change(_ action: String) -> Change {
+            var change = MadeUp.change([MadeUp.cluster()])
+            change.events = [MadeUp.event(action)]
+            return change
+        }
+        try await directory.commit(change("A"))
+        #expect(try await directory.operations().operations.map(\.action) == ["A"])
+        let saved = store.save()
+        try await directory.commit(change("lost"))
+        // While the lost event is on its way, the store loses it and another takes its place.
+        store.duringNextEvents {
+            store.goBack(to: saved)
+            _ = try? await store.commit(change("B"))
+            await directory.refresh()
+        }
+        #expect(try await directory.operations().operations.map(\.action).sorted() == ["A", "B"])
+    }
+
     @Test func goesOnReadingWhileTheStoreFails() async throws {
         let store = MemoryStore(chaining: OpenSeal())
         let directory = directory(store)

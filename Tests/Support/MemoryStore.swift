@@ -20,6 +20,7 @@ package final class MemoryStore: UserStore {
         var answered: [[UInt8]: AnsweredRequest] = [:]
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var failure: StoreFailure?
+        var duringEvents: (@Sendable () async -> Void)?
         var parting: Parting?
         var calls = 0
         var history = ""
@@ -59,6 +60,11 @@ package final class MemoryStore: UserStore {
     /// From the next commit on every call fails with `unavailable`.
     package func goAway(atNextCommit parting: Parting) {
         state.withLock { $0.parting = parting }
+    }
+
+    /// Runs `body` while the next answer of `events` is on its way to who asked.
+    package func duringNextEvents(_ body: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.duringEvents = body }
     }
 
     /// What the store holds now.
@@ -149,7 +155,13 @@ package final class MemoryStore: UserStore {
     }
 
     package func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent] {
-        try read { state in Array(state.events.filter { $0.sequence > sequence }.prefix(limit)) }
+        let (events, body) = try read { state in
+            let body = state.duringEvents
+            state.duringEvents = nil
+            return (Array(state.events.filter { $0.sequence > sequence }.prefix(limit)), body)
+        }
+        await body?()
+        return events
     }
 
     package func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant] {
