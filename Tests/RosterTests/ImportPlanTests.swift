@@ -1,5 +1,6 @@
 import Roster
 import RosterTesting
+import Synchronization
 import Testing
 
 /// "Importing twice" of the design, and what refuses a file.
@@ -45,6 +46,21 @@ import Testing
     private func users() async throws -> [String: User] {
         let image = try await store.load { _ in }
         return Dictionary(uniqueKeysWithValues: image.users.map { ($0.username.text, $0) })
+    }
+
+    @Test func anIdentifierOfTheFileIsNotMadeForARecordBeforeIt() {
+        let own = HPCUserID(stored: "hpcuser-own00001")
+        var file = ImportFile()
+        file.records = [record(2, "first"), record(3, "second") { $0.hpcUserID = own.text }, record(4, "third")]
+        // The first three that are made are the file's own, or one another.
+        let made = Mutex([own, own, HPCUserID(stored: "hpcuser-made0001"), HPCUserID(stored: "hpcuser-made0001")])
+        var planner = ImportPlanner(file, options: ImportOptions(zone: MadeUp.zone)) {
+            made.withLock { $0.isEmpty ? .make() : $0.removeFirst() }
+        }
+        let plan = planner.plan(basis: ImportBasis(revision: .none), now: now)
+        #expect(plan.faults.isEmpty)
+        #expect(plan.item(1).user.id == own)
+        #expect(Set(plan.items.map(\.user.id)).count == 3)
     }
 
     @Test func makesWhatTheFileLacks() async throws {

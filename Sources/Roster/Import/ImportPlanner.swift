@@ -4,6 +4,7 @@ package struct ImportPlanner {
     let options: ImportOptions
     /// The identifier of each record: the file's, or one made here before the store is asked which are taken.
     private(set) var ids: [HPCUserID?]
+    private let makeID: @Sendable () -> HPCUserID
     /// Whether the file gives an identifier to two records.
     private(set) var hasTwins = false
     /// The records of each cluster by the text of its identifier, as places in the file.
@@ -14,20 +15,26 @@ package struct ImportPlanner {
     /// The identifiers that new users would get.
     package private(set) var usedIDs: Set<HPCUserID> = []
 
-    package init(_ file: ImportFile, options: ImportOptions) {
+    /// - Parameter makeID: makes an identifier at random; a test's own where it wants to choose.
+    package init(
+        _ file: ImportFile, options: ImportOptions, makeID: @escaping @Sendable () -> HPCUserID = { .make() }
+    ) {
         self.file = file
         self.options = options
+        self.makeID = makeID
         ids = []
         ids.reserveCapacity(file.records.count)
         usedIDs.reserveCapacity(file.records.count)
         for text in file.records.lazy.map(\.hpcUserID) {
-            var id = text.flatMap { try? HPCUserID($0) }
-            if let id {
-                if !usedIDs.insert(id).inserted { hasTwins = true }
-            } else if text == nil {
-                repeat { id = .make() } while id.map { !usedIDs.insert($0).inserted } ?? false
-            }
+            let id = text.flatMap { try? HPCUserID($0) }
+            if let id, !usedIDs.insert(id).inserted { hasTwins = true }
             ids.append(id)
+        }
+        // After those of the file, so that none of them is made for another record.
+        for (index, record) in file.records.enumerated() where record.hpcUserID == nil {
+            var id = makeID()
+            while !usedIDs.insert(id).inserted { id = makeID() }
+            ids[index] = id
         }
         // Records of one cluster mostly stand together.
         var start = 0
@@ -55,6 +62,9 @@ package struct ImportPlanner {
         var newClusters: [ClusterContext] = []
         let users = [User](unsafeUninitializedCapacity: file.records.count) { slots, count in
             for part in judgeAll(into: slots, basis: basis, now: now, progress: progress) {
+                precondition(
+                    count <= part.start && part.start + part.plan.count <= slots.count,
+                    "the users of a part are not in its own slots")
                 // Refused records left slots empty.
                 if let base = slots.baseAddress {
                     (base + count).moveInitialize(from: base + part.start, count: part.plan.count)
@@ -79,8 +89,8 @@ package struct ImportPlanner {
         guard !basis.takenIDs.isEmpty else { return }
         for (index, record) in file.records.enumerated() where record.hpcUserID == nil {
             while let id = ids[index], basis.takenIDs[id] != nil {
-                var fresh = HPCUserID.make()
-                while !usedIDs.insert(fresh).inserted { fresh = .make() }
+                var fresh = makeID()
+                while !usedIDs.insert(fresh).inserted { fresh = makeID() }
                 ids[index] = fresh
             }
         }
