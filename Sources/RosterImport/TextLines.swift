@@ -15,9 +15,10 @@ struct TextLines {
         fileprivate(set) var line = 0
     }
 
-    init(_ bytes: [UInt8]) {
+    /// - Parameter isWhole: false for lines from the middle of a file. The same bytes are no byte order mark there.
+    init(_ bytes: [UInt8], isWhole: Bool = true) {
         self.bytes = bytes
-        position = Position(offset: Self.byteOrderMarkLength(of: bytes))
+        position = Position(offset: isWhole ? Self.byteOrderMarkLength(of: bytes) : 0)
     }
 
     /// 3 where the bytes start with the UTF-8 byte order mark, else 0.

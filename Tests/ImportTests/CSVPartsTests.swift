@@ -50,6 +50,11 @@ import Testing
         expectSame(Self.text(rows))
     }
 
+    /// A byte order mark begins a file; anywhere else it is a character of a name, where a part begins too.
+    @Test func aByteOrderMarkInTheMiddleIsTextInEveryPart() {
+        expectSame(Self.text(Self.rows.map { "\u{FEFF}" + $0 }))
+    }
+
     @Test func manyFaultsAreToldUpToTheLimit() {
         expectSame(Self.text(Self.rows.enumerated().map { $0 % 50 == 0 ? "x" : $1 }))
     }
