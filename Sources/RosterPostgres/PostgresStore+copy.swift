@@ -46,10 +46,10 @@ extension PostgresStore: CopyableStore {
             _ = handover.put(
                 .request(
                     AnsweredRequest(
-                        digest: Array(requests.bytes(row, 0)), forgottenAfter: answered.forgottenAfter,
+                        digest: requests.copy(row, 0), forgottenAfter: answered.forgottenAfter,
                         outcome: answered.outcome)))
         }
-        try connection.copy(NumberGrant.selectAll, columns: 7) { row in
+        try connection.copy(NumberGrant.selectAll, columns: NumberGrant.columnCount) { row in
             guard goesOn, let grant = NumberGrant(row) else { return }
             goesOn = handover.put(.grant(grant))
         }

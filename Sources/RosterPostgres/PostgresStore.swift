@@ -94,7 +94,7 @@ package final class PostgresStore: PlanningStore {
             rows = try connection.run(look)
         }
         guard rows.count == 1 else { return OpenFault(description: "the store at \(shown) cannot be sealed") }
-        let sealed = SealedSecret(keyVersion: Int(rows.number(0, 0)), bytes: Array(rows.bytes(0, 1)))
+        let sealed = SealedSecret(keyVersion: Int(rows.number(0, 0)), bytes: rows.copy(0, 1))
         guard (try? sealing.open(sealed, of: "canary")) == canary else {
             return OpenFault(
                 description: "the seal key is not the one that the store at \(shown) was made with: give every replica "
@@ -125,7 +125,8 @@ package final class PostgresStore: PlanningStore {
         // After a failover to a standby that lacked some commits, the same revisions may mean something else.
         let isSame = self.history.withLock { $0 == nil || $0 == history }
         guard isSame, newest >= revision else { return nil }
-        note(newest, history)
+        // Where there is no delta nothing was read yet: what is read next is noted by `load`.
+        if delta != nil { note(newest, history) }
         return delta
     }
 

@@ -106,7 +106,8 @@ struct Reading {
             }
         }
         try connection.copy(
-            "\(NumberGrant.selectAll) WHERE kind = 'uid' AND cluster_id = ANY(ARRAY[\(list)]::text[])", columns: 7
+            "\(NumberGrant.selectAll) WHERE kind = 'uid' AND cluster_id = ANY(ARRAY[\(list)]::text[])",
+            columns: NumberGrant.columnCount
         ) { row in
             if let grant = NumberGrant(row) { basis.grants.append(grant) }
         }

@@ -28,7 +28,7 @@ extension Ground {
             "SELECT digest, expires, job_id, code, message FROM answered_requests WHERE digest = ANY($1::bytea[])",
             [requestColumn.parameter]
         ) { ground, rows in
-            for row in rows.indices { ground.requests.learn(Array(rows.bytes(row, 0)), Answered(rows, row)) }
+            for row in rows.indices { ground.requests.learn(rows.copy(row, 0), Answered(rows, row)) }
             for digest in wanted.requests { ground.requests.learn(digest, nil) }
         }
         read(

@@ -60,7 +60,7 @@ struct GroupWriter {
         before = Revision(answers[1].number(0, 0))
         newest = before
         let last = answers[2]
-        lastEvent = last.count == 0 ? (0, []) : (last.number(0, 0), Array(last.bytes(0, 1)))
+        lastEvent = last.count == 0 ? (0, []) : (last.number(0, 0), last.copy(0, 1))
         for (step, rows) in zip(reading, answers.dropFirst(head.count)) { step.learn(&ground, rows) }
     }
 

@@ -12,31 +12,41 @@ struct CopiedRow: ~Copyable {
         values.deallocate()
     }
 
-    subscript(column: Int) -> UnsafeBufferPointer<UInt8> { values[column] }
+    subscript(column: Int) -> UnsafeBufferPointer<UInt8> {
+        // The memory behind the pointer is checked by nobody else.
+        precondition(values.indices.contains(column), "a row is read with the columns of another query")
+        return values[column]
+    }
 
     /// The signature with which a COPY begins (PostgreSQL's page of COPY, "Binary Format").
     private static let signature = Array("PGCOPY\n".utf8) + [0xFF, 13, 10, 0]
 
     /// Reads a message of a COPY; its bytes must stay as long as the row is used.
     /// - Returns: whether it holds a row: the head and the end do not.
-    mutating func read(_ message: UnsafeRawBufferPointer) -> Bool {
+    /// - Throws: `lost` where it holds neither: no row is left out without a word.
+    mutating func read(_ message: UnsafeRawBufferPointer) throws(ServerError) -> Bool {
+        let malformed = ServerError.lost(cause: "a row of a COPY is malformed")
         var offset = 0
         if message.count >= 19, message.prefix(11).elementsEqual(Self.signature) {
-            offset = 19 + Int(Self.number32(message, 15))
+            let extensionLength = Int(Self.number32(message, 15))
+            guard extensionLength >= 0 else { throw malformed }
+            offset = 19 + extensionLength
+            if message.count == offset { return false }
         }
-        guard message.count >= offset + 2 else { return false }
+        guard message.count >= offset + 2 else { throw malformed }
         let count = Int(Int16(bitPattern: UInt16(message[offset]) << 8 | UInt16(message[offset + 1])))
-        guard count == values.count else { return false }
+        if count == -1 { return false }
+        guard count == values.count else { throw malformed }
         offset += 2
         for column in 0..<count {
-            guard message.count >= offset + 4 else { return false }
+            guard message.count >= offset + 4 else { throw malformed }
             let length = Int(Self.number32(message, offset))
             offset += 4
             guard length >= 0 else {
                 values[column] = UnsafeBufferPointer(start: nil, count: 0)
                 continue
             }
-            guard message.count >= offset + length else { return false }
+            guard message.count >= offset + length else { throw malformed }
             let start = message.baseAddress?.advanced(by: offset).assumingMemoryBound(to: UInt8.self)
             values[column] = UnsafeBufferPointer(start: start, count: length)
             offset += length

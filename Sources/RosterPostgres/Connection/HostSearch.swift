@@ -22,7 +22,7 @@ struct HostSearch {
         guard !hosts.isEmpty else { return try attempt(nil) }
         round += 1
         var failure = ServerError.lost(cause: "no host of the connection string answers")
-        let isPatient = round.isMultiple(of: 4) || silent.count == hosts.count
+        let isPatient = round.isMultiple(of: 4) || hosts.allSatisfy(silent.contains)
         for host in hosts where isPatient || !silent.contains(host) {
             let start = ContinuousClock.now
             do throws(ServerError) {

@@ -27,6 +27,9 @@ final class Rows {
         return UnsafeBufferPointer(start: UnsafeRawPointer(start).assumingMemoryBound(to: UInt8.self), count: count)
     }
 
+    /// A copy of the value; empty for NULL.
+    func copy(_ row: Int, _ column: Int) -> [UInt8] { Array(bytes(row, column)) }
+
     func isNull(_ row: Int, _ column: Int) -> Bool { PQgetisnull(result, Int32(row), Int32(column)) != 0 }
 
     /// An integer of any size, or a boolean; 0 for NULL.

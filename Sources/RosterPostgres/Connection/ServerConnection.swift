@@ -151,6 +151,7 @@ final class ServerConnection {
     func answers(to sent: consuming Sent, silence: Duration? = nil) throws(ServerError) -> [Rows] {
         var failure: ServerError?
         var answers: [Rows] = []
+        let statements = sent.steps.count { $0 == nil }
         for sql in sent.steps {
             guard let result = try nextResult(silence) else { throw lost() }
             switch PQresultStatus(result) {
@@ -169,6 +170,7 @@ final class ServerConnection {
         PQclear(end)
         guard isSynchronous, PQexitPipelineMode(handle) == 1 else { throw failure ?? lost() }
         if let failure { throw failure }
+        precondition(answers.count == statements, "each statement has an answer of its own")
         return answers
     }
 
@@ -201,11 +203,12 @@ final class ServerConnection {
             try drain()
             throw failure
         }
+        precondition(PQnfields(begin) == Int32(columns), "a query gives other columns than are read")
         var row = CopiedRow(columns: columns)
         while let message = try nextCopyMessage() {
+            defer { PQfreemem(message.start) }
             let bytes = UnsafeRawBufferPointer(start: message.start, count: message.count)
-            if row.read(bytes) { body(row) }
-            PQfreemem(message.start)
+            if try row.read(bytes) { body(row) }
         }
         try drain()
     }

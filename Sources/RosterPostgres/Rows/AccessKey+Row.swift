@@ -20,7 +20,7 @@ extension AccessKey {
         }
         self.init(
             id: AccessKeyID(stored: rows.text(row, 0)), principal: principal,
-            secret: SealedSecret(keyVersion: Int(rows.number(row, 4)), bytes: Array(rows.bytes(row, 5))),
+            secret: SealedSecret(keyVersion: Int(rows.number(row, 4)), bytes: rows.copy(row, 5)),
             createTime: Timestamp(seconds: rows.number(row, 6)))
         revokeTime = rows.numberOrNil(row, 7).map { Timestamp(seconds: $0) }
         revision = Revision(rows.number(row, 8))

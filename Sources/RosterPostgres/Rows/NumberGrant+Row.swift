@@ -2,6 +2,7 @@ import Roster
 
 extension NumberGrant {
     static let selectAll = "SELECT cluster_id, kind, number, name, holder, from_time, until_time FROM number_ledger"
+    static let columnCount = 7
 
     /// The ledger of the cluster $1, by kind and number.
     static let selectOfCluster = selectAll + " WHERE cluster_id = $1::text ORDER BY kind, number"

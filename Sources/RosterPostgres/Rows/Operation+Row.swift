@@ -21,7 +21,7 @@ extension LoggedEvent {
             status: OperationEvent.Status(rawValue: rows.text(row, 9)) ?? .failed,
             error: rows.textOrNil(row, 10).map { RosterError.Code(rawValue: $0) ?? .internalError },
             message: rows.text(row, 11))
-        self.init(sequence: rows.number(row, 0), event: event, code: Array(rows.bytes(row, 12)))
+        self.init(sequence: rows.number(row, 0), event: event, code: rows.copy(row, 12))
     }
 
     private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
