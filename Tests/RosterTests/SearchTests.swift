@@ -68,9 +68,10 @@ import Testing
     func findsWhatAPlainScanFinds(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let clusters = ["aaaa", "bbbb", "cccc"].map { MadeUp.cluster($0) }
+        let all = (clusters + ["0000", "bbcc", "zzzz"].map { MadeUp.cluster($0) }).shuffled(using: &random)
         var users = (0..<800).map { Self.randomUser(clusters, serial: $0, using: &random) }
         var snapshot = Snapshot(
-            DirectoryImage(revision: Revision(1), clusters: clusters, users: users), prepareKey: { _ in nil })
+            DirectoryImage(revision: Revision(1), clusters: all, users: users), prepareKey: { _ in nil })
         for round in 0..<250 {
             if round % 20 == 0 {
                 var delta = Delta(from: snapshot.revision, to: snapshot.revision.next)
@@ -84,7 +85,7 @@ import Testing
                 snapshot = snapshot.applying(delta, prepareKey: { _ in nil })
             }
             let filter = Self.randomFilter(users, depth: 3, using: &random)
-            let cluster = clusters.randomElement(using: &random)!.id
+            let cluster = all.randomElement(using: &random)!.id
             let account = AccountID(stored: "usr-\(Int.random(in: 0..<12, using: &random))")
             let extent: Scope.Extent = round % 4 == 0 ? .rows(of: account) : .all
             let expected = users.filter { user in

@@ -134,7 +134,8 @@ import Testing
     ) throws {
         var random = SeededGenerator(seed: seed)
         var model = Model()
-        model.clusters = site.clusters
+        // Before, between and behind those that have users there are clusters that have none, or none yet.
+        model.clusters = (site.clusters + ["0000", "bbcc", "zzzz"].map { MadeUp.cluster($0) }).shuffled(using: &random)
         var serial = 0
         func newUser() -> User {
             let user = randomUser(site, serial: serial, using: &random)
@@ -166,7 +167,16 @@ import Testing
                     default: delta.users.append(newUser())
                     }
                 }
+                if round % 45 == 0 { delta.clusters = [changeCluster(&model, serial: round, using: &random)] }
                 snapshot = snapshot.applying(delta, prepareKey: { _ in nil })
+                // A server that starts now, whatever order its store hands the rows over in, answers on from here.
+                if round % 75 == 0 {
+                    snapshot = Snapshot(
+                        DirectoryImage(
+                            revision: snapshot.revision, clusters: model.clusters.shuffled(using: &random),
+                            users: model.users.values.sorted { $0.id < $1.id }.shuffled(using: &random)),
+                        prepareKey: { _ in nil })
+                }
                 checkPoints(snapshot, model, using: &random)
             }
             let query = randomQuery(model.clusters, using: &random)
@@ -176,6 +186,19 @@ import Testing
             #expect(answer?.totalCount == expected?.totalCount, "seed \(seed) round \(round): \(query)")
             #expect(answer?.users == expected?.users, "seed \(seed) round \(round): \(query)")
         }
+    }
+
+    /// A cluster that comes without users, or moves to another zone with all of them.
+    private static func changeCluster(
+        _ model: inout Model, serial: Int, using random: inout SeededGenerator
+    ) -> Cluster {
+        let place = Int.random(in: 0...model.clusters.count, using: &random)
+        if place == model.clusters.count || serial % 2 == 0 {
+            model.clusters.insert(MadeUp.cluster("new\(serial)"), at: place)
+        } else {
+            model.clusters[place].zone = Zone(stored: model.clusters[place].zone == MadeUp.zone ? "zone2" : "zone1")
+        }
+        return model.clusters[place]
     }
 
     private static func change(_ user: inout User, round: Int, using random: inout SeededGenerator) {

@@ -59,6 +59,30 @@ import Testing
         #expect(ledgers[0].count == Int(Self.count) + 2)
     }
 
+    /// So many at once are more than a delta holds: a server that follows loads everything anew.
+    @Test(.timeLimit(.minutes(5)), arguments: [Kind.sqlite, .postgres])
+    func aServerThatFollowsLoadsAnewWhereClustersAreEmpty(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let directory = Directory(
+                store: store, sealing: TemporarySQLite.key, judging: OpenSeal(), clock: { MadeUp.time },
+                report: { _ in })
+            try await directory.start()
+            // As the manual begins: a cluster without users, and the users of another.
+            try await directory.commit(MadeUp.change([MadeUp.cluster("aaaa0000"), MadeUp.cluster("zzzz0000")]))
+            let users = (1...UInt32(20_001)).map { MadeUp.user("u\($0)", uid: $0, cluster: cluster) }
+            let revision = try await store.commit(MadeUp.change([cluster], users))
+            await directory.refresh()
+            let snapshot = directory.snapshot
+            #expect(snapshot.revision == revision)
+            #expect(snapshot.userCount == users.count && snapshot.userCount(of: cluster.id) == users.count)
+            #expect(snapshot.user(named: "u20001", in: cluster.id)?.uidNumber == 20_001)
+            // And goes on from there in the cluster that was empty.
+            try await directory.commit(
+                MadeUp.change([], [MadeUp.user("a", uid: 1, cluster: MadeUp.cluster("aaaa0000"))]))
+            #expect(directory.snapshot.userCount(of: MadeUp.cluster("aaaa0000").id) == 1)
+        }
+    }
+
     @Test(arguments: Kind.allCases)
     func aTwinRefusesAllOfIt(kind: Kind) async throws {
         let last = Int(Self.count) - 1
