@@ -66,7 +66,9 @@ package final class CommitLine: Sendable {
     /// - Parameter write: commits a group; gives the outcomes of its members, in their order.
     package func writeAll(_ write: ([Order]) -> [Outcome]) {
         while let group = nextGroup() {
-            for (order, outcome) in zip(group, write(group)) { order.caller.resume(returning: outcome) }
+            let outcomes = write(group)
+            precondition(outcomes.count == group.count, "each change of a group has an outcome of its own")
+            for (order, outcome) in zip(group, outcomes) { order.caller.resume(returning: outcome) }
         }
     }
 

@@ -7,6 +7,7 @@ struct Table {
     }
 
     mutating func add(_ row: [String]) {
+        precondition(row.count == rows[0].count, "a row has a cell for each column")
         // What comes from a server must not steer the terminal.
         rows.append(
             row.map { cell in

@@ -125,6 +125,7 @@ package struct JSONWriter: ~Copyable {
     /// A value that was written before, again.
     /// - Parameter range: from the `count` before it was written to the one after.
     package mutating func again(_ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "only what was written is written again")
         separate()
         reserve(range.count)
         (bytes + count).update(from: bytes + range.lowerBound, count: range.count)

@@ -18,8 +18,8 @@ struct BulkWriter {
     /// - Throws: `nameTaken`, `numberTaken`, `noSuchCluster`.
     func put(_ users: [User]) throws {
         try checkClusters(of: users)
-        var upsert = try RawStatement(db, User.upsert)
-        var uids = try RawStatement(db, NumberGrant.giveUID)
+        var upsert = try RawStatement(db, User.upsert, parameters: User.parameterCount)
+        var uids = try RawStatement(db, NumberGrant.giveUID, parameters: 5)
         for index in users.indices {
             if index % 10_000 == 0 { progress(index) }
             users[index].bind(to: &upsert, revision: revision)
@@ -49,7 +49,7 @@ struct BulkWriter {
             db,
             sql: "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'users' AND sql IS NOT NULL")
         for index in indexes { try db.execute(sql: "DROP INDEX \(index[0] as String)") }
-        var insert = try RawStatement(db, User.insert)
+        var insert = try RawStatement(db, User.insert, parameters: User.parameterCount)
         for index in users.indices {
             // What follows takes as long again.
             if index % 10_000 == 0 { progress(index / 2) }

@@ -7,11 +7,13 @@ struct RawRows: ~Copyable {
     private let handle: SQLiteStatement
     private let database: Database
 
+    /// - Parameter columns: how many columns its rows are read with. SQLite answers NULL for one that is not there.
     /// - Throws: where SQLite cannot prepare it.
-    init(_ database: Database, _ sql: String) throws {
+    init(_ database: Database, _ sql: String, columns: Int) throws {
         self.database = database
         statement = try database.makeStatement(sql: sql)
         handle = statement.sqliteStatement
+        precondition(statement.columnCount == columns, "a query gives other columns than are read")
     }
 
     deinit {

@@ -10,12 +10,15 @@ struct RawStatement: ~Copyable {
     private let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 4096)
     private var used = 0
 
+    /// - Parameter parameters: how many parameters are bound before each run. One that is not would be NULL, or what it was.
     /// - Throws: where SQLite cannot prepare it.
-    init(_ database: Database, _ sql: String) throws {
+    init(_ database: Database, _ sql: String, parameters: Int32) throws {
         self.database = database
         // One of its own: GRDB leaves its statements as they ended, and such a one takes no values.
         statement = try database.makeStatement(sql: sql)
         handle = statement.sqliteStatement
+        precondition(
+            sqlite3_bind_parameter_count(handle) == parameters, "a statement has other parameters than are bound")
     }
 
     deinit {

@@ -143,7 +143,8 @@ package final class SQLiteStore: PlanningStore {
                 image.keys = try AccessKey.fetch(db)
             }
             // As they lie in the file: by an index, each would be looked up.
-            var rows = try RawRows(db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL AND \(condition)")
+            var rows = try RawRows(
+                db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL AND \(condition)", columns: User.columnCount)
             while try rows.next() {
                 image.loaded.add(UserFields(rows))
                 if image.loaded.count % Self.progressStep == 0 { counted() }

@@ -8,6 +8,7 @@ extension User {
         home_directory, login_shell, gecos, create_time, update_time, state, expires, password_hash, password_time,
         revision, deleted_time FROM users
         """
+    static let columnCount = 20
 
     /// Makes a user that was never there.
     static let insert = """
@@ -16,6 +17,9 @@ extension User {
         password_time, revision, name_key)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
+
+    /// How many values `insert` and `upsert` take.
+    static let parameterCount: Int32 = 20
 
     /// Makes a user that another store has, there or removed.
     static let insertCopy = """

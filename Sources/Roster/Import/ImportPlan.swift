@@ -94,6 +94,8 @@ package struct ImportPlan: Sendable {
 
     /// Puts an item at the end, and its user into the slot of that number: whoever has the slots gives them to `setUsers`.
     mutating func append(_ item: Item, _ slots: UnsafeMutableBufferPointer<User>) {
+        // Memory that nobody else checks.
+        precondition(marks.count < slots.count, "a part has more users than records")
         slots.initializeElement(at: marks.count, to: item.user)
         marks.append(Mark(line: item.line, verdict: item.verdict))
     }
@@ -110,6 +112,7 @@ package struct ImportPlan: Sendable {
 
     /// - Parameter users: of all items.
     mutating func setUsers(_ users: [User]) {
+        precondition(users.count == marks.count, "a plan has a verdict for each user")
         self.users = users
     }
 

@@ -29,6 +29,9 @@ extension ImportPlanner {
         nonisolated(unsafe) let slots = slots
         let known = ClusterContext.known(basis, options: options)
         let ranges = independentRanges()
+        precondition(
+            slots.count == file.records.count && ranges.last?.upperBound == slots.count,
+            "the parts do not cover the records")
         let parts = Mutex<[Int: Part]>([:])
         let judged = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: ranges.count) { number in
@@ -41,7 +44,10 @@ extension ImportPlanner {
             }
             parts.withLock { $0[number] = part }
         }
-        return parts.withLock { parts in ranges.indices.compactMap { parts[$0] } }
+        return parts.withLock { parts in
+            precondition(parts.count == ranges.count, "a part of the file was not judged")
+            return ranges.indices.compactMap { parts[$0] }
+        }
     }
 
     /// The records in ranges of about the same size, no two of which have a cluster in common.

@@ -76,6 +76,7 @@ private final class GramMatrix: @unchecked Sendable {
         words = .allocate(capacity: Self.width)
         words.initialize(from: before.words, count: Self.width)
         for (member, block) in blocks {
+            precondition((0..<GramIndex.groupSize).contains(member), "a block has a bit in the words of its own group")
             let names = block.names.folded ?? block.names
             for row in 0..<names.count {
                 var gram: UInt32 = 0
@@ -93,7 +94,10 @@ private final class GramMatrix: @unchecked Sendable {
 
     func candidates(_ grams: [UInt32]) -> UInt64 {
         var blocks = UInt64.max
-        for gram in grams { blocks &= words[Int(gram)] }
+        for gram in grams {
+            precondition(gram < Self.width, "a gram's place is in another matrix")
+            blocks &= words[Int(gram)]
+        }
         return blocks
     }
 }

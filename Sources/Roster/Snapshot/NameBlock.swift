@@ -29,6 +29,9 @@ final class NameBlock: @unchecked Sendable {
 
     init(_ names: NameList, folded: NameBlock?) {
         count = names.starts.count - 1
+        // A row's bit is in the words of its own letter, and its folded name is at the same place.
+        precondition(count <= RowID.rowsPerBlock, "a block has more names than rows")
+        precondition(folded.map { $0.count == names.starts.count - 1 } ?? true, "a name has no folded one")
         length = names.bytes.count
         self.folded = folded
         let isSearched = folded == nil
@@ -82,12 +85,15 @@ final class NameBlock: @unchecked Sendable {
 
     /// The words of a mask of the rows whose name holds a byte of ASCII, in lower case.
     func rows(holding letter: UInt8) -> UnsafePointer<UInt64> {
-        letters + Int(letterPlaces[Int(letter)]) * BlockMask.wordCount
+        precondition(letter < 0x80, "only ASCII has a word for each letter")
+        return letters + Int(letterPlaces[Int(letter)]) * BlockMask.wordCount
     }
 
     /// The name of a row; valid while the block is.
     func name(_ row: Int) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: bytes + Int(starts[row]), count: Int(starts[row + 1] - starts[row]) - 1)
+        // The memory behind the pointers is checked by nobody else.
+        precondition((0..<count).contains(row), "a row is of another block")
+        return UnsafeBufferPointer(start: bytes + Int(starts[row]), count: Int(starts[row + 1] - starts[row]) - 1)
     }
 
     /// The name of a row as `FoldedText` folds it, apart from the case of ASCII letters; valid while the block is.

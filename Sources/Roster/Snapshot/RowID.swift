@@ -10,7 +10,11 @@ struct RowID: Sendable, Hashable {
         self.number = number
     }
 
+    /// - Parameters:
+    ///   - block: a block of the table that the row is for.
+    ///   - index: a place in that block.
     init(block: Int, index: Int) {
+        precondition((0..<Self.rowsPerBlock).contains(index), "a row has a place in its own block")
         number = UInt32(block * Self.rowsPerBlock + index)
     }
 

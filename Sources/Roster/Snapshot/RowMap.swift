@@ -36,7 +36,7 @@ struct RowMap: Sendable {
         parts[Self.part(of: hash)].insert(row.number, hash: hash, rehash: rehash)
     }
 
-    /// Takes `row` out, if it is there.
+    /// Takes `row` out, which is there under this hash.
     mutating func remove(_ row: RowID, hash: UInt64) {
         parts[Self.part(of: hash)].remove(row.number, hash: hash)
     }
@@ -62,6 +62,7 @@ struct RowMap: Sendable {
 
         /// Puts a row at the first free place of its hash.
         private mutating func put(_ row: UInt32, _ hash: UInt64) {
+            precondition(row < Self.removed, "a row's number means that a place is free")
             var place = first(hash)
             while places[place] != Self.free { place = next(place) }
             places[place] = row
@@ -91,7 +92,7 @@ struct RowMap: Sendable {
         }
 
         mutating func remove(_ row: UInt32, hash: UInt64) {
-            guard !places.isEmpty else { return }
+            precondition(!places.isEmpty, "the row is not where its hash says")
             var place = first(hash)
             while places[place] != Self.free {
                 if places[place] == row {
@@ -100,6 +101,7 @@ struct RowMap: Sendable {
                 }
                 place = next(place)
             }
+            preconditionFailure("the row is not where its hash says")
         }
 
         private mutating func grow(rehash: (RowID) -> UInt64) {

@@ -29,6 +29,7 @@ struct RowOrder: Sendable {
 
     /// The row at `place`, which is below `count`.
     subscript(place: Int) -> RowID {
+        precondition((0..<count).contains(place), "an order has a row at each place below its count")
         var (node, place) = (root, place)
         while !node.children.isEmpty {
             for child in node.children {
@@ -54,6 +55,7 @@ struct RowOrder: Sendable {
     /// Calls `body` with the rows from `place` on, until it answers false: forwards, or backwards from the end, where
     /// `place` counts from.
     func forEach(from place: Int, isReversed: Bool, _ body: (RowID) -> Bool) {
+        precondition(place >= 0, "an order begins at place 0")
         guard place < count else { return }
         _ = root.forEach(skipping: place, isReversed: isReversed, body)
     }
@@ -142,7 +144,11 @@ struct RowOrder: Sendable {
         func inserting(_ row: RowID, precedes: (RowID, RowID) -> Bool) -> (node: Node, isOverfull: Bool) {
             if children.isEmpty {
                 var rows = rows
-                rows.insert(row.number, at: place(of: row, precedes: precedes))
+                let place = place(of: row, precedes: precedes)
+                assert(
+                    place == rows.count || precedes(row, RowID(rows[place])),
+                    "the row is there, or the order is not total")
+                rows.insert(row.number, at: place)
                 let node = Node(rows: rows)
                 return (node, node.isOverfull)
             }

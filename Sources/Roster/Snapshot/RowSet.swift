@@ -17,6 +17,7 @@ struct RowSet {
     /// Adds rows of a block that comes after those that are there.
     /// - Parameter fill: sets their bits in the words of a mask; false where there is none after all.
     mutating func append(_ block: Int, _ fill: (UnsafeMutablePointer<UInt64>) -> Bool) {
+        precondition(blocks.last.map { $0 < block } ?? true, "blocks are added in ascending order, each once")
         let start = words.count
         words.append(contentsOf: repeatElement(0, count: BlockMask.wordCount))
         let added = words.withUnsafeMutableBufferPointer { words -> Int in
@@ -46,6 +47,7 @@ struct RowSet {
 
     /// At most `limit` rows after the first `offset`, in the order of their numbers, or in the opposite order.
     func rows(offset: Int, limit: Int, isReversed: Bool) -> [RowID] {
+        precondition(limit > 0 && offset >= 0, "a page has a first row and at least one")
         var rows: [RowID] = []
         var toSkip = offset
         for step in words.indices {

@@ -30,6 +30,7 @@ package final class Snapshot: Sendable {
 
     /// The snapshot after `delta`, which must start where this one stands.
     package func applying(_ delta: Delta, prepareKey: (AccessKey) -> (any SignatureJudge)?) -> Snapshot {
+        precondition(delta.from == revision && delta.to >= revision, "a delta starts where its snapshot stands")
         var (index, keys) = (index, keys)
         for cluster in delta.clusters { index.put(cluster) }
         // What is gone goes first: its name may be another's by now.

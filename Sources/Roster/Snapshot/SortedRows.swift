@@ -26,9 +26,16 @@ struct SortedRows: Sendable {
         }
     }
 
+    /// Whether every row is in each of the orders.
+    private var isWhole: Bool {
+        byCreateTime.count == byUpdateTime.count && byCreateTime.count == byUsername.count
+            && byCreateTime.count == byUIDNumber.count
+    }
+
     /// Puts a row in under each of `keys`.
     mutating func insert(_ row: RowID, by keys: [UserQuery.SortKey], in table: UserTable) {
         for key in keys { self[key].insert(row) { table.precedes($0, $1, by: key) } }
+        assert(isWhole, "an order has other rows than the others")
     }
 
     /// Takes a row out under each of `keys`; `table` still has it as it was when it was put in.

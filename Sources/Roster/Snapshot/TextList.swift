@@ -23,6 +23,8 @@ final class TextList: @unchecked Sendable {
 
     /// The text at `index`; valid while the list is.
     subscript(index: Int) -> UnsafeBufferPointer<UInt8> {
+        // The memory behind the pointers is checked by nobody else.
+        precondition((0..<count).contains(index), "a text's place is in another list")
         let start = index == 0 ? 0 : Int(ends[index - 1])
         return UnsafeBufferPointer(start: bytes + start, count: Int(ends[index]) - start)
     }

@@ -17,6 +17,10 @@ final class UserBlock: @unchecked Sendable {
 
     init(records: some Collection<UserRecord>, names: NameBlock, texts: TextList, rare: RareFields?, live: BlockMask) {
         count = records.count
+        // What a record says is at its place in the lists beside it.
+        precondition(count <= RowID.rowsPerBlock, "a block has more rows than a number can tell apart")
+        precondition(names.count == count, "a block has a name for each row")
+        precondition(rare?.fits(rows: count) ?? true, "a list of a block is for other rows")
         self.records = .allocate(capacity: count)
         _ = UnsafeMutableBufferPointer(start: self.records, count: count).initialize(fromContentsOf: records)
         self.names = names
@@ -31,6 +35,7 @@ final class UserBlock: @unchecked Sendable {
         for index in 0..<count where live[index] {
             if let cluster, cluster != self.records[index].cluster { isSole = false }
             cluster = self.records[index].cluster
+            precondition(self.records[index].lastText < texts.count, "a text's place is in another list")
         }
         soleCluster = isSole ? cluster : nil
     }
@@ -40,7 +45,11 @@ final class UserBlock: @unchecked Sendable {
         liveWords.deallocate()
     }
 
-    subscript(row: Int) -> UserRecord { records[row] }
+    subscript(row: Int) -> UserRecord {
+        // The memory behind the pointer is checked by nobody else.
+        precondition((0..<count).contains(row), "a row is of another block")
+        return records[row]
+    }
 
     private var allRecords: UnsafeBufferPointer<UserRecord> { UnsafeBufferPointer(start: records, count: count) }
 
@@ -57,6 +66,7 @@ final class UserBlock: @unchecked Sendable {
 
     /// The block without the user at `index`.
     func removing(_ index: Int) -> UserBlock {
+        precondition(live[index], "a row without a user has nobody to remove")
         var live = live
         live[index] = false
         return UserBlock(records: allRecords, names: names, texts: texts, rare: rare, live: live)
@@ -64,6 +74,7 @@ final class UserBlock: @unchecked Sendable {
 
     /// The block with the user at `index`, which is a row that is there or the next one.
     func putting(_ fields: UserFields, cluster: ClusterNumber, at index: Int) -> UserBlock {
+        precondition(index <= count, "a block is filled row by row")
         if index < count, live[index], let record = record(fields, cluster: cluster, replacing: index) {
             // Nothing but numbers has changed, as nearly always.
             var records = Array(allRecords)

@@ -27,6 +27,17 @@ struct UserIndex: Sendable {
                 clusters: Set(clusters.map(\.id)), rows: layout.rowsOfZone[zone] ?? SortedRows())
         }
         change(groups: groups, removing: [])
+        checkCounts()
+    }
+
+    /// Every user is in one block, in each order of its cluster and of its zone, and in each map: counted once where an index
+    /// is made, because what follows grows from it.
+    private func checkCounts() {
+        let perCluster = (0..<shards.count).reduce(0) { $0 + shards[ClusterNumber($1)].rows.count }
+        precondition(perCluster == table.count, "the clusters have other users than the blocks")
+        precondition(
+            zones.values.reduce(0) { $0 + $1.rows.count } == table.count, "the zones have other users than the blocks")
+        precondition(byAccount.count == table.count, "the accounts have other users than the blocks")
     }
 
     // MARK: Finding

@@ -35,6 +35,9 @@ struct UserRecord: Sendable {
         static let longAccount = Flags(rawValue: 32)
     }
 
+    /// The largest of the places of its texts.
+    var lastText: Int { Int(max(max(mount, home), max(shell, gecos))) }
+
     var role: Role { flags.contains(.boss) ? .boss : flags.contains(.admin) ? .admin : .member }
     var fileMode: FileMode? { mode == Self.noMode ? nil : FileMode(bits: mode) }
     var state: User.State { flags.contains(.locked) ? .locked : .active }
@@ -61,6 +64,12 @@ final class RareFields: Sendable {
         self.expiries = expiries
         self.longIDs = longIDs
         self.longAccounts = longAccounts
+    }
+
+    /// Whether each list has an element for each of so many rows, or none at all.
+    func fits(rows: Int) -> Bool {
+        func fits(_ count: Int) -> Bool { count == 0 || count == rows }
+        return fits(passwords.count) && fits(passwordTimes.count) && fits(expiries.count)
     }
 
     /// What it is when `fields` are the row's; identifiers stay.

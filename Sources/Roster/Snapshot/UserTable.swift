@@ -22,7 +22,9 @@ struct UserTable: Sendable {
     mutating func add(_ fields: UserFields, cluster: ClusterNumber) -> RowID {
         let number = blockWithRoom()
         let block = blocks[number]
-        let index = block.hasRoom ? block.count : block.firstDead ?? 0
+        guard let index = block.hasRoom ? block.count : block.firstDead else {
+            preconditionFailure("the block that takes new users is full")
+        }
         blocks[number] = block.putting(fields, cluster: cluster, at: index)
         grams.unsettle(number)
         count += 1

@@ -112,6 +112,7 @@ package struct ResponseWriter {
             guard let start = bytes.baseAddress else { return 0 }
             var place = Place(start: start)
             body(&place)
+            precondition(place.count <= most, "more bytes were put than were asked for")
             return place.count
         }
     }

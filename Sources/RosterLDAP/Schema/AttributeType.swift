@@ -52,7 +52,8 @@ enum AttributeType: UInt8, CaseIterable, Sendable {
     }
 
     private static let encodedNames = allCases.map { type in
-        [0x04, UInt8(type.name.utf8.count)] + Array(type.name.utf8)
+        precondition(type.name.utf8.count < 0x80, "an attribute's name needs a longer head")
+        return [0x04, UInt8(type.name.utf8.count)] + Array(type.name.utf8)
     }
 
     private static let operational = allCases.map { $0.definition.usage != .user }
@@ -60,7 +61,12 @@ enum AttributeType: UInt8, CaseIterable, Sendable {
     private static let names = NameTable(
         allCases.flatMap { type in (type.definition.names + [type.definition.oid]).map { ($0, type) } })
 
-    private static let definitions: [Definition] = allCases.map { $0.makeDefinition() }
+    /// By `rawValue`, which is the place among all cases here and in the other lists, and a bit of a `Selection`.
+    private static let definitions: [Definition] = {
+        precondition(allCases.count <= 64, "a selection has a bit for each of 64 attributes")
+        precondition(allCases.map { Int($0.rawValue) } == Array(allCases.indices), "an attribute's number is its place")
+        return allCases.map { $0.makeDefinition() }
+    }()
 
     private func makeDefinition() -> Definition {
         switch self {

@@ -177,7 +177,7 @@ struct Session {
 
     /// Keeps what is left of a paged search, and makes the cookie that it is asked for by.
     mutating func keep(_ search: EntrySearch) -> PagedResults {
-        if pages.count >= server.settings.maximumPagedSearches { pages.removeFirst() }
+        if pages.count >= server.settings.maximumPagedSearches, !pages.isEmpty { pages.removeFirst() }
         lastCookie += 1
         pages.append((lastCookie, search))
         return PagedResults(
