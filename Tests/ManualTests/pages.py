@@ -1,0 +1,185 @@
+"""Reads the blocks of commands and of output out of the pages of the manual, and refuses what would escape the test.
+
+Blocks are fenced and have a language. `sh` holds commands, `console` commands behind `$ ` with the output that is
+expected below each; all other languages hold no commands. Comments on the lines before a fence say how it is run:
+
+    <!-- not run: REASON -->     it cannot run here, and why
+    <!-- on: PLACE -->           where it runs, if not on the server
+    <!-- setting: NAME -->       what must be there before it, made by `settings.py`
+"""
+
+import dataclasses
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COMMANDS = {"sh", "console"}
+NO_COMMANDS = {"text", "ini", "json", "ldif", "yaml", "sql"}
+FENCE = re.compile(r"^( *)(```+)(.*)$")
+LIST_ITEM = re.compile(r"^( *)([-*+]|\d+[.)]) +")
+COMMENT = re.compile(r"^ *<!-- (.*?) *-->$")
+PROGRAMS = re.compile(r"(roster|make|swift|sudo|apt-get|systemctl|curl|psql|pg_\w+|python3) ")
+REMARK = re.compile(r"^(not run|on|setting):\s*(.*)$")
+
+
+class Fault(Exception):
+    """What is wrong with a page, with its name and line."""
+
+
+@dataclasses.dataclass
+class Block:
+    page: str
+    line: int  # of the fence
+    language: str
+    lines: list[str]
+    not_run: str | None = None
+    place: str | None = None
+    settings: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        return f"{self.page}:{self.line}"
+
+
+@dataclasses.dataclass
+class Command:
+    where: str
+    text: str
+    expected: list[str] | None  # the lines of its output; None where the page shows none of them
+    block: Block
+
+    @property
+    def must_fail(self) -> bool:
+        return bool(self.expected) and any(line.startswith("Error:") for line in self.expected)
+
+
+def manual() -> list[str]:
+    """The pages of the manual."""
+    docs = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))
+    return ["README.md", "CONTRIBUTING.md", *docs]
+
+
+def blocks(page: str, text: str) -> list[Block]:
+    """All blocks of a page, in order. Raises `Fault` with every line that is wrong."""
+    faults: list[str] = []
+    found: list[Block] = []
+    lines = text.split("\n")
+    number, list_indent, after_blank, indented = 0, None, True, False
+    while number < len(lines):
+        line = lines[number]
+        opened = FENCE.match(line)
+        if opened:
+            end = next((other for other in range(number + 1, len(lines))
+                        if lines[other].strip() == opened[2]), None)
+            if end is None:
+                faults.append(f"{page}:{number + 1}: the fence is not closed")
+                break
+            block = Block(page, number + 1, opened[3].strip(), [cut(one, len(opened[1])) for one in lines[number + 1:end]])
+            faults += remarks(block, lines[:number]) + wrong_language(block)
+            found.append(block)
+            number, after_blank, indented = end + 1, False, False
+            continue
+        if re.match(r"^ *(~~~|<pre\b)", line):
+            faults.append(f"{page}:{number + 1}: blocks are fenced by three backquotes")
+        depth = len(line) - len(line.lstrip(" "))
+        if line.startswith("\t"):
+            depth = 4
+        if not line.strip():
+            after_blank = True
+            number += 1
+            continue
+        item = LIST_ITEM.match(line)
+        if item and (list_indent is not None or depth < 4):
+            list_indent = len(item[0])
+        elif depth == 0:
+            list_indent = None
+        if (after_blank or indented) and depth >= 4 + (list_indent or 0):
+            if not indented:
+                faults.append(f"{page}:{number + 1}: an indented block: fence it, with a language")
+            indented = True
+        else:
+            indented = False
+        after_blank = False
+        number += 1
+    if faults:
+        raise Fault("\n".join(faults))
+    return found
+
+
+def cut(line: str, indent: int) -> str:
+    return line[indent:] if not line[:indent].strip() else line
+
+
+def wrong_language(block: Block) -> list[str]:
+    if not block.language:
+        return [f"{block.where}: the fence has no language"]
+    if block.language not in COMMANDS | NO_COMMANDS:
+        return [f"{block.where}: {block.language!r} is none of {', '.join(sorted(COMMANDS | NO_COMMANDS))}"]
+    if block.language == "console":
+        if not block.lines or not block.lines[0].startswith("$ "):
+            return [f"{block.where}: a console block begins with a command behind '$ '"]
+    elif any(line.startswith("$ ") for line in block.lines):
+        return [f"{block.where}: commands behind '$ ' belong into a console block"]
+    if block.language == "text":
+        for number, line in enumerate(block.lines, block.line + 1):
+            if PROGRAMS.match(line):
+                return [f"{block.page}:{number}: {line!r} is a command, and stands in a block that is not run"]
+    if block.language in NO_COMMANDS and (block.not_run is not None or block.place or block.settings):
+        return [f"{block.where}: only blocks of commands are run"]
+    return []
+
+
+def remarks(block: Block, before: list[str]) -> list[str]:
+    """Takes the comments on the lines just before a fence into the block; what is wrong with them comes back."""
+    faults = []
+    for line in reversed(before):
+        comment = COMMENT.match(line)
+        if not comment:
+            break
+        remark = REMARK.match(comment[1])
+        if not remark:
+            faults.append(f"{block.where}: the comment {comment[1]!r} before the fence says nothing to the test")
+        elif not remark[2]:
+            faults.append(f"{block.where}: '{remark[1]}:' says nothing")
+        elif remark[1] == "not run":
+            block.not_run = remark[2]
+        elif remark[1] == "on":
+            block.place = remark[2]
+        else:
+            block.settings.insert(0, remark[2])
+    return faults
+
+
+def is_complete(text: str) -> bool:
+    """Whether bash would run this now, and not wait for another line."""
+    if re.search(r"(?<!\\)(\\\\)*\\\n?$", text):
+        return False
+    read = subprocess.run(["bash", "-n"], input=text + "\n", capture_output=True, text=True, timeout=20)
+    return not re.search("unexpected (EOF|end of file)|here-document", read.stderr)
+
+
+def is_idle(text: str) -> bool:
+    """Whether there is nothing to run: blank lines and comments."""
+    return all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n"))
+
+
+def commands(block: Block) -> list[Command]:
+    """The commands of a block as bash reads them, with the output that is shown below each."""
+    found: list[Command] = []
+    text, begun, output = "", 0, None
+    for number, line in enumerate(block.lines, block.line + 1):
+        if block.language == "console" and not text:
+            if not line.startswith("$ "):
+                output.append(line)
+                continue
+            line, output = line[2:], []
+        begun = begun if text else number
+        text += line + "\n"
+        if is_complete(text):
+            if not is_idle(text):
+                found.append(Command(f"{block.page}:{begun}", text.rstrip("\n"), output, block))
+            text = ""
+    if text:
+        raise Fault(f"{block.page}:{begun}: bash still waits for the end of this command")
+    return found
