@@ -90,6 +90,8 @@ class Server:
 
 
 class Page:
+    program, builds = PROGRAM, BUILDS
+
     def __init__(self, name: str):
         self.name = name
         self.blocks = pages.blocks(name, (pages.ROOT / name).read_text())
@@ -97,7 +99,7 @@ class Page:
         self.folder.mkdir()
         kept = {key: value for key, value in os.environ.items()
                 if not key.startswith(("ROSTER_", "QY_", "PG")) and key != "TZ"}
-        self.environment = {**kept, "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+        self.environment = {**kept, "TERM": "dumb", "PAGER": "cat", "LC_ALL": "C.UTF-8"}
         self.terminals: dict[str, Terminal] = {}
         self.server: Server | None = None
         self.servers = 0

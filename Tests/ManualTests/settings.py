@@ -19,16 +19,6 @@ ANSWERS = {
     r"Password of \w+(, again)?: ?": [PASSWORD],
 }
 
-USERS = """cluster_id,username,uid_number,gid_number,nas_mount_point
-hpc-qig9xu97,zhangwei,41532,41500,/share
-hpc-qig9xu97,liming,41533,41500,/share
-"""
-BAD_USERS = """cluster_id,username,uid_number,gid_number,role
-hpc-qig9xu97,zhangwei,41532,41500,member
-hpc-qig9xu97,liming,41532,41500,member
-hpc-qig9xu97,wangfang,41534,41500,root
-"""
-
 
 def hosts(*names: str):
     """Names of other machines; all of them are this one, each by an address of its own."""
@@ -45,21 +35,18 @@ def before(page):
 
 def readme(page):
     """The README builds the program by itself. Where that is left out, the one that is built stands in its place."""
-    import page as running
-    if running.BUILDS:
+    if page.builds:
         return
     release = pages.ROOT / ".build/release"
     if release.is_symlink():
         release.unlink()
     shutil.rmtree(release, ignore_errors=True)
     release.mkdir(parents=True)
-    shutil.copy(running.PROGRAM, release / "roster")
+    shutil.copy(page.program, release / "roster")
 
 
 def operations(page):
     page.install_program()
-    (pages.ROOT / "users.csv").write_text(USERS)
-    (pages.ROOT / "bad.csv").write_text(BAD_USERS)
     for folder in ("/backup", "/somewhere/else", "/share", "/etc/roster"):
         os.makedirs(folder, exist_ok=True)
 
