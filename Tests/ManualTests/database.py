@@ -1,4 +1,4 @@
-"""PostgreSQL as a page has it: a primary `db1`, its standby `db2`, and another server `db3`; each has an address of its own."""
+"""PostgreSQL as a page has it: a primary `db1`, its standby `db2`, and another server `db3`, each at its own address."""
 
 import sys
 

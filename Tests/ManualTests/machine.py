@@ -14,27 +14,29 @@ import pages
 
 HERE = pathlib.Path(__file__).resolve().parent
 SECONDS = 3600
-
-
-def how() -> list[str]:
-    """The program that makes the namespaces, as root or as somebody else."""
-    own = [] if os.geteuid() == 0 else ["--map-root-user"]
-    return ["unshare", *own, "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+NAMESPACES = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
 def why_not() -> str | None:
-    """Why there can be no such machine here; None where there can."""
+    """Why there can be no such machine here; None where there can.
+
+    A user who maps itself to root may lay nothing over `/`, and has no second account to run PostgreSQL as.
+    """
+    if os.geteuid() != 0:
+        return "needs root"
     try:
         done = run("probe")
     except OSError as error:
         return str(error)
-    return None if done.returncode == 0 else f"no namespaces can be made: {done.stdout.strip()[-500:]}"
+    if done.returncode == 0:
+        return None
+    return f"no machine can be made for a page: {done.stdout.strip().splitlines()[-1]}"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess:
     """Runs `page.py` on a machine of its own; what it said is its standard output."""
     return subprocess.run(
-        [*how(), sys.executable, HERE / "page.py", *arguments], cwd=pages.ROOT, stdin=subprocess.DEVNULL,
+        [*NAMESPACES, sys.executable, HERE / "page.py", *arguments], cwd=pages.ROOT, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=SECONDS)
 
 

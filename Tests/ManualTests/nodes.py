@@ -111,9 +111,8 @@ class Nodes:
         libraries = re.findall(r"=> (/\S+)", told)
         loader = re.search(r"^\s*(/\S+)", told, re.MULTILINE)[1]
         folders = ":".join(sorted({f"/host{os.path.dirname(os.path.realpath(one))}" for one in libraries}))
-        self.program(
-            root / "usr/local/bin/roster",
-            f"#!/bin/sh\nexec /host{os.path.realpath(loader)} --library-path {folders} /host/usr/local/bin/roster \"$@\"\n")
+        started = f"/host{os.path.realpath(loader)} --library-path {folders} /host/usr/local/bin/roster"
+        self.program(root / "usr/local/bin/roster", f"#!/bin/sh\nexec {started} \"$@\"\n")
 
     @staticmethod
     def program(path: pathlib.Path, text: str):

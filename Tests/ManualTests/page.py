@@ -177,20 +177,20 @@ class Page:
         except (TimeoutError, EOFError, pages.Fault) as error:
             raise pages.Fault(f"{command.where}: {command.text}\n{error}") from None
         self.remember(printed)
-        output = "\n".join(f"    {line}" for line in printed)
+        ran = "\n".join([f"{command.where}: {command.text}", *(f"    {line}" for line in printed)])
         if self.server and not self.server.is_alive:
-            raise pages.Fault(f"{command.where}: {command.text}\n{output}\nthe server has ended:\n{self.server.tail}")
+            raise pages.Fault(f"{ran}\nthe server has ended:\n{self.server.tail}")
         if command.must_fail and code == 0:
-            self.faults.append(f"{command.where}: {command.text}\n{output}\n  exit code 0, where the page shows an error")
+            self.faults.append(f"{ran}\n  exit code 0, where the page shows an error")
         elif code != 0 and not (command.must_fail and code == 1):
-            raise pages.Fault(f"{command.where}: {command.text}\n{output}\n  exit code {code}")
+            raise pages.Fault(f"{ran}\n  exit code {code}")
         if command.expected is not None:
             fault = self.made.fault(command.expected, printed)
             if fault:
-                self.faults.append(f"{command.where}: {command.text}\n{output}\n  {fault}")
+                self.faults.append(f"{ran}\n  {fault}")
 
     def look(self, command: pages.Command, text: str, place: str | None, seconds: float) -> tuple[int, list[str]]:
-        """Runs a command. The operation log is looked at again where it does not show yet what comes after an answer."""
+        """Runs a command. The operation log is looked at again where it lacks what comes after an answer."""
         deadline = time.monotonic() + AFTER_THE_ANSWER
         while True:
             code, printed = self.terminal(place).run(text, seconds)
@@ -212,8 +212,8 @@ class Page:
         return text
 
     def let_the_server_follow(self, text: str):
-        """The manual says that a server follows within a second what is changed below it. A reader takes longer than that
-        to the next command; a test does not."""
+        """The manual says that a server follows within a second what is changed below it. A reader takes longer than
+        that to the next command; a test does not."""
         below = re.search(r"\broster (import|key|cluster)\b.* --(data|store) ", text)
         if self.server and not below:
             time.sleep(max(0.0, self.wrote_at + FOLLOW_SECONDS - time.monotonic()))

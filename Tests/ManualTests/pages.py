@@ -60,51 +60,68 @@ def manual() -> list[str]:
     return ["README.md", "CONTRIBUTING.md", *docs]
 
 
+class Reader:
+    """Goes through a page line by line; what is wrong is collected, so that all of it is told at once."""
+
+    def __init__(self, page: str, text: str):
+        self.page, self.lines = page, text.split("\n")
+        self.blocks: list[Block] = []
+        self.faults: list[str] = []
+        self.list_indent: int | None = None  # where the text of the list item begins that is open
+        self.after_blank, self.indented = True, False
+
+    def read(self):
+        number = 0
+        while number < len(self.lines):
+            opened = FENCE.match(self.lines[number])
+            if opened:
+                number = self.read_block(number, opened)
+            else:
+                self.read_line(number, self.lines[number])
+                number += 1
+
+    def read_block(self, number: int, opened: re.Match) -> int:
+        """Takes in a block; the number of the line after it."""
+        after = range(number + 1, len(self.lines))
+        end = next((other for other in after if self.lines[other].strip() == opened[2]), None)
+        if end is None:
+            self.faults.append(f"{self.page}:{number + 1}: the fence is not closed")
+            return len(self.lines)
+        lines = [cut(line, len(opened[1])) for line in self.lines[number + 1:end]]
+        block = Block(self.page, number + 1, opened[3].strip(), lines)
+        self.faults += remarks(block, self.lines[:number]) + wrong_language(block)
+        self.blocks.append(block)
+        self.after_blank, self.indented = False, False
+        return end + 1
+
+    def read_line(self, number: int, line: str):
+        """Looks whether a line outside of fences would be shown as a block of code."""
+        if re.match(r"^ *(~~~|<pre\b)", line):
+            self.faults.append(f"{self.page}:{number + 1}: blocks are fenced by three backquotes")
+        if not line.strip():
+            self.after_blank = True
+            return
+        line = line.expandtabs(4)
+        depth = len(line) - len(line.lstrip(" "))
+        item = LIST_ITEM.match(line)
+        if item and (self.list_indent is not None or depth < 4):
+            self.list_indent = len(item[0])
+        elif depth == 0:
+            self.list_indent = None
+        was_indented = self.indented
+        self.indented = (self.after_blank or was_indented) and depth >= 4 + (self.list_indent or 0)
+        if self.indented and not was_indented:
+            self.faults.append(f"{self.page}:{number + 1}: an indented block: fence it, with a language")
+        self.after_blank = False
+
+
 def blocks(page: str, text: str) -> list[Block]:
     """All blocks of a page, in order. Raises `Fault` with every line that is wrong."""
-    faults: list[str] = []
-    found: list[Block] = []
-    lines = text.split("\n")
-    number, list_indent, after_blank, indented = 0, None, True, False
-    while number < len(lines):
-        line = lines[number]
-        opened = FENCE.match(line)
-        if opened:
-            end = next((other for other in range(number + 1, len(lines))
-                        if lines[other].strip() == opened[2]), None)
-            if end is None:
-                faults.append(f"{page}:{number + 1}: the fence is not closed")
-                break
-            block = Block(page, number + 1, opened[3].strip(), [cut(one, len(opened[1])) for one in lines[number + 1:end]])
-            faults += remarks(block, lines[:number]) + wrong_language(block)
-            found.append(block)
-            number, after_blank, indented = end + 1, False, False
-            continue
-        if re.match(r"^ *(~~~|<pre\b)", line):
-            faults.append(f"{page}:{number + 1}: blocks are fenced by three backquotes")
-        depth = len(line) - len(line.lstrip(" "))
-        if line.startswith("\t"):
-            depth = 4
-        if not line.strip():
-            after_blank = True
-            number += 1
-            continue
-        item = LIST_ITEM.match(line)
-        if item and (list_indent is not None or depth < 4):
-            list_indent = len(item[0])
-        elif depth == 0:
-            list_indent = None
-        if (after_blank or indented) and depth >= 4 + (list_indent or 0):
-            if not indented:
-                faults.append(f"{page}:{number + 1}: an indented block: fence it, with a language")
-            indented = True
-        else:
-            indented = False
-        after_blank = False
-        number += 1
-    if faults:
-        raise Fault("\n".join(faults))
-    return found
+    reader = Reader(page, text)
+    reader.read()
+    if reader.faults:
+        raise Fault("\n".join(reader.faults))
+    return reader.blocks
 
 
 def cut(line: str, indent: int) -> str:

@@ -69,7 +69,7 @@ PAGES = {"README.md": readme, "docs/operations.md": operations, "docs/nodes.md":
 
 
 def machines(page) -> database.Machines:
-    """The database servers of the page. Its shell finds the passwords where libpq looks, and where roles.sql does."""
+    """The database servers of the page. Its shell finds the passwords where libpq and roles.sql look for them."""
     if not page.databases:
         page.databases = database.Machines()
         page.databases.start()
@@ -106,7 +106,7 @@ def make(page, name: str):
 
 
 def places(page, place: str | None) -> list[str | None]:
-    """Where the commands of a block run: on the server, or on one or more nodes; nowhere where there can be no nodes."""
+    """Where the commands of a block run: on the server, or on nodes; nowhere where there can be no nodes."""
     return nodes.places(page, place) if place else [None]
 
 

@@ -1,8 +1,8 @@
 """Holds what a command printed against what the page shows.
 
-`…` in the page stands for anything within a line, and on a line of its own for any lines. What is made anew in each run
-is matched by its shape, and remembered: what the page shows stands for what was really made, in all later lines and
-commands of the page.
+`…` in the page stands for anything within a line, and on a line of its own for any lines. What is made anew in each
+run is matched by its shape, and remembered: what the page shows stands for what was really made, in all later lines
+and commands of the page.
 """
 
 import re
@@ -21,7 +21,8 @@ PASSING = {
     "time": r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
     "process": r"(?<=\bprocess )\d+\b",
 }
-EVERY_SHAPE = re.compile("|".join(f"(?P<{name}>{shape})" for name, shape in (SHAPES | PASSING).items()) + f"|{ANYTHING}")
+NAMED_SHAPES = [f"(?P<{name}>{shape})" for name, shape in (SHAPES | PASSING).items()]
+EVERY_SHAPE = re.compile("|".join([*NAMED_SHAPES, ANYTHING]))
 
 
 class Made:
@@ -61,7 +62,14 @@ class Made:
         return f"({SHAPES[name]})"
 
     def fault(self, shown: list[str], printed: list[str]) -> str | None:
-        """Where what was printed first differs from what is shown; None where it does not."""
+        """Where what was printed first differs from what is shown; None where it does not, and then it is remembered."""
+        before = dict(self.by_shown)
+        fault = self.difference(shown, printed)
+        if fault:
+            self.by_shown = before
+        return fault
+
+    def difference(self, shown: list[str], printed: list[str]) -> str | None:
         place = 0
         for number, line in enumerate(shown):
             if line.strip() == ANYTHING:

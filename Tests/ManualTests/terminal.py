@@ -26,8 +26,8 @@ COLUMNS = 400  # a page's lines are not folded
 
 class Terminal:
     def __init__(self, environment: dict, folder: str, answers: dict[str, list[str]], prefix: tuple[str, ...] = ()):
-        """`answers` are given to prompts: by a pattern of what is asked, what is typed, one after the other; the last one
-        stays. `prefix` is put before bash: a change of the root or of the account."""
+        """`answers` are given to prompts: by a pattern of what is asked, what is typed, one after the other; the last
+        one stays. `prefix` is put before bash: a change of the root or of the account."""
         self.answers = {re.compile(f"(?:{asked})$", re.IGNORECASE): list(typed) for asked, typed in answers.items()}
         reading, self.commands = os.pipe()
         self.child, self.terminal = pty.fork()

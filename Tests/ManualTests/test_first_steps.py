@@ -52,12 +52,14 @@ class Site:
 
     def roster(self, *arguments, parameter: str, **more: str) -> str | None:
         """What a command printed; None where it was refused, which must name the parameter."""
-        done = subprocess.run([PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
-                              env={**self.environment(), **more})
+        done = subprocess.run(
+            [PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+            env={**self.environment(), **more})
         if done.returncode == 0:
             return done.stdout
         if done.returncode != 1 or parameter not in done.stderr:
-            raise Wrong(f"roster {' '.join(map(str, arguments))}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+            said = f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
+            raise Wrong(f"roster {' '.join(map(str, arguments))}: {said}")
         return None
 
     # The first steps

@@ -63,7 +63,8 @@ class Reader(unittest.TestCase):
         self.assertEqual(pages.blocks("page.md", text), [])
 
     def test_finds_commands_as_bash_does(self):
-        block = pages.blocks("page.md", "```console\n$ one \\\n    two\nout\n\nmore\n$ three <<END\nfour\nEND\n$ # five\n```\n")[0]
+        text = "$ one \\\n    two\nout\n\nmore\n$ three <<END\nfour\nEND\n$ # five\n"
+        block = pages.blocks("page.md", f"```console\n{text}```\n")[0]
         found = [(command.where, command.text, command.expected) for command in pages.commands(block)]
         self.assertEqual(found, [
             ("page.md:2", "one \\\n    two", ["out", "", "more"]), ("page.md:7", "three <<END\nfour\nEND", [])])
@@ -84,7 +85,7 @@ def run_page(page: str):
 
 
 for name in pages.manual():
-    if f"```sh\n" in (pages.ROOT / name).read_text() or "```console\n" in (pages.ROOT / name).read_text():
+    if any(f"```{language}\n" in (pages.ROOT / name).read_text() for language in pages.COMMANDS):
         setattr(Pages, "test_" + "".join(sign if sign.isalnum() else "_" for sign in name), run_page(name))
 
 
