@@ -4,7 +4,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 LIBRARIES := libsqlite3-dev libcrypt-dev libpq-dev
 export ROSTER_BIN ?= $(CURDIR)/.build/debug/roster
 
-.PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test test-failover failover-test bench
+.PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test manual-test test-failover failover-test bench
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,7 +27,7 @@ serve: build ## The same, but leave the server running.
 test: libraries unit-test client-test ## Build and run all tests, but those that install a slapd (`make site-test`).
 
 check: export ROSTER_STRICT = 1
-check: lint libraries unit-test client-test site-test node-test failover-test ## What CI runs: lint, warnings as errors, borders, all tests.
+check: lint libraries unit-test client-test site-test node-test failover-test manual-test ## What CI runs: lint, warnings as errors, borders, all tests.
 
 lint: ## Check the format of the sources.
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks \
@@ -56,6 +56,11 @@ node-test: # OpenLDAP's tools, ldap3, a slapd with the same people, and a node's
 	@python3 -c 'import ldap3' 2>/dev/null || python3 -m pip install --quiet --user ldap3
 	$(if $(NODE_ROOT),scripts/node-root.sh $(NODE_ROOT))
 	ROSTER_NODE_ROOT=$(NODE_ROOT) python3 -m unittest discover -s Tests/NodeTests
+
+manual-test: # Every command of README.md and docs/ as it is printed. ROSTER_MANUAL_BUILD=1 runs the release build too.
+	@scripts/system-packages.sh sudo sqlite3 postgresql curl openssl iproute2 util-linux
+	$(if $(NODE_ROOT),scripts/node-root.sh $(NODE_ROOT))
+	ROSTER_NODE_ROOT=$(NODE_ROOT) python3 -m unittest discover -s Tests/ManualTests
 
 test-failover: build failover-test ## Kill, cut off and promote real PostgreSQL servers below two replicas; under three minutes after the build.
 

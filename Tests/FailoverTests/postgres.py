@@ -77,7 +77,9 @@ def signal_all(pids, number):
 
 
 class Server:
-    """One PostgreSQL server: a folder with its data, a port, and while it runs a process."""
+    """One PostgreSQL server: a folder with its data, an address and a port, and while it runs a process."""
+
+    address = "127.0.0.1"
 
     def __init__(self, pair: "Pair", name: str):
         self.pair, self.name = pair, name
@@ -90,6 +92,12 @@ class Server:
 
     def initialise(self):
         """An empty server with its roles; it runs afterwards."""
+        self.make()
+        # Passwords go by standard input: an argument is in the list of processes.
+        self.sql(ROLES.read_text(), database="postgres")
+
+    def make(self):
+        """An empty server with nobody but the superuser and the role of standbys; it runs afterwards."""
         password_file = self.pair.write("superuser.password", self.pair.passwords[SUPERUSER] + "\n")
         self.pair.command(
             "initdb", f"--pgdata={self.data}", f"--username={SUPERUSER}", f"--pwfile={password_file}",
@@ -97,17 +105,15 @@ class Server:
         password_file.unlink()
         self.configure(synchronous_with=None)
         self.start()
-        # Passwords go by standard input: an argument is in the list of processes.
         self.sql(
             f"CREATE ROLE {REPLICATOR} LOGIN REPLICATION PASSWORD '{self.pair.passwords[REPLICATOR]}'", database="postgres")
-        self.sql(ROLES.read_text(), database="postgres")
 
     def copy(self, source: "Server", *options: str):
         """Takes a base backup of another server, which may be a standby itself; what the folder held before is gone."""
         shutil.rmtree(self.data, ignore_errors=True)
         self.pair.command(
             "pg_basebackup", f"--pgdata={self.data}", "--checkpoint=fast", "--wal-method=stream", "--no-sync", *options,
-            f"--dbname=host=127.0.0.1 port={source.port} user={REPLICATOR} application_name={self.name} "
+            f"--dbname=host={source.address} port={source.port} user={REPLICATOR} application_name={self.name} "
             f"passfile={self.pair.pass_file}")
         self.configure(synchronous_with=None)
 
@@ -120,7 +126,7 @@ class Server:
         """Writes the configuration; with a standby named, no commit is acknowledged that the standby lacks."""
         names = f"FIRST 1 ({synchronous_with.name})" if synchronous_with else ""
         (self.data / "postgresql.conf").write_text(f"""
-            listen_addresses = '127.0.0.1'
+            listen_addresses = '{self.address}'
             port = {self.port}
             unix_socket_directories = '{self.pair.folder}'
             shared_buffers = '32MB'
@@ -137,7 +143,7 @@ class Server:
 
     def url(self, user: str = SERVICE) -> str:
         """The connection string of this server alone."""
-        return f"postgres://{user}@127.0.0.1:{self.port}/{DATABASE}"
+        return f"postgres://{user}@{self.address}:{self.port}/{DATABASE}"
 
     # Running
 
@@ -151,7 +157,7 @@ class Server:
     def is_ready(self) -> bool:
         if self.process.poll() is not None:
             raise RuntimeError(f"PostgreSQL {self.name} has ended:\n{self.log.read_text()[-3000:]}")
-        asked = [self.pair.binaries / "pg_isready", "-q", "-t", "1", "-h", "127.0.0.1", "-p", str(self.port)]
+        asked = [self.pair.binaries / "pg_isready", "-q", "-t", "1", "-h", self.address, "-p", str(self.port)]
         return subprocess.run(asked, env=self.pair.environment, timeout=10).returncode == 0
 
     def kill(self):
@@ -188,7 +194,7 @@ class Server:
 
     def sql(self, text: str, user: str = SUPERUSER, database: str = DATABASE, seconds: float = COMMAND_SECONDS) -> str:
         """Runs SQL by psql and gives what it printed: a line a row, `|` between columns."""
-        target = f"host=127.0.0.1 port={self.port} user={user} dbname={database} connect_timeout=5"
+        target = f"host={self.address} port={self.port} user={user} dbname={database} connect_timeout=5"
         done = subprocess.run(
             [self.pair.binaries / "psql", "--no-psqlrc", "--quiet", "--no-align", "--tuples-only",
              "--set=ON_ERROR_STOP=1", "--file=-", f"--dbname={target}"],
