@@ -1,4 +1,4 @@
-"""Nodes of a cluster, for the page that sets them up: each is a changed root with Debian in it, of one client of LDAP.
+"""Nodes of a cluster, for the page that sets them up: each is a chroot with Debian in it, of one client of LDAP.
 
 `scripts/node-root.sh` makes the folder, with the packages of both clients; it stays as it is, and what a page does is
 written to a folder in memory above it. A node has the page's network, so `roster.cluster` is the server of the page.
@@ -31,7 +31,7 @@ ANSWERS = {
     r"(re-?enter |retype )?new password: ?": [NEW_PASSWORD],
     r"\$ ": ["exit"],  # in the shell of `su -`
 }
-# A changed root has no systemd; this starts a daemon as its unit or its init script does.
+# A chroot has no systemd; this starts a daemon as its unit or its init script does.
 SYSTEMCTL = """#!/bin/sh
 [ "$1" = restart ] || exit 1
 case "$2" in

@@ -58,12 +58,13 @@ struct NameSearch {
         withHead { head in
             for index in 0..<((block.count + 63) / 64) {
                 var candidates = rows[index]
+                // None of the bits is beyond the last name.
                 if index == block.count / 64 { candidates &= 1 << UInt64(block.count % 64) - 1 }
                 var found: UInt64 = 0
                 while candidates != 0 {
                     let bit = candidates.trailingZeroBitCount
                     candidates &= candidates &- 1
-                    let name = block.name(index * 64 + bit)
+                    let name = block.name(ofCandidate: index * 64 + bit)
                     guard let base = name.baseAddress else { continue }
                     found |= (isIn(base, length: name.count, head) ? 1 : 0) << UInt64(bit)
                 }
