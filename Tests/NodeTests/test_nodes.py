@@ -65,9 +65,20 @@ class Node:
 
     @classmethod
     def write(cls, path, text, mode=0o644):
-        (NODE / path).parent.mkdir(parents=True, exist_ok=True)
-        (NODE / path).write_text(text)
-        (NODE / path).chmod(mode)
+        """Writes a file of the node. What was there before is put back: other tests use the same root, as its packages left it."""
+        file = NODE / path
+        before = (file.read_bytes(), file.stat().st_mode & 0o7777) if file.exists() else None
+        cls.addClassCleanup(cls.put_back, file, before)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(mode)
+
+    @staticmethod
+    def put_back(file, before):
+        file.unlink(missing_ok=True)
+        if before:
+            file.write_bytes(before[0])
+            file.chmod(before[1])
 
     @classmethod
     def end(cls):
