@@ -38,6 +38,41 @@ import Testing
         }
     }
 
+    /// A name that another program has put into the store, and that is no text, is one as soon as the user changes.
+    @Test func bytesThatAreNoTextAreFoundAgainWhenTheirUserChanges() {
+        let cluster = Self.clusters[0]
+        let image = DirectoryImage(
+            revision: Revision(1), clusters: Self.clusters, users: [MadeUp.user("a", uid: 2, cluster: cluster)])
+        var user = MadeUp.user("\u{FFFD}A", uid: 1, cluster: cluster)
+        var texts: [UnsafeMutableBufferPointer<UInt8>] = []
+        defer { for text in texts { text.deallocate() } }
+        func text(_ bytes: some Collection<UInt8>) -> UserFields.Text {
+            let text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+            _ = text.initialize(fromContentsOf: bytes)
+            texts.append(text)
+            return UserFields.Text(text)
+        }
+        image.loaded.add(
+            UserFields(
+                id: text(user.id.text.utf8), cluster: text(cluster.id.text.utf8), account: text(user.account.text.utf8),
+                username: text([0xFF, 0x41]), nasMountPoint: text("/".utf8), homeDirectory: text("/a".utf8),
+                loginShell: text("/bin/sh".utf8), gecos: text([]), password: text([]), uidNumber: 1, gidNumber: 1,
+                role: .member, mode: nil, createTime: MadeUp.time, updateTime: MadeUp.time, state: .active,
+                expires: nil, passwordTime: nil, revision: Revision(1)))
+        var snapshot = Snapshot(image, prepareKey: { _ in nil })
+        for name in ["\u{FFFD}A", "b", "\u{FFFD}A", "z"] {
+            user.username = Username(stored: name)
+            user.state = user.state == .active ? .locked : .active
+            var delta = Delta(from: snapshot.revision, to: snapshot.revision.next)
+            delta.users = [user]
+            snapshot = snapshot.applying(delta, prepareKey: { _ in nil })
+            #expect(snapshot.user(named: name, in: cluster.id) == user)
+        }
+        var delta = Delta(from: snapshot.revision, to: snapshot.revision.next)
+        delta.removedUsers = [.init(id: user.id, cluster: cluster.id)]
+        #expect(snapshot.applying(delta, prepareKey: { _ in nil }).userCount == 1)
+    }
+
     /// What two connections have read is put together, and each has numbered the clusters in its own way.
     @Test func halvesThatWereReadApartBecomeOne() throws {
         let users = Self.clusters.indices.flatMap { place in

@@ -6,7 +6,8 @@ import Testing
 /// Whatever a site has lived through, a server that starts anew answers as one that has followed every change.
 @Suite struct HistoryTests {
     /// How many histories a run tries; `ROSTER_HISTORIES` asks for more of them.
-    private static let seeds = 1...(ProcessInfo.processInfo.environment["ROSTER_HISTORIES"].flatMap(UInt64.init) ?? 14)
+    private static let seeds =
+        1...max(1, ProcessInfo.processInfo.environment["ROSTER_HISTORIES"].flatMap(UInt64.init) ?? 14)
     private static let changes = 30
 
     /// One in a hundred takes as long as all others together.

@@ -150,9 +150,12 @@ struct UserIndex: Sendable {
             return
         }
         let before = self.row(row).user
-        let keys = UserTable.keysThatDiffer(before, user)
-        let (isNamed, isNumbered) = (before.username != user.username, before.uidNumber != user.uidNumber)
-        let isMoved = before.account != user.account
+        var keys = UserTable.keysThatDiffer(before, user)
+        // What is hashed and sorted by is compared, not text made of it: a store may hold bytes that are no text.
+        let isNamed = !table.block(of: row).names.name(row.index).elementsEqual(user.username.text.utf8)
+        if isNamed, !keys.contains(.username) { keys.append(.username) }
+        let isNumbered = before.uidNumber != user.uidNumber
+        let isMoved = table.accountKey(of: row) != AccountKey(user.account)
         if isNamed { byName.remove(row, hash: table.nameHash(of: row)) }
         if isNumbered { byUID.remove(row, hash: table.uidHash(of: row)) }
         if isMoved { byAccount.remove(row, precedes: table.precedesByAccount) }
