@@ -30,8 +30,8 @@ struct UserIndex: Sendable {
         checkCounts()
     }
 
-    /// Every user is in one block, in each order of its cluster and of its zone, and in each map: counted once where an index
-    /// is made, because what follows grows from it.
+    /// Every user is in one block, in the orders of its cluster and of its zone, and in that of the accounts: counted once
+    /// where an index is made, because what follows grows from it.
     private func checkCounts() {
         let perCluster = (0..<shards.count).reduce(0) { $0 + shards[ClusterNumber($1)].rows.count }
         precondition(perCluster == table.count, "the clusters have other users than the blocks")
