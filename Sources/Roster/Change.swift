@@ -25,10 +25,10 @@ package struct Change: Sendable {
     package var time: Timestamp
 
     /// The signed request that this answers, so that it is not answered twice.
-    package var request: AnsweredRequest?
+    package var request: IdempotencyRecord?
 
     /// What must still hold; where it does not, the commit is `outdated`. Nil expects nothing.
-    package var expectations: Expectations?
+    package var preconditions: Preconditions?
 
     package init(time: Timestamp) {
         self.time = time
@@ -64,7 +64,7 @@ extension Change {
 
 /// A signed write and its answer, remembered for as long as the request's time is valid: the same request again gets the
 /// first answer and is not run again, on any replica (reference page, section 2, "Replay").
-package struct AnsweredRequest: Sendable, Equatable {
+package struct IdempotencyRecord: Sendable, Equatable {
     /// What tells the request from every other: a digest of its signature.
     package let digest: [UInt8]
     /// Until when a server may still take the request.
@@ -126,16 +126,16 @@ package struct Delta: Sendable {
 }
 
 /// Everything that reads are answered from, at one revision.
-package struct DirectoryImage: Sendable {
+package struct DirectoryContents: Sendable {
     package var revision: Revision
     package var clusters: [Cluster]
     package var groups: [Group]
     /// The users, as bytes.
-    package var loaded: LoadedUsers
+    package var loaded: UserArena
     package var keys: [AccessKey]
     /// Which history the revision is of. Where a database lost commits in a failover, the same revisions mean something else
     /// afterwards, and it calls its history otherwise.
-    package var history = ""
+    package var timelineID = ""
 
     package init(
         revision: Revision, clusters: [Cluster] = [], groups: [Group] = [], users: [User] = [], keys: [AccessKey] = []
@@ -143,7 +143,7 @@ package struct DirectoryImage: Sendable {
         self.revision = revision
         self.clusters = clusters
         self.groups = groups
-        loaded = LoadedUsers(users)
+        loaded = UserArena(users)
         self.keys = keys
     }
 

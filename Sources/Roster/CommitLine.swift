@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// Nobody is answered before that. What a member of a group is refused for may lie in a member before it, which is true only
 /// once the group is: so where the group fails as a whole, all its members are told so, the refused ones too.
-package final class CommitLine: Sendable {
-    package typealias Outcome = Result<Revision, StoreFailure>
+package final class CommitBatcher: Sendable {
+    package typealias Outcome = Result<Revision, StoreError>
 
     /// A change of more users is a group of its own: others need not fail with it.
     package static let largestMember = 1000
@@ -16,12 +16,12 @@ package final class CommitLine: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var waiting: [Order] = []
+        var waiting: [PendingCommit] = []
         var isWriting = false
     }
 
     /// A change to be committed, and who waits for it.
-    package struct Order: Sendable {
+    package struct PendingCommit: Sendable {
         package let work: Work
         /// To be told now and then how many users were written so far.
         package let progress: @Sendable (Int) -> Void
@@ -30,7 +30,7 @@ package final class CommitLine: Sendable {
         /// Whether the change is a group of its own.
         package var isAlone: Bool {
             switch work {
-            case .change(let change, _): change.users.count > CommitLine.largestMember
+            case .change(let change, _): change.users.count > CommitBatcher.largestMember
             case .plan: true
             }
         }
@@ -52,7 +52,7 @@ package final class CommitLine: Sendable {
         start: () -> Void
     ) async -> Outcome {
         await withCheckedContinuation { caller in
-            let order = Order(work: work, progress: progress, caller: caller)
+            let order = PendingCommit(work: work, progress: progress, caller: caller)
             let isFirst = state.withLock { state in
                 state.waiting.append(order)
                 defer { state.isWriting = true }
@@ -64,7 +64,7 @@ package final class CommitLine: Sendable {
 
     /// Has groups written until nobody waits.
     /// - Parameter write: commits a group; gives the outcomes of its members, in their order.
-    package func writeAll(_ write: ([Order]) -> [Outcome]) {
+    package func writeAll(_ write: ([PendingCommit]) -> [Outcome]) {
         while let group = nextGroup() {
             let outcomes = write(group)
             precondition(outcomes.count == group.count, "each change of a group has an outcome of its own")
@@ -73,7 +73,7 @@ package final class CommitLine: Sendable {
     }
 
     /// Answers all who wait now, but for those whose change is a group of its own, with `failure`.
-    package func refuseWaiting(_ failure: StoreFailure) {
+    package func refuseWaiting(_ failure: StoreError) {
         let refused = state.withLock { state in
             defer { state.waiting.removeAll { !$0.isAlone } }
             return state.waiting.filter { !$0.isAlone }
@@ -82,7 +82,7 @@ package final class CommitLine: Sendable {
     }
 
     /// Who waits, in the order in which they came; nil, and nobody writes from then on, where nobody does.
-    private func nextGroup() -> [Order]? {
+    private func nextGroup() -> [PendingCommit]? {
         state.withLock { state in
             guard let first = state.waiting.first else {
                 state.isWriting = false

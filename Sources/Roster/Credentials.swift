@@ -17,17 +17,17 @@ package protocol EventChaining: Sendable {
 }
 
 /// Makes, from an access key's secret, what judges the signatures made with it.
-package protocol SignatureJudging: Sendable {
+package protocol SignatureVerifying: Sendable {
     /// Called once a key and process, so that the cost of preparing the key is not paid per request.
-    func prepare(secret: [UInt8]) -> any SignatureJudge
+    func prepare(secret: [UInt8]) -> any SignatureVerifier
     /// What tells a signed request from every other, 32 bytes; nil where its signature has not the form of one.
     func digest(of request: SignedRequest) -> [UInt8]?
     /// Judges as slowly as any other and accepts nothing: for requests whose key is unknown.
-    var unknownKey: any SignatureJudge { get }
+    var dummyVerifier: any SignatureVerifier { get }
 }
 
 /// Judges signatures made with one access key.
-package protocol SignatureJudge: Sendable {
+package protocol SignatureVerifier: Sendable {
     /// Whether `request` carries a signature that one of the accepted ways of signing gives (reference page, section 2).
     /// Takes the same time for every signature that is refused.
     func accepts(_ request: SignedRequest) -> Bool

@@ -2,7 +2,7 @@
 ///
 /// They name rows, not the whole directory, so that changes of different users do not stand in each other's way
 /// (docs/decisions/0003).
-package struct Expectations: Sendable, Equatable {
+package struct Preconditions: Sendable, Equatable {
     /// The revision that the change was judged at.
     package let revision: Revision
     /// Users that must be there, and that no later revision may have touched.

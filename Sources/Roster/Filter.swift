@@ -152,7 +152,7 @@ extension Filter {
     ) -> Truth {
         Truth(
             user.withText(of: attribute) { text in
-                TextRule(ignoresCase: ignoresCase, ignoresSpaces: attribute.ignoresSpaces).areEqual(text, value)
+                TextComparison(ignoresCase: ignoresCase, ignoresSpaces: attribute.ignoresSpaces).areEqual(text, value)
             })
     }
 }

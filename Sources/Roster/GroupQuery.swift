@@ -60,7 +60,7 @@ extension Snapshot {
     }
 
     private func groupsInView(of cluster: ClusterID, scope: Scope) -> [Group] {
-        guard case .rows(let account) = scope.extent(in: cluster) else { return groups(of: cluster) }
+        guard case .rows(let account) = scope.visibility(in: cluster) else { return groups(of: cluster) }
         var gids: Set<UInt32> = []
         for row in rows(of: account) where row.cluster == cluster {
             gids.formUnion(groups(ofMember: row.id, in: cluster).map(\.gidNumber))
@@ -72,7 +72,7 @@ extension Snapshot {
     private func members(of group: Group, scope: Scope) -> [Username] {
         let users = group.members.lazy.compactMap { self.user($0, in: group.cluster) }
         let seen: [Username] =
-            if case .rows(let account) = scope.extent(in: group.cluster) {
+            if case .rows(let account) = scope.visibility(in: group.cluster) {
                 users.filter { $0.account == account }.map(\.username)
             } else {
                 users.map(\.username)

@@ -39,7 +39,7 @@ package struct ChainHead: Sendable, Equatable, CustomStringConvertible {
 /// Walks the operation log from its first event and proves its chain.
 package struct ChainWalk {
     /// What breaks the chain, in a line.
-    package struct Break: Error, Equatable, CustomStringConvertible {
+    package struct ChainError: Error, Equatable, CustomStringConvertible {
         package let description: String
     }
 
@@ -56,43 +56,43 @@ package struct ChainWalk {
         hasMetExpected = expected == nil || expected == ChainHead.none
     }
 
-    /// - Throws: `Break` where `logged` does not follow the event before it.
-    package mutating func step(_ logged: LoggedEvent) throws(Break) {
+    /// - Throws: `ChainError` where `logged` does not follow the event before it.
+    package mutating func step(_ logged: LoggedEvent) throws(ChainError) {
         guard logged.sequence == head.sequence + 1 else {
-            throw Break(description: "event \(head.sequence + 1) is missing")
+            throw ChainError(description: "event \(head.sequence + 1) is missing")
         }
         let code = chaining.code(after: head.code, of: logged.event.chainedBytes(sequence: logged.sequence))
-        guard code == logged.code else { throw Break(description: "event \(logged.sequence) was changed") }
+        guard code == logged.code else { throw ChainError(description: "event \(logged.sequence) was changed") }
         head = ChainHead(sequence: logged.sequence, code: code)
         if let expected, expected.sequence == head.sequence {
             guard expected == head else {
-                throw Break(description: "event \(logged.sequence) is another one than the given head tells of")
+                throw ChainError(description: "event \(logged.sequence) is another one than the given head tells of")
             }
             hasMetExpected = true
         }
     }
 
-    /// - Throws: `Break` where the log ends before the expected head.
-    package func finish() throws(Break) {
+    /// - Throws: `ChainError` where the log ends before the expected head.
+    package func finish() throws(ChainError) {
         guard hasMetExpected else {
-            throw Break(
+            throw ChainError(
                 description: "it ends at event \(head.sequence), the given head is event \(expected?.sequence ?? 0)")
         }
     }
 }
 
-extension UserStore {
+extension DirectoryStore {
     /// Walks the whole operation log and proves its chain.
     /// - Parameter expected: a head of an earlier walk; the chain must lead through it.
     /// - Returns: the head, or what breaks the chain.
     /// - Throws: what `events` throws.
     package func walkLog(
         chaining: any EventChaining, expecting expected: ChainHead?
-    ) async throws(StoreFailure) -> Result<ChainHead, ChainWalk.Break> {
+    ) async throws(StoreError) -> Result<ChainHead, ChainWalk.ChainError> {
         var walk = ChainWalk(chaining: chaining, expected: expected)
         while true {
             let events = try await events(after: walk.head.sequence, limit: 10_000)
-            do throws(ChainWalk.Break) {
+            do throws(ChainWalk.ChainError) {
                 for event in events { try walk.step(event) }
                 if events.isEmpty { try walk.finish() }
             } catch {

@@ -31,18 +31,18 @@ package struct OperationScope: Sendable {
     /// All jobs of this account.
     package let account: AccountID?
     /// Whether every job may be seen, those that are about no cluster too, keys for instance.
-    package let seesEverything: Bool
+    package let isGlobal: Bool
     /// The clusters of the zone that may be seen, and those of other zones. A job about neither shows in every zone.
     package let zone: Set<ClusterID>
     package let elsewhere: Set<ClusterID>
 
     package init(
-        clusters: Set<ClusterID>, account: AccountID?, seesEverything: Bool, zone: Set<ClusterID>,
+        clusters: Set<ClusterID>, account: AccountID?, isGlobal: Bool, zone: Set<ClusterID>,
         elsewhere: Set<ClusterID>
     ) {
         self.clusters = clusters
         self.account = account
-        self.seesEverything = seesEverything
+        self.isGlobal = isGlobal
         self.zone = zone
         self.elsewhere = elsewhere
     }
@@ -51,13 +51,13 @@ package struct OperationScope: Sendable {
         guard job.clusters.contains(where: zone.contains) || !job.clusters.contains(where: elsewhere.contains) else {
             return false
         }
-        return seesEverything || job.clusters.contains(where: clusters.contains)
+        return isGlobal || job.clusters.contains(where: clusters.contains)
             || account != nil && job.owner == account
     }
 
     /// The job without the names of clusters that may not be seen: one import may be about several.
     func masked(_ job: Operation) -> Operation {
-        guard !seesEverything, job.clusters.count > 1 else { return job }
+        guard !isGlobal, job.clusters.count > 1 else { return job }
         let hidden = Set(job.clusters.filter { !clusters.contains($0) }.map(\.text))
         guard !hidden.isEmpty else { return job }
         var job = job
@@ -141,21 +141,21 @@ package struct OperationFold: Sendable {
 }
 
 extension Rights {
-    /// What of the operation log `asker` may see, of one zone.
+    /// What of the operation log `actor` may see, of one zone.
     /// - Throws: `notFound` for a zone that does not exist; `permissionDenied` for a reader key, which stands for a node
     ///   and not for a person.
     package static func operationScope(
-        of asker: Asker, zone: Zone, in snapshot: Snapshot
+        of actor: CommandActor, zone: Zone, in snapshot: Snapshot
     ) throws(RosterError) -> OperationScope {
-        if case .reader = asker.principal {
+        if case .reader = actor.principal {
             throw RosterError(.permissionDenied, "access_key_id: a reader key does not see the operation log")
         }
-        let inZone = try snapshot.clustersInView(zone: zone, cluster: nil, scope: .everything).map(\.id)
-        let administered = inZone.filter { asker.scope.extent(in: $0) == .all }
+        let inZone = try snapshot.clustersInView(zone: zone, cluster: nil, scope: .all).map(\.id)
+        let administered = inZone.filter { actor.scope.visibility(in: $0) == .all }
         // A cluster that may not be seen is as one that does not exist: where its jobs show must not tell.
-        let visible = snapshot.clusterIDs.filter { asker.scope.extent(in: $0) != nil }
+        let visible = snapshot.clusterIDs.filter { actor.scope.visibility(in: $0) != nil }
         return OperationScope(
-            clusters: Set(administered), account: asker.account, seesEverything: asker.scope == .everything,
+            clusters: Set(administered), account: actor.account, isGlobal: actor.scope == .all,
             zone: visible.intersection(inZone), elsewhere: visible.subtracting(inZone))
     }
 }

@@ -3,7 +3,7 @@
 package struct PlannedChange: Sendable {
     package let clusters: Set<ClusterID>
     package let ids: Set<HPCUserID>
-    /// Makes the change of what `UserStore.importBasis` tells of `clusters` and `ids`; nil gives it up, and the commit is
+    /// Makes the change of what `DirectoryStore.importBasis` tells of `clusters` and `ids`; nil gives it up, and the commit is
     /// `outdated`. It may be asked more than once. All other writers wait for it.
     package let plan: @Sendable (ImportBasis) -> Change?
 
@@ -17,10 +17,10 @@ package struct PlannedChange: Sendable {
 }
 
 /// A store that lets a change be planned while nobody else can write.
-package protocol PlanningStore: UserStore {
+package protocol PlanningStore: DirectoryStore {
     /// Plans a change and commits it under the next revision.
     /// - Throws: what committing the change throws; `outdated` where the plan was given up.
     func commit(
         _ planned: PlannedChange, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> Revision
+    ) async throws(StoreError) -> Revision
 }

@@ -2,34 +2,34 @@ import Foundation
 
 /// Hands records from a thread that reads a store to a thread that writes another one, a few batches at a time, so that a large
 /// directory is never in memory as a whole. Both threads are the stores' own and may wait.
-package final class RecordHandover: @unchecked Sendable {
+package final class BoundedChannel: @unchecked Sendable {
     // Unchecked: `state` is touched under `condition` alone.
 
     private let condition = NSCondition()
     private var batches: [[StoreRecord]] = []
     private var filling: [StoreRecord] = []
     private var isClosed = false
-    private var isAbandoned = false
+    private var isCancelled = false
     private let seen: @Sendable (StoreRecord) -> Void
 
     private static let batchSize = 2000
     private static let capacity = 4
 
-    private let hasTaker: Bool
+    private let hasReceiver: Bool
 
     /// - Parameters:
-    ///   - hasTaker: false where records are only to be seen, and nobody takes them.
+    ///   - hasReceiver: false where records are only to be seen, and nobody takes them.
     ///   - seen: called with each record by the thread that puts it in.
-    package init(hasTaker: Bool = true, seen: @escaping @Sendable (StoreRecord) -> Void) {
-        self.hasTaker = hasTaker
+    package init(hasReceiver: Bool = true, seen: @escaping @Sendable (StoreRecord) -> Void) {
+        self.hasReceiver = hasReceiver
         self.seen = seen
     }
 
     /// Waits where the other side is behind.
     /// - Returns: false where the other side has given up: nothing more is needed.
-    package func put(_ record: StoreRecord) -> Bool {
+    package func send(_ record: StoreRecord) -> Bool {
         seen(record)
-        guard hasTaker else { return true }
+        guard hasReceiver else { return true }
         filling.append(record)
         return filling.count < Self.batchSize || flush()
     }
@@ -44,21 +44,21 @@ package final class RecordHandover: @unchecked Sendable {
     }
 
     /// Whether every record was handed over. What was taken of others is not to be kept.
-    package var isWhole: Bool { condition.withLock { isClosed && !isAbandoned } }
+    package var isComplete: Bool { condition.withLock { isClosed && !isCancelled } }
 
     /// One side has failed; wakes the other one.
-    package func abandon() {
+    package func cancel() {
         condition.withLock {
-            isAbandoned = true
+            isCancelled = true
             condition.broadcast()
         }
     }
 
     /// The next records, waited for; nil at their end.
-    package func next() -> [StoreRecord]? {
+    package func receive() -> [StoreRecord]? {
         condition.withLock {
-            while batches.isEmpty, !isClosed, !isAbandoned { condition.wait() }
-            guard !batches.isEmpty, !isAbandoned else { return nil }
+            while batches.isEmpty, !isClosed, !isCancelled { condition.wait() }
+            guard !batches.isEmpty, !isCancelled else { return nil }
             defer { condition.broadcast() }
             return batches.removeFirst()
         }
@@ -66,8 +66,8 @@ package final class RecordHandover: @unchecked Sendable {
 
     private func flush() -> Bool {
         condition.withLock {
-            while batches.count >= Self.capacity, !isAbandoned { condition.wait() }
-            guard !isAbandoned else { return false }
+            while batches.count >= Self.capacity, !isCancelled { condition.wait() }
+            guard !isCancelled else { return false }
             if !filling.isEmpty { batches.append(filling) }
             filling = []
             condition.broadcast()

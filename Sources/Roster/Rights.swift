@@ -1,19 +1,19 @@
 /// What a principal may see. One place for every face ("Rights" in the design).
 package enum Scope: Sendable, Equatable {
-    case everything
+    case all
     /// Of each named cluster what is said, of the others nothing.
-    case clusters([ClusterID: Extent])
+    case clusters([ClusterID: Visibility])
 
-    package enum Extent: Sendable, Hashable {
+    package enum Visibility: Sendable, Hashable {
         case all
         /// The rows of this account only.
         case rows(of: AccountID)
     }
 
     /// What may be seen of `cluster`; nil is nothing.
-    package func extent(in cluster: ClusterID) -> Extent? {
+    package func visibility(in cluster: ClusterID) -> Visibility? {
         switch self {
-        case .everything: .all
+        case .all: .all
         case .clusters(let extents): extents[cluster]
         }
     }
@@ -29,14 +29,14 @@ package enum Rights {
         of principal: Principal, in snapshot: Snapshot, at now: Timestamp
     ) throws(RosterError) -> Scope {
         switch principal {
-        case .operator: return .everything
-        case .reader(nil): return .everything
+        case .operator: return .all
+        case .reader(nil): return .all
         case .reader(.some(let cluster)): return .clusters([cluster: .all])
         case .account(let account):
-            var extents: [ClusterID: Scope.Extent] = [:]
+            var extents: [ClusterID: Scope.Visibility] = [:]
             for row in snapshot.rows(of: account) where row.isActive(at: now) {
                 switch row.role {
-                case .boss: return .everything
+                case .boss: return .all
                 case .admin: extents[row.cluster] = .all
                 case .member: if extents[row.cluster] == nil { extents[row.cluster] = .rows(of: account) }
                 }

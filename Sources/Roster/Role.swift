@@ -10,7 +10,7 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
     /// - Throws: `invalidParameter` for `role` where `text` is none of the three.
     package init(_ text: some StringProtocol) throws(RosterError) {
         guard let role = Role(rawValue: String(text)) else {
-            throw .invalid("role", "'\(text.shown(limit: 32))' is not boss, admin or member")
+            throw .invalid("role", "'\(text.sanitizedForDisplay(limit: 32))' is not boss, admin or member")
         }
         self = role
     }

@@ -3,7 +3,7 @@ import Synchronization
 /// Work that many ask for at the same time and that one run does for all of them.
 ///
 /// A run goes on to its end even where those who wait for it are cancelled: others may wait too.
-final class SharedRun<Failure: Error>: Sendable {
+final class SingleFlight<Failure: Error>: Sendable {
     typealias Work = @Sendable () async throws(Failure) -> Void
 
     private let current = Mutex<Task<Result<Void, Failure>, Never>?>(nil)
@@ -16,7 +16,7 @@ final class SharedRun<Failure: Error>: Sendable {
 
     /// Waits for a run that began after the call.
     /// - Throws: what that run threw.
-    func joinNew(_ work: @escaping Work) async throws(Failure) {
+    func startAfterCurrent(_ work: @escaping Work) async throws(Failure) {
         if let older = current.withLock({ $0 }) { _ = await older.value }
         try await join(work)
     }

@@ -3,7 +3,7 @@ extension StringProtocol {
     /// turns the direction of writing, or ends a line.
     ///
     /// Not for text that may be a password.
-    package func shown(limit: Int = 64) -> String {
+    package func sanitizedForDisplay(limit: Int = 64) -> String {
         var shown = String.UnicodeScalarView()
         for scalar in unicodeScalars.prefix(limit) { shown.append(scalar.isShown ? scalar : "?") }
         return String(shown)

@@ -72,16 +72,18 @@ package struct SignedRequest: Sendable {
                 .invalidParameter, "the name of a parameter is empty, not UTF-8 or has a malformed escape")
         }
         guard let value = decode(bytes[split...].dropFirst()) else {
-            throw .invalid(shown(name), "is not UTF-8 or has a malformed escape")
+            throw .invalid(sanitizedForDisplay(name), "is not UTF-8 or has a malformed escape")
         }
         for other in others where other.name.utf8.count == name.utf8.count {
-            if other.name.utf8.elementsEqual(name.utf8) { throw .invalid(shown(name), "is present twice") }
+            if other.name.utf8.elementsEqual(name.utf8) {
+                throw .invalid(sanitizedForDisplay(name), "is present twice")
+            }
         }
         return Parameter(name: name, value: value, range: bytes.startIndex..<bytes.endIndex)
     }
 
-    private static func shown(_ name: String) -> String {
-        name.utf8.count > 64 ? "a parameter with a long name" : name.shown()
+    private static func sanitizedForDisplay(_ name: String) -> String {
+        name.utf8.count > 64 ? "a parameter with a long name" : name.sanitizedForDisplay()
     }
 
     /// The text of a part of a query, or nil where an escape is malformed or the bytes are not UTF-8.

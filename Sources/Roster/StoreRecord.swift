@@ -7,26 +7,26 @@ package enum StoreRecord: Sendable {
     case user(User, removed: Timestamp?)
     /// A group that is there, or was removed at that time. Its users come before it.
     case group(Group, removed: Timestamp?)
-    case grant(NumberGrant)
+    case allocation(IDAllocation)
     case key(AccessKey)
     case event(LoggedEvent)
-    case request(AnsweredRequest)
+    case request(IdempotencyRecord)
 }
 
 /// A store whose whole content can be read out, and put into an empty one.
-package protocol CopyableStore: UserStore {
+package protocol CopyableStore: DirectoryStore {
     /// Hands everything over, as it is at one moment: the revision first, then clusters, users, groups and the rest.
     /// - Throws: `busy`, `unavailable`. The handover is closed in any case.
-    func pour(into handover: RecordHandover) async throws(StoreFailure)
+    func export(to channel: BoundedChannel) async throws(StoreError)
 
-    /// Takes everything from `handover` into a store that is empty, all of it or nothing.
+    /// Takes everything from `channel` into a store that is empty, all of it or nothing.
     /// - Throws: `conflict` where it is not empty; `busy`, `readOnly`, `unavailable`, `uncertain`.
-    func fill(from handover: RecordHandover) async throws(StoreFailure)
+    func restore(from channel: BoundedChannel) async throws(StoreError)
 }
 
-extension StoreFailure {
+extension StoreError {
     /// A store that is to be filled holds a directory already.
-    package static let notEmpty = StoreFailure.conflict(
+    package static let notEmpty = StoreError.conflict(
         RosterError(.alreadyExists, "the store holds a directory already: copy into an empty one"))
 }
 
@@ -42,7 +42,7 @@ extension StoreRecord {
         case .cluster(let cluster): writer.put(cluster)
         case .user(let user, let removed): writer.put(user, removed: removed)
         case .group(let group, let removed): writer.put(group, removed: removed)
-        case .grant(let grant): writer.put(grant)
+        case .allocation(let allocation): writer.put(allocation)
         case .key(let key): writer.put(key)
         case .event(let logged):
             writer.put("event")
@@ -115,15 +115,15 @@ private struct CanonicalWriter {
         put(removed)
     }
 
-    mutating func put(_ grant: NumberGrant) {
+    mutating func put(_ allocation: IDAllocation) {
         put("grant")
-        put(grant.cluster.text)
-        put(grant.kind.rawValue)
-        put(Int64(grant.number))
-        put(grant.name)
-        put(grant.holder)
-        put(grant.from)
-        put(grant.until)
+        put(allocation.cluster.text)
+        put(allocation.kind.rawValue)
+        put(Int64(allocation.number))
+        put(allocation.name)
+        put(allocation.holder)
+        put(allocation.from)
+        put(allocation.until)
     }
 
     mutating func put(_ key: AccessKey) {
@@ -147,7 +147,7 @@ private struct CanonicalWriter {
         put(key.revision.number)
     }
 
-    mutating func put(_ request: AnsweredRequest) {
+    mutating func put(_ request: IdempotencyRecord) {
         put("request")
         put(request.digest)
         put(request.expires)

@@ -1,5 +1,5 @@
 /// How a text is compared with another: what of it counts.
-package struct TextRule: Sendable, Hashable {
+package struct TextComparison: Sendable, Hashable {
     package let ignoresCase: Bool
     /// Whether spaces at the ends count for nothing, and repeated ones for one (RFC 4518 section 2.6.1).
     package let ignoresSpaces: Bool

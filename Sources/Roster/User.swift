@@ -72,7 +72,7 @@ package struct User: Sendable, Equatable {
     package static func posixNumber(_ text: some StringProtocol, name: String) throws(RosterError) -> UInt32 {
         guard text.utf8.allSatisfy(\.isDigit),
             let number = UInt32(text), number >= 1, number < .max
-        else { throw .invalid(name, "'\(text.shown(limit: 32))' is not a number from 1 to 4294967294") }
+        else { throw .invalid(name, "'\(text.sanitizedForDisplay(limit: 32))' is not a number from 1 to 4294967294") }
         return number
     }
 }

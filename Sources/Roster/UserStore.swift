@@ -15,13 +15,13 @@
 ///   the smallest that was never given. The same holds for a group's gid.
 /// - A request that was answered is answered the same again, for as long as it is valid, whatever process it reaches.
 /// - The codes of the operation log form one chain.
-package protocol UserStore: Sendable {
+package protocol DirectoryStore: Sendable {
     /// The whole directory at its newest revision.
     /// - Parameter progress: called now and then with how many users were read so far.
     /// - Throws: `busy`, `unavailable`.
-    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreFailure) -> DirectoryImage
+    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> DirectoryContents
 
-    /// Commits `change` under the next revision, if what it expects still holds (`Change.expectations`).
+    /// Commits `change` under the next revision, if what it expects still holds (`Change.preconditions`).
     /// - Parameter expected: where given, the commit happens only if this is the newest revision.
     /// - Parameter progress: called now and then with how many users were written so far.
     /// - Returns: the revision of this change.
@@ -29,50 +29,50 @@ package protocol UserStore: Sendable {
     ///   nobody knows yet; the same change with the same `request` is safe to ask for again.
     func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> Revision
+    ) async throws(StoreError) -> Revision
 
     /// What changed after `revision`, up to the newest; nil where that is so much that loading again is cheaper.
     /// - Throws: `busy`, `unavailable`.
-    func changes(since revision: Revision) async throws(StoreFailure) -> Delta?
+    func changes(since revision: Revision) async throws(StoreError) -> Delta?
 
     /// An element whenever another process may have committed, at most 500 ms late; ends when its task is cancelled.
-    func signs() -> AsyncStream<Void>
+    func changeNotifications() -> AsyncStream<Void>
 
     /// What an import into `clusters` must know.
     /// - Parameter ids: identifiers that the file names; those taken are answered with the cluster of their owner.
     /// - Throws: `busy`, `unavailable`.
     func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
-    ) async throws(StoreFailure) -> ImportBasis
+    ) async throws(StoreError) -> ImportBasis
 
     /// All access keys, revoked ones too, oldest first.
     /// - Throws: `busy`, `unavailable`.
-    func accessKeys() async throws(StoreFailure) -> [AccessKey]
+    func accessKeys() async throws(StoreError) -> [AccessKey]
 
     /// Events of the operation log with a sequence above `sequence`, in order, at most `limit`.
     /// - Throws: `busy`, `unavailable`.
-    func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent]
+    func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent]
 
     /// Every grant of a uid or gid in `cluster`, by kind and number.
     /// - Throws: `busy`, `unavailable`.
-    func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant]
+    func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation]
 }
 
-extension UserStore {
+extension DirectoryStore {
     /// Commits a change that is small enough to need no progress.
-    package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreFailure) -> Revision {
+    package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreError) -> Revision {
         try await commit(change, ifNewest: expected) { _ in }
     }
 }
 
 /// Why a store could not do it. The set is closed.
-package enum StoreFailure: Error, Sendable, Equatable {
+package enum StoreError: Error, Sendable, Equatable {
     /// What the change expects no longer holds, or the newest revision is not the expected one: judge or plan again.
     case outdated
     /// A rule of the directory forbids it; the error says which, and is safe to show.
     case conflict(RosterError)
     /// The same signed request was answered before.
-    case answered(AnsweredRequest.Outcome)
+    case answered(IdempotencyRecord.Outcome)
     /// Another writer holds the store for too long: try again.
     case busy
     /// The medium takes no writes now: read-only, or full.
@@ -84,7 +84,7 @@ package enum StoreFailure: Error, Sendable, Equatable {
     case uncertain(cause: String)
 
     /// What a client may be told.
-    package var shown: RosterError {
+    package var clientError: RosterError {
         switch self {
         case .outdated, .busy: RosterError(.busy, "the directory is busy, try again")
         case .conflict(let error): error
@@ -102,8 +102,8 @@ package enum StoreFailure: Error, Sendable, Equatable {
 }
 
 // The rules of the directory in one set of words, whatever store finds them broken.
-extension StoreFailure {
-    package static func nameTaken(_ name: Username, in cluster: ClusterID) -> StoreFailure {
+extension StoreError {
+    package static func nameTaken(_ name: Username, in cluster: ClusterID) -> StoreError {
         .conflict(RosterError(.accountExists, "username: \(name) is there already in cluster \(cluster)"))
     }
 
@@ -111,8 +111,8 @@ extension StoreFailure {
     ///   - holder: who has or had the number.
     ///   - until: when its holder was removed; nil while it is there.
     package static func numberTaken(
-        _ number: UInt32, kind: NumberGrant.Kind = .uid, holder: String, from: Timestamp, until: Timestamp?
-    ) -> StoreFailure {
+        _ number: UInt32, kind: IDAllocation.Kind = .uid, holder: String, from: Timestamp, until: Timestamp?
+    ) -> StoreError {
         let end = until.map { "until \($0)" } ?? "and belongs to it now"
         return .conflict(
             RosterError(
@@ -121,8 +121,8 @@ extension StoreFailure {
     }
 
     package static func noNumberLeft(
-        in range: ClosedRange<UInt32>, kind: NumberGrant.Kind = .uid, of cluster: ClusterID
-    ) -> StoreFailure {
+        in range: ClosedRange<UInt32>, kind: IDAllocation.Kind = .uid, of cluster: ClusterID
+    ) -> StoreError {
         .conflict(
             RosterError(
                 .alreadyExists,
@@ -130,16 +130,16 @@ extension StoreFailure {
                     + "\(cluster)"))
     }
 
-    package static func noSuchCluster(_ cluster: ClusterID) -> StoreFailure {
+    package static func noSuchCluster(_ cluster: ClusterID) -> StoreError {
         .conflict(RosterError(.notFound, "cluster_id: no such cluster \(cluster)"))
     }
 
-    package static func groupTaken(_ name: String, in cluster: ClusterID) -> StoreFailure {
+    package static func groupTaken(_ name: String, in cluster: ClusterID) -> StoreError {
         .conflict(RosterError(.alreadyExists, "group_name: \(name) is there already in cluster \(cluster)"))
     }
 }
 
-extension StoreFailure: CustomStringConvertible {
+extension StoreError: CustomStringConvertible {
     /// For an administrator: with the cause.
     package var description: String {
         switch self {
@@ -155,7 +155,7 @@ extension StoreFailure: CustomStringConvertible {
 }
 
 /// A line of the ledger: who was given which number, from when, until when.
-package struct NumberGrant: Sendable, Equatable {
+package struct IDAllocation: Sendable, Equatable {
     package let cluster: ClusterID
     package let kind: Kind
     package let number: UInt32
@@ -185,7 +185,7 @@ package struct NumberGrant: Sendable, Equatable {
     }
 }
 
-extension NumberGrant {
+extension IDAllocation {
     /// Whether the number belonged to its holder at `time`; at nil the question is whether it ever did.
     package func holds(at time: Timestamp?) -> Bool {
         guard let time else { return true }
@@ -206,7 +206,7 @@ package struct ImportBasis: Sendable {
     /// The users that were removed from those clusters, and when.
     package var tombstones: [(user: User, time: Timestamp)]
     /// The uid grants of those clusters.
-    package var grants: [NumberGrant]
+    package var allocations: [IDAllocation]
     /// Of the asked identifiers those that are taken, with their owner's cluster.
     package var takenIDs: [HPCUserID: ClusterID]
 
@@ -217,7 +217,7 @@ package struct ImportBasis: Sendable {
         removedGroups = []
         users = []
         tombstones = []
-        grants = []
+        allocations = []
         takenIDs = [:]
     }
 }

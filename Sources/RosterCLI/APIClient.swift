@@ -28,7 +28,7 @@ struct ClientOptions: ParsableArguments {
         var endpoint = settings.value("endpoint") ?? "http://127.0.0.1:8080"
         while endpoint.hasSuffix("/") { endpoint.removeLast() }
         guard let url = URL(string: endpoint), ["http", "https"].contains(url.scheme), url.host != nil else {
-            throw CommandFailure("the endpoint '\(endpoint)' is not a URL such as https://hpc-api.example.com")
+            throw CommandError("the endpoint '\(endpoint)' is not a URL such as https://hpc-api.example.com")
         }
         let (id, secret) = try settings.credentials()
         return APIClient(
@@ -78,7 +78,7 @@ struct APIClient {
         return try await send(request)
     }
 
-    /// - Throws: `CommandFailure` where the server cannot be reached or answers with another status than 200.
+    /// - Throws: `CommandError` where the server cannot be reached or answers with another status than 200.
     private func send(_ request: HTTPClientRequest) async throws -> [UInt8] {
         var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
         // An administrator waits for the answer: that nobody listens is said at once.
@@ -93,11 +93,11 @@ struct APIClient {
         }
         try? await client.shutdown()
         switch outcome {
-        case .failure(let error): throw CommandFailure("cannot reach \(endpoint): \(Self.reason(error))")
+        case .failure(let error): throw CommandError("cannot reach \(endpoint): \(Self.reason(error))")
         case .success((.ok, let body)): return Array(body.readableBytesView)
         case .success((let status, let body)):
             let failure = try? JSONDecoder().decode(APIAnswer.self, from: Data(body.readableBytesView))
-            throw CommandFailure(
+            throw CommandError(
                 "\(endpoint) answers with status \(status.code): \(failure?.message ?? "is it a Roster server?")")
         }
     }
@@ -114,7 +114,7 @@ struct APIClient {
             return error.connectionErrors.first.map { reason($0.error) } ?? "no connection"
         case let error as IOError: return String(cString: strerror(error.errnoCode))
         case is HTTPParserError: return "what answers there does not speak HTTP"
-        default: return String(describing: error).shown(limit: 120)
+        default: return String(describing: error).sanitizedForDisplay(limit: 120)
         }
     }
 }
@@ -145,18 +145,18 @@ struct APIAnswer: Decodable {
         case message
     }
 
-    /// - Throws: `CommandFailure` with the server's words where the call failed.
+    /// - Throws: `CommandError` with the server's words where the call failed.
     static func decode<Answer: Decodable>(_ type: Answer.Type, from body: [UInt8]) throws -> Answer {
         let decoder = JSONDecoder()
         guard let answer = try? decoder.decode(APIAnswer.self, from: Data(body)) else {
-            throw CommandFailure("the answer is not one of the E-HPC API: is it a Roster server?")
+            throw CommandError("the answer is not one of the E-HPC API: is it a Roster server?")
         }
         guard answer.returnCode == 0 else {
-            throw CommandFailure(
-                "\((answer.message ?? "no reason given").shown(limit: 500)) (\(answer.returnCode))")
+            throw CommandError(
+                "\((answer.message ?? "no reason given").sanitizedForDisplay(limit: 500)) (\(answer.returnCode))")
         }
         guard let full = try? decoder.decode(type, from: Data(body)) else {
-            throw CommandFailure("the answer \(answer.action.shown()) lacks what it should hold")
+            throw CommandError("the answer \(answer.action.sanitizedForDisplay()) lacks what it should hold")
         }
         return full
     }

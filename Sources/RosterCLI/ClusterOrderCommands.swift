@@ -40,9 +40,9 @@ struct ClusterSettingOptions: ParsableArguments {
     }
 
     /// The same as an order on the store itself.
-    /// - Throws: `RosterError`, `CommandFailure` where a setting is malformed.
-    func order(_ id: ClusterID) throws -> ClusterOrder {
-        var order = ClusterOrder(id: id)
+    /// - Throws: `RosterError`, `CommandError` where a setting is malformed.
+    func order(_ id: ClusterID) throws -> ClusterCommand {
+        var order = ClusterCommand(id: id)
         order.name = clusterName
         order.nasMountPoint = nasMountPoint
         order.homeTemplate = homeTemplate
@@ -59,7 +59,7 @@ struct ClusterSettingOptions: ParsableArguments {
         _ text: String, _ flag: String
     ) throws -> Value {
         guard let value = Value(rawValue: text) else {
-            throw CommandFailure("\(flag) must be \(Value.allCases.map(\.rawValue).joined(separator: " or "))")
+            throw CommandError("\(flag) must be \(Value.allCases.map(\.rawValue).joined(separator: " or "))")
         }
         return value
     }
@@ -75,7 +75,7 @@ private struct ClusterAnswer: Decodable {
     }
 }
 
-extension ClusterCommand {
+extension ClusterSubcommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a cluster, on a server or on the store itself.",
@@ -120,7 +120,7 @@ extension ClusterCommand {
         private func createLocally() async throws {
             guard let zone = client.zone else { throw ValidationError("With --data or --store, give --zone too.") }
             guard let type = Cluster.Kind(rawValue: clusterType ?? Cluster.Kind.hpc.rawValue) else {
-                throw CommandFailure("--cluster-type must be hpc or ehpc")
+                throw CommandError("--cluster-type must be hpc or ehpc")
             }
             let id = try clusterID.map { try ClusterID($0) } ?? .make(prefix: type.rawValue + "-")
             var order = try settings.order(id)
@@ -128,9 +128,9 @@ extension ClusterCommand {
             order.gidNumber = try gidNumber.map { try User.posixNumber($0, name: "gid_number") }
             let store = try await data.open().store
             let basis = try await store.importBasis(for: [id], ids: [])
-            guard basis.clusters.isEmpty else { throw CommandFailure("cluster \(id) is there already") }
+            guard basis.clusters.isEmpty else { throw CommandError("cluster \(id) is there already") }
             var change = try order.creation(in: try Zone(zone), now: .now)
-            change.events = [LocalAct.event("CreateCluster", resources: [id.text], clusters: [id])]
+            change.events = [LocalAudit.event("CreateCluster", resources: [id.text], clusters: [id])]
             _ = try await store.commit(change, ifNewest: basis.revision)
             try Output.line("made \(id)")
         }
@@ -157,7 +157,7 @@ extension ClusterCommand {
     }
 }
 
-struct UIDCommand: AsyncParsableCommand {
+struct UIDSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "uid", abstract: "Ask the ledger of numbers.", subcommands: [History.self])
 
@@ -202,16 +202,16 @@ struct UIDCommand: AsyncParsableCommand {
             let number = try User.posixNumber(uidNumber, name: "uid_number")
             let time = try at.map { text in
                 guard let time = Timestamp(iso8601: text) else {
-                    throw CommandFailure("--at is not a time such as 2026-05-01T00:00:00Z")
+                    throw CommandError("--at is not a time such as 2026-05-01T00:00:00Z")
                 }
                 return time
             }
             return try await data.open().store.ledger(of: id)
                 .filter { $0.kind == .uid && $0.number == number && $0.holds(at: time) }
-                .map { grant in
+                .map { allocation in
                     [
-                        String(grant.number), grant.name, grant.holder, grant.from.iso8601,
-                        grant.until?.iso8601 ?? "-",
+                        String(allocation.number), allocation.name, allocation.holder, allocation.from.iso8601,
+                        allocation.until?.iso8601 ?? "-",
                     ]
                 }
         }

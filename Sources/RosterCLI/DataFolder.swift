@@ -11,7 +11,7 @@ struct DataFolder {
     let sealKey: SealKey
 
     /// Opens the folder; makes it (mode 0700) and what belongs in it where there is none.
-    /// - Throws: `CommandFailure` with one line that says what to do.
+    /// - Throws: `CommandError` with one line that says what to do.
     init(_ path: String) throws {
         self.path = path
         try Self.makeFolder(path)
@@ -23,64 +23,64 @@ struct DataFolder {
         let keyPath = path + "/seal.key"
         let manager = FileManager.default
         if manager.fileExists(atPath: database), !manager.fileExists(atPath: keyPath) {
-            throw CommandFailure(
+            throw CommandError(
                 "\(keyPath) is missing, and the store cannot be used without it: put it back from your backup")
         }
         do {
             sealKey = try SealKeyFile.openOrMake(at: keyPath)
             store = try SQLiteStore(path: database, sealing: sealKey)
         } catch {
-            throw CommandFailure("\(error)")
+            throw CommandError("\(error)")
         }
     }
 
     /// Makes a folder that holds nothing but a copy of the seal key at `key`, where there is none.
-    /// - Throws: `CommandFailure` where it cannot be made, or has another key.
+    /// - Throws: `CommandError` where it cannot be made, or has another key.
     static func prepare(_ path: String, withKey key: String) throws {
         try makeFolder(path)
         do {
             try SealKeyFile.copy(from: key, to: path + "/seal.key")
         } catch {
-            throw CommandFailure("\(error)")
+            throw CommandError("\(error)")
         }
     }
 
     private static func makeFolder(_ path: String) throws {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
-            guard isFolder.boolValue else { throw CommandFailure("the data folder \(path) is not a folder") }
+            guard isFolder.boolValue else { throw CommandError("the data folder \(path) is not a folder") }
         } else {
             let parent = FilePath(path).removingLastComponent().string
             if !parent.isEmpty, !FileManager.default.fileExists(atPath: parent) { try makeFolder(parent) }
             guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-                throw CommandFailure("cannot make the data folder \(path): \(systemError())")
+                throw CommandError("cannot make the data folder \(path): \(systemError())")
             }
         }
         guard access(path, R_OK | W_OK | X_OK) == 0 else {
             let advice =
                 errno == EROFS
                 ? "its file system is read-only" : "run roster as its owner, or choose another with --data"
-            throw CommandFailure("the data folder \(path) is not writable (\(systemError())): \(advice)")
+            throw CommandError("the data folder \(path) is not writable (\(systemError())): \(advice)")
         }
         // Who may write here may put another key and store in the place of these.
         var status = stat()
-        guard stat(path, &status) == 0 else { throw CommandFailure("cannot look at \(path): \(systemError())") }
+        guard stat(path, &status) == 0 else { throw CommandError("cannot look at \(path): \(systemError())") }
         guard status.st_mode & 0o022 == 0 else {
-            throw CommandFailure("others may write in the data folder \(path): run chmod 700 \(path)")
+            throw CommandError("others may write in the data folder \(path): run chmod 700 \(path)")
         }
         guard status.st_uid == getuid() || getuid() == 0 else {
-            throw CommandFailure("the data folder \(path) belongs to uid \(status.st_uid): run roster as that user")
+            throw CommandError("the data folder \(path) belongs to uid \(status.st_uid): run roster as that user")
         }
     }
 
     /// Takes the folder for serving.
     /// - Returns: the lock; it holds until it is released or the process ends.
-    /// - Throws: `CommandFailure` that names who holds it.
+    /// - Throws: `CommandError` that names who holds it.
     func lockForServing(address: String) throws -> FileLock {
         let lock = try FileLock(path + "/serve.lock")
         guard lock.tryNow() else {
             let holder = lock.text.isEmpty ? "another process" : lock.text
-            throw CommandFailure("the data folder \(path) is already served by \(holder)")
+            throw CommandError("the data folder \(path) is already served by \(holder)")
         }
         lock.text = "process \(getpid()) on \(address)"
         return lock
@@ -95,7 +95,7 @@ final class FileLock: Sendable {
     init(_ path: String) throws {
         self.path = path
         file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw CommandFailure("cannot open \(path): \(systemError())") }
+        guard file >= 0 else { throw CommandError("cannot open \(path): \(systemError())") }
     }
 
     deinit {
@@ -105,7 +105,7 @@ final class FileLock: Sendable {
     /// Waits for the lock.
     func wait() throws {
         while flock(file, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw CommandFailure("cannot lock \(path): \(systemError())") }
+            guard errno == EINTR else { throw CommandError("cannot lock \(path): \(systemError())") }
         }
     }
 

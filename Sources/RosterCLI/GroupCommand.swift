@@ -1,7 +1,7 @@
 import ArgumentParser
 import Roster
 
-struct GroupCommand: AsyncParsableCommand {
+struct GroupSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "group", abstract: "List the groups of clusters, and look after them.",
         discussion: """
@@ -76,7 +76,7 @@ struct MembersOrder: ParsableArguments {
     var usernames: [String]
 
     /// - Parameter list: of the call, that the names go into.
-    func carryOut(_ list: String) async throws {
+    func execute(_ list: String) async throws {
         try await send("modifyGroup", client, group, lists: [list: usernames])
     }
 }
@@ -93,7 +93,7 @@ private func send(
     try Output.line("done, job \(answer.job)")
 }
 
-extension GroupCommand {
+extension GroupSubcommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a group; it has no members yet.",
@@ -121,7 +121,7 @@ extension GroupCommand {
 
         @OptionGroup var order: MembersOrder
 
-        func run() async throws { try await order.carryOut("add_members") }
+        func run() async throws { try await order.execute("add_members") }
     }
 
     struct Remove: AsyncParsableCommand {
@@ -131,7 +131,7 @@ extension GroupCommand {
 
         @OptionGroup var order: MembersOrder
 
-        func run() async throws { try await order.carryOut("remove_members") }
+        func run() async throws { try await order.execute("remove_members") }
     }
 
     struct Delete: AsyncParsableCommand {

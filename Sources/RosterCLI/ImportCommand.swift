@@ -5,7 +5,7 @@ import Roster
 import RosterCredentials
 import RosterImport
 
-struct ImportCommand: AsyncParsableCommand {
+struct ImportSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Import the users that a site has, from CSV, LDIF or passwd lines.",
@@ -70,12 +70,12 @@ struct ImportCommand: AsyncParsableCommand {
     private func chosenFormat() throws -> ImportFormat {
         if let format {
             guard let chosen = ImportFormat(rawValue: format) else {
-                throw CommandFailure("--format must be csv, ldif or passwd")
+                throw CommandError("--format must be csv, ldif or passwd")
             }
             return chosen
         }
         guard let chosen = ImportFormat(fileName: file) else {
-            throw CommandFailure(
+            throw CommandError(
                 "the format does not show in the name '\(file)': say it with --format csv, ldif or passwd")
         }
         return chosen
@@ -84,10 +84,10 @@ struct ImportCommand: AsyncParsableCommand {
 
 /// The bytes of a file or of standard input.
 enum InputFile {
-    /// - Throws: `CommandFailure` where it cannot be read.
+    /// - Throws: `CommandError` where it cannot be read.
     static func read(_ path: String) throws -> [UInt8] {
         let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw CommandFailure("cannot read \(path): \(systemError())") }
+        guard file >= 0 else { throw CommandError("cannot read \(path): \(systemError())") }
         defer { if file != STDIN_FILENO { close(file) } }
         var bytes: [UInt8] = []
         var status = stat()
@@ -96,7 +96,7 @@ enum InputFile {
         while true {
             let count = Glibc.read(file, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw CommandFailure("cannot read \(path): \(systemError())") }
+            guard count >= 0 else { throw CommandError("cannot read \(path): \(systemError())") }
             if count == 0 { return bytes }
             bytes.append(contentsOf: chunk[..<count])
         }

@@ -35,7 +35,7 @@ struct ImportRun {
             planning.finish()
             guard plan.faults.isEmpty else {
                 try show(plan)
-                throw CommandFailure("\(name): the import was refused, nothing was changed")
+                throw CommandError("\(name): the import was refused, nothing was changed")
             }
             if isDryRun {
                 try show(plan, isDryRun: true)
@@ -44,9 +44,9 @@ struct ImportRun {
             }
             try await hash(&plan, known: &hashes, now: now)
             try show(plan)
-            let change = plan.change(event: LocalAct.event("ImportUsers", resources: []), now: now)
+            let change = plan.change(event: LocalAudit.event("ImportUsers", resources: []), now: now)
             let bar = ProgressBar("writing", total: change.users.count)
-            do throws(StoreFailure) {
+            do throws(StoreError) {
                 let revision = try await store.commit(change, ifNewest: basis.revision, progress: bar.update)
                 bar.finish()
                 imported = revision
@@ -80,10 +80,10 @@ struct ImportRun {
                 plan.settle(password, hash: hash, now: now)
             }
             made.plan.withLock { $0 = plan }
-            return plan.change(event: LocalAct.event("ImportUsers", resources: []), now: now)
+            return plan.change(event: LocalAudit.event("ImportUsers", resources: []), now: now)
         }
         let revision: Revision
-        do throws(StoreFailure) {
+        do throws(StoreError) {
             revision = try await store.commit(planned) { _ in }
         } catch .outdated {
             return nil
@@ -99,12 +99,12 @@ struct ImportRun {
         let plan = Mutex<ImportPlan?>(nil)
     }
 
-    private func failure(_ error: StoreFailure) -> CommandFailure {
+    private func failure(_ error: StoreError) -> CommandError {
         if case .uncertain(let cause) = error {
-            return CommandFailure(
+            return CommandError(
                 "\(name): the store went away while it was written, import again to see whether it is there: \(cause)")
         }
-        return CommandFailure("\(name): nothing was changed: \(error)")
+        return CommandError("\(name): nothing was changed: \(error)")
     }
 
     /// Keeps both until the process ends, which it is about to: to let go of millions of texts one by one takes most of a
@@ -127,7 +127,7 @@ struct ImportRun {
         for fault in plan.faults {
             Output.note("\(place(fault.line)): \(fault.message)")
         }
-        for remark in plan.remarks {
+        for remark in plan.diagnostics {
             try Output.line("\(place(remark.line)): \(remark.message)")
         }
         for cluster in plan.newClusters where plan.faults.isEmpty {

@@ -3,7 +3,7 @@ import Foundation
 import Roster
 import RosterCredentials
 
-struct KeyCommand: AsyncParsableCommand {
+struct KeySubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
         abstract: "Make, list and revoke access keys, on the store itself.",
@@ -59,7 +59,7 @@ struct KeyCommand: AsyncParsableCommand {
                 createTime: .now)
             var change = Change(time: .now)
             change.keys = [key]
-            var event = LocalAct.event("CreateAccessKey", resources: [id.text])
+            var event = LocalAudit.event("CreateAccessKey", resources: [id.text])
             event.message = "\(principal.kind) key for \(principal.bound)"
             change.events = [event]
             _ = try await opened.store.commit(change)
@@ -69,8 +69,8 @@ struct KeyCommand: AsyncParsableCommand {
                         ? #"{"access_key_id":"\#(id)","secret_access_key":"\#(secret)"}"# + "\n"
                         : "access_key_id: \(id)\nsecret_access_key: \(secret)\n")
             } catch {
-                throw CommandFailure(
-                    "\(error); nobody has the secret of \(id) now: revoke it with roster key revoke \(opened.shown) \(id)"
+                throw CommandError(
+                    "\(error); nobody has the secret of \(id) now: revoke it with roster key revoke \(opened.commandLine) \(id)"
                 )
             }
             if !json { Output.note("Keep the secret now: it is not shown again.") }
@@ -116,7 +116,7 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             let store = try await data.open().store
             guard var key = try await store.accessKeys().first(where: { $0.id.text == id }) else {
-                throw CommandFailure("there is no access key \(id.shown())")
+                throw CommandError("there is no access key \(id.sanitizedForDisplay())")
             }
             if let time = key.revokeTime {
                 try Output.line("\(key.id) was revoked on \(time) already")
@@ -125,7 +125,7 @@ struct KeyCommand: AsyncParsableCommand {
             key.revokeTime = .now
             var change = Change(time: .now)
             change.keys = [key]
-            change.events = [LocalAct.event("RevokeAccessKey", resources: [key.id.text])]
+            change.events = [LocalAudit.event("RevokeAccessKey", resources: [key.id.text])]
             _ = try await store.commit(change)
             try Output.line("revoked \(key.id)")
         }

@@ -3,7 +3,7 @@ import Roster
 import RosterLDAP
 
 /// `roster ldap …`: what a node's administrator needs.
-struct LDAPCommand: ParsableCommand {
+struct LDAPSubcommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ldap", abstract: "Set nodes up.", subcommands: [Config.self])
 
@@ -32,7 +32,7 @@ struct LDAPCommand: ParsableCommand {
         var uri = "ldap://127.0.0.1:389"
 
         @Option(help: ArgumentHelp("The base of the LDAP tree.", valueName: "name"))
-        var ldapBase = Tree.defaultBase
+        var ldapBase = DirectoryInformationTree.defaultBase
 
         @Option(help: ArgumentHelp("The reader key of the cluster.", valueName: "access_key_id"))
         var key = "ACCESS_KEY_ID"
@@ -44,10 +44,11 @@ struct LDAPCommand: ParsableCommand {
             let configuration: NodeConfiguration
             do throws(RosterError) {
                 configuration = NodeConfiguration(
-                    cluster: try ClusterID(clusterId), tree: try Tree(base: ldapBase), uri: uri, key: key,
+                    cluster: try ClusterID(clusterId), tree: try DirectoryInformationTree(base: ldapBase), uri: uri,
+                    key: key,
                     certificateFile: caCertificate)
             } catch {
-                throw CommandFailure("\(error)")
+                throw CommandError("\(error)")
             }
             print(client == .sssd ? configuration.sssd : configuration.nslcd, terminator: "")
         }

@@ -43,7 +43,7 @@ protocol TableAnswer: Decodable {
     var rows: [AnswerRow] { get }
 }
 
-struct ClusterCommand: AsyncParsableCommand {
+struct ClusterSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster", abstract: "List clusters, make them, change them.",
         subcommands: [List.self, Create.self, Modify.self])
@@ -85,7 +85,7 @@ struct ClusterCommand: AsyncParsableCommand {
     }
 }
 
-struct OperationCommand: AsyncParsableCommand {
+struct OperationSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "operation", abstract: "Look at the operation log.", subcommands: [List.self, Verify.self])
 
@@ -184,13 +184,13 @@ struct OperationCommand: AsyncParsableCommand {
                 path: "/api/operation/verify", parameters: head.map { [("head", $0)] } ?? [])
             let answer = try APIAnswer.decode(Answer.self, from: body)
             guard let count = answer.count, let head = answer.head else {
-                throw Self.broken((answer.fault ?? "no reason given").shown(limit: 200))
+                throw Self.broken((answer.fault ?? "no reason given").sanitizedForDisplay(limit: 200))
             }
             return (count, head)
         }
 
-        private static func broken(_ fault: String) -> CommandFailure {
-            CommandFailure("the operation log is broken: \(fault)")
+        private static func broken(_ fault: String) -> CommandError {
+            CommandError("the operation log is broken: \(fault)")
         }
 
         private struct Answer: Decodable {

@@ -2,7 +2,7 @@ import Glibc
 import Roster
 
 /// Who acts on the local command line: the operating system's user.
-enum LocalAct {
+enum LocalAudit {
     /// `os:NAME`, or `os:NUMBER` where the number has no name.
     static var submitter: String {
         let uid = getuid()

@@ -6,7 +6,7 @@ import RosterLDAP
 import ServiceLifecycle
 
 /// What `roster serve` is told about the face of the nodes.
-struct NodeOptions: ParsableArguments {
+struct LDAPServerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Where nodes resolve users over LDAP; StartTLS with a certificate.", valueName: "host:port"))
     var ldap: String?
@@ -16,7 +16,9 @@ struct NodeOptions: ParsableArguments {
             "Where nodes resolve users over LDAP that is encrypted from the start.", valueName: "host:port"))
     var ldaps: String?
 
-    @Option(help: ArgumentHelp("The base of the LDAP tree; default \(Tree.defaultBase).", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The base of the LDAP tree; default \(DirectoryInformationTree.defaultBase).", valueName: "name"))
     var ldapBase: String?
 
     @Option(help: "What LDAP entries of users are named by: uid or cn; default uid.")
@@ -34,13 +36,13 @@ struct NodeOptions: ParsableArguments {
 }
 
 /// The face of the nodes as it was asked for.
-struct NodeService {
-    private let settings: LDAPSettings?
+struct LDAPService {
+    private let settings: LDAPServerConfiguration?
 
     /// - Parameter tls: the server's certificate, where it has one.
-    /// - Throws: `CommandFailure` that names the setting at fault.
+    /// - Throws: `CommandError` that names the setting at fault.
     init(_ settings: Settings, tls: ServerTLS?) throws {
-        var listeners: [LDAPSettings.Listener] = []
+        var listeners: [LDAPServerConfiguration.Listener] = []
         for (name, isEncrypted) in [("ldap", false), ("ldaps", true)] {
             guard let text = settings.value(name) else { continue }
             let address = try Address(text)
@@ -50,16 +52,18 @@ struct NodeService {
             self.settings = nil
             return
         }
-        guard let naming = Tree.Naming(rawValue: settings.value("ldap_naming") ?? "uid") else {
-            throw CommandFailure("--ldap-naming must be uid or cn")
+        guard let naming = DirectoryInformationTree.RDNAttribute(rawValue: settings.value("ldap_naming") ?? "uid")
+        else {
+            throw CommandError("--ldap-naming must be uid or cn")
         }
-        let tree: Tree
+        let tree: DirectoryInformationTree
         do throws(RosterError) {
-            tree = try Tree(base: settings.value("ldap_base") ?? Tree.defaultBase, naming: naming)
+            tree = try DirectoryInformationTree(
+                base: settings.value("ldap_base") ?? DirectoryInformationTree.defaultBase, naming: naming)
         } catch {
-            throw CommandFailure("--ldap-base: \(error)")
+            throw CommandError("--ldap-base: \(error)")
         }
-        var result = LDAPSettings(tree: tree, listeners: listeners)
+        var result = LDAPServerConfiguration(tree: tree, listeners: listeners)
         result.allowsClearPasswords = settings.value("ldap_clear_passwords") == "true"
         if settings.value("ldaps") != nil { _ = try tls.required(for: "--ldaps") }
         result.tls = tls?.context
@@ -69,7 +73,7 @@ struct NodeService {
     /// What is to run beside the rest of the server; nothing where the face was not asked for.
     func services(directory: Directory, hashing: any PasswordHashing, logger: Logger) -> [any Service] {
         guard let settings else { return [] }
-        let face = LDAPFace(
+        let face = LDAPServer(
             directory: directory, hashing: hashing, settings: settings, logger: logger,
             onListening: { listener, bound in
                 let scheme = listener.isEncrypted ? "ldaps" : "ldap"

@@ -30,7 +30,7 @@ struct JobAnswer: Decodable {
     }
 }
 
-extension UserCommand {
+extension UserSubcommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a user to a cluster.",

@@ -5,21 +5,21 @@ import Synchronization
 /// What the program says: results on standard output, the rest on standard error.
 enum Output {
     /// A line of results. What would steer a terminal shows as `?`.
-    /// - Throws: `CommandFailure` where it cannot be written. A reader that has gone away ends the program quietly, as it
+    /// - Throws: `CommandError` where it cannot be written. A reader that has gone away ends the program quietly, as it
     ///   ends others in a pipe.
-    static func line(_ text: String) throws { try raw(text.shown(limit: .max) + "\n") }
+    static func line(_ text: String) throws { try raw(text.sanitizedForDisplay(limit: .max) + "\n") }
 
     /// Bytes as they are: for what another program reads.
     /// - Throws: as `line`.
     static func raw(_ text: String) throws {
         guard write(text, to: STDOUT_FILENO) else {
             if errno == EPIPE { exit(0) }
-            throw CommandFailure("cannot write the output: \(systemError())")
+            throw CommandError("cannot write the output: \(systemError())")
         }
     }
 
     /// For a person beside the results; goes to standard error. What would steer a terminal shows as `?`.
-    static func note(_ text: String) { _ = write(text.shown(limit: .max) + "\n", to: STDERR_FILENO) }
+    static func note(_ text: String) { _ = write(text.sanitizedForDisplay(limit: .max) + "\n", to: STDERR_FILENO) }
 
     /// A question on a terminal, without a line's end.
     static func prompt(_ text: String) { _ = write(text, to: STDERR_FILENO) }

@@ -15,8 +15,10 @@ struct RosterCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, ImportCommand.self, KeyCommand.self, UserCommand.self, ClusterCommand.self,
-            GroupCommand.self, UIDCommand.self, OperationCommand.self, LDAPCommand.self, StoreCommand.self,
+            ServeSubcommand.self, ImportSubcommand.self, KeySubcommand.self, UserSubcommand.self,
+            ClusterSubcommand.self,
+            GroupSubcommand.self, UIDSubcommand.self, OperationSubcommand.self, LDAPSubcommand.self,
+            StoreSubcommand.self,
         ])
 
     static func main() async {
@@ -29,7 +31,7 @@ struct RosterCommand: AsyncParsableCommand {
 }
 
 /// Why a command failed: one line for a tired administrator.
-struct CommandFailure: Error, CustomStringConvertible {
+struct CommandError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) {

@@ -4,16 +4,16 @@ import Glibc
 enum Secret {
     /// From the terminal without echo, or, where standard input is none, one line of it.
     /// - Parameter twice: whether a person must type it again, because a slip would not show.
-    /// - Throws: `CommandFailure` where there is none, or the two differ.
+    /// - Throws: `CommandError` where there is none, or the two differ.
     static func read(_ prompt: String, twice: Bool) throws -> String {
         guard Output.isTerminal(STDIN_FILENO) else {
             guard let line = readLine(strippingNewline: true), !line.isEmpty else {
-                throw CommandFailure("no password on standard input")
+                throw CommandError("no password on standard input")
             }
             return line
         }
         let password = try ask(prompt)
-        if twice, try ask("\(prompt), again") != password { throw CommandFailure("the two passwords are not the same") }
+        if twice, try ask("\(prompt), again") != password { throw CommandError("the two passwords are not the same") }
         return password
     }
 
@@ -23,7 +23,7 @@ enum Secret {
 
     private static func ask(_ prompt: String) throws -> String {
         var shown = termios()
-        guard tcgetattr(STDIN_FILENO, &shown) == 0 else { throw CommandFailure("cannot ask: \(systemError())") }
+        guard tcgetattr(STDIN_FILENO, &shown) == 0 else { throw CommandError("cannot ask: \(systemError())") }
         var hidden = shown
         hidden.c_lflag &= ~tcflag_t(ECHO)
         terminal = shown
@@ -42,11 +42,11 @@ enum Secret {
             Output.prompt("\n")
         }
         guard tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0 else {
-            throw CommandFailure("cannot hide what is typed: \(systemError())")
+            throw CommandError("cannot hide what is typed: \(systemError())")
         }
         Output.prompt(prompt + ": ")
         guard let line = readLine(strippingNewline: true), !line.isEmpty else {
-            throw CommandFailure("no password given")
+            throw CommandError("no password given")
         }
         return line
     }

@@ -11,7 +11,7 @@ import RosterLDAP
 import ServiceLifecycle
 import UnixSignals
 
-struct ServeCommand: AsyncParsableCommand {
+struct ServeSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Serve the directory.",
@@ -48,7 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var certificate: TLSOptions
 
-    @OptionGroup var nodes: NodeOptions
+    @OptionGroup var nodes: LDAPServerOptions
 
     @Flag(help: "Make the homes of added users.")
     var homes = false
@@ -71,25 +71,25 @@ struct ServeCommand: AsyncParsableCommand {
             ].merging(nodes.flags) { own, _ in own }.merging(certificate.flags) { own, _ in own }, file: config)
         let address = try Address(settings.value("http") ?? "127.0.0.1:8080")
         guard let setName = UserSetName(rawValue: settings.value("user_set") ?? "both") else {
-            throw CommandFailure("--user-set must be both, user_set or users_set")
+            throw CommandError("--user-set must be both, user_set or users_set")
         }
         guard let level = Logger.Level(rawValue: settings.value("log_level") ?? "info") else {
-            throw CommandFailure("--log-level must be trace, debug, info, notice, warning, error or critical")
+            throw CommandError("--log-level must be trace, debug, info, notice, warning, error or critical")
         }
         let tls = try ServerTLS(settings)
-        var listeners = [HTTPFace.Listener(host: address.host, port: address.port)]
+        var listeners = [HTTPServer.Listener(host: address.host, port: address.port)]
         if let text = settings.value("https") {
             let address = try Address(text)
             listeners.append(
                 .init(host: address.host, port: address.port, tls: try tls.required(for: "--https").context))
         }
-        let settingsOfFace = HTTPFace.Settings(
+        let settingsOfFace = HTTPServer.Settings(
             listeners: listeners, userSetName: setName,
             rate: try settings.value("rate").map { try RateSetting($0) } ?? .accountKeys,
             trustedProxies: try settings.value("trusted_proxies").map { try TrustedProxies($0) } ?? .none)
         let maker =
-            settings.value("homes") == "true" ? HomeMaker(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
-        let nodes = try NodeService(settings, tls: tls)
+            settings.value("homes") == "true" ? HomeCreator(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
+        let nodes = try LDAPService(settings, tls: tls)
         let opened = try await data.open(settings.value, waits: true)
         let lock = try opened.lockForServing(address: address.description)
         defer { lock?.release() }
@@ -102,15 +102,15 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private static func serve(
-        _ opened: OpenStore, lock: FileLock?, address: Address, settings: HTTPFace.Settings,
-        tls: ServerTLS?, nodes: NodeService, maker: HomeMaker?, logger: Logger
+        _ opened: StoreHandle, lock: FileLock?, address: Address, settings: HTTPServer.Settings,
+        tls: ServerTLS?, nodes: LDAPService, maker: HomeCreator?, logger: Logger
     ) async throws {
         let directory = Directory(
-            store: opened.store, sealing: opened.sealKey, judging: HMACSignatures(), clock: { .now },
+            store: opened.store, sealing: opened.sealKey, verifying: HMACSignatures(), clock: { .now },
             report: { $0.write(to: logger) })
-        let homes = maker.map { HomeJobs(directory: directory, maker: $0) }
+        let homes = maker.map { HomeProvisioner(directory: directory, maker: $0) }
         let hashing = CryptHasher()
-        let face = HTTPFace(
+        let face = HTTPServer(
             directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, settings: settings,
             logger: logger,
             onListening: { listener, bound in
@@ -131,12 +131,12 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         do {
             try await ServiceGroup(configuration: configuration).run()
-        } catch let failure as StoreFailure {
-            throw CommandFailure("cannot load the directory: \(failure)")
+        } catch let failure as StoreError {
+            throw CommandError("cannot load the directory: \(failure)")
         } catch let error as IOError {
-            throw CommandFailure("cannot listen on \(address): \(String(cString: strerror(error.errnoCode)))")
+            throw CommandError("cannot listen on \(address): \(String(cString: strerror(error.errnoCode)))")
         } catch {
-            throw CommandFailure("cannot serve on \(address): \(error)")
+            throw CommandError("cannot serve on \(address): \(error)")
         }
     }
 
@@ -148,7 +148,7 @@ struct ServeCommand: AsyncParsableCommand {
 /// Loads the directory and follows its store until the server stops.
 private struct DirectoryService: Service {
     let directory: Directory
-    let homes: HomeJobs?
+    let homes: HomeProvisioner?
     /// Whether a store that cannot be reached is waited for.
     let waits: Bool
     let logger: Logger
@@ -159,7 +159,7 @@ private struct DirectoryService: Service {
     /// - Parameter step: after how many users the log is told.
     /// - Returns: why the store cannot be reached, where it is waited for.
     private func load(_ step: Int) async throws -> String? {
-        do throws(StoreFailure) {
+        do throws(StoreError) {
             try await directory.start { [logger] count in
                 if count % step == 0 { logger.info("loading", metadata: ["users": "\(count)"]) }
             }
@@ -202,15 +202,15 @@ struct Address: CustomStringConvertible {
     let host: String
     let port: Int
 
-    /// - Throws: `CommandFailure` where the text is not of that form.
+    /// - Throws: `CommandError` where the text is not of that form.
     init(_ text: String) throws {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port)
-        else { throw CommandFailure("'\(text)' is not HOST:PORT, such as 127.0.0.1:8080") }
+        else { throw CommandError("'\(text)' is not HOST:PORT, such as 127.0.0.1:8080") }
         let host = text[..<colon]
         self.port = port
         self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
-        guard !self.host.isEmpty else { throw CommandFailure("'\(text)' names no host: use 127.0.0.1 or 0.0.0.0") }
+        guard !self.host.isEmpty else { throw CommandError("'\(text)' names no host: use 127.0.0.1 or 0.0.0.0") }
     }
 
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }

@@ -31,11 +31,11 @@ struct ServerTLS {
     private static let refreshSeconds = 60
 
     /// Nil where no certificate was named.
-    /// - Throws: `CommandFailure` that names the file or setting at fault.
+    /// - Throws: `CommandError` that names the file or setting at fault.
     init?(_ settings: Settings) throws {
         let refresh = try settings.value("tls_refresh").map { text in
             guard let seconds = Int(text), (1...86_400).contains(seconds) else {
-                throw CommandFailure("--tls-refresh must be from 1 to 86400 seconds")
+                throw CommandError("--tls-refresh must be from 1 to 86400 seconds")
             }
             return seconds
         }
@@ -52,17 +52,17 @@ struct ServerTLS {
                 context = try NIOSSLContext(configuration: configuration)
                 self.reloader = reloader
             } catch {
-                throw CommandFailure("the certificate \(certificate) or its key \(key) cannot be used: \(error)")
+                throw CommandError("the certificate \(certificate) or its key \(key) cannot be used: \(error)")
             }
-        default: throw CommandFailure("--tls-certificate and --tls-key are given together")
+        default: throw CommandError("--tls-certificate and --tls-key are given together")
         }
     }
 }
 
 extension ServerTLS? {
-    /// - Throws: `CommandFailure` where there is no certificate for the flag `name`.
+    /// - Throws: `CommandError` where there is no certificate for the flag `name`.
     func required(for name: String) throws -> ServerTLS {
-        guard let self else { throw CommandFailure("\(name) needs --tls-certificate and --tls-key") }
+        guard let self else { throw CommandError("\(name) needs --tls-certificate and --tls-key") }
         return self
     }
 }

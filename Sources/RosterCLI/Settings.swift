@@ -14,7 +14,7 @@ struct Settings {
     ///   - file: the file that `--config` names.
     ///   - defaultFiles: read where `--config` names none, those that are there. One of them that is broken is told of only
     ///     where a setting is missing in the end.
-    /// - Throws: `CommandFailure` where `file` cannot be read.
+    /// - Throws: `CommandError` where `file` cannot be read.
     init(flags: [String: String?], file: String?, defaultFiles: [String] = []) async throws {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         for case (let name, let value?) in flags {
@@ -32,7 +32,7 @@ struct Settings {
             do {
                 sources.append(ConfigReader(provider: try await Self.read(path)))
             } catch {
-                guard file == nil else { throw CommandFailure(Self.fault(of: path)) }
+                guard file == nil else { throw CommandError(Self.fault(of: path)) }
                 unreadable.append(Self.fault(of: path))
             }
         }
@@ -75,20 +75,20 @@ struct Settings {
         return nil
     }
 
-    /// - Throws: `CommandFailure` that tells every way to set it.
+    /// - Throws: `CommandError` that tells every way to set it.
     func required(_ name: String, flag: String?) throws -> String {
         if let value = value(name) { return value }
         throw missing(name, flag: flag)
     }
 
-    private func missing(_ name: String, flag: String?) -> CommandFailure {
+    private func missing(_ name: String, flag: String?) -> CommandError {
         let ways = [flag, "ROSTER_\(name.uppercased()) in the environment", "\(name) in ~/.config/roster/config.yaml"]
         let reasons = unreadable.map { "; \($0)" }.joined()
-        return CommandFailure("\(name) is not set: use \(ways.compactMap { $0 }.joined(separator: ", or "))\(reasons)")
+        return CommandError("\(name) is not set: use \(ways.compactMap { $0 }.joined(separator: ", or "))\(reasons)")
     }
 
     /// The access key and its secret. A secret belongs to the key that it stands beside: one of another key is passed over.
-    /// - Throws: `CommandFailure` that tells which half is missing.
+    /// - Throws: `CommandError` that tells which half is missing.
     func credentials() throws -> (accessKeyID: String, secretAccessKey: String) {
         let pairs = sources.map { source in
             (

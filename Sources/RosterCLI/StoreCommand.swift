@@ -4,7 +4,7 @@ import Roster
 import RosterCredentials
 import Synchronization
 
-struct StoreCommand: AsyncParsableCommand {
+struct StoreSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Copy, check and prepare stores.",
         subcommands: [Copy.self, Checksum.self, Migrate.self, MakeKey.self])
@@ -34,24 +34,24 @@ struct StoreCommand: AsyncParsableCommand {
         func run() async throws {
             guard from != to else { throw ValidationError("--from and --to are the same.") }
             let key = try keyPath()
-            guard DistributedStore.isMeant(by: from) || FileManager.default.fileExists(atPath: from + "/roster.db")
+            guard PostgresStoreFactory.isMeant(by: from) || FileManager.default.fileExists(atPath: from + "/roster.db")
             else {
-                throw CommandFailure("there is no store in \(from)")
+                throw CommandError("there is no store in \(from)")
             }
             let source = try await Self.open(from, key: key)
-            if !DistributedStore.isMeant(by: to) { try DataFolder.prepare(to, withKey: key) }
+            if !PostgresStoreFactory.isMeant(by: to) { try DataFolder.prepare(to, withKey: key) }
             let target = try await Self.open(to, key: key)
             try await Self.copy(source, target)
         }
 
-        private static func copy(_ source: OpenStore, _ target: OpenStore) async throws {
+        private static func copy(_ source: StoreHandle, _ target: StoreHandle) async throws {
             guard source.sealKey == target.sealKey else {
-                throw CommandFailure("the two stores are sealed with different keys")
+                throw CommandError("the two stores are sealed with different keys")
             }
             let sent = try await StoreSum.copy(from: source.store, to: target.store)
             let found = try await StoreSum.read(target.store, "checking")
             guard sent == found else {
-                throw CommandFailure(
+                throw CommandError(
                     "the copy is not equal: \(sent.count) records with the checksum \(sent) were sent, "
                         + "\(found.count) with \(found) are there; do not use it")
             }
@@ -61,17 +61,17 @@ struct StoreCommand: AsyncParsableCommand {
         /// Where the key of both stores lies.
         private func keyPath() throws -> String {
             if let path = sealKey ?? StoreOptions.environment("seal_key") { return path }
-            for place in [from, to] where !DistributedStore.isMeant(by: place) {
+            for place in [from, to] where !PostgresStoreFactory.isMeant(by: place) {
                 let path = place + "/seal.key"
                 if FileManager.default.fileExists(atPath: path) { return path }
             }
-            throw CommandFailure("name the key that seals the secrets of both with --seal-key")
+            throw CommandError("name the key that seals the secrets of both with --seal-key")
         }
 
-        private static func open(_ place: String, key: String) async throws -> OpenStore {
-            guard DistributedStore.isMeant(by: place) else { return OpenStore(try DataFolder(place)) }
-            try DistributedStore.refusePassword(in: place)
-            return try await DistributedStore.open(place, keyPath: key, waits: false)
+        private static func open(_ place: String, key: String) async throws -> StoreHandle {
+            guard PostgresStoreFactory.isMeant(by: place) else { return StoreHandle(try DataFolder(place)) }
+            try PostgresStoreFactory.refusePassword(in: place)
+            return try await PostgresStoreFactory.open(place, keyPath: key, waits: false)
         }
     }
 
@@ -108,7 +108,7 @@ struct StoreCommand: AsyncParsableCommand {
 
         func run() async throws {
             let opened = try await data.open()
-            try Output.line("the schema is up to date: \(opened.shown)")
+            try Output.line("the schema is up to date: \(opened.commandLine)")
         }
     }
 
@@ -129,7 +129,7 @@ struct StoreCommand: AsyncParsableCommand {
             do {
                 try SealKeyFile.makeNew(at: file)
             } catch {
-                throw CommandFailure("\(error)")
+                throw CommandError("\(error)")
             }
             try Output.line("made \(file); keep a copy where your backups are, and give it to every replica")
         }
@@ -141,25 +141,25 @@ private enum StoreSum {
     /// Copies everything from `source` to `target`; gives the checksum of what was sent.
     static func copy(from source: any CopyableStore, to target: any CopyableStore) async throws -> ContentSum {
         let sum = Counted("copying")
-        let handover = RecordHandover(seen: sum.add)
-        let reading = Task { try await source.pour(into: handover) }
-        let writing = Task { try await target.fill(from: handover) }
+        let channel = BoundedChannel(seen: sum.add)
+        let reading = Task { try await source.export(to: channel) }
+        let writing = Task { try await target.restore(from: channel) }
         let (read, written) = (await reading.result, await writing.result)
         // Where the source fails, that is the reason, and what the target says only its consequence; where the target fails, the
         // source says nothing.
         for case .failure(let error) in [read, written] {
-            if case StoreFailure.uncertain(let cause) = error {
-                throw CommandFailure(
+            if case StoreError.uncertain(let cause) = error {
+                throw CommandError(
                     "whether the copy was made is not known, look with roster store checksum: \(cause)")
             }
-            throw CommandFailure("nothing was copied: \(error)")
+            throw CommandError("nothing was copied: \(error)")
         }
         return sum.finish()
     }
 
     static func read(_ store: any CopyableStore, _ title: String) async throws -> ContentSum {
         let sum = Counted(title)
-        try await store.pour(into: RecordHandover(hasTaker: false, seen: sum.add))
+        try await store.export(to: BoundedChannel(hasReceiver: false, seen: sum.add))
         return sum.finish()
     }
 

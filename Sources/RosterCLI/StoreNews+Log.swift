@@ -1,7 +1,7 @@
 import Logging
 import Roster
 
-extension StoreNews {
+extension StoreHealthEvent {
     /// One line each. What an administrator may have to do something about is a warning.
     func write(to logger: Logger) {
         switch self {
@@ -10,7 +10,7 @@ extension StoreNews {
                 "the store is unreachable, reads go on and writes are refused", metadata: ["cause": "\(cause)"])
         case .back(let time):
             logger.notice("the store is reachable again", metadata: ["seconds": "\(time / .seconds(1))"])
-        case .lookFailed(let failure):
+        case .pollFailed(let failure):
             logger.warning("following the store failed", metadata: ["cause": "\(failure)"])
         case .unreadableKey(let key, let cause):
             logger.warning(

@@ -32,20 +32,20 @@ struct StoreOptions: ParsableArguments {
     /// - Parameters:
     ///   - setting: gives a setting that the command line does not.
     ///   - waits: whether a database that cannot be reached is waited for.
-    /// - Throws: `CommandFailure` with one line that says what to do.
+    /// - Throws: `CommandError` with one line that says what to do.
     func open(
         _ setting: (String) -> String? = Self.environment, waits: Bool = false
-    ) async throws -> OpenStore {
-        if let path { return OpenStore(try DataFolder(path)) }
+    ) async throws -> StoreHandle {
+        if let path { return StoreHandle(try DataFolder(path)) }
         guard let address = store ?? setting("store") else {
-            throw CommandFailure("name the store: --data dir, --store postgres://…, or ROSTER_STORE in the environment")
+            throw CommandError("name the store: --data dir, --store postgres://…, or ROSTER_STORE in the environment")
         }
-        if store != nil { try DistributedStore.refusePassword(in: address) }
+        if store != nil { try PostgresStoreFactory.refusePassword(in: address) }
         guard let keyPath = sealKey ?? setting("seal_key") else {
-            throw CommandFailure(
+            throw CommandError(
                 "PostgreSQL needs --seal-key, the same file on every replica: roster store make-key makes one")
         }
-        return try await DistributedStore.open(address, keyPath: keyPath, waits: waits)
+        return try await PostgresStoreFactory.open(address, keyPath: keyPath, waits: waits)
     }
 
     static func environment(_ name: String) -> String? {
@@ -54,27 +54,27 @@ struct StoreOptions: ParsableArguments {
 }
 
 /// A store and the key that seals its secrets.
-struct OpenStore {
+struct StoreHandle {
     let store: any CopyableStore & PlanningStore
     let sealKey: SealKey
     /// The options that name it, for messages.
-    let shown: String
+    let commandLine: String
     /// The data folder, where it lies in one.
     let folder: DataFolder?
 
     init(_ folder: DataFolder) {
-        self.init(store: folder.store, sealKey: folder.sealKey, shown: "--data \(folder.path)", folder: folder)
+        self.init(store: folder.store, sealKey: folder.sealKey, commandLine: "--data \(folder.path)", folder: folder)
     }
 
-    init(store: any CopyableStore & PlanningStore, sealKey: SealKey, shown: String, folder: DataFolder?) {
+    init(store: any CopyableStore & PlanningStore, sealKey: SealKey, commandLine: String, folder: DataFolder?) {
         self.store = store
         self.sealKey = sealKey
-        self.shown = shown
+        self.commandLine = commandLine
         self.folder = folder
     }
 
     /// Takes the store for serving. A data folder is served by one process; a database by any number.
     /// - Returns: the lock, where there is one; it holds until it is released or the process ends.
-    /// - Throws: `CommandFailure` that names who holds it.
+    /// - Throws: `CommandError` that names who holds it.
     func lockForServing(address: String) throws -> FileLock? { try folder?.lockForServing(address: address) }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Roster
 
-struct UserCommand: AsyncParsableCommand {
+struct UserSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "List users on a server, and look after them.",
         subcommands: [

@@ -3,12 +3,12 @@ import FoundationEssentials
 package import Roster
 
 /// Judges requests signed by HMAC-SHA256, as the E-HPC API has it (reference page, section 2).
-package struct HMACSignatures: SignatureJudging {
-    package let unknownKey: any SignatureJudge
+package struct HMACSignatures: SignatureVerifying {
+    package let dummyVerifier: any SignatureVerifier
 
     package init() {
         let noOne = SymmetricKey(size: .bits256)
-        unknownKey = HMACJudge(HMAC<SHA256>(key: noOne))
+        dummyVerifier = HMACVerifier(HMAC<SHA256>(key: noOne))
     }
 
     package func digest(of request: SignedRequest) -> [UInt8]? {
@@ -16,12 +16,12 @@ package struct HMACSignatures: SignatureJudging {
         request.claimedSignature.map { Array(SHA256.hash(data: $0)) }
     }
 
-    package func prepare(secret: [UInt8]) -> any SignatureJudge {
-        HMACJudge(HMAC<SHA256>(key: SymmetricKey(data: secret)))
+    package func prepare(secret: [UInt8]) -> any SignatureVerifier {
+        HMACVerifier(HMAC<SHA256>(key: SymmetricKey(data: secret)))
     }
 }
 
-private struct HMACJudge: SignatureJudge {
+private struct HMACVerifier: SignatureVerifier {
     /// The state after the key was taken in: a copy of it starts each code.
     private let keyed: HMAC<SHA256>
 

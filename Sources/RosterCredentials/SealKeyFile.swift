@@ -4,92 +4,94 @@ import Glibc
 /// The file that holds a seal key: one line, `roster-seal-key VERSION BASE64`, mode 0600.
 package enum SealKeyFile {
     /// Why a seal key cannot be had; one line that says what to do.
-    package struct Fault: Error, CustomStringConvertible {
+    package struct SealKeyFileError: Error, CustomStringConvertible {
         package let description: String
     }
 
     /// The key in the file at `path`; a new one, made there, where there is none.
-    /// - Throws: `Fault` where the file cannot be read or made, others may read it, or it is not a seal key.
-    package static func openOrMake(at path: String) throws(Fault) -> SealKey {
+    /// - Throws: `SealKeyFileError` where the file cannot be read or made, others may read it, or it is not a seal key.
+    package static func openOrMake(at path: String) throws(SealKeyFileError) -> SealKey {
         if let key = try read(path) { return key }
         try make(at: path)
         // Whoever made it first, made it: this reads the one that is there.
-        guard let key = try read(path) else { throw Fault(description: "the seal key \(path) vanished") }
+        guard let key = try read(path) else { throw SealKeyFileError(description: "the seal key \(path) vanished") }
         return key
     }
 
     /// The key in the file at `path`.
-    /// - Throws: `Fault` where there is none, and where `openOrMake` throws.
-    package static func open(at path: String) throws(Fault) -> SealKey {
-        guard let key = try read(path) else { throw Fault(description: "there is no seal key \(path)") }
+    /// - Throws: `SealKeyFileError` where there is none, and where `openOrMake` throws.
+    package static func open(at path: String) throws(SealKeyFileError) -> SealKey {
+        guard let key = try read(path) else { throw SealKeyFileError(description: "there is no seal key \(path)") }
         return key
     }
 
     /// Makes a new key in a file at `path`.
-    /// - Throws: `Fault` where there is a file already, or it cannot be made.
-    package static func makeNew(at path: String) throws(Fault) {
-        guard access(path, F_OK) != 0 else { throw Fault(description: "\(path) is there already") }
+    /// - Throws: `SealKeyFileError` where there is a file already, or it cannot be made.
+    package static func makeNew(at path: String) throws(SealKeyFileError) {
+        guard access(path, F_OK) != 0 else { throw SealKeyFileError(description: "\(path) is there already") }
         try make(at: path)
     }
 
     /// Copies the key in the file at `source` into a file at `path`, where there is none.
-    /// - Throws: `Fault` where another key is there, a file cannot be read or made, or `openOrMake` throws.
-    package static func copy(from source: String, to path: String) throws(Fault) {
+    /// - Throws: `SealKeyFileError` where another key is there, a file cannot be read or made, or `openOrMake` throws.
+    package static func copy(from source: String, to path: String) throws(SealKeyFileError) {
         let key = try open(at: source)
         if try read(path) == nil { try write(try line(of: source) ?? [], to: path) }
-        guard try open(at: path) == key else { throw Fault(description: "another seal key is in \(path) already") }
+        guard try open(at: path) == key else {
+            throw SealKeyFileError(description: "another seal key is in \(path) already")
+        }
     }
 
-    private static func read(_ path: String) throws(Fault) -> SealKey? {
+    private static func read(_ path: String) throws(SealKeyFileError) -> SealKey? {
         guard let line = try line(of: path) else { return nil }
         let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard words.count == 3, words[0] == "roster-seal-key", let version = Int(words[1]),
             let bytes = Data(base64Encoded: String(words[2])), bytes.count == 32
-        else { throw Fault(description: "\(path) is not a seal key of Roster") }
+        else { throw SealKeyFileError(description: "\(path) is not a seal key of Roster") }
         return SealKey(version: version, bytes: Array(bytes))
     }
 
     /// What the file holds; nil where there is none.
-    private static func line(of path: String) throws(Fault) -> [UInt8]? {
+    private static func line(of path: String) throws(SealKeyFileError) -> [UInt8]? {
         let file = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else {
             if errno == ENOENT { return nil }
-            throw Fault(description: "cannot read the seal key \(path): \(reason())")
+            throw SealKeyFileError(description: "cannot read the seal key \(path): \(reason())")
         }
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Fault(description: "the seal key \(path) is not a file")
+            throw SealKeyFileError(description: "the seal key \(path) is not a file")
         }
         guard status.st_mode & 0o077 == 0 else {
-            throw Fault(description: "others may read the seal key \(path): run chmod 600 \(path)")
+            throw SealKeyFileError(description: "others may read the seal key \(path): run chmod 600 \(path)")
         }
         var buffer = [UInt8](repeating: 0, count: 256)
         let count = Glibc.read(file, &buffer, buffer.count)
-        guard count > 0 else { throw Fault(description: "the seal key \(path) is empty") }
+        guard count > 0 else { throw SealKeyFileError(description: "the seal key \(path) is empty") }
         return Array(buffer[..<count])
     }
 
-    private static func make(at path: String) throws(Fault) {
+    private static func make(at path: String) throws(SealKeyFileError) {
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
         try write(Array("roster-seal-key 1 \(Data(bytes).base64EncodedString())\n".utf8), to: path)
     }
 
     /// Writes the file whole under another name first: a process that is killed half-way leaves no half key.
-    private static func write(_ line: [UInt8], to path: String) throws(Fault) {
+    private static func write(_ line: [UInt8], to path: String) throws(SealKeyFileError) {
         let draft = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max))"
         let file = Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw Fault(description: "cannot make the seal key \(path): \(reason())") }
+        guard file >= 0 else { throw SealKeyFileError(description: "cannot make the seal key \(path): \(reason())") }
         defer {
             close(file)
             unlink(draft)
         }
         guard Glibc.write(file, line, line.count) == line.count, fsync(file) == 0 else {
-            throw Fault(description: "cannot write the seal key \(path): \(reason())")
+            throw SealKeyFileError(description: "cannot write the seal key \(path): \(reason())")
         }
         guard link(draft, path) == 0 || errno == EEXIST else {
-            throw Fault(description: "cannot make the seal key \(path): \(reason())")
+            throw SealKeyFileError(description: "cannot make the seal key \(path): \(reason())")
         }
         let folder = Glibc.open(
             String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -7,7 +7,7 @@ import Roster
 ///
 /// The API's outcome is in the body's `ret_code`; its HTTP status is 200 whatever that is, because the vendor's SDKs throw
 /// the body of any other status away. Other statuses are for what is not an API call.
-struct APIDesk: Sendable {
+struct APIHandler: Sendable {
     let directory: Directory
     let router: APIRouter
     let limits: CallLimits
@@ -19,16 +19,16 @@ struct APIDesk: Sendable {
 
     /// Answers a request without a body from memory, where its call is a list and the snapshot is as new as it asks for. Nil
     /// for every other: `answer` takes it.
-    func answerAtOnce(_ asked: Asked) -> Answer? {
+    func answerAtOnce(_ asked: APIRequest) -> APIResponse? {
         let (path, rawQuery) = asked.parts
         guard case .call(let call) = router.route(asked.method, path: path), call.isAnsweredAtOnce, directory.isReady
         else { return nil }
-        var opened: Opened?
+        var opened: ParsedRequest?
         do throws(RosterError) {
             let request = try open(asked, path, rawQuery, call)
             opened = request
             if request.mayHaveToWait, directory.snapshot.revision < request.leastRevision { return nil }
-            switch try admit(request, call, asked) {
+            switch try authenticate(request, call, asked) {
             case .caller(let caller): return try list(call, caller, asked)
             case .refused(let answer): return answer
             }
@@ -39,7 +39,7 @@ struct APIDesk: Sendable {
 
     /// Answers any request.
     /// - Parameter readBody: nil where the body is larger than is read, or breaks off.
-    func answer(_ asked: Asked, readBody: () async -> [UInt8]?) async -> Answer {
+    func answer(_ asked: APIRequest, readBody: () async -> [UInt8]?) async -> APIResponse {
         let (path, rawQuery) = asked.parts
         let call: APIRouter.Call
         switch router.route(asked.method, path: path) {
@@ -52,7 +52,7 @@ struct APIDesk: Sendable {
             let error = RosterError(.busy, "the server is starting, try again")
             return failure(error, status: .serviceUnavailable, call.action, asked)
         }
-        var opened: Opened?
+        var opened: ParsedRequest?
         do throws(RosterError) {
             var request = try open(asked, path, rawQuery, call)
             guard let body = await readBody() else { return tooLarge(call.action, asked) }
@@ -64,7 +64,7 @@ struct APIDesk: Sendable {
                 isCounted = true
                 try await directory.wait(for: request.leastRevision, atMost: patience)
             }
-            switch try admit(request, call, asked, isCounted: isCounted) {
+            switch try authenticate(request, call, asked, isCounted: isCounted) {
             case .caller(let caller):
                 if call.isAnsweredAtOnce { return try list(call, caller, asked) }
                 return try await success(call, caller, asked)
@@ -78,7 +78,7 @@ struct APIDesk: Sendable {
     // MARK: The steps of every call
 
     /// A request whose common parameters are well formed.
-    private struct Opened {
+    private struct ParsedRequest {
         var signed: SignedRequest
         let common: CommonParameters
         let origin: String
@@ -89,18 +89,18 @@ struct APIDesk: Sendable {
         var mayHaveToWait: Bool { leastRevision > .none }
     }
 
-    private enum Admission {
-        case caller(Caller)
+    private enum Authentication {
+        case caller(AuthenticatedRequest)
         /// It asked too often.
-        case refused(Answer)
+        case refused(APIResponse)
     }
 
     private func open(
-        _ asked: Asked, _ path: Substring, _ rawQuery: Substring, _ call: APIRouter.Call
-    ) throws(RosterError) -> Opened {
+        _ asked: APIRequest, _ path: Substring, _ rawQuery: Substring, _ call: APIRouter.Call
+    ) throws(RosterError) -> ParsedRequest {
         let signed = try SignedRequest(
             method: asked.method.rawValue, path: String(path), rawQuery: String(rawQuery))
-        return Opened(
+        return ParsedRequest(
             signed: signed, common: try CommonParameters(signed, needsZone: call.isRead),
             origin: limits.origin(peer: asked.peer, forwardedFor: asked.forwardedFor),
             leastRevision: try Self.leastRevision(asked.leastRevision))
@@ -118,15 +118,15 @@ struct APIDesk: Sendable {
 
     /// Whose request must wait for its revision; nil where it need not, and where it is not signed or not of now: that is
     /// refused without a wait. All else about a request is judged after the wait, by the snapshot that it asks for.
-    private func signerWhoMustWait(_ request: Opened) -> Principal? {
+    private func signerWhoMustWait(_ request: ParsedRequest) -> Principal? {
         guard request.mayHaveToWait, directory.snapshot.revision < request.leastRevision else { return nil }
-        return Caller.signer(of: request.signed, request.common, directory: directory)
+        return AuthenticatedRequest.signer(of: request.signed, request.common, directory: directory)
     }
 
     /// Counts a call; an answer where it is one too many.
     private func count(
-        _ request: Opened, of principal: Principal, _ call: APIRouter.Call, _ asked: Asked
-    ) -> Answer? {
+        _ request: ParsedRequest, of principal: Principal, _ call: APIRouter.Call, _ asked: APIRequest
+    ) -> APIResponse? {
         do {
             try limits.count(request.common.accessKeyID, of: principal)
             return nil
@@ -135,17 +135,18 @@ struct APIDesk: Sendable {
         }
     }
 
-    private func admit(
-        _ request: Opened, _ call: APIRouter.Call, _ asked: Asked, isCounted: Bool = false
-    ) throws(RosterError) -> Admission {
-        let caller = try Caller(request.signed, request.common, directory: directory, origin: request.origin)
-        if !isCounted, let answer = count(request, of: caller.asker.principal, call, asked) { return .refused(answer) }
+    private func authenticate(
+        _ request: ParsedRequest, _ call: APIRouter.Call, _ asked: APIRequest, isCounted: Bool = false
+    ) throws(RosterError) -> Authentication {
+        let caller = try AuthenticatedRequest(
+            request.signed, request.common, directory: directory, origin: request.origin)
+        if !isCounted, let answer = count(request, of: caller.actor.principal, call, asked) { return .refused(answer) }
         return .caller(caller)
     }
 
     private func refused(
-        _ error: RosterError, _ call: APIRouter.Call, _ asked: Asked, _ opened: Opened?
-    ) -> Answer {
+        _ error: RosterError, _ call: APIRouter.Call, _ asked: APIRequest, _ opened: ParsedRequest?
+    ) -> APIResponse {
         // Whose secret was wrong, where one was.
         if error.code == .notAuthenticated || error.code == .passwordMismatch, let opened {
             do {
@@ -159,7 +160,9 @@ struct APIDesk: Sendable {
 
     // MARK: The calls
 
-    private func list(_ call: APIRouter.Call, _ caller: Caller, _ asked: Asked) throws(RosterError) -> Answer {
+    private func list(_ call: APIRouter.Call, _ caller: AuthenticatedRequest, _ asked: APIRequest) throws(RosterError)
+        -> APIResponse
+    {
         var json = JSONWriter(capacity: 8192)
         try json.object { json throws(RosterError) in
             Self.open(&json, call)
@@ -174,8 +177,8 @@ struct APIDesk: Sendable {
     }
 
     private func success(
-        _ call: APIRouter.Call, _ caller: Caller, _ asked: Asked
-    ) async throws(RosterError) -> Answer {
+        _ call: APIRouter.Call, _ caller: AuthenticatedRequest, _ asked: APIRequest
+    ) async throws(RosterError) -> APIResponse {
         var json = JSONWriter()
         var revision = caller.snapshot.revision
         switch call {
@@ -193,10 +196,10 @@ struct APIDesk: Sendable {
                 VerifyOperations.write(outcome, to: &json)
             }
         case .uidHistory(let history):
-            let grant = try await history.grant(caller)
+            let allocation = try await history.allocation(caller)
             json.object { json in
                 Self.open(&json, call)
-                UIDHistory.write(grant, to: &json)
+                UIDHistory.write(allocation, to: &json)
             }
         case .orderCluster(let order):
             let (job, cluster) = try await order.answer(caller)
@@ -233,29 +236,31 @@ struct APIDesk: Sendable {
 
     // MARK: Answers
 
-    private func done(_ call: APIRouter.Call, _ json: borrowing JSONWriter, revision: Revision, _ asked: Asked)
-        -> Answer
+    private func done(_ call: APIRouter.Call, _ json: borrowing JSONWriter, revision: Revision, _ asked: APIRequest)
+        -> APIResponse
     {
         if asked.logger.logLevel <= .debug {
             asked.requestLogger.debug("answered", metadata: ["action": "\(call.action)", "ret_code": "0"])
         }
-        return Answer(status: .ok, revision: revision, body: json.buffer)
+        return APIResponse(status: .ok, revision: revision, body: json.buffer)
     }
 
-    private func excess(_ excess: CallLimits.Excess, _ action: String, _ asked: Asked) -> Answer {
+    private func excess(_ excess: CallLimits.RateLimitExceededError, _ action: String, _ asked: APIRequest)
+        -> APIResponse
+    {
         var answer = failure(excess.error, status: .ok, action, asked)
         answer.retryAfter = excess.retryAfter
         return answer
     }
 
-    private func tooLarge(_ action: String, _ asked: Asked) -> Answer {
+    private func tooLarge(_ action: String, _ asked: APIRequest) -> APIResponse {
         let error = RosterError.invalid("body", "is larger than \(Self.largestBody) bytes, or broke off")
         return failure(error, status: .contentTooLarge, action, asked)
     }
 
     private func failure(
-        _ error: RosterError, status: HTTPResponse.Status, _ action: String, _ asked: Asked
-    ) -> Answer {
+        _ error: RosterError, status: HTTPResponse.Status, _ action: String, _ asked: APIRequest
+    ) -> APIResponse {
         var error = error
         if error.code == .internalError {
             asked.requestLogger.error("failed", metadata: ["action": "\(action)", "cause": "\(error)"])
@@ -274,7 +279,7 @@ struct APIDesk: Sendable {
     }
 
     /// Whether the directory was loaded, for who looks after the server.
-    func readiness() -> Answer {
+    func readiness() -> APIResponse {
         guard directory.isReady else { return plain(.serviceUnavailable) { $0.string("starting", for: "status") } }
         let revision = directory.snapshot.revision
         let away = directory.unreachableSince
@@ -287,14 +292,14 @@ struct APIDesk: Sendable {
     }
 
     /// That the server runs.
-    func liveness() -> Answer {
+    func liveness() -> APIResponse {
         plain(.ok) { $0.string("live", for: "status") }
     }
 
-    private func plain(_ status: HTTPResponse.Status, _ members: (inout JSONWriter) -> Void) -> Answer {
+    private func plain(_ status: HTTPResponse.Status, _ members: (inout JSONWriter) -> Void) -> APIResponse {
         var json = JSONWriter()
         json.object(members)
-        return Answer(status: status, revision: directory.snapshot.revision, body: json.buffer)
+        return APIResponse(status: status, revision: directory.snapshot.revision, body: json.buffer)
     }
 }
 

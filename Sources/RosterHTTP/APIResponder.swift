@@ -7,22 +7,22 @@ import Roster
 struct APIResponder: HTTPResponder {
     typealias Context = APIContext
 
-    let desk: APIDesk
+    let handler: APIHandler
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let forwarded = HTTPField.Name.forwardedFor.map { request.headers[values: $0] } ?? []
         let least = HTTPField.Name.rosterRevision.map { request.headers[values: $0] } ?? []
-        let asked = Asked(
+        let asked = APIRequest(
             method: request.method, target: request.head.path ?? "", peer: context.peer, forwardedFor: forwarded,
             leastRevision: least,
             requestID: RequestID(), logger: context.logger)
-        let answer: Answer
+        let answer: APIResponse
         let path = asked.parts.path
         let isAsked = request.method == .get || request.method == .head
         switch path.hasSuffix("/") ? path.dropLast() : path {
-        case "/health/live" where isAsked: answer = desk.liveness()
-        case "/health/ready" where isAsked: answer = desk.readiness()
-        default: answer = await desk.answer(asked) { await Self.body(of: request) }
+        case "/health/live" where isAsked: answer = handler.liveness()
+        case "/health/ready" where isAsked: answer = handler.readiness()
+        default: answer = await handler.answer(asked) { await Self.body(of: request) }
         }
         var response = Response(answer, to: asked)
         if request.method == .head { response.body = ResponseBody() }
@@ -32,13 +32,13 @@ struct APIResponder: HTTPResponder {
     /// Nil where the body is larger than is read, or breaks off.
     private static func body(of request: Request) async -> [UInt8]? {
         if request.headers[.contentLength] == nil, request.headers[.transferEncoding] == nil { return [] }
-        guard let buffer = try? await request.body.collect(upTo: APIDesk.largestBody) else { return nil }
+        guard let buffer = try? await request.body.collect(upTo: APIHandler.largestBody) else { return nil }
         return Array(buffer.readableBytesView)
     }
 }
 
 extension Response {
-    fileprivate init(_ answer: Answer, to asked: Asked) {
+    fileprivate init(_ answer: APIResponse, to asked: APIRequest) {
         var headers: HTTPFields = [.contentType: "application/json"]
         if let name = HTTPField.Name.rosterRevision { headers[name] = answer.revision.description }
         if let name = HTTPField.Name.rosterRequestID { headers[name] = asked.requestID.text }

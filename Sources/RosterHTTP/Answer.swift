@@ -4,7 +4,7 @@ import NIOCore
 import Roster
 
 /// An answer before it is put into the words of a server.
-struct Answer {
+struct APIResponse {
     var status: HTTPResponse.Status
     /// The revision that it shows.
     var revision: Revision
@@ -15,7 +15,7 @@ struct Answer {
 }
 
 /// What is asked, before any of it is judged.
-struct Asked {
+struct APIRequest {
     let method: HTTPRequest.Method
     /// Path and query, exactly as they came.
     let target: String

@@ -8,7 +8,7 @@ package import Roster
 import ServiceLifecycle
 
 /// The API over HTTP and HTTPS: what `roster serve --http` and `--https` run.
-package struct HTTPFace: Service {
+package struct HTTPServer: Service {
     /// What answers say of the server.
     static let serverName = "roster"
 
@@ -53,11 +53,11 @@ package struct HTTPFace: Service {
 
     /// - Parameter onListening: told, for each listener, its address once connections are taken.
     package init(
-        directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeJobs?,
+        directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner?,
         settings: Settings, logger: Logger,
         onListening: @escaping @Sendable (Listener, SocketAddress?) async -> Void
     ) {
-        let desk = APIDesk(
+        let handler = APIHandler(
             directory: directory,
             router: APIRouter(
                 directory: directory, hashing: hashing, chaining: chaining, homes: homes,
@@ -65,10 +65,11 @@ package struct HTTPFace: Service {
             limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies))
         applications = settings.listeners.map { listener in
             Application(
-                responder: APIResponder(desk: desk),
+                responder: APIResponder(handler: handler),
                 // An idle or stuck connection is closed after a minute.
                 server: HTTPServerBuilder { responder in
-                    QuickChannel(responder: responder, desk: desk, tls: listener.tls, idleTimeout: .seconds(60))
+                    FastPathChannel(
+                        responder: responder, handler: handler, tls: listener.tls, idleTimeout: .seconds(60))
                 },
                 configuration: ApplicationConfiguration(
                     address: .hostname(listener.host, port: listener.port), serverName: Self.serverName, backlog: 1024,

@@ -5,12 +5,12 @@ import NIOHTTP1
 import NIOHTTPTypesHTTP1
 import NIOSSL
 
-/// Hummingbird's HTTP/1 connection with a `QuickHandler` in front of it.
-struct QuickChannel: ServerChildChannel, HTTPChannelHandler {
+/// Hummingbird's HTTP/1 connection with a `FastPathHandler` in front of it.
+struct FastPathChannel: ServerChildChannel, HTTPChannelHandler {
     typealias Value = HTTP1Channel.Value
 
     private let base: HTTP1Channel
-    private let desk: APIDesk
+    private let handler: APIHandler
     private let tls: NIOSSLContext?
     private let idleTimeout: TimeAmount
 
@@ -20,11 +20,12 @@ struct QuickChannel: ServerChildChannel, HTTPChannelHandler {
     ///   - tls: what the connection is encrypted by; nil is plain HTTP.
     ///   - idleTimeout: how long a connection may be silent while nothing is asked.
     init(
-        responder: @escaping HTTPChannelHandler.Responder, desk: APIDesk, tls: NIOSSLContext?, idleTimeout: TimeAmount
+        responder: @escaping HTTPChannelHandler.Responder, handler: APIHandler, tls: NIOSSLContext?,
+        idleTimeout: TimeAmount
     ) {
         // Hummingbird would close a connection all whose requests are answered in front of it: we look for silence.
         base = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: nil))
-        self.desk = desk
+        self.handler = handler
         self.tls = tls
         self.idleTimeout = idleTimeout
     }
@@ -32,10 +33,10 @@ struct QuickChannel: ServerChildChannel, HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
-            let gate = ResponseGate()
+            let gate = RawResponseWriter()
             let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
             try pipeline.addHandler(gate, position: .before(encoder))
-            let quick = QuickHandler(desk: desk, gate: gate, idleTimeout: idleTimeout, logger: logger)
+            let quick = FastPathHandler(handler: handler, gate: gate, idleTimeout: idleTimeout, logger: logger)
             let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
             try pipeline.addHandler(quick, position: .before(codec))
             // Who does not read its answers is not read from.

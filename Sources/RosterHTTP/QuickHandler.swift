@@ -9,14 +9,14 @@ import Roster
 /// It stands where requests are decoded, in front of Hummingbird. A request is its own only while no other of the
 /// connection waits for its answer, so that answers leave in the order of their requests. It also closes a connection that
 /// is silent for too long, because what is behind it sees only some of the requests.
-final class QuickHandler: ChannelDuplexHandler, RemovableChannelHandler {
+final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let desk: APIDesk
-    private let gate: ResponseGate
+    private let handler: APIHandler
+    private let gate: RawResponseWriter
     private let idleTimeout: TimeAmount
     private let logger: Logger
     private var peer = "-"
@@ -33,8 +33,8 @@ final class QuickHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// - Parameters:
     ///   - gate: of the same connection.
     ///   - idleTimeout: how long a connection may be silent while nothing is asked.
-    init(desk: APIDesk, gate: ResponseGate, idleTimeout: TimeAmount, logger: Logger) {
-        self.desk = desk
+    init(handler: APIHandler, gate: RawResponseWriter, idleTimeout: TimeAmount, logger: Logger) {
+        self.handler = handler
         self.gate = gate
         self.idleTimeout = idleTimeout
         self.logger = logger
@@ -87,11 +87,11 @@ final class QuickHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func answer(_ head: HTTPRequestHead) -> Bool {
-        let asked = Asked(
+        let asked = APIRequest(
             method: .get, target: head.uri, peer: peer, forwardedFor: head.headers["X-Forwarded-For"],
             leastRevision: head.headers["Roster-Revision"], requestID: RequestID(), logger: logger)
-        guard let answer = desk.answerAtOnce(asked) else { return false }
-        gate.send(answer, to: asked, date: date.text(at: desk.directory.now))
+        guard let answer = handler.answerAtOnce(asked) else { return false }
+        gate.send(answer, to: asked, date: date.text(at: handler.directory.now))
         return true
     }
 
@@ -127,7 +127,7 @@ final class QuickHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
 /// Where an answer that was made at once leaves, as bytes: beyond the encoder, which would take it apart and put it together
 /// again.
-final class ResponseGate: ChannelOutboundHandler {
+final class RawResponseWriter: ChannelOutboundHandler {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
@@ -142,7 +142,7 @@ final class ResponseGate: ChannelOutboundHandler {
     }
 
     /// Writes an answer (RFC 9112); whoever calls this flushes.
-    func send(_ answer: Answer, to asked: Asked, date: String) {
+    func send(_ answer: APIResponse, to asked: APIRequest, date: String) {
         guard let context else { return }
         var bytes = context.channel.allocator.buffer(capacity: answer.body.readableBytes + 320)
         bytes.writeStaticString("HTTP/1.1 ")

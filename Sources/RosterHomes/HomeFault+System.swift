@@ -1,16 +1,16 @@
 import Glibc
 import Roster
 
-extension HomeFault {
+extension HomeError {
     /// What cannot be done, why, and what an administrator might do.
     /// - Parameter act: as it follows "cannot", with the path.
-    static func cannot(_ act: String, _ error: SystemError) -> HomeFault {
+    static func cannot(_ act: String, _ error: SystemError) -> HomeError {
         let reason = String(cString: strerror(error.code))
         return refusal("cannot \(act): \(reason)\(advice(error.code).map { "; \($0)" } ?? "")")
     }
 
     /// `text` as one line, whatever the names in it hold.
-    static func refusal(_ text: String) -> HomeFault {
+    static func refusal(_ text: String) -> HomeError {
         var line = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
@@ -18,7 +18,7 @@ extension HomeFault {
             default: line.append(scalar)
             }
         }
-        return HomeFault(String(line))
+        return HomeError(String(line))
     }
 
     private static func advice(_ code: CInt) -> String? {

@@ -5,22 +5,22 @@ package import Roster
 ///
 /// From the mount to the home every folder is opened relative to the one before it, so that nobody who renames or
 /// replaces a folder meanwhile can lead it elsewhere. A home appears under its name only when it is whole (`Staging`).
-package struct HomeMaker: HomeMaking {
+package struct HomeCreator: HomeCreating {
     /// Folders on the way to a home that are not there are made so that everybody can pass them.
     private static let folderMode: UInt16 = 0o755
 
     private let skeleton: Skeleton?
-    private let renaming: Renaming
+    private let renaming: ExclusiveRename
 
     /// - Parameters:
     ///   - skeleton: the folder whose content a new home begins with; nil for none. It need not be there.
     ///   - renamesExclusively: false does without RENAME_NOREPLACE, as is done by itself where a file system has none.
     package init(skeleton: String? = "/etc/skel", renamesExclusively: Bool = true) {
         self.skeleton = skeleton.map(Skeleton.init)
-        self.renaming = Renaming(exclusively: renamesExclusively)
+        self.renaming = ExclusiveRename(exclusively: renamesExclusively)
     }
 
-    package func make(_ home: Home) throws(HomeFault) -> HomeOutcome {
+    package func make(_ home: Home) throws(HomeError) -> HomeOutcome {
         // To chown, the greatest number means "leave it", which would leave the home root's.
         guard home.uidNumber != .max, home.gidNumber != .max else {
             throw .refusal("the home \(home.path) is refused: \(UInt32.max) is no uid or gid")
@@ -56,7 +56,7 @@ package struct HomeMaker: HomeMaking {
         return .found
     }
 
-    package func owner(of home: Home) throws(HomeFault) -> UInt32? {
+    package func owner(of home: Home) throws(HomeError) -> UInt32? {
         let path = try HomePath(home)
         var place = home.mount
         var parent = try openMount(path)
@@ -69,7 +69,7 @@ package struct HomeMaker: HomeMaking {
     }
 
     /// Whether what stands under the home's name is the user's; it stays as it is in either case.
-    private func accept(_ there: EntryStatus, for home: Home) throws(HomeFault) {
+    private func accept(_ there: EntryStatus, for home: Home) throws(HomeError) {
         guard there.kind == .folder else {
             let what = there.kind == .link ? "a symbolic link" : "no folder"
             throw .refusal(
@@ -89,7 +89,7 @@ package struct HomeMaker: HomeMaking {
         Staging(name: name, place: place, owner: owner, mode: mode, skeleton: skeleton, renaming: renaming)
     }
 
-    private func openMount(_ path: HomePath) throws(HomeFault) -> Descriptor {
+    private func openMount(_ path: HomePath) throws(HomeError) -> Descriptor {
         do {
             return try Descriptor.folder(at: path.mount)
         } catch {
@@ -106,7 +106,7 @@ package struct HomeMaker: HomeMaking {
     /// Nil where nothing stands under the name.
     private func open(
         _ name: EntryName, in parent: borrowing Descriptor, at place: String
-    ) throws(HomeFault) -> Descriptor? {
+    ) throws(HomeError) -> Descriptor? {
         do {
             return try parent.folder(name)
         } catch {
@@ -124,7 +124,7 @@ package struct HomeMaker: HomeMaking {
 
     private func status(
         of name: EntryName, in parent: borrowing Descriptor, at place: String
-    ) throws(HomeFault) -> EntryStatus? {
+    ) throws(HomeError) -> EntryStatus? {
         do {
             return try parent.status(of: name)
         } catch {

@@ -8,9 +8,9 @@ struct HomePath {
     let folders: [EntryName]
     let name: EntryName
 
-    /// - Throws: `HomeFault` where a path is not absolute, has empty, `.` or `..` components or a NUL, or where the
+    /// - Throws: `HomeError` where a path is not absolute, has empty, `.` or `..` components or a NUL, or where the
     ///   home is not below the mount.
-    init(_ home: Home) throws(HomeFault) {
+    init(_ home: Home) throws(HomeError) {
         let mount = try Self.components(home.mount, "mount", home)
         var rest = try Self.components(home.path, "home", home)[...]
         // Byte by byte: to Swift, two texts that only look alike are equal; to the file system they are two names.
@@ -25,7 +25,7 @@ struct HomePath {
         self.name = name
     }
 
-    private static func components(_ path: String, _ what: String, _ home: Home) throws(HomeFault) -> [EntryName] {
+    private static func components(_ path: String, _ what: String, _ home: Home) throws(HomeError) -> [EntryName] {
         // By bytes too: a combining mark after a slash hides the slash from a search by characters.
         let bytes = Array(path.utf8)
         guard bytes.first == UInt8(ascii: "/") else {
@@ -41,7 +41,7 @@ struct HomePath {
         return names
     }
 
-    private static func refusal(_ home: Home, _ why: String) -> HomeFault {
+    private static func refusal(_ home: Home, _ why: String) -> HomeError {
         .refusal("the home \(home.path) is refused: \(why)")
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Renames an entry to a name that nothing has.
-struct Renaming {
+struct ExclusiveRename {
     private typealias RenameAt2 =
         @Sendable @convention(c) (
             CInt, UnsafePointer<CChar>, CInt, UnsafePointer<CChar>, CUnsignedInt

@@ -11,7 +11,7 @@ struct Skeleton {
     /// Copies regular files, folders and symbolic links (as links) into `folder`, owned by `owner`, without setuid and
     /// setgid. Devices, pipes and sockets are left out; a skeleton that is not there is an empty one.
     /// - Parameter place: where `folder` is going to stand, for faults.
-    func copy(into folder: borrowing Descriptor, at place: String, owner: Owner) throws(HomeFault) {
+    func copy(into folder: borrowing Descriptor, at place: String, owner: Owner) throws(HomeError) {
         let source: Descriptor
         do {
             source = try Descriptor.folder(at: path, followingLast: true)
@@ -30,7 +30,7 @@ private struct Copy {
     func content(
         of source: borrowing Descriptor, at sourcePlace: String,
         into target: borrowing Descriptor, at targetPlace: String, depth: Int
-    ) throws(HomeFault) {
+    ) throws(HomeError) {
         guard depth <= Skeleton.deepest else {
             throw .refusal("cannot copy \(sourcePlace): the skeleton is more than \(Skeleton.deepest) folders deep")
         }
@@ -60,7 +60,7 @@ private struct Copy {
     private func folder(
         _ name: EntryName, in source: borrowing Descriptor, at from: String,
         into target: borrowing Descriptor, at to: String, depth: Int
-    ) throws(HomeFault) {
+    ) throws(HomeError) {
         let old: Descriptor
         do {
             old = try source.folder(name)
@@ -82,7 +82,7 @@ private struct Copy {
     private func file(
         _ name: EntryName, in source: borrowing Descriptor, at from: String,
         into target: borrowing Descriptor, at to: String
-    ) throws(HomeFault) {
+    ) throws(HomeError) {
         let old: Descriptor
         do {
             old = try source.file(name)
@@ -103,7 +103,7 @@ private struct Copy {
 
     private func bytes(
         of source: borrowing Descriptor, at from: String, into target: borrowing Descriptor, at to: String
-    ) throws(HomeFault) {
+    ) throws(HomeError) {
         let (reading, writing) = (source.number, target.number)
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -131,7 +131,7 @@ private struct Copy {
     private func link(
         _ name: EntryName, in source: borrowing Descriptor, at from: String,
         into target: borrowing Descriptor, at to: String
-    ) throws(HomeFault) {
+    ) throws(HomeError) {
         do {
             try target.makeLink(name, to: try source.target(of: name), owner: owner)
         } catch {
@@ -139,7 +139,7 @@ private struct Copy {
         }
     }
 
-    private func status(of old: borrowing Descriptor, at place: String) throws(HomeFault) -> EntryStatus {
+    private func status(of old: borrowing Descriptor, at place: String) throws(HomeError) -> EntryStatus {
         do {
             return try old.status()
         } catch {
@@ -147,7 +147,7 @@ private struct Copy {
         }
     }
 
-    private func finish(_ new: borrowing Descriptor, mode: UInt16, at place: String) throws(HomeFault) {
+    private func finish(_ new: borrowing Descriptor, mode: UInt16, at place: String) throws(HomeError) {
         do {
             try new.setOwner(owner)
             try new.setMode(mode & 0o777)

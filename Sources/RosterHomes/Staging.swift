@@ -21,7 +21,7 @@ struct Staging {
     let owner: Owner
     let mode: UInt16
     let skeleton: Skeleton?
-    let renaming: Renaming
+    let renaming: ExclusiveRename
 
     static func isReserved(_ name: EntryName) -> Bool {
         name.bytes.starts(with: prefix.utf8.map(CChar.init(bitPattern:)))
@@ -33,7 +33,7 @@ struct Staging {
     }
 
     /// Makes it in `parent`; false where something of that name stands there by now.
-    func make(in parent: borrowing Descriptor) throws(HomeFault) -> Bool {
+    func make(in parent: borrowing Descriptor) throws(HomeError) -> Bool {
         for _ in 0..<Self.attempts {
             guard let staging = try open(in: parent) else { continue }
             // Not empty where another machine is at it, gone where that was quicker: nothing to say in either case.
@@ -73,7 +73,7 @@ struct Staging {
     }
 
     /// The staging folder, locked; nil where another process removed it meanwhile.
-    private func open(in parent: borrowing Descriptor, making: Bool = true) throws(HomeFault) -> Descriptor? {
+    private func open(in parent: borrowing Descriptor, making: Bool = true) throws(HomeError) -> Descriptor? {
         var isNew = false
         do throws(SystemError) {
             if making {
@@ -103,19 +103,19 @@ struct Staging {
         }
     }
 
-    private var notOurs: HomeFault {
+    private var notOurs: HomeError {
         .refusal(
             "cannot make \(place): \(stagingPlace), in which it would be prepared, is there already and is not "
                 + "Roster's; look at it and move it away, then run it again")
     }
 
-    private var notKept: HomeFault {
+    private var notKept: HomeError {
         .refusal(
             "cannot make \(place): the file system does not keep the owner or the mode that it is given; look at the "
                 + "options that it is mounted and exported with")
     }
 
-    private func fill(_ staging: borrowing Descriptor, _ parent: borrowing Descriptor) throws(HomeFault) -> Outcome {
+    private func fill(_ staging: borrowing Descriptor, _ parent: borrowing Descriptor) throws(HomeError) -> Outcome {
         try clear(staging)
         let draft = EntryName.numbered("new-")
         do {
@@ -156,7 +156,7 @@ struct Staging {
         }
     }
 
-    private func build(_ draft: EntryName, in staging: borrowing Descriptor) throws(HomeFault) {
+    private func build(_ draft: EntryName, in staging: borrowing Descriptor) throws(HomeError) {
         let folder: Descriptor
         do {
             folder = try staging.folder(draft)
@@ -177,7 +177,7 @@ struct Staging {
     }
 
     /// Removes what earlier runs left in the staging folder.
-    private func clear(_ staging: borrowing Descriptor) throws(HomeFault) {
+    private func clear(_ staging: borrowing Descriptor) throws(HomeError) {
         do throws(SystemError) {
             for name in try staging.names() {
                 var claimed = name

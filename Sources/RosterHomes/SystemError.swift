@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a system call failed with: an errno. `HomeFault` says it in words, with the place and the remedy.
+/// What a system call failed with: an errno. `HomeError` says it in words, with the place and the remedy.
 struct SystemError: Error, Equatable {
     let code: CInt
 

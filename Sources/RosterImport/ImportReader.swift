@@ -3,7 +3,7 @@ package import Roster
 /// Reads the users that a file holds, whatever its format.
 package enum ImportReader {
     /// What `bytes` holds. It never throws: whatever is wrong is in the result's faults, each with its line, in the
-    /// order of the lines. All faults are found, up to 1000 (`FaultList.maximum`); a last one then says that reading
+    /// order of the lines. All faults are found, up to 1000 (`DiagnosticList.maximum`); a last one then says that reading
     /// stopped.
     ///
     /// A fault or remark never quotes a password, nor any text that may be one.
@@ -18,7 +18,7 @@ package enum ImportReader {
         defer { progress(bytes.count) }
         if let fault = faultOfWhole(bytes) {
             var file = ImportFile()
-            file.faults = [ImportRemark(line: 0, fault)]
+            file.faults = [ImportDiagnostic(line: 0, fault)]
             return file
         }
         switch format {

@@ -15,10 +15,10 @@ struct TextLines {
         fileprivate(set) var line = 0
     }
 
-    /// - Parameter isWhole: false for lines from the middle of a file. The same bytes are no byte order mark there.
-    init(_ bytes: [UInt8], isWhole: Bool = true) {
+    /// - Parameter isComplete: false for lines from the middle of a file. The same bytes are no byte order mark there.
+    init(_ bytes: [UInt8], isComplete: Bool = true) {
         self.bytes = bytes
-        position = Position(offset: isWhole ? Self.byteOrderMarkLength(of: bytes) : 0)
+        position = Position(offset: isComplete ? Self.byteOrderMarkLength(of: bytes) : 0)
     }
 
     /// 3 where the bytes start with the UTF-8 byte order mark, else 0.
@@ -68,7 +68,7 @@ struct TextLine {
 }
 
 /// What is wrong with text, in the words of a fault.
-enum TextFault {
+enum TextError {
     static let tooLong = "longer than 1 MiB"
     static let nul = "holds a NUL character"
     static let notUTF8 = "not valid UTF-8"

@@ -7,19 +7,19 @@ import ServiceLifecycle
 import Synchronization
 
 /// The directory over LDAPv3 (RFC 4511): what `roster serve --ldap` runs, and nodes resolve users from.
-package struct LDAPFace: Service {
+package struct LDAPServer: Service {
     private let directory: Directory
     private let hashing: any PasswordHashing
     private let failures: FailureLimiter
-    private let settings: LDAPSettings
+    private let settings: LDAPServerConfiguration
     private let logger: Logger
-    private let onListening: @Sendable (LDAPSettings.Listener, SocketAddress?) -> Void
+    private let onListening: @Sendable (LDAPServerConfiguration.Listener, SocketAddress?) -> Void
 
     /// - Parameter onListening: told, for each listener, its address once connections are taken.
     package init(
         directory: Directory, hashing: any PasswordHashing, failures: FailureLimiter = FailureLimiter(),
-        settings: LDAPSettings, logger: Logger,
-        onListening: @escaping @Sendable (LDAPSettings.Listener, SocketAddress?) -> Void
+        settings: LDAPServerConfiguration, logger: Logger,
+        onListening: @escaping @Sendable (LDAPServerConfiguration.Listener, SocketAddress?) -> Void
     ) {
         self.directory = directory
         self.hashing = hashing
@@ -32,11 +32,11 @@ package struct LDAPFace: Service {
     package func run() async throws {
         let server = Session.Server(
             directory: directory, hashing: hashing,
-            administration: UserAdministration(directory: directory, hashing: hashing), failures: failures,
+            administration: UserCommandHandler(directory: directory, hashing: hashing), failures: failures,
             changes: RateLimiter(.accountKeys), settings: settings,
             // Never anybody's: a new random text each time.
-            decoy: try? await hashing.hash("\(UInt64.random(in: 0 ... .max))"), logger: logger)
-        let connections = ConnectionCount(maximum: settings.maximumConnections, logger: logger)
+            dummyHash: try? await hashing.hash("\(UInt64.random(in: 0 ... .max))"), logger: logger)
+        let connections = ConnectionLimiter(maximum: settings.maximumConnections, logger: logger)
         var channels: [any Channel] = []
         do {
             for listener in settings.listeners {
@@ -65,18 +65,18 @@ package struct LDAPFace: Service {
     /// - Parameter address: the client's, without a port.
     package static func connection(
         directory: Directory, hashing: any PasswordHashing, failures: FailureLimiter = FailureLimiter(),
-        settings: LDAPSettings, address: String
+        settings: LDAPServerConfiguration, address: String
     ) -> any ChannelHandler {
         let server = Session.Server(
             directory: directory, hashing: hashing,
-            administration: UserAdministration(directory: directory, hashing: hashing), failures: failures,
-            changes: RateLimiter(.accountKeys), settings: settings, decoy: nil,
+            administration: UserCommandHandler(directory: directory, hashing: hashing), failures: failures,
+            changes: RateLimiter(.accountKeys), settings: settings, dummyHash: nil,
             logger: Logger(label: "ldap", factory: { _ in SwiftLogNoOpLogHandler() }))
         return ConnectionHandler(session: Session(server: server, address: address, isEncrypted: false))
     }
 
     private static func listen(
-        _ listener: LDAPSettings.Listener, server: Session.Server, connections: ConnectionCount
+        _ listener: LDAPServerConfiguration.Listener, server: Session.Server, connections: ConnectionLimiter
     ) async throws -> any Channel {
         try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 1024)
@@ -104,7 +104,7 @@ package struct LDAPFace: Service {
 }
 
 /// The connections that are open.
-private final class ConnectionCount: Sendable {
+private final class ConnectionLimiter: Sendable {
     private let maximum: Int
     private let logger: Logger
     private let state = Mutex(State())
@@ -147,10 +147,10 @@ private final class ConnectionCount: Sendable {
     func closeAll() {
         let channels = state.withLock { Array($0.channels.values) }
         for channel in channels {
-            channel.pipeline.fireUserInboundEventTriggered(ServerStops())
+            channel.pipeline.fireUserInboundEventTriggered(ShutdownEvent())
         }
     }
 }
 
 /// Sent through the pipelines of all connections when the server stops.
-struct ServerStops: Sendable {}
+struct ShutdownEvent: Sendable {}

@@ -3,7 +3,7 @@ package import Roster
 /// Configurations by which the usual clients of a node resolve the users of one cluster.
 package struct NodeConfiguration: Sendable {
     private let cluster: ClusterID
-    private let tree: Tree
+    private let tree: DirectoryInformationTree
     private let uri: String
     private let key: String
     private let certificateFile: String
@@ -12,7 +12,8 @@ package struct NodeConfiguration: Sendable {
     ///   - uri: of the server, `ldap://…` or `ldaps://…`.
     ///   - key: the id of an access key, or what stands for it until it is filled in.
     ///   - certificateFile: what the node checks the server's certificate by.
-    package init(cluster: ClusterID, tree: Tree, uri: String, key: String, certificateFile: String) {
+    package init(cluster: ClusterID, tree: DirectoryInformationTree, uri: String, key: String, certificateFile: String)
+    {
         self.cluster = cluster
         self.tree = tree
         self.uri = uri

@@ -11,24 +11,24 @@ struct Migration {
     }
 
     /// Whether the database keeps every text: only with UTF-8.
-    /// - Throws: `OpenFault` where it does not; `ServerError`.
+    /// - Throws: `OpenError` where it does not; `ServerError`.
     func checkEncoding() throws {
         let encoding = try connection.run("SELECT current_setting('server_encoding'), current_database()::text")
         guard encoding.text(0, 0) != "UTF8" else { return }
-        throw PostgresStore.OpenFault(
+        throw PostgresStore.OpenError(
             description:
                 "the database \(encoding.text(0, 1)) is in \(encoding.text(0, 0)), which does not keep every name: make "
                 + "it anew with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0")
     }
 
     /// Whether the schema is as this program needs it.
-    /// - Throws: `OpenFault` where a newer program made it; `ServerError`.
+    /// - Throws: `OpenError` where a newer program made it; `ServerError`.
     func isDone() throws -> Bool {
         switch try look() {
         case .absent: return false
         case .step(let step):
             guard step <= Schema.steps.count else {
-                throw PostgresStore.OpenFault(
+                throw PostgresStore.OpenError(
                     description: "the store was made by a newer version of roster (schema step \(step), this one knows "
                         + "\(Schema.steps.count)): upgrade this program")
             }
@@ -38,9 +38,9 @@ struct Migration {
 
     /// Runs the steps that are missing, all of them or none. Another program that does the same at the same time waits, and
     /// then finds nothing to do.
-    /// - Throws: `OpenFault` where the role may not, or a newer program was there first; `ServerError`.
+    /// - Throws: `OpenError` where the role may not, or a newer program was there first; `ServerError`.
     func run() throws {
-        try connection.run(Reading.beginWriting)
+        try connection.run(DirectoryReader.beginWriting)
         do {
             try connection.run("SELECT pg_advisory_xact_lock($1::bigint)", [.number(Schema.lockKey)])
             if try !isDone() {
@@ -60,7 +60,7 @@ struct Migration {
         } catch {
             _ = try? connection.run("ROLLBACK")
             if case ServerError.refused("42501", let message) = error {
-                throw PostgresStore.OpenFault(
+                throw PostgresStore.OpenError(
                     description: "the store's schema must be made or upgraded, and this database role may not do it "
                         + "(\(message)): run roster store migrate as the role that owns the database")
             }
@@ -77,7 +77,7 @@ struct Migration {
             """)
         guard found.count > 0 else { return try connection.runScript("CREATE SCHEMA \(Schema.name)") }
         guard found.number(0, 1) != 0 else {
-            throw PostgresStore.OpenFault(
+            throw PostgresStore.OpenError(
                 description:
                     "the schema \(Schema.name) belongs to the role \(found.text(0, 0)), and this role may make no "
                     + "tables in it: run roster store migrate as that role, or ALTER SCHEMA \(Schema.name) OWNER TO this one"

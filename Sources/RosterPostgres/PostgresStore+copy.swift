@@ -1,57 +1,57 @@
 package import Roster
 
 extension PostgresStore: CopyableStore {
-    package func pour(into handover: RecordHandover) async throws(StoreFailure) {
-        do throws(StoreFailure) {
+    package func export(to channel: BoundedChannel) async throws(StoreError) {
+        do throws(StoreError) {
             try await copier.run { connection in
-                try Reading(connection).transaction { try Self.pour(connection, into: handover) }
+                try DirectoryReader(connection).transaction { try Self.export(connection, to: channel) }
             }
-            handover.close()
+            channel.close()
         } catch {
-            handover.abandon()
+            channel.cancel()
             throw error
         }
     }
 
-    private static func pour(_ connection: ServerConnection, into handover: RecordHandover) throws {
+    private static func export(_ connection: ServerConnection, to channel: BoundedChannel) throws {
         let all = [Parameter.number(0)]
         let answers = try connection.run([
-            Reading.newest, Statement(Cluster.select, all), Statement(Group.select, all),
+            DirectoryReader.newest, Statement(Cluster.select, all), Statement(Group.select, all),
             Statement(Group.selectMembers, all), Statement(AccessKey.select, all),
             Statement("SELECT cluster_id, gid_number, deleted_time FROM groups WHERE deleted_time IS NOT NULL"),
             Statement("SELECT digest, expires, job_id, code, message FROM answered_requests"),
         ])
-        _ = handover.put(.revision(Revision(answers[0].number(0, 0))))
-        for row in answers[1].indices { _ = handover.put(.cluster(Cluster(answers[1], row))) }
+        _ = channel.send(.revision(Revision(answers[0].number(0, 0))))
+        for row in answers[1].indices { _ = channel.send(.cluster(Cluster(answers[1], row))) }
         var goesOn = true
         try connection.copy("SELECT \(User.columns) FROM users", columns: User.columnCount) { row in
             guard goesOn else { return }
             let removed = row[User.deletedColumn]
             let time = removed.baseAddress == nil ? nil : Timestamp(seconds: removed.bigEndianNumber)
-            goesOn = handover.put(.user(User(UserFields { row[$0] }), removed: time))
+            goesOn = channel.send(.user(User(UserView { row[$0] }), removed: time))
         }
         let groups = Group.read(answers[2], members: answers[3])
-        for group in groups.present { _ = handover.put(.group(group, removed: nil)) }
+        for group in groups.present { _ = channel.send(.group(group, removed: nil)) }
         var times: [Group.Key: Timestamp] = [:]
         for row in answers[5].indices {
             times[Group.Key(answers[5], row)] = Timestamp(seconds: answers[5].number(row, 2))
         }
-        for group in groups.removed { _ = handover.put(.group(group, removed: times[group.key])) }
+        for group in groups.removed { _ = channel.send(.group(group, removed: times[group.key])) }
         for row in answers[4].indices {
-            if let key = AccessKey(answers[4], row) { _ = handover.put(.key(key)) }
+            if let key = AccessKey(answers[4], row) { _ = channel.send(.key(key)) }
         }
         let requests = answers[6]
         for row in requests.indices {
-            let answered = Ground.Answered(requests, row)
-            _ = handover.put(
+            let answered = WorkingSet.Answered(requests, row)
+            _ = channel.send(
                 .request(
-                    AnsweredRequest(
+                    IdempotencyRecord(
                         digest: requests.copy(row, 0), forgottenAfter: answered.forgottenAfter,
                         outcome: answered.outcome)))
         }
-        try connection.copy(NumberGrant.selectAll, columns: NumberGrant.columnCount) { row in
-            guard goesOn, let grant = NumberGrant(row) else { return }
-            goesOn = handover.put(.grant(grant))
+        try connection.copy(IDAllocation.selectAll, columns: IDAllocation.columnCount) { row in
+            guard goesOn, let allocation = IDAllocation(row) else { return }
+            goesOn = channel.send(.allocation(allocation))
         }
         var last: Int64 = 0
         while goesOn {
@@ -59,18 +59,18 @@ extension PostgresStore: CopyableStore {
             for row in rows.indices {
                 let logged = LoggedEvent(rows, row)
                 last = logged.sequence
-                goesOn = handover.put(.event(logged)) && goesOn
+                goesOn = channel.send(.event(logged)) && goesOn
             }
             if rows.count == 0 { break }
         }
     }
 
-    package func fill(from handover: RecordHandover) async throws(StoreFailure) {
-        do throws(StoreFailure) {
+    package func restore(from channel: BoundedChannel) async throws(StoreError) {
+        do throws(StoreError) {
             try await copier.run { connection in
-                try connection.run(Reading.beginWriting)
+                try connection.run(DirectoryReader.beginWriting)
                 do {
-                    try RecordWriter(connection).writeAll(from: handover)
+                    try RecordWriter(connection).writeAll(from: channel)
                 } catch {
                     if PostgresStore.mayRollBack(error) { _ = try? connection.run("ROLLBACK") }
                     throw error
@@ -78,11 +78,11 @@ extension PostgresStore: CopyableStore {
                 do {
                     try connection.run("COMMIT")
                 } catch ServerError.lost(let cause) {
-                    throw StoreFailure.uncertain(cause: cause)
+                    throw StoreError.uncertain(cause: cause)
                 }
             }
         } catch {
-            handover.abandon()
+            channel.cancel()
             throw error
         }
     }
@@ -97,24 +97,24 @@ private struct RecordWriter {
     }
 
     /// - Throws: `notEmpty`; `unavailable` where not everything was handed over; `ServerError`.
-    func writeAll(from handover: RecordHandover) throws {
+    func writeAll(from channel: BoundedChannel) throws {
         let found = try connection.run([
             Statement("\(Schema.revision) FOR UPDATE"), Statement("SELECT 1 FROM users LIMIT 1"),
             Statement("SELECT 1 FROM clusters LIMIT 1"), Statement("SELECT 1 FROM access_keys LIMIT 1"),
         ])
         guard found[0].number(0, 0) == 0, found.dropFirst().allSatisfy({ $0.count == 0 }) else {
-            throw StoreFailure.notEmpty
+            throw StoreError.notEmpty
         }
-        while let batch = handover.next() { _ = try connection.run(statements(batch)) }
-        guard handover.isWhole else {
-            throw StoreFailure.unavailable(cause: "the other store could not be read to its end")
+        while let batch = channel.receive() { _ = try connection.run(statements(batch)) }
+        guard channel.isComplete else {
+            throw StoreError.unavailable(cause: "the other store could not be read to its end")
         }
     }
 
     /// What writes a batch, in the order of what stands on what.
     private func statements(_ batch: [StoreRecord]) -> [Statement] {
         var (first, later): ([Statement], [Statement]) = ([], [])
-        var (users, grants, events) = (UserRows(), GrantRows(), EventRows())
+        var (users, allocations, events) = (UserRows(), AllocationRows(), EventRows())
         var requests = RequestRows()
         var hasGrants = false
         for record in batch {
@@ -128,15 +128,15 @@ private struct RecordWriter {
             case .group(let group, let removed):
                 later.append(group.upsert(revision: group.revision, deletedTime: removed))
                 if !group.members.isEmpty { later.append(group.insertMembers) }
-            case .grant(let grant):
+            case .allocation(let allocation):
                 hasGrants = true
-                grants.add(grant)
+                allocations.add(allocation)
             case .key(let key): later.append(key.upsert(revision: key.revision))
             case .event(let logged): events.add(logged)
             case .request(let request): requests.add(request)
             }
         }
-        return first + (users.count > 0 ? [users.insert] : []) + later + (hasGrants ? [grants.insert] : [])
+        return first + (users.count > 0 ? [users.insert] : []) + later + (hasGrants ? [allocations.insert] : [])
             + (events.count > 0 ? [events.insert] : []) + (requests.count > 0 ? [requests.upsert] : [])
     }
 }

@@ -7,22 +7,22 @@ import Synchronization
 /// others commit. A load takes two more for as long as it runs.
 package final class PostgresStore: PlanningStore {
     private let address: ServerAddress
-    private let lifeline = Lifeline()
-    private let pulse: Pulse
-    private let writer: CommitQueue
+    private let health = ServerHealth()
+    private let monitor: PrimaryMonitor
+    private let writer: PostgresCommitter
     /// For `changes(since:)` alone: a follower must not wait for a long answer to somebody else.
     private let follower: ConnectionQueue
     private let reader: ConnectionQueue
     /// For whole copies, which cannot begin again on another connection.
-    var copier: ConnectionQueue { ConnectionQueue("copy", address, .scans, lifeline: lifeline) }
+    var copier: ConnectionQueue { ConnectionQueue("copy", address, .scans, health: health) }
     /// Above this many changed users, loading again is cheaper than a delta.
     private static let largestDelta = 20_000
 
-    /// The history of the database that was read last (`Reading.history`).
+    /// The history of the database that was read last (`DirectoryReader.history`).
     private let history = Mutex<String?>(nil)
 
     /// Why a store cannot be opened; one line that says what to do.
-    package struct OpenFault: Error, CustomStringConvertible {
+    package struct OpenError: Error, CustomStringConvertible {
         package let description: String
         /// Whether the database was not reached: it may be there later.
         package var isAway = false
@@ -30,11 +30,11 @@ package final class PostgresStore: PlanningStore {
 
     /// Opens the store, and makes its schema where there is none and the role may.
     /// - Parameter sealing: its key must be the one that the store was sealed with; a canary in the store tells.
-    /// - Throws: `OpenFault` where the database cannot be reached, is not as it must be, was made by a newer program, or belongs
+    /// - Throws: `OpenError` where the database cannot be reached, is not as it must be, was made by a newer program, or belongs
     ///   to another seal key.
     package static func open(
         _ address: ServerAddress, sealing: some SecretSealing & EventChaining
-    ) async throws(OpenFault) -> PostgresStore {
+    ) async throws(OpenError) -> PostgresStore {
         let store = PostgresStore(address, chaining: sealing)
         if let fault = await store.prepare(sealing: sealing) { throw fault }
         return store
@@ -42,24 +42,24 @@ package final class PostgresStore: PlanningStore {
 
     private init(_ address: ServerAddress, chaining: any EventChaining) {
         self.address = address
-        pulse = Pulse(address, lifeline: lifeline)
-        writer = CommitQueue(
-            queue: ConnectionQueue("writer", address, .lookups, lifeline: lifeline), chaining: chaining)
-        follower = ConnectionQueue("follower", address, .lookups, lifeline: lifeline)
-        reader = ConnectionQueue("reader", address, .scans, lifeline: lifeline)
+        monitor = PrimaryMonitor(address, health: health)
+        writer = PostgresCommitter(
+            queue: ConnectionQueue("writer", address, .lookups, health: health), chaining: chaining)
+        follower = ConnectionQueue("follower", address, .lookups, health: health)
+        reader = ConnectionQueue("reader", address, .scans, health: health)
     }
 
     /// Looks at the schema and the canary; gives what is wrong with them.
-    private func prepare(sealing: some SecretSealing) async -> OpenFault? {
-        let shown = address.shown
-        do throws(StoreFailure) {
+    private func prepare(sealing: some SecretSealing) async -> OpenError? {
+        let redacted = address.redacted
+        do throws(StoreError) {
             return try await reader.run { connection in
                 do {
                     let migration = Migration(connection: connection)
                     try migration.checkEncoding()
                     if try !migration.isDone() { try migration.run() }
-                    return try Self.canaryFault(connection, sealing: sealing, shown: shown)
-                } catch let fault as OpenFault {
+                    return try Self.canaryFault(connection, sealing: sealing, redacted: redacted)
+                } catch let fault as OpenError {
                     return fault
                 }
             }
@@ -69,7 +69,7 @@ package final class PostgresStore: PlanningStore {
                 case .unavailable(let cause), .readOnly(let cause): cause
                 default: "\(error)"
                 }
-            var fault = OpenFault(description: "cannot open the store at \(shown): \(reason)")
+            var fault = OpenError(description: "cannot open the store at \(redacted): \(reason)")
             if case .unavailable = error { fault.isAway = true }
             return fault
         }
@@ -79,8 +79,8 @@ package final class PostgresStore: PlanningStore {
 
     /// What is wrong with the canary; seals a store that was never sealed.
     private static func canaryFault(
-        _ connection: ServerConnection, sealing: some SecretSealing, shown: String
-    ) throws -> OpenFault? {
+        _ connection: ServerConnection, sealing: some SecretSealing, redacted: String
+    ) throws -> OpenError? {
         let look = "SELECT number, bytes FROM meta WHERE name = 'seal_canary'"
         var rows = try connection.run(look)
         if rows.count == 0 {
@@ -93,11 +93,12 @@ package final class PostgresStore: PlanningStore {
             // Another replica may have been first, with another key.
             rows = try connection.run(look)
         }
-        guard rows.count == 1 else { return OpenFault(description: "the store at \(shown) cannot be sealed") }
+        guard rows.count == 1 else { return OpenError(description: "the store at \(redacted) cannot be sealed") }
         let sealed = SealedSecret(keyVersion: Int(rows.number(0, 0)), bytes: rows.copy(0, 1))
         guard (try? sealing.open(sealed, of: "canary")) == canary else {
-            return OpenFault(
-                description: "the seal key is not the one that the store at \(shown) was made with: give every replica "
+            return OpenError(
+                description:
+                    "the seal key is not the one that the store at \(redacted) was made with: give every replica "
                     + "the same --seal-key")
         }
         return nil
@@ -107,20 +108,20 @@ package final class PostgresStore: PlanningStore {
 
     package func load(
         progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> DirectoryImage {
-        let second = ConnectionQueue("load 2", address, .scans, lifeline: lifeline)
-        var (image, history) = try await ConnectionQueue("load 1", address, .scans, lifeline: lifeline).run {
+    ) async throws(StoreError) -> DirectoryContents {
+        let second = ConnectionQueue("load 2", address, .scans, health: health)
+        var (contents, history) = try await ConnectionQueue("load 1", address, .scans, health: health).run {
             connection in
-            try Loading(connection, beside: second, progress: progress).run()
+            try ParallelLoader(connection, beside: second, progress: progress).run()
         }
-        note(image.revision, history)
-        image.history = history
-        return image
+        note(contents.revision, history)
+        contents.timelineID = history
+        return contents
     }
 
-    package func changes(since revision: Revision) async throws(StoreFailure) -> Delta? {
+    package func changes(since revision: Revision) async throws(StoreError) -> Delta? {
         let (delta, newest, history) = try await follower.run { connection in
-            try Reading(connection).changes(since: revision, atMost: Self.largestDelta)
+            try DirectoryReader(connection).changes(since: revision, atMost: Self.largestDelta)
         }
         // After a failover to a standby that lacked some commits, the same revisions may mean something else.
         let isSame = self.history.withLock { $0 == nil || $0 == history }
@@ -132,38 +133,38 @@ package final class PostgresStore: PlanningStore {
 
     private func note(_ revision: Revision, _ history: String) {
         self.history.withLock { $0 = history }
-        pulse.newestRead.store(revision.number, ordering: .relaxed)
+        monitor.newestRead.store(revision.number, ordering: .relaxed)
     }
 
-    package func signs() -> AsyncStream<Void> { pulse.signs() }
+    package func changeNotifications() -> AsyncStream<Void> { monitor.changeNotifications() }
 
     package func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
-    ) async throws(StoreFailure) -> ImportBasis {
+    ) async throws(StoreError) -> ImportBasis {
         try await reader.run { connection in
-            let reading = Reading(connection)
+            let reading = DirectoryReader(connection)
             return try reading.transaction { try reading.importBasis(for: clusters, ids: ids) }
         }
     }
 
-    package func accessKeys() async throws(StoreFailure) -> [AccessKey] {
+    package func accessKeys() async throws(StoreError) -> [AccessKey] {
         try await reader.run { connection in
             let rows = try connection.run(AccessKey.select, [.number(0)])
             return rows.indices.compactMap { AccessKey(rows, $0) }
         }
     }
 
-    package func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent] {
+    package func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
         try await reader.run { connection in
             let rows = try connection.run(LoggedEvent.select, [.number(sequence), .number(Int64(limit))])
             return rows.indices.map { LoggedEvent(rows, $0) }
         }
     }
 
-    package func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant] {
+    package func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
         try await reader.run { connection in
-            let rows = try connection.run(NumberGrant.selectOfCluster, [.text(cluster.text)])
-            return rows.indices.compactMap { NumberGrant(rows, $0) }
+            let rows = try connection.run(IDAllocation.selectOfCluster, [.text(cluster.text)])
+            return rows.indices.compactMap { IDAllocation(rows, $0) }
         }
     }
 
@@ -171,20 +172,20 @@ package final class PostgresStore: PlanningStore {
 
     package func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> Revision {
+    ) async throws(StoreError) -> Revision {
         try await writer.commit(.change(change, ifNewest: expected), progress: progress).get()
     }
 
     package func commit(
         _ planned: PlannedChange, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> Revision {
+    ) async throws(StoreError) -> Revision {
         try await writer.commit(.plan(planned), progress: progress).get()
     }
 
     /// Whether after `error` the connection is still there, with a transaction to be ended.
     static func mayRollBack(_ error: any Error) -> Bool {
         switch error {
-        case ServerError.lost, StoreFailure.uncertain: false
+        case ServerError.lost, StoreError.uncertain: false
         default: true
         }
     }

@@ -1,7 +1,7 @@
 import Roster
 
 /// Reads of several tables, each in one transaction that sees one state of the database.
-struct Reading {
+struct DirectoryReader {
     let connection: ServerConnection
 
     init(_ connection: ServerConnection) {
@@ -62,7 +62,7 @@ struct Reading {
         delta.keys = answers[5].indices.compactMap { AccessKey(answers[5], $0) }
         let users = answers[6]
         for row in users.indices {
-            let user = User(UserFields { users.bytes(row, $0) })
+            let user = User(UserView { users.bytes(row, $0) })
             if users.isNull(row, User.deletedColumn) {
                 delta.users.append(user)
             } else {
@@ -97,7 +97,7 @@ struct Reading {
         let list = try names.map { name throws(ServerError) in try connection.literal(name) }.joined(separator: ", ")
         let query = "SELECT \(User.columns) FROM users WHERE cluster_id = ANY(ARRAY[\(list)]::text[])"
         try connection.copy(query, columns: User.columnCount) { row in
-            let user = User(UserFields { row[$0] })
+            let user = User(UserView { row[$0] })
             let deleted = row[User.deletedColumn]
             if deleted.baseAddress == nil {
                 basis.users.append(user)
@@ -106,10 +106,10 @@ struct Reading {
             }
         }
         try connection.copy(
-            "\(NumberGrant.selectAll) WHERE kind = 'uid' AND cluster_id = ANY(ARRAY[\(list)]::text[])",
-            columns: NumberGrant.columnCount
+            "\(IDAllocation.selectAll) WHERE kind = 'uid' AND cluster_id = ANY(ARRAY[\(list)]::text[])",
+            columns: IDAllocation.columnCount
         ) { row in
-            if let grant = NumberGrant(row) { basis.grants.append(grant) }
+            if let allocation = IDAllocation(row) { basis.allocations.append(allocation) }
         }
         return basis
     }

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Roster
 
-extension AnsweredRequest {
+extension IdempotencyRecord {
     /// - Parameter row: of `digest, expires, job_id, code, message`.
     init(_ row: Row) {
         let outcome: Outcome =

@@ -12,23 +12,23 @@ struct BulkWriter {
 
     /// The quick way does not lead to the end: a name, number or identifier is there already. The transaction has to be
     /// rolled back and written the thorough way, which finds out which.
-    struct NotAllNew: Error {}
+    struct BulkInsertConflictError: Error {}
 
     /// Writes users, each of which may be new, there, or removed.
     /// - Throws: `nameTaken`, `numberTaken`, `noSuchCluster`.
     func put(_ users: [User]) throws {
         try checkClusters(of: users)
         var upsert = try RawStatement(db, User.upsert, parameters: User.parameterCount)
-        var uids = try RawStatement(db, NumberGrant.giveUID, parameters: 5)
+        var uids = try RawStatement(db, IDAllocation.giveUID, parameters: 5)
         for index in users.indices {
             if index % 10_000 == 0 { progress(index) }
             users[index].bind(to: &upsert, revision: revision)
             do {
                 try upsert.run()
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-                throw StoreFailure.nameTaken(users[index].username, in: users[index].cluster)
+                throw StoreError.nameTaken(users[index].username, in: users[index].cluster)
             }
-            guard try grant(users[index], &uids) else { throw try NumberGrant.taken(users[index], db) }
+            guard try allocation(users[index], &uids) else { throw try IDAllocation.taken(users[index], db) }
         }
         try grantGIDs(of: users)
     }
@@ -42,7 +42,7 @@ struct BulkWriter {
 
     /// Writes users that were never there: the indexes of their table are dropped and made again at the end, and the ledger is
     /// written from the table, both from sorted keys. Row by row it takes longer (docs/decisions/0004).
-    /// - Throws: `NotAllNew`, `noSuchCluster`.
+    /// - Throws: `BulkInsertConflictError`, `noSuchCluster`.
     func insert(_ users: [User]) throws {
         try checkClusters(of: users)
         let indexes = try Row.fetchAll(
@@ -69,7 +69,7 @@ struct BulkWriter {
             progress(users.count / 4 * 3)
             for index in indexes { try db.execute(sql: index[1]) }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            throw NotAllNew()
+            throw BulkInsertConflictError()
         }
     }
 
@@ -80,13 +80,13 @@ struct BulkWriter {
             last = cluster
             guard known.insert(cluster).inserted else { continue }
             guard try db.hasRow("SELECT 1 FROM clusters WHERE cluster_id = ?", [cluster.text]) else {
-                throw StoreFailure.noSuchCluster(cluster)
+                throw StoreError.noSuchCluster(cluster)
             }
         }
     }
 
     /// Whether the number is the user's now.
-    private func grant(_ user: User, _ uids: inout RawStatement) throws -> Bool {
+    private func allocation(_ user: User, _ uids: inout RawStatement) throws -> Bool {
         uids.bind(1, user.cluster.text)
         uids.bind(2, Int64(user.uidNumber))
         uids.bind(3, user.username.text)
@@ -96,10 +96,10 @@ struct BulkWriter {
     }
 
     private func grantGIDs(of users: [User]) throws {
-        var seen: Set<NumberGrant.GID> = []
-        var last: NumberGrant.GID?
+        var seen: Set<IDAllocation.GID> = []
+        var last: IDAllocation.GID?
         for index in users.indices {
-            let gid = NumberGrant.GID(cluster: users[index].cluster, number: users[index].gidNumber)
+            let gid = IDAllocation.GID(cluster: users[index].cluster, number: users[index].gidNumber)
             guard gid != last else { continue }
             last = gid
             guard seen.insert(gid).inserted else { continue }

@@ -8,9 +8,9 @@ extension ChangeWriter {
         do {
             try group.write(db, revision: revision)
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-            throw StoreFailure.groupTaken(group.name, in: group.cluster)
+            throw StoreError.groupTaken(group.name, in: group.cluster)
         }
-        try NumberGrant.GID(group.key).giveAgain(db)
+        try IDAllocation.GID(group.key).reactivate(db)
     }
 
     /// Makes a group with a gid that was never given.
@@ -18,10 +18,10 @@ extension ChangeWriter {
     func add(_ added: Change.AddedGroup) throws {
         var group = added.group
         guard try db.hasRow("SELECT 1 FROM clusters WHERE cluster_id = ?", [group.cluster.text]) else {
-            throw StoreFailure.noSuchCluster(group.cluster)
+            throw StoreError.noSuchCluster(group.cluster)
         }
         if let range = added.range { group.gidNumber = try freeNumber(.gid, in: range, of: group.cluster) }
-        let gid = NumberGrant.GID(group.key)
+        let gid = IDAllocation.GID(group.key)
         guard try gid.give(db, name: group.name, time: time) else { throw try gid.taken(db) }
         try put(group)
     }
@@ -37,6 +37,6 @@ extension ChangeWriter {
             """,
             [time.seconds, revision.number, key.cluster.text, Int64(key.gidNumber)])
         guard db.changesCount == 1 else { return }
-        try NumberGrant.GID(key).end(db, time: time)
+        try IDAllocation.GID(key).end(db, time: time)
     }
 }

@@ -7,16 +7,16 @@ struct ChangeWriter {
     let db: Database
     let revision: Revision
     let time: Timestamp
-    let gaps: NumberGaps
-    let way: Way
+    let gaps: FreeIDHints
+    let way: WriteStrategy
     /// Told how many users were written so far.
     let progress: (Int) -> Void
 
     /// How users are written.
-    enum Way {
+    enum WriteStrategy {
         /// A few, among other changes.
         case single
-        /// A great many, which may all be new: `BulkWriter.NotAllNew` is thrown where that turns out wrong.
+        /// A great many, which may all be new: `BulkWriter.BulkInsertConflictError` is thrown where that turns out wrong.
         case quick
         /// A great many, whatever they are.
         case thorough
@@ -27,18 +27,18 @@ struct ChangeWriter {
             try checkNotAnswered(request)
             try request.write(db)
         }
-        if let expectations = change.expectations {
-            guard try expectations.hold(db, removing: change.removedUsers) else { throw StoreFailure.outdated }
+        if let preconditions = change.preconditions {
+            guard try preconditions.hold(db, removing: change.removedUsers) else { throw StoreError.outdated }
         }
         for id in change.newIDs {
             let isTaken = try db.hasRow("SELECT 1 FROM users WHERE hpcuser_id = ?", [id.text])
-            if isTaken { throw StoreFailure.outdated }
+            if isTaken { throw StoreError.outdated }
         }
         for cluster in change.clusters { try cluster.write(db, revision: revision) }
         for key in change.removedGroups { try remove(key) }
         // Before the users: a gid is called after its group where it has one.
         for group in change.groups {
-            try NumberGrant.GID(group.key).give(db, name: group.name, time: time)
+            try IDAllocation.GID(group.key).give(db, name: group.name, time: time)
         }
         for id in change.removedUsers { try remove(id) }
         if way == .single { try put(change.users) } else { try putMany(change.users, way) }
@@ -79,33 +79,33 @@ struct ChangeWriter {
 
     private func put(_ users: [User]) throws {
         let upsert = try db.cachedStatement(sql: User.upsert)
-        let uid = try db.cachedStatement(sql: NumberGrant.giveUID)
-        var gids: Set<NumberGrant.GID> = []
+        let uid = try db.cachedStatement(sql: IDAllocation.giveUID)
+        var gids: Set<IDAllocation.GID> = []
         for user in users {
             do {
                 try upsert.execute(arguments: user.arguments(revision: revision))
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-                throw StoreFailure.nameTaken(user.username, in: user.cluster)
+                throw StoreError.nameTaken(user.username, in: user.cluster)
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY {
-                throw StoreFailure.noSuchCluster(user.cluster)
+                throw StoreError.noSuchCluster(user.cluster)
             }
             try uid.execute(arguments: [
                 user.cluster.text, Int64(user.uidNumber), user.username.text, user.id.text, time.seconds,
             ])
-            guard db.changesCount == 1 else { throw try NumberGrant.taken(user, db) }
-            let gid = NumberGrant.GID(cluster: user.cluster, number: user.gidNumber)
+            guard db.changesCount == 1 else { throw try IDAllocation.taken(user, db) }
+            let gid = IDAllocation.GID(cluster: user.cluster, number: user.gidNumber)
             if gids.insert(gid).inserted { try gid.give(db, name: user.username.text, time: time) }
         }
     }
 
-    private func putMany(_ users: [User], _ way: Way) throws {
+    private func putMany(_ users: [User], _ way: WriteStrategy) throws {
         let writer = BulkWriter(db: db, revision: revision, time: time, progress: progress)
         if way == .quick, try writer.mayInsert(users) { try writer.insert(users) } else { try writer.put(users) }
     }
 
     /// Nobody else can write between the look and the grant: the transaction holds the write lock.
     func freeNumber(
-        _ kind: NumberGrant.Kind, in range: ClosedRange<UInt32>, of cluster: ClusterID
+        _ kind: IDAllocation.Kind, in range: ClosedRange<UInt32>, of cluster: ClusterID
     ) throws -> UInt32 {
         let largest = try db.firstRow(
             """
@@ -117,13 +117,13 @@ struct ChangeWriter {
         if largest < range.upperBound { return largest + 1 }
         // The end of the range is given: the first gap, if there is one.
         guard let gap = try firstGap(kind, in: range, of: cluster) else {
-            throw StoreFailure.noNumberLeft(in: range, kind: kind, of: cluster)
+            throw StoreError.noNumberLeft(in: range, kind: kind, of: cluster)
         }
         return gap
     }
 
     private func firstGap(
-        _ kind: NumberGrant.Kind, in range: ClosedRange<UInt32>, of cluster: ClusterID
+        _ kind: IDAllocation.Kind, in range: ClosedRange<UInt32>, of cluster: ClusterID
     ) throws -> UInt32? {
         var number = gaps.lowest(kind, from: range.lowerBound, in: cluster)
         guard number <= range.upperBound else { return nil }
@@ -140,12 +140,12 @@ struct ChangeWriter {
     }
 
     /// Throws the answer that `request` was given before; forgets requests that are no longer valid.
-    private func checkNotAnswered(_ request: AnsweredRequest) throws {
+    private func checkNotAnswered(_ request: IdempotencyRecord) throws {
         try db.run("DELETE FROM answered_requests WHERE expires < ?", [time.seconds])
         let row = try db.firstRow(
             "SELECT digest, expires, job_id, code, message FROM answered_requests WHERE digest = ?",
             [Data(request.digest)])
-        if let row { throw StoreFailure.answered(AnsweredRequest(row).outcome) }
+        if let row { throw StoreError.answered(IdempotencyRecord(row).outcome) }
     }
 
     private func append(_ events: [OperationEvent], chaining: any EventChaining) throws {

@@ -2,17 +2,17 @@ import GRDB
 import Roster
 
 /// Commits the changes that wait in one line, group by group, each with one sync of the disk.
-final class CommitQueue: Sendable {
+final class SQLiteCommitter: Sendable {
     private let pool: DatabasePool
     private let chaining: any EventChaining
-    private let gaps = NumberGaps()
-    private let line = CommitLine()
+    private let gaps = FreeIDHints()
+    private let line = CommitBatcher()
 
     /// The page cache while a large change is written, in KiB; SQLite takes of it what it needs.
     private static let largeCacheKiB = 1 << 20
 
-    private typealias Outcome = CommitLine.Outcome
-    private typealias Order = CommitLine.Order
+    private typealias Outcome = CommitBatcher.Outcome
+    private typealias PendingCommit = CommitBatcher.PendingCommit
 
     init(pool: DatabasePool, chaining: any EventChaining) {
         self.pool = pool
@@ -21,30 +21,32 @@ final class CommitQueue: Sendable {
 
     /// Commits `work` with whatever else waits.
     func commit(
-        _ work: CommitLine.Work, progress: @escaping @Sendable (Int) -> Void
-    ) async -> CommitLine.Outcome {
+        _ work: CommitBatcher.Work, progress: @escaping @Sendable (Int) -> Void
+    ) async -> CommitBatcher.Outcome {
         await line.join(work, progress: progress) {
             pool.asyncWriteWithoutTransaction { db in self.line.writeAll { self.write($0, db) } }
         }
     }
 
-    private func write(_ group: [Order], _ db: Database) -> [Outcome] {
+    private func write(_ group: [PendingCommit], _ db: Database) -> [Outcome] {
         do {
             guard group.count == 1, group[0].isAlone else { return try transaction(group, .single, db) }
             return try withLargeCache(db) {
                 do {
                     return try transaction(group, .quick, db)
-                } catch is BulkWriter.NotAllNew {
+                } catch is BulkWriter.BulkInsertConflictError {
                     return try transaction(group, .thorough, db)
                 }
             }
         } catch {
             gaps.forget()
-            return group.map { _ in .failure(StoreFailure(translating: error)) }
+            return group.map { _ in .failure(StoreError(translating: error)) }
         }
     }
 
-    private func transaction(_ group: [Order], _ way: ChangeWriter.Way, _ db: Database) throws -> [Outcome] {
+    private func transaction(_ group: [PendingCommit], _ way: ChangeWriter.WriteStrategy, _ db: Database) throws
+        -> [Outcome]
+    {
         var outcomes: [Outcome] = []
         try db.inTransaction(.immediate) {
             let before = try SQLiteStore.newestRevision(db)
@@ -72,7 +74,7 @@ final class CommitQueue: Sendable {
     }
 
     /// What is to be written; nil where it is outdated.
-    private func change(of order: Order, at newest: Revision, _ db: Database) throws -> Change? {
+    private func change(of order: PendingCommit, at newest: Revision, _ db: Database) throws -> Change? {
         switch order.work {
         case .change(let change, let expected): return expected.map { $0 == newest } ?? true ? change : nil
         case .plan(let planned):
@@ -83,7 +85,7 @@ final class CommitQueue: Sendable {
     /// Writes one change under the next revision, or leaves no trace of it.
     /// - Throws: where the transaction cannot go on.
     private func attempt(
-        _ order: Order, after newest: Revision, isAlone: Bool, _ way: ChangeWriter.Way, _ db: Database
+        _ order: PendingCommit, after newest: Revision, isAlone: Bool, _ way: ChangeWriter.WriteStrategy, _ db: Database
     ) throws -> Outcome {
         guard let change = try change(of: order, at: newest, db) else { return .failure(.outdated) }
         let writer = ChangeWriter(
@@ -100,7 +102,7 @@ final class CommitQueue: Sendable {
             gaps.forget()
             try db.run("ROLLBACK TO member")
             try db.run("RELEASE member")
-            return .failure(StoreFailure(translating: error))
+            return .failure(StoreError(translating: error))
         }
     }
 }

@@ -1,7 +1,7 @@
 import GRDB
 import Roster
 
-extension Expectations {
+extension Preconditions {
     /// Whether they hold in the transaction of the change that bears them.
     /// - Parameter removed: the users that the change removes.
     func hold(_ db: Database, removing removed: [HPCUserID]) throws -> Bool {

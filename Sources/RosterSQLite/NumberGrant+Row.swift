@@ -1,9 +1,9 @@
 import GRDB
 import Roster
 
-extension NumberGrant {
+extension IDAllocation {
     /// The ledger of a cluster, by kind and number.
-    static func fetch(_ db: Database, of cluster: ClusterID) throws -> [NumberGrant] {
+    static func fetch(_ db: Database, of cluster: ClusterID) throws -> [IDAllocation] {
         try Row.fetchAll(
             db,
             sql: """
@@ -13,7 +13,7 @@ extension NumberGrant {
             arguments: [cluster.text]
         ).compactMap { row in
             guard let kind = Kind(rawValue: row[0]) else { return nil }
-            return NumberGrant(
+            return IDAllocation(
                 cluster: cluster, kind: kind, number: row[1], name: row[2], holder: row[3],
                 from: Timestamp(seconds: row[4]), until: (row[5] as Int64?).map { Timestamp(seconds: $0) })
         }
@@ -26,7 +26,7 @@ extension NumberGrant {
         """
 
     /// Who was given the number of `user`, which `giveUID` left alone.
-    static func taken(_ user: User, _ db: Database) throws -> StoreFailure {
+    static func taken(_ user: User, _ db: Database) throws -> StoreError {
         let row = try db.firstRow(
             """
             SELECT name, from_time, until_time FROM number_ledger
@@ -66,7 +66,7 @@ extension NumberGrant {
         }
 
         /// Its group is there, again perhaps.
-        func giveAgain(_ db: Database) throws {
+        func reactivate(_ db: Database) throws {
             try db.run(
                 """
                 UPDATE number_ledger SET until_time = NULL
@@ -83,7 +83,7 @@ extension NumberGrant {
         }
 
         /// Who was given the gid, which `give` left alone.
-        func taken(_ db: Database) throws -> StoreFailure {
+        func taken(_ db: Database) throws -> StoreError {
             let row = try db.firstRow(
                 """
                 SELECT name, from_time, until_time FROM number_ledger

@@ -3,63 +3,63 @@ import GRDB
 package import Roster
 
 extension SQLiteStore: CopyableStore {
-    package func pour(into handover: RecordHandover) async throws(StoreFailure) {
-        do throws(StoreFailure) {
-            try await read { db in try Self.pour(db, into: handover) }
-            handover.close()
+    package func export(to channel: BoundedChannel) async throws(StoreError) {
+        do throws(StoreError) {
+            try await read { db in try Self.export(db, to: channel) }
+            channel.close()
         } catch {
-            handover.abandon()
+            channel.cancel()
             throw error
         }
     }
 
-    private static func pour(_ db: Database, into handover: RecordHandover) throws {
-        _ = handover.put(.revision(try newestRevision(db)))
-        for cluster in try Cluster.fetch(db) { _ = handover.put(.cluster(cluster)) }
+    private static func export(_ db: Database, to channel: BoundedChannel) throws {
+        _ = channel.send(.revision(try newestRevision(db)))
+        for cluster in try Cluster.fetch(db) { _ = channel.send(.cluster(cluster)) }
         let users = try Row.fetchCursor(db, sql: User.select)
         while let row = try users.next() {
-            guard handover.put(.user(User(row), removed: User.deletedTime(row))) else { return }
+            guard channel.send(.user(User(row), removed: User.deletedTime(row))) else { return }
         }
         let groups = try Group.fetchAll(db, after: .none)
-        for group in groups.present { _ = handover.put(.group(group, removed: nil)) }
+        for group in groups.present { _ = channel.send(.group(group, removed: nil)) }
         for group in groups.removed {
             let row = try db.firstRow(
                 "SELECT deleted_time FROM groups WHERE cluster_id = ? AND gid_number = ?",
                 [group.cluster.text, Int64(group.gidNumber)])
-            _ = handover.put(.group(group, removed: (row?[0] as Int64?).map { Timestamp(seconds: $0) }))
+            _ = channel.send(.group(group, removed: (row?[0] as Int64?).map { Timestamp(seconds: $0) }))
         }
-        for key in try AccessKey.fetch(db) { _ = handover.put(.key(key)) }
+        for key in try AccessKey.fetch(db) { _ = channel.send(.key(key)) }
         let requests = try Row.fetchCursor(
             db, sql: "SELECT digest, expires, job_id, code, message FROM answered_requests")
-        while let row = try requests.next() { _ = handover.put(.request(AnsweredRequest(row))) }
+        while let row = try requests.next() { _ = channel.send(.request(IdempotencyRecord(row))) }
         for cluster in try Cluster.fetch(db) {
-            for grant in try NumberGrant.fetch(db, of: cluster.id) {
-                guard handover.put(.grant(grant)) else { return }
+            for allocation in try IDAllocation.fetch(db, of: cluster.id) {
+                guard channel.send(.allocation(allocation)) else { return }
             }
         }
         var last: Int64 = 0
         while case let events = try LoggedEvent.fetch(db, after: last, limit: 10_000), let end = events.last {
-            for event in events { guard handover.put(.event(event)) else { return } }
+            for event in events { guard channel.send(.event(event)) else { return } }
             last = end.sequence
         }
     }
 
-    package func fill(from handover: RecordHandover) async throws(StoreFailure) {
+    package func restore(from channel: BoundedChannel) async throws(StoreError) {
         do {
             try await pool.write { db in
                 guard try Self.newestRevision(db) == .none, try !db.hasRow("SELECT 1 FROM clusters LIMIT 1", []),
                     try !db.hasRow("SELECT 1 FROM access_keys LIMIT 1", [])
-                else { throw StoreFailure.notEmpty }
-                while let batch = handover.next() {
+                else { throw StoreError.notEmpty }
+                while let batch = channel.receive() {
                     for record in batch { try Self.write(record, db) }
                 }
-                guard handover.isWhole else {
-                    throw StoreFailure.unavailable(cause: "the other store could not be read to its end")
+                guard channel.isComplete else {
+                    throw StoreError.unavailable(cause: "the other store could not be read to its end")
                 }
             }
         } catch {
-            handover.abandon()
-            throw StoreFailure(translating: error)
+            channel.cancel()
+            throw StoreError(translating: error)
         }
     }
 
@@ -72,15 +72,16 @@ extension SQLiteStore: CopyableStore {
             try db.run(User.insertCopy, user.arguments(revision: user.revision) + [removed?.seconds])
         case .group(let group, let removed):
             try group.write(db, revision: group.revision, removed: removed)
-        case .grant(let grant):
+        case .allocation(let allocation):
             try db.run(
                 """
                 INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time, until_time)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    grant.cluster.text, grant.kind.rawValue, Int64(grant.number), grant.name, grant.holder,
-                    grant.from.seconds, grant.until?.seconds,
+                    allocation.cluster.text, allocation.kind.rawValue, Int64(allocation.number), allocation.name,
+                    allocation.holder,
+                    allocation.from.seconds, allocation.until?.seconds,
                 ])
         case .key(let key): try key.write(db, revision: key.revision)
         case .event(let logged): try logged.write(db)

@@ -8,9 +8,9 @@ import Synchronization
 /// Several processes may open the same file; one of them writes at a time.
 package final class SQLiteStore: PlanningStore {
     let pool: DatabasePool
-    /// A connection of its own for `signs()`: SQLite counts foreign commits per connection.
+    /// A connection of its own for `changeNotifications()`: SQLite counts foreign commits per connection.
     private let watcher: DatabaseQueue
-    private let queue: CommitQueue
+    private let queue: SQLiteCommitter
 
     /// How often a follower looks for foreign commits.
     private static let pollInterval = Duration.milliseconds(200)
@@ -19,7 +19,7 @@ package final class SQLiteStore: PlanningStore {
     private static let largestDelta = 20_000
 
     /// Why a store cannot be opened; one line that says what to do.
-    package struct OpenFault: Error, CustomStringConvertible {
+    package struct OpenError: Error, CustomStringConvertible {
         package let description: String
     }
 
@@ -28,11 +28,11 @@ package final class SQLiteStore: PlanningStore {
     /// - Parameters:
     ///   - sealing: its key must be the one that the store was sealed with; a canary in the store tells.
     ///   - busyTimeout: seconds to wait for another process that writes.
-    /// - Throws: `OpenFault` where the file cannot be opened, is not a store, was made by a newer program, or belongs to
+    /// - Throws: `OpenError` where the file cannot be opened, is not a store, was made by a newer program, or belongs to
     ///   another seal key.
     package init(
         path: String, sealing: some SecretSealing & EventChaining, busyTimeout: Double = 30
-    ) throws(OpenFault) {
+    ) throws(OpenError) {
         var configuration = Configuration()
         configuration.label = "roster"
         configuration.busyMode = .timeout(busyTimeout)
@@ -44,7 +44,7 @@ package final class SQLiteStore: PlanningStore {
             pool = try DatabasePool(path: path, configuration: configuration)
             let migrator = Schema.migrator
             if try pool.read(migrator.hasBeenSuperseded) {
-                throw OpenFault(
+                throw OpenError(
                     description: "the store \(path) was made by a newer version of roster: "
                         + "upgrade this program, or restore a backup from before the upgrade")
             }
@@ -58,27 +58,27 @@ package final class SQLiteStore: PlanningStore {
                         arguments: [sealed.keyVersion, Data(sealed.bytes)])
                 }
             }
-            queue = CommitQueue(pool: pool, chaining: sealing)
+            queue = SQLiteCommitter(pool: pool, chaining: sealing)
             configuration.readonly = true
             watcher = try DatabaseQueue(path: path, configuration: configuration)
-        } catch let fault as OpenFault {
+        } catch let fault as OpenError {
             throw fault
         } catch {
-            throw OpenFault(description: "cannot open the store \(path): \(Self.reason(error))")
+            throw OpenError(description: "cannot open the store \(path): \(Self.reason(error))")
         }
     }
 
     private static let canary = Array("roster".utf8)
 
     /// Whether the store was sealed before.
-    /// - Throws: `OpenFault` where it was, with another key.
+    /// - Throws: `OpenError` where it was, with another key.
     private static func hasCanary(_ db: Database, sealing: some SecretSealing, path: String) throws -> Bool {
         guard let row = try Row.fetchOne(db, sql: "SELECT number, bytes FROM meta WHERE name = 'seal_canary'") else {
             return false
         }
         let sealed = SealedSecret(keyVersion: row[0], bytes: Array((row[1] as Data?) ?? Data()))
         guard (try? sealing.open(sealed, of: "canary")) == canary else {
-            throw OpenFault(
+            throw OpenError(
                 description: "the seal key is not the one that \(path) was made with: put the right seal.key back")
         }
         return true
@@ -99,7 +99,7 @@ package final class SQLiteStore: PlanningStore {
 
     package func load(
         progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> DirectoryImage {
+    ) async throws(StoreError) -> DirectoryContents {
         let total = Total()
         let counted: @Sendable () -> Void = { progress(total.add(Self.progressStep)) }
         for _ in 0..<Self.loadAttempts {
@@ -108,12 +108,12 @@ package final class SQLiteStore: PlanningStore {
             async let first = loadPart("rowid <= \(middle)", hasAll: true, counted)
             async let second = loadPart("rowid > \(middle)", hasAll: false, counted)
             do {
-                let (image, rest) = try await (first, second)
-                guard image.revision == rest.revision else { continue }
-                image.loaded.take(rest.loaded)
-                return image
+                let (contents, rest) = try await (first, second)
+                guard contents.revision == rest.revision else { continue }
+                contents.loaded.take(rest.loaded)
+                return contents
             } catch {
-                throw StoreFailure(translating: error)
+                throw StoreError(translating: error)
             }
         }
         return try await loadPart("true", hasAll: true, counted)
@@ -134,26 +134,26 @@ package final class SQLiteStore: PlanningStore {
     /// - Parameter hasAll: whether the other tables are read too.
     private func loadPart(
         _ condition: String, hasAll: Bool, _ counted: @escaping @Sendable () -> Void
-    ) async throws(StoreFailure) -> DirectoryImage {
+    ) async throws(StoreError) -> DirectoryContents {
         try await read { db in
-            var image = DirectoryImage(revision: try Self.newestRevision(db))
+            var contents = DirectoryContents(revision: try Self.newestRevision(db))
             if hasAll {
-                image.clusters = try Cluster.fetch(db)
-                image.groups = try Group.fetch(db)
-                image.keys = try AccessKey.fetch(db)
+                contents.clusters = try Cluster.fetch(db)
+                contents.groups = try Group.fetch(db)
+                contents.keys = try AccessKey.fetch(db)
             }
             // As they lie in the file: by an index, each would be looked up.
             var rows = try RawRows(
                 db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL AND \(condition)", columns: User.columnCount)
             while try rows.next() {
-                image.loaded.add(UserFields(rows))
-                if image.loaded.count % Self.progressStep == 0 { counted() }
+                contents.loaded.add(UserView(rows))
+                if contents.loaded.count % Self.progressStep == 0 { counted() }
             }
-            return image
+            return contents
         }
     }
 
-    package func changes(since revision: Revision) async throws(StoreFailure) -> Delta? {
+    package func changes(since revision: Revision) async throws(StoreError) -> Delta? {
         try await read { db in
             var delta = Delta(from: revision, to: try Self.newestRevision(db))
             guard delta.to > revision else { return delta }
@@ -177,7 +177,7 @@ package final class SQLiteStore: PlanningStore {
         }
     }
 
-    package func signs() -> AsyncStream<Void> {
+    package func changeNotifications() -> AsyncStream<Void> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             let task = Task { [watcher] in
                 var seen: Int?
@@ -197,7 +197,7 @@ package final class SQLiteStore: PlanningStore {
 
     package func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
-    ) async throws(StoreFailure) -> ImportBasis {
+    ) async throws(StoreError) -> ImportBasis {
         try await read { db in try Self.importBasis(db, for: clusters, ids: ids) }
     }
 
@@ -222,7 +222,7 @@ package final class SQLiteStore: PlanningStore {
             }
         }
         for cluster in basis.clusters {
-            basis.grants += try NumberGrant.fetch(db, of: cluster.id).filter { $0.kind == .uid }
+            basis.allocations += try IDAllocation.fetch(db, of: cluster.id).filter { $0.kind == .uid }
         }
         let known = try Row.fetchCursor(db, sql: "SELECT hpcuser_id, cluster_id FROM users")
         while let row = try known.next() {
@@ -232,29 +232,29 @@ package final class SQLiteStore: PlanningStore {
         return basis
     }
 
-    package func accessKeys() async throws(StoreFailure) -> [AccessKey] {
+    package func accessKeys() async throws(StoreError) -> [AccessKey] {
         try await read { db in try AccessKey.fetch(db) }
     }
 
-    package func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent] {
+    package func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
         try await read { db in try LoggedEvent.fetch(db, after: sequence, limit: limit) }
     }
 
-    package func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant] {
-        try await read { db in try NumberGrant.fetch(db, of: cluster) }
+    package func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
+        try await read { db in try IDAllocation.fetch(db, of: cluster) }
     }
 
     // MARK: Writing
 
     package func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> Revision {
+    ) async throws(StoreError) -> Revision {
         try await queue.commit(.change(change, ifNewest: expected), progress: progress).get()
     }
 
     package func commit(
         _ planned: PlannedChange, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> Revision {
+    ) async throws(StoreError) -> Revision {
         try await queue.commit(.plan(planned), progress: progress).get()
     }
 
@@ -264,18 +264,18 @@ package final class SQLiteStore: PlanningStore {
 
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws(StoreFailure) -> Value {
+    ) async throws(StoreError) -> Value {
         do {
             return try await pool.read(body)
         } catch {
-            throw StoreFailure(translating: error)
+            throw StoreError(translating: error)
         }
     }
 }
 
-extension StoreFailure {
+extension StoreError {
     init(translating error: any Error) {
-        if let failure = error as? StoreFailure {
+        if let failure = error as? StoreError {
             self = failure
             return
         }

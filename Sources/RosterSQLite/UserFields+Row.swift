@@ -1,6 +1,6 @@
 import Roster
 
-extension UserFields {
+extension UserView {
     /// - Parameter rows: of `User.select`, at the row to be read; the texts are its own.
     init(_ rows: borrowing RawRows) {
         self.init(

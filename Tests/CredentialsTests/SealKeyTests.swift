@@ -64,7 +64,7 @@ import Testing
         try inFolder { path in
             _ = try SealKeyFile.openOrMake(at: path)
             try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
-            let fault = #expect(throws: SealKeyFile.Fault.self) { try SealKeyFile.openOrMake(at: path) }
+            let fault = #expect(throws: SealKeyFile.SealKeyFileError.self) { try SealKeyFile.openOrMake(at: path) }
             #expect(fault?.description.contains("chmod 600") == true)
         }
     }
@@ -75,7 +75,7 @@ import Testing
             #expect(
                 FileManager.default.createFile(
                     atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]))
-            #expect(throws: SealKeyFile.Fault.self) { try SealKeyFile.openOrMake(at: path) }
+            #expect(throws: SealKeyFile.SealKeyFileError.self) { try SealKeyFile.openOrMake(at: path) }
         }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 /// `kill -9` at any moment loses no acknowledged write and leaves nothing half done.
 @Suite(.serialized) struct KillTests {
-    private func image(_ data: String) async throws -> DirectoryImage {
+    private func contents(_ data: String) async throws -> DirectoryContents {
         try await store(data).load { _ in }
     }
 
@@ -37,8 +37,8 @@ import Testing
             #expect(acknowledged.isSubset(of: kept))
             #expect(killed > 0 && acknowledged.count > 0, "\(killed) killed, \(acknowledged.count) acknowledged")
             // Revisions have no gaps, and the log tells of each key: one event a revision.
-            let image = try await image(data)
-            #expect(image.revision.number == Int64(kept.count))
+            let contents = try await contents(data)
+            #expect(contents.revision.number == Int64(kept.count))
             let events = try await store(data).events(after: 0, limit: 1000)
             #expect(events.map(\.sequence) == Array(1...Int64(kept.count)))
         }
@@ -62,12 +62,12 @@ import Testing
                 if outcome.wasKilled { killed += 1 }
                 if outcome.output.contains("imported as revision") { expected += 1 }
             }
-            let image = try await image(data)
-            let sizes = Dictionary(grouping: image.users, by: \.cluster).mapValues(\.count)
+            let contents = try await contents(data)
+            let sizes = Dictionary(grouping: contents.users, by: \.cluster).mapValues(\.count)
             #expect(sizes.values.allSatisfy { $0 == 500 }, "\(sizes)")
-            #expect(image.clusters.count == sizes.count)
+            #expect(contents.clusters.count == sizes.count)
             #expect(sizes.count >= expected, "\(expected) imports were acknowledged, \(sizes.count) are there")
-            #expect(image.revision.number == Int64(sizes.count))
+            #expect(contents.revision.number == Int64(sizes.count))
             #expect(killed > 0, "none was killed")
         }
     }

@@ -17,17 +17,18 @@ import Testing
     private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")
 
     private let directory = Directory(
-        store: MemoryStore(chaining: OpenSeal()), sealing: seal, judging: HMACSignatures(), clock: { MadeUp.time },
+        store: MemoryStore(chaining: PlaintextSealing()), sealing: seal, verifying: HMACSignatures(),
+        clock: { Fixtures.time },
         report: { _ in })
 
     private var router: APIRouter {
-        APIRouter(directory: directory, hashing: CryptHasher(), chaining: OpenSeal(), setName: .both)
+        APIRouter(directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: .both)
     }
 
     init() async throws {
         try await directory.start()
-        let zhang = MadeUp.user("zhang", uid: 10_001)
-        var change = MadeUp.change([MadeUp.cluster()], [zhang])
+        let zhang = Fixtures.user("zhang", uid: 10_001)
+        var change = Fixtures.change([Fixtures.cluster()], [zhang])
         change.groups = [
             Group(cluster: zhang.cluster, name: "s0723", gidNumber: 10_000, isPrimary: true),
             Group(cluster: zhang.cluster, name: "Optics", gidNumber: 10_001, isPrimary: false, members: [zhang.id]),
@@ -35,7 +36,7 @@ import Testing
         change.keys = [
             AccessKey(
                 id: Self.keyID, principal: .operator(zhang.account),
-                secret: try Self.seal.seal(Array(Self.secret.utf8), of: Self.keyID.text), createTime: MadeUp.time)
+                secret: try Self.seal.seal(Array(Self.secret.utf8), of: Self.keyID.text), createTime: Fixtures.time)
         ]
         try await directory.commit(change)
     }
@@ -45,13 +46,13 @@ import Testing
     ) async throws -> String {
         let application = Application(
             responder: APIResponder(
-                desk: APIDesk(
+                handler: APIHandler(
                     directory: directory, router: router,
                     limits: CallLimits(setting: .accountKeys, proxies: .none))),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         let query = RequestSigning(accessKeyID: Self.keyID.text, secretAccessKey: Self.secret).query(
             method: method.rawValue, path: path, parameters: [("zone", "zone1")] + parameters,
-            body: Array(body.utf8), time: MadeUp.time)
+            body: Array(body.utf8), time: Fixtures.time)
         return try await application.test(.router) { client in
             try await client.execute(
                 uri: "\(path)?\(query)", method: method, body: ByteBuffer(string: body)
@@ -80,7 +81,7 @@ import Testing
             let answer = try await answer(.post, "/api/group/\(path)", body: "{\(common)\(members)}")
             #expect(answer.hasPrefix(#"{"action":"\#(action)","ret_code":0,"job_id":"j-"#), "\(answer)")
         }
-        #expect(directory.snapshot.group(named: "lasers", in: MadeUp.cluster().id) == nil)
+        #expect(directory.snapshot.group(named: "lasers", in: Fixtures.cluster().id) == nil)
     }
 
     @Test func onlyTheListIsAnsweredAtOnce() throws {

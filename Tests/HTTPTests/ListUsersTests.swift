@@ -19,24 +19,24 @@ import Testing
     private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")
 
     private struct Site {
-        let store = MemoryStore(chaining: OpenSeal())
+        let store = MemoryStore(chaining: PlaintextSealing())
         let directory: Directory
 
         init() {
             directory = Directory(
-                store: store, sealing: seal, judging: HMACSignatures(), clock: { MadeUp.time }, report: { _ in })
+                store: store, sealing: seal, verifying: HMACSignatures(), clock: { Fixtures.time }, report: { _ in })
         }
 
         func fill(principal: Principal = .reader(nil)) async throws {
             try await directory.start()
-            var user = MadeUp.user("usr-vceaHsJu", uid: 41_522, account: "usr-vceaHsJu", createTime: MadeUp.time)
+            var user = Fixtures.user("usr-vceaHsJu", uid: 41_522, account: "usr-vceaHsJu", createTime: Fixtures.time)
             user.gidNumber = 41_522
             user.id = HPCUserID(stored: "hpcuser-8a310ir1")
-            var change = MadeUp.change([MadeUp.cluster()], [user])
+            var change = Fixtures.change([Fixtures.cluster()], [user])
             change.keys = [
                 AccessKey(
                     id: keyID, principal: principal, secret: try seal.seal(Array(secret.utf8), of: keyID.text),
-                    createTime: MadeUp.time)
+                    createTime: Fixtures.time)
             ]
             try await directory.commit(change)
         }
@@ -44,16 +44,17 @@ import Testing
         func application(_ setName: UserSetName = .both) -> some ApplicationProtocol {
             Application(
                 responder: APIResponder(
-                    desk: APIDesk(
+                    handler: APIHandler(
                         directory: directory,
                         router: APIRouter(
-                            directory: directory, hashing: CryptHasher(), chaining: OpenSeal(), setName: setName),
+                            directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: setName
+                        ),
                         limits: CallLimits(setting: .accountKeys, proxies: .none))),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         }
     }
 
-    private static func url(_ parameters: [(String, String)] = [], at time: Timestamp = MadeUp.time) -> String {
+    private static func url(_ parameters: [(String, String)] = [], at time: Timestamp = Fixtures.time) -> String {
         let query = RequestSigning(accessKeyID: keyID.text, secretAccessKey: secret).query(
             method: "GET", path: "/api/user", parameters: [("zone", "zone1")] + parameters, time: time)
         return "/api/user?" + query
@@ -108,7 +109,7 @@ import Testing
         let site = Site()
         try await site.fill()
         try await site.application().test(.router) { client in
-            let time = Timestamp(seconds: MadeUp.time.seconds + shift)
+            let time = Timestamp(seconds: Fixtures.time.seconds + shift)
             try await client.execute(uri: Self.url(at: time), method: .get) { response in
                 try Self.expect(code, response)
             }

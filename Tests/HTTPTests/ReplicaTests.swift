@@ -19,7 +19,7 @@ import Testing
     private static let long = Duration.seconds(600)
     private static let list = "/api/user"
 
-    private let store = MemoryStore(chaining: OpenSeal())
+    private let store = MemoryStore(chaining: PlaintextSealing())
     /// The server that is asked; it hears of nothing unless it looks.
     private let directory: Directory
     private let other: Directory
@@ -32,33 +32,33 @@ import Testing
     }
 
     private static func directory(_ store: MemoryStore) -> Directory {
-        Directory(store: store, sealing: seal, judging: HMACSignatures(), clock: { MadeUp.time }, report: { _ in })
+        Directory(store: store, sealing: seal, verifying: HMACSignatures(), clock: { Fixtures.time }, report: { _ in })
     }
 
     /// A cluster, its group and a key, as revision 1, known to both servers.
     private func fill(principal: Principal = .operator(AccountID(stored: "usr-op"))) async throws {
-        var change = MadeUp.change([MadeUp.cluster()], [MadeUp.user("zhang", uid: 10_001)])
-        change.groups = [Group(cluster: MadeUp.cluster().id, name: "s0723", gidNumber: 10_000, isPrimary: true)]
+        var change = Fixtures.change([Fixtures.cluster()], [Fixtures.user("zhang", uid: 10_001)])
+        change.groups = [Group(cluster: Fixtures.cluster().id, name: "s0723", gidNumber: 10_000, isPrimary: true)]
         change.keys = [
             AccessKey(
                 id: Self.keyID, principal: principal,
-                secret: try Self.seal.seal(Array(Self.secret.utf8), of: Self.keyID.text), createTime: MadeUp.time)
+                secret: try Self.seal.seal(Array(Self.secret.utf8), of: Self.keyID.text), createTime: Fixtures.time)
         ]
         try await other.commit(change)
         await directory.refresh()
     }
 
-    private func desk(patience: Duration = long) -> APIDesk {
-        APIDesk(
+    private func handler(patience: Duration = long) -> APIHandler {
+        APIHandler(
             directory: directory,
             router: APIRouter(
-                directory: directory, hashing: CryptHasher(), chaining: OpenSeal(), setName: .both),
+                directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: .both),
             limits: CallLimits(setting: .accountKeys, proxies: .none), patience: patience)
     }
 
     private func application(patience: Duration = long) -> some ApplicationProtocol {
         Application(
-            responder: APIResponder(desk: desk(patience: patience)),
+            responder: APIResponder(handler: handler(patience: patience)),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
@@ -67,7 +67,7 @@ import Testing
     ) -> String {
         let query = RequestSigning(accessKeyID: keyID.text, secretAccessKey: secret).query(
             method: method, path: path, parameters: [("zone", "zone1"), ("nonce", String(nonce))],
-            body: Array(body.utf8), time: MadeUp.time)
+            body: Array(body.utf8), time: Fixtures.time)
         return "\(path)?\(query)"
     }
 
@@ -104,7 +104,7 @@ import Testing
     @Test(arguments: ["/api/user", "/api/cluster/list", "/api/group", "/api/operation"])
     func whatAnotherServerWroteIsReadHereByItsRevision(path: String) async throws {
         try await fill()
-        let written = try await other.commit(MadeUp.change([], [MadeUp.user("li", uid: 10_002)]))
+        let written = try await other.commit(Fixtures.change([], [Fixtures.user("li", uid: 10_002)]))
         try await application().test(.router) { client in
             // Without the header the answer may be older, and is.
             try await client.execute(uri: Self.url(), method: .get) { try Self.expectRevision(1, $0) }
@@ -123,7 +123,7 @@ import Testing
 
     @Test func anOrderIsJudgedByTheRevisionToo() async throws {
         try await fill()
-        let written = try await other.commit(MadeUp.change([], [MadeUp.user("li", uid: 10_002)]))
+        let written = try await other.commit(Fixtures.change([], [Fixtures.user("li", uid: 10_002)]))
         let body = #"{"cluster_id":"hpc-qig9xu97","zone":"zone1","username":"li","state":"locked"}"#
         try await application().test(.router) { client in
             try await client.execute(
@@ -141,7 +141,7 @@ import Testing
         let account = AccountID(stored: "usr-new")
         try await fill(principal: .account(account))
         let written = try await other.commit(
-            MadeUp.change([], [MadeUp.user("new", uid: 10_002, account: account.text)]))
+            Fixtures.change([], [Fixtures.user("new", uid: 10_002, account: account.text)]))
         try await application().test(.router) { client in
             try await client.execute(uri: Self.url(), method: .get) { try Self.expect(1200, $0) }
             try await client.execute(uri: Self.url(), method: .get, headers: try Self.headers("\(written)")) {
@@ -153,8 +153,8 @@ import Testing
     @Test func aRightThatGoesWithTheRevisionIsGone() async throws {
         try await fill()
         var key = try #require(try await store.accessKeys().first)
-        key.revokeTime = MadeUp.time
-        var change = Change(time: MadeUp.time)
+        key.revokeTime = Fixtures.time
+        var change = Change(time: Fixtures.time)
         change.keys = [key]
         let revoked = try await other.commit(change)
         try await application().test(.router) { client in
@@ -209,12 +209,12 @@ import Testing
 
     @Test func aListIsAnsweredAtOnceUnlessItMustWait() async throws {
         try await fill()
-        let desk = desk()
+        let handler = handler()
         func isAnsweredAtOnce(_ values: [String]) -> Bool {
-            let asked = Asked(
+            let asked = APIRequest(
                 method: .get, target: Self.url(), peer: "-", forwardedFor: [], leastRevision: values,
                 requestID: RequestID(), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-            return desk.answerAtOnce(asked) != nil
+            return handler.answerAtOnce(asked) != nil
         }
         #expect(isAnsweredAtOnce([]))
         #expect(isAnsweredAtOnce(["1"]))

@@ -6,11 +6,11 @@ import Testing
 /// What an ill file system does to the making of homes.
 @Suite(.asRoot) struct FaultTests {
     private let share: Share
-    private let maker: HomeMaker
+    private let maker: HomeCreator
 
     init() throws {
         share = try Share()
-        maker = HomeMaker(skeleton: share.skeleton)
+        maker = HomeCreator(skeleton: share.skeleton)
     }
 
     @Test func aFullDiskLeavesNothingBehind() throws {
@@ -18,7 +18,7 @@ import Testing
         defer { share.unmount() }
         try share.makeFolder("\(share.skeleton)/.config")
         try share.write(String(repeating: "x", count: 2_000_000), to: "\(share.skeleton)/.config/large")
-        let text = fault { () throws(HomeFault) in try maker.make(share.home()) }
+        let text = fault { () throws(HomeError) in try maker.make(share.home()) }
         #expect(
             text.hasPrefix("cannot write \(share.mount)/home/alice/.config/large: No space left on device; make room"))
         #expect(try share.names(in: "\(share.mount)/home") == [])
@@ -33,7 +33,7 @@ import Testing
         try share.mountMemory("nr_inodes=\(inodes),mode=755")
         defer { share.unmount() }
         for name in 1...5 { try share.write("", to: "\(share.skeleton)/\(name)") }
-        let text = fault { () throws(HomeFault) in try maker.make(share.home()) }
+        let text = fault { () throws(HomeError) in try maker.make(share.home()) }
         #expect(text.hasPrefix("cannot make \(share.mount)/home") && text.contains("No space left on device"))
         for folder in try share.names(in: share.mount) {
             #expect(folder == "home")
@@ -48,7 +48,7 @@ import Testing
         try share.remountReadOnly()
         #expect(try maker.make(share.home()) == .found)
         #expect(try maker.owner(of: share.home()) == 10432)
-        let text = fault { () throws(HomeFault) in try maker.make(share.home("bob")) }
+        let text = fault { () throws(HomeError) in try maker.make(share.home("bob")) }
         #expect(text.hasPrefix("cannot make \(share.mount)/home/bob: Read-only file system; mount"))
     }
 
@@ -60,7 +60,7 @@ import Testing
         let setfsuid = unsafeBitCast(symbol, to: (@convention(c) (uid_t) -> CInt).self)
         _ = setfsuid(65534)
         defer { _ = setfsuid(0) }
-        let text = fault { () throws(HomeFault) in try maker.make(share.home()) }
+        let text = fault { () throws(HomeError) in try maker.make(share.home()) }
         #expect(text.hasPrefix("cannot make \(share.mount)/home/alice: Permission denied; Roster must run as root"))
     }
 

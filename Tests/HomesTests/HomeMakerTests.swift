@@ -5,11 +5,11 @@ import Testing
 
 @Suite(.asRoot) struct HomeMakerTests {
     private let share: Share
-    private let maker: HomeMaker
+    private let maker: HomeCreator
 
     init() throws {
         share = try Share()
-        maker = HomeMaker(skeleton: share.skeleton)
+        maker = HomeCreator(skeleton: share.skeleton)
     }
 
     @Test func makesTheHomeAndTheFoldersOnTheWay() throws {
@@ -68,7 +68,7 @@ import Testing
         try share.makeFolder("\(share.mount)/home")
         try share.makeFolder("\(share.mount)/home/alice", uid: 777, mode: 0o2770)
         try share.write("hers", to: "\(share.mount)/home/alice/thesis")
-        let text = fault { () throws(HomeFault) in try maker.make(share.home()) }
+        let text = fault { () throws(HomeError) in try maker.make(share.home()) }
         #expect(text.contains("\(share.mount)/home/alice") && text.contains("uid 777"))
         #expect(share.seal("\(share.mount)/home/alice") == "777:777 2770")
         #expect(try share.read("\(share.mount)/home/alice/thesis") == "hers")
@@ -79,7 +79,7 @@ import Testing
     @Test func refusesAFileInTheHomesPlace() throws {
         try share.makeFolder("\(share.mount)/home")
         try share.write("x", to: "\(share.mount)/home/alice")
-        #expect(fault { () throws(HomeFault) in try maker.make(share.home()) }.contains("no folder, owned by uid 0"))
+        #expect(fault { () throws(HomeError) in try maker.make(share.home()) }.contains("no folder, owned by uid 0"))
         #expect(try share.read("\(share.mount)/home/alice") == "x")
     }
 
@@ -122,8 +122,8 @@ import Testing
         _ = try maker.make(share.home())
         _ = try maker.make(share.home())
         _ = try maker.owner(of: share.home())
-        _ = fault { () throws(HomeFault) in try maker.make(share.home(uid: 1)) }
-        _ = fault { () throws(HomeFault) in try maker.make(share.home("alice/.bashrc/x")) }
+        _ = fault { () throws(HomeError) in try maker.make(share.home(uid: 1)) }
+        _ = fault { () throws(HomeError) in try maker.make(share.home("alice/.bashrc/x")) }
         #expect(try ours() == [])
     }
 }

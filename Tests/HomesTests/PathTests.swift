@@ -5,18 +5,18 @@ import Testing
 
 @Suite(.asRoot) struct PathTests {
     private let share: Share
-    private let maker: HomeMaker
+    private let maker: HomeCreator
 
     init() throws {
         share = try Share()
-        maker = HomeMaker(skeleton: nil)
+        maker = HomeCreator(skeleton: nil)
     }
 
     private func refusal(_ path: String, mount: String? = nil) -> String {
         let home = Home(
             mount: mount ?? share.mount, path: path, uidNumber: 10432, gidNumber: 10000, mode: FileMode(bits: 0o700))
-        let text = fault { () throws(HomeFault) in try maker.make(home) }
-        #expect(fault { () throws(HomeFault) in try maker.owner(of: home) } == text)
+        let text = fault { () throws(HomeError) in try maker.make(home) }
+        #expect(fault { () throws(HomeError) in try maker.owner(of: home) } == text)
         return text
     }
 
@@ -83,7 +83,7 @@ import Testing
         try share.makeFolder("\(share.mount)/home")
         if !dangling { try share.makeFolder("\(share.outside)/alice", uid: 10432) }
         try share.link("\(share.mount)/home/alice", to: "\(share.outside)/alice")
-        let text = fault { () throws(HomeFault) in try maker.make(share.home()) }
+        let text = fault { () throws(HomeError) in try maker.make(share.home()) }
         #expect(text.contains("a symbolic link, owned by uid 0"))
         #expect(try share.names(in: share.outside) == (dangling ? [] : ["alice"]))
         #expect(try share.names(in: "\(share.mount)/home") == ["alice"])
@@ -97,13 +97,13 @@ import Testing
 
     @Test func refusesTheNumberThatMeansNobody() throws {
         for home in [share.home(uid: .max), share.home(gid: .max)] {
-            #expect(fault { () throws(HomeFault) in try maker.make(home) }.contains("no uid or gid"))
+            #expect(fault { () throws(HomeError) in try maker.make(home) }.contains("no uid or gid"))
         }
         #expect(try share.names(in: share.mount) == [])
     }
 
     @Test func refusesANameThatIsTooLong() throws {
-        let text = fault { () throws(HomeFault) in try maker.make(share.home(String(repeating: "x", count: 250))) }
+        let text = fault { () throws(HomeError) in try maker.make(share.home(String(repeating: "x", count: 250))) }
         #expect(text.contains("shorten the name"))
         #expect(try share.names(in: "\(share.mount)/home") == [])
     }

@@ -8,12 +8,12 @@ import Testing
 /// Somebody who may write in a folder on the way changes it while homes are made.
 @Suite(.asRoot) struct RaceTests {
     private let share: Share
-    private let maker: HomeMaker
+    private let maker: HomeCreator
 
     init() throws {
         share = try Share(inMemory: true)
         for name in 1...5 { try share.write("x", to: "\(share.skeleton)/\(name)") }
-        maker = HomeMaker(skeleton: share.skeleton)
+        maker = HomeCreator(skeleton: share.skeleton)
     }
 
     /// Runs `attack` over and over in a thread of its own while `body` runs.
@@ -47,7 +47,7 @@ import Testing
         var (made, refused) = (0, 0)
         during({ _ = exchange(AT_FDCWD, home, AT_FDCWD, other, 2) }) {
             for number in 0..<2_000 {
-                do throws(HomeFault) {
+                do throws(HomeError) {
                     _ = try maker.make(share.home("user\(number)", uid: UInt32(10_000 + number)))
                     made += 1
                 } catch {
@@ -74,7 +74,7 @@ import Testing
         }
         during(attack) {
             for _ in 0..<2_000 {
-                do throws(HomeFault) {
+                do throws(HomeError) {
                     if try maker.make(share.home()) == .made { made += 1 }
                 } catch { continue }
                 // Under its name it stands whole, or not at all.

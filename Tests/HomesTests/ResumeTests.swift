@@ -6,7 +6,7 @@ import Testing
 /// What an earlier run left when the machine stopped.
 @Suite(.asRoot) struct ResumeTests {
     private let share: Share
-    private let maker: HomeMaker
+    private let maker: HomeCreator
     private var parent: String { "\(share.mount)/home" }
     private var staging: String { "\(share.mount)/home/.roster.alice" }
 
@@ -14,7 +14,7 @@ import Testing
         share = try Share()
         try share.makeFolder("\(share.mount)/home")
         try share.write("whole", to: "\(share.skeleton)/.bashrc")
-        maker = HomeMaker(skeleton: share.skeleton)
+        maker = HomeCreator(skeleton: share.skeleton)
     }
 
     /// Leaves a home as a run would that was stopped in the middle of copying.
@@ -72,7 +72,7 @@ import Testing
         default: try share.link(staging, to: share.outside)
         }
         let seal = share.seal(staging)
-        let text = fault { () throws(HomeFault) in try maker.make(share.home()) }
+        let text = fault { () throws(HomeError) in try maker.make(share.home()) }
         #expect(text.contains(staging) && text.contains("is not Roster's"))
         #expect(share.seal(staging) == seal)
         #expect(try share.names(in: parent) == [".roster.alice"])
@@ -83,12 +83,12 @@ import Testing
     /// As on NFS, which has no RENAME_NOREPLACE.
     @Suite(.asRoot) struct WithoutExclusiveRenaming {
         private let share: Share
-        private let maker: HomeMaker
+        private let maker: HomeCreator
 
         init() throws {
             share = try Share()
             try share.write("whole", to: "\(share.skeleton)/.bashrc")
-            maker = HomeMaker(skeleton: share.skeleton, renamesExclusively: false)
+            maker = HomeCreator(skeleton: share.skeleton, renamesExclusively: false)
         }
 
         @Test func makesAndFindsTheHome() throws {
@@ -101,7 +101,7 @@ import Testing
         @Test func leavesAnothersFolderAsItIs() throws {
             try share.makeFolder("\(share.mount)/home")
             try share.makeFolder("\(share.mount)/home/alice", uid: 777)
-            #expect(fault { () throws(HomeFault) in try maker.make(share.home()) }.contains("uid 777"))
+            #expect(fault { () throws(HomeError) in try maker.make(share.home()) }.contains("uid 777"))
             #expect(share.seal("\(share.mount)/home/alice") == "777:777 755")
         }
 

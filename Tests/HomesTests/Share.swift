@@ -90,9 +90,9 @@ final class Share {
     private func reason() -> String { String(cString: strerror(errno)) }
 }
 
-/// What `HomeMaker` says when it refuses.
-func fault(_ body: () throws(HomeFault) -> some Any) -> String {
-    do throws(HomeFault) {
+/// What `HomeCreator` says when it refuses.
+func fault(_ body: () throws(HomeError) -> some Any) -> String {
+    do throws(HomeError) {
         let result = try body()
         Issue.record("there was no fault, but \(result)")
         return ""

@@ -6,12 +6,12 @@ import Testing
 
 @Suite(.asRoot) struct SkeletonTests {
     private let share: Share
-    private let maker: HomeMaker
+    private let maker: HomeCreator
     private var home: String { "\(share.mount)/home/alice" }
 
     init() throws {
         share = try Share()
-        maker = HomeMaker(skeleton: share.skeleton)
+        maker = HomeCreator(skeleton: share.skeleton)
     }
 
     @Test func copiesFilesFoldersAndLinksForTheUser() throws {
@@ -71,7 +71,7 @@ import Testing
 
     @Test func aSkeletonThatIsMissingIsEmpty() throws {
         for (name, skeleton) in [("a", "\(share.root)/none"), ("b", nil)] {
-            #expect(try HomeMaker(skeleton: skeleton).make(share.home(name)) == .made)
+            #expect(try HomeCreator(skeleton: skeleton).make(share.home(name)) == .made)
             #expect(try share.names(in: "\(share.mount)/home/\(name)") == [])
         }
     }
@@ -82,11 +82,11 @@ import Testing
             path += "/d"
             try share.makeFolder(path)
         }
-        #expect(fault { () throws(HomeFault) in try maker.make(share.home()) }.contains("folders deep"))
+        #expect(fault { () throws(HomeError) in try maker.make(share.home()) }.contains("folders deep"))
         #expect(try share.names(in: "\(share.mount)/home") == [])
         try share.write("", to: "\(share.root)/file")
-        let other = HomeMaker(skeleton: "\(share.root)/file")
-        #expect(fault { () throws(HomeFault) in try other.make(share.home()) }.contains("\(share.root)/file"))
+        let other = HomeCreator(skeleton: "\(share.root)/file")
+        #expect(fault { () throws(HomeError) in try other.make(share.home()) }.contains("\(share.root)/file"))
         #expect(try share.names(in: "\(share.mount)/home") == [])
     }
 }

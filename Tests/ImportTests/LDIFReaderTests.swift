@@ -124,9 +124,9 @@ import Testing
     }
 
     @Test(arguments: [("0 Success", true), ("4 Size limit exceeded", false)])
-    func readsTheEndOfAnLdapsearch(result: String, isWhole: Bool) {
+    func readsTheEndOfAnLdapsearch(result: String, isComplete: Bool) {
         let file = read(Self.anna + "\n# search result\nsearch: 2\nresult: \(result)\n\n# numEntries: 1\n", as: .ldif)
-        #expect(file.faults.isEmpty == isWhole)
+        #expect(file.faults.isEmpty == isComplete)
         #expect(file.usernames == ["anna"])
     }
 }

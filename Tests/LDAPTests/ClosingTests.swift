@@ -7,10 +7,10 @@ import Testing
 
 /// When a connection is closed that nobody asked to close.
 @Suite(.timeLimit(.minutes(1))) struct ClosingTests {
-    private let people = Served.people
+    private let people = LDAPFixture.people
 
     @Test func closesAConnectionThatAsksNothing() async throws {
-        let connection = try await Served { $0.idleTime = .seconds(60) }.connect()
+        let connection = try await LDAPFixture { $0.idleTime = .seconds(60) }.connect()
         await connection.wait(.seconds(59))
         #expect(connection.channel.isActive)
         // Each request starts the time anew.
@@ -25,8 +25,8 @@ import Testing
     }
 
     @Test func whoWaitsForAnAnswerIsNotIdle() async throws {
-        let users = (0..<600).map { MadeUp.user("u\($0)", uid: UInt32(20_000 + $0), cluster: Served.cluster) }
-        let connection = try await Served(users: users) {
+        let users = (0..<600).map { Fixtures.user("u\($0)", uid: UInt32(20_000 + $0), cluster: LDAPFixture.cluster) }
+        let connection = try await LDAPFixture(users: users) {
             $0.idleTime = .seconds(60)
             $0.stallTime = .hours(1)
         }.connect()
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func closesAConnectionThatTakesNothing() async throws {
-        let connection = try await Served { $0.stallTime = .seconds(10) }.connect()
+        let connection = try await LDAPFixture { $0.stallTime = .seconds(10) }.connect()
         try await connection.takesAnswers(false)
         await connection.wait(.seconds(9))
         try await connection.takesAnswers(true)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func takesSoManyConnectionsAndNoMore() async throws {
-        let served = try await Served()
+        let served = try await LDAPFixture()
         try await served.listening(change: { $0.maximumConnections = 2 }) { address in
             let first = try await Socket(address)
             let second = try await Socket(address)
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func tellsEveryConnectionThatTheServerStops() async throws {
-        let served = try await Served()
+        let served = try await LDAPFixture()
         let left = try await served.listening { address in
             let socket = try await Socket(address)
             #expect(try await socket.whoAmI())

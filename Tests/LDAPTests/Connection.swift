@@ -71,7 +71,7 @@ final class Connection {
 
     /// The entries of a search that must succeed.
     func search(
-        _ base: String = Served.people, _ scope: SearchRequest.Scope = .subtree,
+        _ base: String = LDAPFixture.people, _ scope: SearchRequest.Scope = .subtree,
         _ filter: Asked.Filter = .present("objectClass"),
         _ attributes: [String] = ["1.1"]
     ) async throws -> [String] {
@@ -111,7 +111,7 @@ enum Asked: Sendable {
         case and([Filter])
         case or([Filter])
         case contains(String, String)
-        case rule(String?, String?, String, namesToo: Bool = false)
+        case rule(String?, String?, String, dnAttributes: Bool = false)
 
         var bytes: [UInt8] {
             switch self {
@@ -123,12 +123,12 @@ enum Asked: Sendable {
             case .or(let filters): Asked.wrap(0xA1, filters.flatMap(\.bytes))
             case .contains(let type, let part):
                 Asked.wrap(0xA4, Asked.octets(type) + Asked.wrap(0x30, Asked.wrap(0x81, Array(part.utf8))))
-            case .rule(let rule, let type, let value, let namesToo):
+            case .rule(let rule, let type, let value, let dnAttributes):
                 Asked.wrap(
                     0xA9,
                     (rule.map { Asked.wrap(0x81, Array($0.utf8)) } ?? [])
                         + (type.map { Asked.wrap(0x82, Array($0.utf8)) } ?? [])
-                        + Asked.wrap(0x83, Array(value.utf8)) + (namesToo ? [0x84, 1, 0xFF] : []))
+                        + Asked.wrap(0x83, Array(value.utf8)) + (dnAttributes ? [0x84, 1, 0xFF] : []))
             }
         }
     }

@@ -5,7 +5,7 @@ import Testing
 
 /// Groups are looked up by their number, their name and their members; the answer is that of a plain look at each.
 @Suite(.timeLimit(.minutes(2))) struct GroupSearchTests {
-    private let base = "ou=Group,ou=hpc-aaaa,\(Served.base)"
+    private let base = "ou=Group,ou=hpc-aaaa,\(LDAPFixture.base)"
 
     private static let groupNames = [
         "Biology", "a b", "a  b", " padded", "\u{212A}elvin", "kelvin2", "Ünder", "ünder2", "x-ray", "astro",
@@ -13,17 +13,17 @@ import Testing
     ]
     private static let userNames = ["ann", "Bob", "carl", "d e", "d  e", "emil", "Fée", "gus"]
 
-    private static func served() async throws -> Served {
+    private static func served() async throws -> LDAPFixture {
         let users = userNames.enumerated().map { place, name in
-            MadeUp.user(name, uid: UInt32(11_000 + place), cluster: Served.cluster, account: "usr-x\(place)")
+            Fixtures.user(name, uid: UInt32(11_000 + place), cluster: LDAPFixture.cluster, account: "usr-x\(place)")
         }
-        let served = try await Served(users: users)
+        let served = try await LDAPFixture(users: users)
         var generator = SeededGenerator(seed: 7)
-        var change = MadeUp.change()
+        var change = Fixtures.change()
         change.groups = groupNames.enumerated().map { place, name in
             let members = users.filter { _ in Int.random(in: 0..<4, using: &generator) == 0 }.map(\.id)
             return Group(
-                cluster: Served.cluster.id, name: name, gidNumber: UInt32(12_000 + place), isPrimary: false,
+                cluster: LDAPFixture.cluster.id, name: name, gidNumber: UInt32(12_000 + place), isPrimary: false,
                 members: members)
         }
         try await served.directory.commit(change)
@@ -34,7 +34,7 @@ import Testing
     private static let never = Asked.Filter.not(.equal("objectClass", "top"))
 
     private func check(_ filter: Asked.Filter, _ connection: Connection) async throws {
-        for base in [base, "ou=hpc-aaaa,\(Served.base)"] {
+        for base in [base, "ou=hpc-aaaa,\(LDAPFixture.base)"] {
             let found = try await connection.ask(.search(base, .subtree, filter, ["cn", "memberUid"]))
             let plain = try await connection.ask(
                 .search(base, .subtree, .or([filter, Self.never]), ["cn", "memberUid"]))
@@ -51,9 +51,9 @@ import Testing
 
     @Test func andSoForOneWhoSeesOnlyItself() async throws {
         let served = try await Self.served()
-        var user = try #require(served.directory.snapshot.user(named: "ann", in: Served.cluster.id))
+        var user = try #require(served.directory.snapshot.user(named: "ann", in: LDAPFixture.cluster.id))
         user.password = PasswordHash(stored: "secret of ann")
-        try await served.directory.commit(MadeUp.change([], [user]))
+        try await served.directory.commit(Fixtures.change([], [user]))
         let connection = try await served.connect(as: "ann", "secret of ann")
         var generator = SeededGenerator(seed: 13)
         for _ in 0..<150 { try await check(Self.filter(depth: 2, &generator), connection) }
@@ -108,8 +108,10 @@ import Testing
         let served = try await Self.served()
         let connection = try await served.connect()
         for name in Self.userNames.filter({ $0.utf8.allSatisfy { $0 < 0x80 } }) {
-            let user = try #require(served.directory.snapshot.user(named: name, in: Served.cluster.id))
-            let own = served.directory.snapshot.groups(of: Served.cluster.id).filter { $0.members.contains(user.id) }
+            let user = try #require(served.directory.snapshot.user(named: name, in: LDAPFixture.cluster.id))
+            let own = served.directory.snapshot.groups(of: LDAPFixture.cluster.id).filter {
+                $0.members.contains(user.id)
+            }
             let filter = Asked.Filter.and([.equal("objectClass", "posixGroup"), .equal("memberUid", name)])
             let answers = try await connection.ask(.search(base, .subtree, filter, ["gidNumber"]))
             #expect(answers.compactMap { $0.attributes["gidNumber"]?.first } == own.map { "\($0.gidNumber)" })

@@ -4,16 +4,16 @@ import NIOPosix
 import Roster
 import RosterLDAP
 
-extension Served {
+extension LDAPFixture {
     /// Runs the face on a free port of loopback while `body` is at work.
     func listening<Value: Sendable>(
-        change: (inout LDAPSettings) -> Void = { _ in }, _ body: (SocketAddress) async throws -> Value
+        change: (inout LDAPServerConfiguration) -> Void = { _ in }, _ body: (SocketAddress) async throws -> Value
     ) async throws -> Value {
         var settings = settings
         settings.listeners = [.init(host: "127.0.0.1", port: 0, isEncrypted: false)]
         change(&settings)
         let (addresses, told) = AsyncStream.makeStream(of: SocketAddress.self)
-        let face = LDAPFace(
+        let face = LDAPServer(
             directory: directory, hashing: PlainHasher(), settings: settings,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             onListening: { _, address in if let address { told.yield(address) } })

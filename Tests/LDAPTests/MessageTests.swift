@@ -13,12 +13,12 @@ import Testing
 
     private func read(_ hex: String) throws -> LDAPMessage? { try read(Captured.bytes(hex)) }
 
-    private func fault(_ bytes: [UInt8]) -> MessageFault.Code? {
+    private func fault(_ bytes: [UInt8]) -> BERError.Code? {
         do {
             _ = try read(bytes)
             return nil
         } catch {
-            return (error as? MessageFault)?.code
+            return (error as? BERError)?.code
         }
     }
 
@@ -39,7 +39,7 @@ import Testing
                 .substrings(.init("uid", initial: "a", parts: ["b"], final: "c")), .not(.present(text("cn"))),
                 .atLeast(.init("uidNumber", "5")), .atMost(.init("uid", "z")), .approximate(.init("cn", "q")),
                 .extensible(.init(rule: "caseExactMatch", attribute: "uid", value: "Z")),
-                .extensible(.init(rule: nil, attribute: "ou", value: "People", namesToo: true)),
+                .extensible(.init(rule: nil, attribute: "ou", value: "People", dnAttributes: true)),
             ]),
         ])
         let search = SearchRequest(
@@ -100,7 +100,7 @@ import Testing
     @Test func rejectsLongMessagesByTheirHeader() throws {
         #expect(fault([0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF]) == .tooLong)
         #expect(fault([0x30, 0x88, 0, 0, 0, 0, 0, 0, 0, 1]) == .tooLong)
-        #expect(throws: MessageFault.self) { try read([0x30, 0x0B], maximumBytes: 10) }
+        #expect(throws: BERError.self) { try read([0x30, 0x0B], maximumBytes: 10) }
         #expect(try read([0x30, 0x0A], maximumBytes: 10) == nil)
     }
 
@@ -175,7 +175,7 @@ import Testing
                     if case .extended(let request) = message.request { _ = try? PasswordModifyRequest(request.value) }
                 }
             } catch {
-                #expect(error is MessageFault)
+                #expect(error is BERError)
             }
         }
     }

@@ -6,25 +6,27 @@ import Testing
 
 /// The password modify operation (RFC 3062).
 @Suite(.timeLimit(.minutes(1))) struct PasswordTests {
-    private let people = Served.people
+    private let people = LDAPFixture.people
     private static let old = "secret of zhangs"
     private static let new = "Correct1Horse"
 
     private static let admins = ["admin", "helper"].enumerated().map { place, name in
-        var user = MadeUp.user(
-            name, uid: UInt32(10_100 + place), cluster: Served.cluster, account: "usr-\(name)", role: .admin)
+        var user = Fixtures.user(
+            name, uid: UInt32(10_100 + place), cluster: LDAPFixture.cluster, account: "usr-\(name)", role: .admin)
         user.password = PasswordHash(stored: "secret of \(name)")
         return user
     }
 
-    private func served(_ change: @Sendable (inout LDAPSettings) -> Void = { _ in }) async throws -> Served {
-        try await Served(users: Self.admins, change: change)
+    private func served(_ change: @Sendable (inout LDAPServerConfiguration) -> Void = { _ in }) async throws
+        -> LDAPFixture
+    {
+        try await LDAPFixture(users: Self.admins, change: change)
     }
 
     private func name(_ user: String) -> String { "uid=\(user),\(people)" }
 
-    private func hash(_ user: String, _ served: Served) -> String? {
-        served.directory.snapshot.user(named: user, in: Served.cluster.id)?.password?.text
+    private func hash(_ user: String, _ served: LDAPFixture) -> String? {
+        served.directory.snapshot.user(named: user, in: LDAPFixture.cluster.id)?.password?.text
     }
 
     private func code(_ connection: Connection, of identity: String?, old: String? = nil, new: String? = new)
@@ -33,13 +35,13 @@ import Testing
         try await connection.ask(.changePassword(of: identity, old: old, new: new)).last?.code
     }
 
-    private func lastEvent(_ served: Served) async throws -> OperationEvent? {
+    private func lastEvent(_ served: LDAPFixture) async throws -> OperationEvent? {
         try await served.store.events(after: 0, limit: 10_000).last?.event
     }
 
     // MARK: A user
 
-    @Test(arguments: [nil, "uid=zhangs,\(Served.people)", "cn=ZHANGS, ou=people,ou=hpc-aaaa,\(Served.base)"])
+    @Test(arguments: [nil, "uid=zhangs,\(LDAPFixture.people)", "cn=ZHANGS, ou=people,ou=hpc-aaaa,\(LDAPFixture.base)"])
     func aUserChangesItsOwnAfterABind(identity: String?) async throws {
         let served = try await served()
         let connection = try await served.connect(as: "zhangs", Self.old)
@@ -56,7 +58,7 @@ import Testing
         #expect(try await code(own, of: nil, old: "") == .unwillingToPerform)
         #expect(hash("zhangs", served) == Self.old)
         // Of whoever asks: nobody gives one that does not matter.
-        let key = try await served.connect(key: Served.operatorKey)
+        let key = try await served.connect(key: LDAPFixture.operatorKey)
         #expect(try await code(key, of: name("zhangs"), old: "wrong") == .unwillingToPerform)
         #expect(try await code(own, of: nil, old: Self.old) == .success)
         #expect(try await code(key, of: name("zhangs"), old: Self.new, new: Self.new + "2") == .success)
@@ -65,7 +67,7 @@ import Testing
     @Test func wrongOldPasswordsAreCountedAsFailedBinds() async throws {
         let served = try await served()
         let connection = try await served.connect(as: "zhangs", Self.old)
-        for _ in 0..<Served.allowedFailures {
+        for _ in 0..<LDAPFixture.allowedFailures {
             _ = try await connection.ask(.changePassword(of: nil, old: "wrong", new: Self.new))
         }
         let answer = try await connection.ask(.changePassword(of: nil, old: "wrong", new: Self.new)).last
@@ -80,7 +82,7 @@ import Testing
         for other in ["boss", "admin", "nobody"] {
             #expect(try await code(connection, of: name(other)) == .noSuchObject)
         }
-        #expect(try await code(connection, of: "uid=other,ou=People,ou=hpc-bbbb,\(Served.base)") == .noSuchObject)
+        #expect(try await code(connection, of: "uid=other,ou=People,ou=hpc-bbbb,\(LDAPFixture.base)") == .noSuchObject)
         #expect(hash("boss", served) == "secret of boss")
     }
 
@@ -92,13 +94,13 @@ import Testing
         for other in ["boss", "helper"] {
             #expect(try await code(connection, of: name(other)) == .insufficientAccessRights)
         }
-        #expect(try await code(connection, of: "uid=other,ou=People,ou=hpc-bbbb,\(Served.base)") == .noSuchObject)
+        #expect(try await code(connection, of: "uid=other,ou=People,ou=hpc-bbbb,\(LDAPFixture.base)") == .noSuchObject)
         #expect(try await code(connection, of: nil) == .success)
     }
 
     @Test func aBossByItsPasswordIsConfinedToItsCluster() async throws {
         let connection = try await served().connect(as: "boss", "secret of boss")
-        #expect(try await code(connection, of: "uid=other,ou=People,ou=hpc-bbbb,\(Served.base)") == .noSuchObject)
+        #expect(try await code(connection, of: "uid=other,ou=People,ou=hpc-bbbb,\(LDAPFixture.base)") == .noSuchObject)
         #expect(try await code(connection, of: name("admin")) == .insufficientAccessRights)
         #expect(try await code(connection, of: nil) == .success)
     }
@@ -106,7 +108,7 @@ import Testing
     @Test func aPasswordThatWasChangedProvesNothingMore() async throws {
         let served = try await served()
         let thief = try await served.connect(as: "zhangs", Self.old)
-        let key = try await served.connect(key: Served.operatorKey)
+        let key = try await served.connect(key: LDAPFixture.operatorKey)
         #expect(try await code(key, of: name("zhangs")) == .success)
         #expect(try await code(thief, of: nil, new: "Thief1Thief1") == .strongerAuthRequired)
         #expect(hash("zhangs", served) == Self.new)
@@ -115,9 +117,9 @@ import Testing
     @Test func whoWasLockedAfterItsBindChangesNothing() async throws {
         let served = try await served()
         let connection = try await served.connect(as: "zhangs", Self.old)
-        var user = try #require(served.directory.snapshot.user(named: "zhangs", in: Served.cluster.id))
+        var user = try #require(served.directory.snapshot.user(named: "zhangs", in: LDAPFixture.cluster.id))
         user.state = .locked
-        try await served.directory.commit(MadeUp.change([], [user]))
+        try await served.directory.commit(Fixtures.change([], [user]))
         #expect(try await code(connection, of: nil) == .strongerAuthRequired)
     }
 
@@ -125,20 +127,21 @@ import Testing
 
     @Test func keysChangeWhatTheirRightsLetThem() async throws {
         let served = try await served()
-        let everything = try await served.connect(key: Served.operatorKey)
+        let everything = try await served.connect(key: LDAPFixture.operatorKey)
         for user in ["zhangs", "admin", "boss"] {
             #expect(try await code(everything, of: name(user)) == .success)
             #expect(hash(user, served) == Self.new)
         }
         #expect(try await code(everything, of: nil) == .noSuchObject)
         #expect(
-            try await code(everything, of: "cn=\(Served.reader),ou=Services,\(Served.base)") == .unwillingToPerform)
-        var change = MadeUp.change()
+            try await code(everything, of: "cn=\(LDAPFixture.reader),ou=Services,\(LDAPFixture.base)")
+                == .unwillingToPerform)
+        var change = Fixtures.change()
         let id = AccessKeyID(stored: "ADMINSADMINSADMINSAD")
         change.keys = [
             AccessKey(
                 id: id, principal: .account(AccountID(stored: "usr-helper")),
-                secret: try OpenSeal().seal(Array("s3cret".utf8), of: ""), createTime: MadeUp.time)
+                secret: try PlaintextSealing().seal(Array("s3cret".utf8), of: ""), createTime: Fixtures.time)
         ]
         try await served.directory.commit(change)
         let admin = try await served.connect(key: id)
@@ -179,12 +182,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("malformed", ResultCode.invalidAttributeSyntax), ("uid=nobody,\(Served.people)", .noSuchObject),
-        ("ou=hpc-aaaa,\(Served.base)", .noSuchObject), ("dc=other", .noSuchObject), ("", .noSuchObject),
-        ("uid=zhangs,ou=People,ou=hpc-none,\(Served.base)", .noSuchObject),
+        ("malformed", ResultCode.invalidAttributeSyntax), ("uid=nobody,\(LDAPFixture.people)", .noSuchObject),
+        ("ou=hpc-aaaa,\(LDAPFixture.base)", .noSuchObject), ("dc=other", .noSuchObject), ("", .noSuchObject),
+        ("uid=zhangs,ou=People,ou=hpc-none,\(LDAPFixture.base)", .noSuchObject),
     ])
     func tellsWhereNobodyIs(identity: String, expected: ResultCode) async throws {
-        let connection = try await served().connect(key: Served.operatorKey)
+        let connection = try await served().connect(key: LDAPFixture.operatorKey)
         #expect(try await code(connection, of: identity) == expected)
     }
 
@@ -201,10 +204,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (StoreFailure.readOnly(cause: "full"), ResultCode.unwillingToPerform), (.busy, .busy),
+        (StoreError.readOnly(cause: "full"), ResultCode.unwillingToPerform), (.busy, .busy),
         (.unavailable(cause: "gone"), .busy),
     ])
-    func saysWhyNothingIsWrittenNow(failure: StoreFailure, expected: ResultCode) async throws {
+    func saysWhyNothingIsWrittenNow(failure: StoreError, expected: ResultCode) async throws {
         let served = try await served()
         let connection = try await served.connect(as: "zhangs", Self.old)
         served.store.fail(with: failure)
@@ -255,12 +258,12 @@ import Testing
             #expect(event.submitter == "user:zhangs")
             #expect(event.origin == "ldap:127.0.0.1")
             #expect(event.resources == ["zhangs"])
-            #expect(event.clusters == [Served.cluster.id])
+            #expect(event.clusters == [LDAPFixture.cluster.id])
             #expect(!"\(event)".contains(Self.new))
         }
-        let key = try await served.connect(key: Served.operatorKey)
+        let key = try await served.connect(key: LDAPFixture.operatorKey)
         _ = try await key.ask(.changePassword(of: name("zhangs"), new: Self.new))
-        #expect(try await lastEvent(served)?.submitter == Served.operatorKey.text)
+        #expect(try await lastEvent(served)?.submitter == LDAPFixture.operatorKey.text)
     }
 
     @Test func requestsBehindAChangeWaitForIt() async throws {

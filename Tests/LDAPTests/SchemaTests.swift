@@ -6,17 +6,18 @@ import Testing
 @Suite struct SchemaTests {
     @Test(arguments: ["", "cn=x", "dc=", "nonsense", "dc=a+o=b,dc=com", "uid=a,dc=com"])
     func refusesABaseThatCannotBeOne(base: String) {
-        #expect(throws: RosterError.self) { try Tree(base: base) }
+        #expect(throws: RosterError.self) { try DirectoryInformationTree(base: base) }
     }
 
     @Test(arguments: ["dc=ehpccloud,dc=com", "o=Site", "ou=hpc, dc=example,dc=org", "c=cn"])
     func takesTheUsualBases(base: String) throws {
-        _ = try Tree(base: base)
+        _ = try DirectoryInformationTree(base: base)
     }
 
     @Test func theConfigurationOfANodeNamesItsCluster() throws {
         let configuration = NodeConfiguration(
-            cluster: Served.cluster.id, tree: try Tree(), uri: "ldap://roster.cluster", key: "KEY",
+            cluster: LDAPFixture.cluster.id, tree: try DirectoryInformationTree(), uri: "ldap://roster.cluster",
+            key: "KEY",
             certificateFile: "/ca.crt")
         for text in [configuration.sssd, configuration.nslcd] {
             #expect(text.contains("ou=People,ou=hpc-aaaa,dc=ehpccloud,dc=com"))
@@ -29,12 +30,14 @@ import Testing
 
     @Test func passwordsInClearAreForServersOnTheSameMachine() throws {
         let local = NodeConfiguration(
-            cluster: Served.cluster.id, tree: try Tree(), uri: "ldap://127.0.0.1:3890", key: "KEY",
+            cluster: LDAPFixture.cluster.id, tree: try DirectoryInformationTree(), uri: "ldap://127.0.0.1:3890",
+            key: "KEY",
             certificateFile: "/ca.crt")
         #expect(local.sssd.contains("\nldap_auth_disable_tls_never_use_in_production = true"))
         #expect(local.nslcd.contains("ssl off"))
         let other = NodeConfiguration(
-            cluster: Served.cluster.id, tree: try Tree(), uri: "ldap://10.0.0.2", key: "KEY", certificateFile: "/ca.crt"
+            cluster: LDAPFixture.cluster.id, tree: try DirectoryInformationTree(), uri: "ldap://10.0.0.2", key: "KEY",
+            certificateFile: "/ca.crt"
         )
         #expect(!other.sssd.contains("\nldap_auth_disable_tls_never_use_in_production = true"))
     }

@@ -6,13 +6,13 @@ import RosterTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct SessionTests {
-    private let base = Served.base
-    private let people = Served.people
+    private let base = LDAPFixture.base
+    private let people = LDAPFixture.people
 
     // MARK: Who may ask
 
     @Test func tellsOfItselfWithoutABind() async throws {
-        let connection = try await Served().connect(key: nil)
+        let connection = try await LDAPFixture().connect(key: nil)
         let root = try await connection.ask(.search("", .base, .present("objectClass"), ["*", "+"]))
         #expect(root.first?.attributes["namingContexts"] == [base])
         #expect(root.last?.code == .success)
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func tellsNothingElseWithoutABind() async throws {
-        let connection = try await Served().connect(key: nil)
+        let connection = try await LDAPFixture().connect(key: nil)
         for name in [base, people, "uid=zhangs,\(people)"] {
             let answers = try await connection.ask(.search(name, .subtree, .present("objectClass"), []))
             #expect(answers.map(\.code) == [.insufficientAccessRights])
@@ -32,48 +32,50 @@ import Testing
     }
 
     @Test(arguments: [
-        ("cn=\(Served.reader),ou=Services,\(Served.base)", "wrong", ResultCode.invalidCredentials),
-        ("cn=AAAAAAAAAAAAAAAAAAAA,ou=Services,\(Served.base)", "s3cret", .invalidCredentials),
-        ("cn=\(Served.reader),ou=Services,dc=other", "s3cret", .invalidCredentials),
-        ("cn=\(Served.reader),ou=Services,\(Served.base)", "", .unwillingToPerform),
+        ("cn=\(LDAPFixture.reader),ou=Services,\(LDAPFixture.base)", "wrong", ResultCode.invalidCredentials),
+        ("cn=AAAAAAAAAAAAAAAAAAAA,ou=Services,\(LDAPFixture.base)", "s3cret", .invalidCredentials),
+        ("cn=\(LDAPFixture.reader),ou=Services,dc=other", "s3cret", .invalidCredentials),
+        ("cn=\(LDAPFixture.reader),ou=Services,\(LDAPFixture.base)", "", .unwillingToPerform),
         ("malformed", "x", .invalidDNSyntax),
-        ("", "", .success), ("CN=\(Served.reader), OU=services, DC=EHPCCLOUD, dc=com", "s3cret", .success),
+        ("", "", .success), ("CN=\(LDAPFixture.reader), OU=services, DC=EHPCCLOUD, dc=com", "s3cret", .success),
     ])
     func bindsWhoProvesItself(name: String, password: String, code: ResultCode) async throws {
-        let connection = try await Served().connect(key: nil)
+        let connection = try await LDAPFixture().connect(key: nil)
         #expect(try await connection.ask(.bind(name, password)).map(\.code) == [code])
     }
 
     @Test func aFailedBindLeavesNobodyBound() async throws {
-        let connection = try await Served().connect()
+        let connection = try await LDAPFixture().connect()
         #expect(try await connection.search("uid=zhangs,\(people)", .base).count == 1)
-        _ = try await connection.ask(.bind("cn=\(Served.reader),ou=Services,\(base)", "wrong"))
+        _ = try await connection.ask(.bind("cn=\(LDAPFixture.reader),ou=Services,\(base)", "wrong"))
         #expect(try await connection.search("uid=zhangs,\(people)", .base).isEmpty)
     }
 
     @Test func takesPasswordsInClearOverLoopbackOnly() async throws {
-        let served = try await Served()
+        let served = try await LDAPFixture()
         await #expect(throws: BindFailure.self) { try await served.connect(from: "10.0.0.7") }
         _ = try await served.connect(from: "127.8.8.8")
         _ = try await served.connect(from: "::1")
-        _ = try await Served { $0.allowsClearPasswords = true }.connect(from: "10.0.0.7")
+        _ = try await LDAPFixture { $0.allowsClearPasswords = true }.connect(from: "10.0.0.7")
     }
 
     @Test func limitsFailedBinds() async throws {
-        let connection = try await Served().connect(key: nil)
+        let connection = try await LDAPFixture().connect(key: nil)
         var codes: [ResultCode?] = []
-        for _ in 0...Served.allowedFailures {
-            codes.append(try await connection.ask(.bind("cn=\(Served.reader),ou=Services,\(base)", "wrong")).last?.code)
+        for _ in 0...LDAPFixture.allowedFailures {
+            codes.append(
+                try await connection.ask(.bind("cn=\(LDAPFixture.reader),ou=Services,\(base)", "wrong")).last?.code)
         }
         #expect(codes.dropLast().allSatisfy { $0 == .invalidCredentials })
         #expect(codes.last == .unwillingToPerform)
         // Who has the secret is never shut out.
         #expect(
-            try await connection.ask(.bind("cn=\(Served.reader),ou=Services,\(base)", "s3cret")).last?.code == .success)
+            try await connection.ask(.bind("cn=\(LDAPFixture.reader),ou=Services,\(base)", "s3cret")).last?.code
+                == .success)
     }
 
     @Test func aReaderOfOneClusterSeesNothingOfAnother() async throws {
-        let served = try await Served()
+        let served = try await LDAPFixture()
         let connection = try await served.connect()
         #expect(
             try await connection.search(base).sorted()
@@ -87,20 +89,21 @@ import Testing
         #expect(hidden.last?.code == .noSuchObject)
         #expect(hidden.last?.matched == absent.last?.matched)
         #expect(hidden.last?.message == absent.last?.message)
-        let everything = try await served.connect(key: Served.operatorKey)
+        let everything = try await served.connect(key: LDAPFixture.operatorKey)
         #expect(try await everything.search(base, .subtree, .equal("uidNumber", "10000")).count == 2)
     }
 
     @Test func aRevokedKeySeesNothingMore() async throws {
-        let served = try await Served()
+        let served = try await LDAPFixture()
         let connection = try await served.connect()
-        var change = MadeUp.change()
+        var change = Fixtures.change()
         change.keys = [
             AccessKey(
-                id: Served.reader, principal: .reader(Served.cluster.id), secret: try OpenSeal().seal([1], of: ""),
-                createTime: MadeUp.time)
+                id: LDAPFixture.reader, principal: .reader(LDAPFixture.cluster.id),
+                secret: try PlaintextSealing().seal([1], of: ""),
+                createTime: Fixtures.time)
         ]
-        change.keys[0].revokeTime = MadeUp.time
+        change.keys[0].revokeTime = Fixtures.time
         try await served.directory.commit(change)
         #expect(
             try await connection.ask(.search(people, .subtree, .present("uid"), [])).map(\.code)
@@ -110,7 +113,7 @@ import Testing
     // MARK: What is found
 
     @Test func showsAUserAsRFC2307HasIt() async throws {
-        let connection = try await Served().connect()
+        let connection = try await LDAPFixture().connect()
         let entry = try #require(
             try await connection.ask(.search(people, .oneLevel, .equal("uid", "ZHANGS"), ["*", "+"])).first)
         #expect(entry.name == "uid=zhangs,\(people)")
@@ -133,7 +136,7 @@ import Testing
     }
 
     @Test func showsAGroupWithItsMembers() async throws {
-        let connection = try await Served().connect()
+        let connection = try await LDAPFixture().connect()
         let groups = "ou=Group,ou=hpc-aaaa,\(base)"
         let entry = try await connection.ask(.search(groups, .oneLevel, .equal("gidNumber", "10900"), [])).first
         #expect(
@@ -164,21 +167,21 @@ import Testing
         (.contains("uid", "ANG"), 1), (.contains("homeDirectory", "zhang"), 0), (.contains("gecos", "san"), 1),
         (.rule("caseExactMatch", "uid", "zhangs"), 1), (.rule("caseExactMatch", "uid", "ZHANGS"), 0),
         (.rule("2.5.13.2", "homeDirectory", "/PUBLIC/s0723/home/zhangs"), 1), (.rule("nonsense", "uid", "zhangs"), 0),
-        (.rule(nil, "ou", "people", namesToo: true), 5), (.rule(nil, "ou", "people"), 1),
+        (.rule(nil, "ou", "people", dnAttributes: true), 5), (.rule(nil, "ou", "people"), 1),
         (.rule("caseIgnoreMatch", nil, "zhangs"), 1), (.present("userPassword"), 0),
         (.not(.present("userPassword")), 0), (.equal("shadowLastChange", "19000"), 1), (.equal("shadowExpire", "1"), 1),
-        (.present("shadowExpire"), 1), (.equal("entryDN", "uid=zhangs, ou=people,ou=hpc-aaaa,\(Served.base)"), 1),
+        (.present("shadowExpire"), 1), (.equal("entryDN", "uid=zhangs, ou=people,ou=hpc-aaaa,\(LDAPFixture.base)"), 1),
         (.equal("createTimestamp", "20210817115920Z"), 1), (.atLeast("createTimestamp", "20210817115921.5Z"), 3),
         (.and([]), 5), (.equal("hasSubordinates", "FALSE"), 4), (.equal("loginShell", "/bin/bash"), 4),
     ]
 
     @Test(arguments: filters)
     func filtersMeanWhatRFC4511Says(filter: Asked.Filter, count: Int) async throws {
-        #expect(try await Served().connect().search(people, .subtree, filter).count == count)
+        #expect(try await LDAPFixture().connect().search(people, .subtree, filter).count == count)
     }
 
     @Test func findsAnEntryByItsUUID() async throws {
-        let connection = try await Served().connect()
+        let connection = try await LDAPFixture().connect()
         for (base, filter) in [
             (people, Asked.Filter.equal("uid", "zhangs")), (self.base, .equal("cn", "gpu")),
             (self.base, .equal("ou", "hpc-aaaa")),
@@ -192,24 +195,30 @@ import Testing
     }
 
     @Test(arguments: [
-        ("uid=zhangs,\(Served.people)", SearchRequest.Scope.base, 1), ("cn=zhangs,\(Served.people)", .base, 1),
-        ("uid=ZhangS , OU=people,ou=hpc-aaaa,\(Served.base)", .base, 1), ("uid=li\\2c x,\(Served.people)", .base, 1),
-        ("0.9.2342.19200300.100.1.1=zhangs,\(Served.people)", .base, 1), ("uid=zhangs,\(Served.people)", .oneLevel, 0),
-        ("uid=zhangs,\(Served.people)", .subtree, 1), (Served.people, .oneLevel, 4), (Served.people, .subtree, 5),
-        ("ou=hpc-aaaa,\(Served.base)", .oneLevel, 2), (Served.base, .oneLevel, 1), (Served.base, .base, 1),
+        ("uid=zhangs,\(LDAPFixture.people)", SearchRequest.Scope.base, 1),
+        ("cn=zhangs,\(LDAPFixture.people)", .base, 1),
+        ("uid=ZhangS , OU=people,ou=hpc-aaaa,\(LDAPFixture.base)", .base, 1),
+        ("uid=li\\2c x,\(LDAPFixture.people)", .base, 1),
+        ("0.9.2342.19200300.100.1.1=zhangs,\(LDAPFixture.people)", .base, 1),
+        ("uid=zhangs,\(LDAPFixture.people)", .oneLevel, 0),
+        ("uid=zhangs,\(LDAPFixture.people)", .subtree, 1), (LDAPFixture.people, .oneLevel, 4),
+        (LDAPFixture.people, .subtree, 5),
+        ("ou=hpc-aaaa,\(LDAPFixture.base)", .oneLevel, 2), (LDAPFixture.base, .oneLevel, 1),
+        (LDAPFixture.base, .base, 1),
     ])
     func searchesWhereItIsTold(name: String, scope: SearchRequest.Scope, count: Int) async throws {
-        #expect(try await Served().connect().search(name, scope).count == count)
+        #expect(try await LDAPFixture().connect().search(name, scope).count == count)
     }
 
     @Test(arguments: [
-        ("uid=nobody,\(Served.people)", ResultCode.noSuchObject, Served.people), ("dc=other", .noSuchObject, ""),
-        ("ou=Printers,\(Served.base)", .noSuchObject, Served.base), ("dc=com", .noSuchObject, ""),
-        ("uid=a,uid=zhangs,\(Served.people)", .noSuchObject, Served.people), ("uid", .invalidDNSyntax, ""),
+        ("uid=nobody,\(LDAPFixture.people)", ResultCode.noSuchObject, LDAPFixture.people),
+        ("dc=other", .noSuchObject, ""),
+        ("ou=Printers,\(LDAPFixture.base)", .noSuchObject, LDAPFixture.base), ("dc=com", .noSuchObject, ""),
+        ("uid=a,uid=zhangs,\(LDAPFixture.people)", .noSuchObject, LDAPFixture.people), ("uid", .invalidDNSyntax, ""),
         ("uid=zhangs,,dc=com", .invalidDNSyntax, ""), ("uid=\\zz,dc=com", .invalidDNSyntax, ""),
     ])
     func tellsWhereNothingIs(name: String, code: ResultCode, matched: String) async throws {
-        let answer = try await Served().connect().ask(.search(name, .base, .present("objectClass"), [])).last
+        let answer = try await LDAPFixture().connect().ask(.search(name, .base, .present("objectClass"), [])).last
         #expect(answer?.code == code)
         #expect(answer?.matched == matched)
     }
@@ -223,13 +232,13 @@ import Testing
         (["1.1", "cn"], ["cn"]), (["userPassword"], []), (["2.5.4.3"], ["cn"]),
     ])
     func showsTheAttributesThatAreAskedFor(attributes: [String], shown: [String]) async throws {
-        let connection = try await Served().connect()
+        let connection = try await LDAPFixture().connect()
         let entry = try await connection.ask(.search(base, .subtree, .equal("cn", "gpu"), attributes)).first
         #expect(entry?.attributes.keys.sorted() == shown)
     }
 
     @Test func showsNamesAloneWhereAsked() async throws {
-        let connection = try await Served().connect()
+        let connection = try await LDAPFixture().connect()
         for filter in [Asked.Filter.equal("uid", "locked"), .equal("cn", "gpu")] {
             let search = Asked.search(base, .subtree, filter, ["cn", "gecos"], typesOnly: true)
             #expect(try await connection.ask(search).first?.attributes == ["cn": []])
@@ -239,11 +248,11 @@ import Testing
     // MARK: Limits and pages
 
     private static let many = (0..<250).map {
-        MadeUp.user("u\($0)", uid: UInt32(20_000 + $0), cluster: Served.cluster)
+        Fixtures.user("u\($0)", uid: UInt32(20_000 + $0), cluster: LDAPFixture.cluster)
     }
 
     @Test func stopsAtTheSizeLimit() async throws {
-        let connection = try await Served(users: Self.many).connect()
+        let connection = try await LDAPFixture(users: Self.many).connect()
         let answers = try await connection.ask(.search(people, .oneLevel, .contains("uid", "u"), ["1.1"], sizeLimit: 7))
         #expect(answers.count == 8)
         #expect(answers.last?.code == .sizeLimitExceeded)
@@ -254,7 +263,7 @@ import Testing
     }
 
     @Test func givesPagesOfOneSnapshot() async throws {
-        let served = try await Served(users: Self.many)
+        let served = try await LDAPFixture(users: Self.many)
         let connection = try await served.connect()
         let search = Asked.search(people, .oneLevel, .contains("uid", "u"), ["1.1"])
         var names: [String] = []
@@ -267,7 +276,7 @@ import Testing
             #expect(answers.last?.code == .success)
             pages += 1
             // What comes and goes meanwhile changes no page.
-            try await served.directory.commit(MadeUp.change([], [], removing: [Self.many[249 - pages].id]))
+            try await served.directory.commit(Fixtures.change([], [], removing: [Self.many[249 - pages].id]))
         } while !cookie.isEmpty
         #expect(pages == 3)
         #expect(Set(names).count == 250)
@@ -275,7 +284,7 @@ import Testing
     }
 
     @Test func aCookieIsOfItsConnectionAndUsedOnce() async throws {
-        let served = try await Served(users: Self.many)
+        let served = try await LDAPFixture(users: Self.many)
         let connection = try await served.connect()
         let search = Asked.search(people, .oneLevel, .contains("uid", "u"), ["1.1"])
         let cookie = try #require(try await connection.ask(search, paged: PagedResults(size: 10)).last?.cookie)
@@ -289,7 +298,7 @@ import Testing
     }
 
     @Test func nodesAreAnsweredWhileTheStoreIsAway() async throws {
-        let served = try await Served()
+        let served = try await LDAPFixture()
         served.store.fail(with: .unavailable(cause: "test"))
         await served.directory.refresh()
         #expect(served.directory.unreachableSince != nil)
@@ -308,26 +317,27 @@ import Testing
         ("memberUid", "x", .noSuchAttribute), ("userPassword", "secret of zhangs", .insufficientAccessRights),
     ])
     func compares(type: String, value: String, code: ResultCode) async throws {
-        #expect(try await Served().connect().ask(.compare("uid=zhangs,\(people)", type, value)).map(\.code) == [code])
+        #expect(
+            try await LDAPFixture().connect().ask(.compare("uid=zhangs,\(people)", type, value)).map(\.code) == [code])
     }
 
     @Test func refusesWritesAndNamesTheAPI() async throws {
-        let answer = try await Served().connect().ask(.delete("uid=zhangs,\(people)")).last
+        let answer = try await LDAPFixture().connect().ask(.delete("uid=zhangs,\(people)")).last
         #expect(answer?.code == .unwillingToPerform)
         #expect(answer?.tag == 11)
         #expect(answer?.message.contains("HTTP API") == true)
     }
 
     @Test func tellsWhoIsBound() async throws {
-        let served = try await Served()
+        let served = try await LDAPFixture()
         #expect(try await served.connect(key: nil).ask(.extended(ExtendedRequest.whoAmI)).last?.value == "")
         #expect(
             try await served.connect().ask(.extended(ExtendedRequest.whoAmI)).last?.value
-                == "dn:cn=\(Served.reader),ou=Services,\(base)")
+                == "dn:cn=\(LDAPFixture.reader),ou=Services,\(base)")
     }
 
     @Test func refusesWhatItDoesNotKnow() async throws {
-        let connection = try await Served().connect()
+        let connection = try await LDAPFixture().connect()
         #expect(try await connection.ask(.extended("1.2.3")).last?.code == .protocolError)
         #expect(try await connection.ask(.extended(ExtendedRequest.startTLS)).last?.code == .protocolError)
         #expect(
@@ -338,7 +348,7 @@ import Testing
     // MARK: The connection
 
     @Test func answersRequestsThatCameTogetherInOneWrite() async throws {
-        let connection = try await Served().connect()
+        let connection = try await LDAPFixture().connect()
         try await connection.send(
             Array(repeating: .search(people, .oneLevel, .equal("uid", "zhangs"), ["uid"]), count: 16))
         #expect(try await connection.channel.readOutbound(as: ByteBuffer.self) != nil)
@@ -346,8 +356,8 @@ import Testing
     }
 
     @Test func waitsForAClientThatDoesNotRead() async throws {
-        let users = (0..<600).map { MadeUp.user("u\($0)", uid: UInt32(20_000 + $0), cluster: Served.cluster) }
-        let connection = try await Served(users: users).connect()
+        let users = (0..<600).map { Fixtures.user("u\($0)", uid: UInt32(20_000 + $0), cluster: LDAPFixture.cluster) }
+        let connection = try await LDAPFixture(users: users).connect()
         try await connection.takesAnswers(false)
         try await connection.send([
             .search(people, .oneLevel, .contains("uid", "u"), []), .extended(ExtendedRequest.whoAmI),
@@ -362,7 +372,7 @@ import Testing
     }
 
     @Test func makesNoAnswersThatAreNotTaken() async throws {
-        let connection = try await Served().connect(key: nil)
+        let connection = try await LDAPFixture().connect(key: nil)
         try await connection.takesAnswers(false)
         // An answer has some hundred times the length of its request.
         try await connection.send(
@@ -373,8 +383,8 @@ import Testing
     }
 
     @Test func anAbandonedSearchIsAnsweredNoMore() async throws {
-        let users = (0..<600).map { MadeUp.user("u\($0)", uid: UInt32(20_000 + $0), cluster: Served.cluster) }
-        let connection = try await Served(users: users).connect()
+        let users = (0..<600).map { Fixtures.user("u\($0)", uid: UInt32(20_000 + $0), cluster: LDAPFixture.cluster) }
+        let connection = try await LDAPFixture(users: users).connect()
         try await connection.takesAnswers(false)
         try await connection.send([.search(people, .oneLevel, .contains("uid", "u"), [])])
         _ = try await connection.answers()
@@ -384,7 +394,7 @@ import Testing
     }
 
     @Test func saysWhyItClosesWhatItCannotRead() async throws {
-        let connection = try await Served().connect()
+        let connection = try await LDAPFixture().connect()
         try await connection.send(bytes: [0x16, 0x03, 0x01])
         let answers = try await connection.answers()
         #expect(answers.map(\.code) == [.protocolError])
@@ -393,7 +403,7 @@ import Testing
     }
 
     @Test func closesAfterAnUnbind() async throws {
-        let connection = try await Served().connect()
+        let connection = try await LDAPFixture().connect()
         try await connection.send([.unbind])
         #expect(try await connection.answers().isEmpty)
         #expect(!connection.channel.isActive)

@@ -4,7 +4,7 @@ import Testing
 @testable import Roster
 
 @Suite struct ClusterGroupsTests {
-    private let cluster = MadeUp.cluster()
+    private let cluster = Fixtures.cluster()
 
     /// Every way to find a group answers as a look at all of them would, and an old copy is not touched.
     @Test(arguments: [1, 2, 3] as [UInt64]) func findsAsAPlainScanWould(seed: UInt64) {

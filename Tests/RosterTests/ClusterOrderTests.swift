@@ -6,7 +6,7 @@ import Testing
     private let id = ClusterID(stored: "ehpc-new1")
 
     @Test func aNewClusterHasADefaultForEverything() throws {
-        let change = try ClusterOrder(id: id).creation(in: MadeUp.zone, now: MadeUp.time)
+        let change = try ClusterCommand(id: id).creation(in: Fixtures.zone, now: Fixtures.time)
         let cluster = try #require(change.clusters.first)
         #expect(cluster.type == .ehpc)
         #expect(cluster.name == "ehpc-new1")
@@ -16,7 +16,7 @@ import Testing
         #expect(change.groups.map(\.name) == ["ehpc-new1"])
     }
 
-    private static let spoils: [(String, @Sendable (inout ClusterOrder) -> Void)] = [
+    private static let spoils: [(String, @Sendable (inout ClusterCommand) -> Void)] = [
         ("nas_mount_point", { $0.nasMountPoint = "relative" }), ("login_shell", { $0.loginShell = "bash" }),
         ("home_template", { $0.homeTemplate = "/home/all" }), ("home_template", { $0.homeTemplate = "{username}" }),
         ("uid_first", { $0.firstUID = 60_000 }), ("username", { $0.groupName = "a:b" }),
@@ -25,59 +25,61 @@ import Testing
     ]
 
     @Test(arguments: spoils)
-    func malformedSettingsAreNamed(name: String, spoil: @Sendable (inout ClusterOrder) -> Void) {
-        var order = ClusterOrder(id: id)
+    func malformedSettingsAreNamed(name: String, spoil: @Sendable (inout ClusterCommand) -> Void) {
+        var order = ClusterCommand(id: id)
         spoil(&order)
-        let error = #expect(throws: RosterError.self) { try order.creation(in: MadeUp.zone, now: MadeUp.time) }
+        let error = #expect(throws: RosterError.self) { try order.creation(in: Fixtures.zone, now: Fixtures.time) }
         #expect(error?.message.hasPrefix(name) == true, "\(String(describing: error))")
     }
 
     private func directory() async throws -> Directory {
         let directory = Directory(
-            store: MemoryStore(chaining: OpenSeal()), sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time },
+            store: MemoryStore(chaining: PlaintextSealing()), sealing: PlaintextSealing(),
+            verifying: PlaintextSealing(), clock: { Fixtures.time },
             report: { _ in })
         try await directory.start()
-        var change = MadeUp.change(
-            [MadeUp.cluster()], [MadeUp.user("admin", uid: 1, account: "usr-admin", role: .admin)])
-        change.keys = [MadeUp.key()]
+        var change = Fixtures.change(
+            [Fixtures.cluster()], [Fixtures.user("admin", uid: 1, account: "usr-admin", role: .admin)])
+        change.keys = [Fixtures.key()]
         try await directory.commit(change)
         return directory
     }
 
-    private func asker(_ principal: Principal, _ directory: Directory) throws -> Asker {
-        Asker(
-            principal: principal, scope: try Rights.scope(of: principal, in: directory.snapshot, at: MadeUp.time),
+    private func actor(_ principal: Principal, _ directory: Directory) throws -> CommandActor {
+        CommandActor(
+            principal: principal, scope: try Rights.scope(of: principal, in: directory.snapshot, at: Fixtures.time),
             key: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), origin: "-",
-            digest: (0..<8).map { _ in UInt8.random(in: 0...255) }, expires: MadeUp.time)
+            digest: (0..<8).map { _ in UInt8.random(in: 0...255) }, expires: Fixtures.time)
     }
 
     @Test func onlyWhoSeesEverythingMakesAndChangesClusters() async throws {
         let directory = try await directory()
-        let administration = ClusterAdministration(directory: directory)
+        let administration = ClusterCommandHandler(directory: directory)
         for principal in [Principal.account(AccountID(stored: "usr-admin")), .reader(nil)] {
-            let asker = try asker(principal, directory)
+            let actor = try actor(principal, directory)
             let made = await #expect(throws: RosterError.self) {
-                try await administration.create(ClusterOrder(id: id), zone: MadeUp.zone, by: asker)
+                try await administration.create(ClusterCommand(id: id), zone: Fixtures.zone, by: actor)
             }
             #expect(made?.code == .permissionDenied)
             let changed = await #expect(throws: RosterError.self) {
-                try await administration.modify(ClusterOrder(id: MadeUp.cluster().id), zone: MadeUp.zone, by: asker)
+                try await administration.modify(
+                    ClusterCommand(id: Fixtures.cluster().id), zone: Fixtures.zone, by: actor)
             }
             #expect(changed?.code == .permissionDenied)
         }
-        let boss = try asker(.operator(AccountID(stored: "usr-op")), directory)
-        _ = try await administration.create(ClusterOrder(id: id), zone: MadeUp.zone, by: boss)
+        let boss = try actor(.operator(AccountID(stored: "usr-op")), directory)
+        _ = try await administration.create(ClusterCommand(id: id), zone: Fixtures.zone, by: boss)
         let again = await #expect(throws: RosterError.self) {
             try await administration.create(
-                ClusterOrder(id: id), zone: MadeUp.zone,
-                by: try asker(.operator(AccountID(stored: "usr-op")), directory))
+                ClusterCommand(id: id), zone: Fixtures.zone,
+                by: try actor(.operator(AccountID(stored: "usr-op")), directory))
         }
         #expect(again?.code == .alreadyExists)
-        var order = ClusterOrder(id: id)
+        var order = ClusterCommand(id: id)
         order.firstUID = 20_000
         order.lastUID = 20_001
         _ = try await administration.modify(
-            order, zone: MadeUp.zone, by: try asker(.operator(AccountID(stored: "usr-op")), directory))
+            order, zone: Fixtures.zone, by: try actor(.operator(AccountID(stored: "usr-op")), directory))
         #expect(directory.snapshot.cluster(id)?.uidRange == 20_000...20_001)
     }
 }

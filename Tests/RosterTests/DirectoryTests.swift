@@ -7,45 +7,47 @@ import Testing
 @Suite struct DirectoryTests {
     private func directory(_ store: MemoryStore) -> Directory {
         Directory(
-            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
+            store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
     }
 
     @Test func isReadyOnceTheFirstSnapshotIsPublished() async throws {
-        let directory = directory(MemoryStore(chaining: OpenSeal()))
+        let directory = directory(MemoryStore(chaining: PlaintextSealing()))
         #expect(!directory.isReady)
         try await directory.start()
         #expect(directory.isReady)
     }
 
     @Test func whoWroteReadsIt() async throws {
-        let store = MemoryStore(chaining: OpenSeal())
+        let store = MemoryStore(chaining: PlaintextSealing())
         let directory = directory(store)
         try await directory.start()
-        let revision = try await directory.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+        let revision = try await directory.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
         #expect(directory.snapshot.revision == revision)
         #expect(directory.snapshot.userCount == 1)
     }
 
     @Test func publishesWhatOthersCommittedBefore() async throws {
-        let store = MemoryStore(chaining: OpenSeal())
+        let store = MemoryStore(chaining: PlaintextSealing())
         let directory = directory(store)
         try await directory.start()
-        _ = try await store.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+        _ = try await store.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
         #expect(directory.snapshot.userCount == 0)
-        try await directory.commit(MadeUp.change([], [MadeUp.user("b", uid: 2)]))
+        try await directory.commit(Fixtures.change([], [Fixtures.user("b", uid: 2)]))
         #expect(directory.snapshot.userCount == 2)
         #expect(directory.snapshot.revision == Revision(2))
     }
 
     @Test func concurrentWritersEachReadTheirOwn() async throws {
-        let store = MemoryStore(chaining: OpenSeal())
+        let store = MemoryStore(chaining: PlaintextSealing())
         let directory = directory(store)
         try await directory.start()
-        try await directory.commit(MadeUp.change([MadeUp.cluster()]))
+        try await directory.commit(Fixtures.change([Fixtures.cluster()]))
         await withTaskGroup(of: Bool.self) { group in
             for uid in UInt32(1)...200 {
                 group.addTask {
-                    guard let own = try? await directory.commit(MadeUp.change([], [MadeUp.user("u\(uid)", uid: uid)]))
+                    guard
+                        let own = try? await directory.commit(Fixtures.change([], [Fixtures.user("u\(uid)", uid: uid)]))
                     else { return false }
                     let account = AccountID(stored: "usr-\(uid)")
                     let snapshot = directory.snapshot
@@ -58,11 +60,11 @@ import Testing
     }
 
     @Test func followsOthersBySigns() async throws {
-        let store = MemoryStore(chaining: OpenSeal())
+        let store = MemoryStore(chaining: PlaintextSealing())
         let directory = directory(store)
         try await directory.start()
         let following = Task { await directory.follow() }
-        _ = try await store.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+        _ = try await store.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
         while directory.snapshot.userCount == 0 { await Task.yield() }
         following.cancel()
         await following.value
@@ -70,16 +72,16 @@ import Testing
 
     @Test(arguments: [true, false])
     func aHistoryThatLostCommitsTakesThePlaceOfTheOneThatHadThem(isRenamed: Bool) async throws {
-        let store = MemoryStore(chaining: OpenSeal())
+        let store = MemoryStore(chaining: PlaintextSealing())
         let directory = directory(store)
         try await directory.start()
-        var change = MadeUp.change([MadeUp.cluster()], [MadeUp.user("kept", uid: 1)])
-        change.events = [MadeUp.event("A")]
+        var change = Fixtures.change([Fixtures.cluster()], [Fixtures.user("kept", uid: 1)])
+        change.events = [Fixtures.event("A")]
         try await directory.commit(change)
         let saved = store.save()
         for number in UInt32(2)...4 {
-            change = MadeUp.change([], [MadeUp.user("lost\(number)", uid: number)])
-            change.events = [MadeUp.event("B\(number)")]
+            change = Fixtures.change([], [Fixtures.user("lost\(number)", uid: number)])
+            change.events = [Fixtures.event("B\(number)")]
             try await directory.commit(change)
         }
         #expect(try await directory.operations().operations.count == 4)
@@ -89,21 +91,21 @@ import Testing
         #expect(directory.knownRevision == Revision(1))
         #expect(directory.snapshot.userCount == 1)
         // And goes on from there, with other commits under the same revisions.
-        change = MadeUp.change([], [MadeUp.user("new", uid: 9)])
-        change.events = [MadeUp.event("C")]
+        change = Fixtures.change([], [Fixtures.user("new", uid: 9)])
+        change.events = [Fixtures.event("C")]
         #expect(try await directory.commit(change) == Revision(2))
-        #expect(directory.snapshot.user(named: "new", in: MadeUp.cluster().id) != nil)
+        #expect(directory.snapshot.user(named: "new", in: Fixtures.cluster().id) != nil)
         let actions = try await directory.operations().operations.map(\.action)
         #expect(actions.sorted() == ["A", "C"])
     }
 
     @Test func eventsOfALostHistoryAreNotTakenForThoseOfTheNext() async throws {
-        let store = MemoryStore(chaining: OpenSeal())
+        let store = MemoryStore(chaining: PlaintextSealing())
         let directory = directory(store)
         try await directory.start()
         @Sendable func change(_ action: String) -> Change {
-            var change = MadeUp.change([MadeUp.cluster()])
-            change.events = [MadeUp.event(action)]
+            var change = Fixtures.change([Fixtures.cluster()])
+            change.events = [Fixtures.event(action)]
             return change
         }
         try await directory.commit(change("A"))
@@ -120,46 +122,47 @@ import Testing
     }
 
     @Test func goesOnReadingWhileTheStoreFails() async throws {
-        let store = MemoryStore(chaining: OpenSeal())
+        let store = MemoryStore(chaining: PlaintextSealing())
         let directory = directory(store)
         try await directory.start()
-        try await directory.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+        try await directory.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
         store.fail(with: .unavailable(cause: "test"))
-        await #expect(throws: StoreFailure.unavailable(cause: "test")) {
-            try await directory.commit(MadeUp.change([], [MadeUp.user("b", uid: 2)]))
+        await #expect(throws: StoreError.unavailable(cause: "test")) {
+            try await directory.commit(Fixtures.change([], [Fixtures.user("b", uid: 2)]))
         }
-        #expect(try directory.snapshot.page(UserQuery(zone: MadeUp.zone), scope: .everything).totalCount == 1)
+        #expect(try directory.snapshot.page(UserQuery(zone: Fixtures.zone), scope: .all).totalCount == 1)
         store.fail(with: nil)
         await directory.refresh()
-        try await directory.commit(MadeUp.change([], [MadeUp.user("b", uid: 2)]))
+        try await directory.commit(Fixtures.change([], [Fixtures.user("b", uid: 2)]))
         #expect(directory.snapshot.userCount == 2)
     }
 
     @Test func revokedKeysVanishAndUnreadableOnesAreAsUnknown() async throws {
-        let directory = directory(MemoryStore(chaining: OpenSeal()))
+        let directory = directory(MemoryStore(chaining: PlaintextSealing()))
         try await directory.start()
         var key = AccessKey(
             id: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), principal: .reader(nil),
-            secret: SealedSecret(keyVersion: 1, bytes: [1]), createTime: MadeUp.time)
-        var change = Change(time: MadeUp.time)
+            secret: SealedSecret(keyVersion: 1, bytes: [1]), createTime: Fixtures.time)
+        var change = Change(time: Fixtures.time)
         change.keys = [key]
         try await directory.commit(change)
         #expect(directory.snapshot.key(key.id)?.principal == .reader(nil))
-        key.revokeTime = MadeUp.time
+        key.revokeTime = Fixtures.time
         change.keys = [key]
         try await directory.commit(change)
         #expect(directory.snapshot.key(key.id) == nil)
     }
 
     @Test func commitsAtOnceArePublishedByOneLookAtTheStore() async throws {
-        let store = PatientStore(commits: 100)
+        let store = DelayedStore(commits: 100)
         let directory = Directory(
-            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
+            store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
         try await directory.start()
         await withTaskGroup(of: Bool.self) { group in
             for number in 0..<100 {
                 group.addTask {
-                    let own = try? await directory.commit(MadeUp.change([MadeUp.cluster("c\(number)")]))
+                    let own = try? await directory.commit(Fixtures.change([Fixtures.cluster("c\(number)")]))
                     return own.map { directory.snapshot.revision >= $0 } ?? false
                 }
             }
@@ -171,8 +174,8 @@ import Testing
 }
 
 /// A store that tells its first changes only after so many commits, and counts how often it is asked.
-private final class PatientStore: UserStore {
-    private let store = MemoryStore(chaining: OpenSeal())
+private final class DelayedStore: DirectoryStore {
+    private let store = MemoryStore(chaining: PlaintextSealing())
     private let commits: Int
     private let counts = Mutex((commits: 0, looks: 0))
 
@@ -182,39 +185,39 @@ private final class PatientStore: UserStore {
 
     var looks: Int { counts.withLock(\.looks) }
 
-    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreFailure) -> DirectoryImage {
+    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> DirectoryContents {
         try await store.load(progress: progress)
     }
 
     func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> Revision {
+    ) async throws(StoreError) -> Revision {
         let revision = try await store.commit(change, ifNewest: expected, progress: progress)
         counts.withLock { $0.commits += 1 }
         return revision
     }
 
-    func changes(since revision: Revision) async throws(StoreFailure) -> Delta? {
+    func changes(since revision: Revision) async throws(StoreError) -> Delta? {
         counts.withLock { $0.looks += 1 }
         while counts.withLock({ $0.commits < commits }) { await Task.yield() }
         return try await store.changes(since: revision)
     }
 
-    func signs() -> AsyncStream<Void> { store.signs() }
+    func changeNotifications() -> AsyncStream<Void> { store.changeNotifications() }
 
     func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
-    ) async throws(StoreFailure) -> ImportBasis {
+    ) async throws(StoreError) -> ImportBasis {
         try await store.importBasis(for: clusters, ids: ids)
     }
 
-    func accessKeys() async throws(StoreFailure) -> [AccessKey] { try await store.accessKeys() }
+    func accessKeys() async throws(StoreError) -> [AccessKey] { try await store.accessKeys() }
 
-    func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent] {
+    func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
         try await store.events(after: sequence, limit: limit)
     }
 
-    func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant] {
+    func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
         try await store.ledger(of: cluster)
     }
 }

@@ -3,7 +3,7 @@ import RosterTesting
 import Testing
 
 @Suite struct FilterTests {
-    private let user = MadeUp.user("ZhangSan_é", uid: 10_432)
+    private let user = Fixtures.user("ZhangSan_é", uid: 10_432)
 
     private static let values: [Truth] = [.yes, .no, .undefined]
 

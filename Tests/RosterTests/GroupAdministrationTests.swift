@@ -4,29 +4,30 @@ import Testing
 
 /// No right can be widened, no rule broken, and every order is told in the log.
 @Suite struct GroupAdministrationTests {
-    private let store = MemoryStore(chaining: OpenSeal())
+    private let store = MemoryStore(chaining: PlaintextSealing())
     private let directory: Directory
-    private let administration: GroupAdministration
-    private let cluster = MadeUp.cluster()
+    private let administration: GroupCommandHandler
+    private let cluster = Fixtures.cluster()
 
     init() async throws {
         directory = Directory(
-            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
-        administration = GroupAdministration(directory: directory)
+            store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
+        administration = GroupCommandHandler(directory: directory)
         try await directory.start()
-        let other = MadeUp.cluster("other000")
-        var loner = MadeUp.user("private", uid: 10_003, account: "usr-private")
+        let other = Fixtures.cluster("other000")
+        var loner = Fixtures.user("private", uid: 10_003, account: "usr-private")
         loner.gidNumber = 10_500
-        var change = MadeUp.change(
+        var change = Fixtures.change(
             [cluster, other],
             [
-                MadeUp.user("admin", uid: 10_000, account: "usr-admin", role: .admin),
-                MadeUp.user("zhang", uid: 10_001, account: "usr-zhang"),
-                MadeUp.user("li", uid: 10_002, account: "usr-li"), loner,
-                MadeUp.user("boss", uid: 10_004, account: "usr-boss", role: .boss),
-                MadeUp.user("alone", uid: 10_000, cluster: other, account: "usr-alone", role: .admin),
+                Fixtures.user("admin", uid: 10_000, account: "usr-admin", role: .admin),
+                Fixtures.user("zhang", uid: 10_001, account: "usr-zhang"),
+                Fixtures.user("li", uid: 10_002, account: "usr-li"), loner,
+                Fixtures.user("boss", uid: 10_004, account: "usr-boss", role: .boss),
+                Fixtures.user("alone", uid: 10_000, cluster: other, account: "usr-alone", role: .admin),
             ])
-        change.keys = [MadeUp.key()]
+        change.keys = [Fixtures.key()]
         change.groups = [
             Group(cluster: cluster.id, name: "s0723", gidNumber: 10_000, isPrimary: true),
             Group(cluster: cluster.id, name: "private", gidNumber: 10_500, isPrimary: false),
@@ -34,28 +35,28 @@ import Testing
         try await directory.commit(change)
     }
 
-    private func asker(_ name: String, digest: [UInt8]? = nil) throws -> Asker {
+    private func actor(_ name: String, digest: [UInt8]? = nil) throws -> CommandActor {
         let principal: Principal =
             switch name {
             case "operator": .operator(AccountID(stored: "usr-operator"))
             case "reader": .reader(nil)
             default: .account(AccountID(stored: "usr-" + name))
             }
-        return Asker(
-            principal: principal, scope: try Rights.scope(of: principal, in: directory.snapshot, at: MadeUp.time),
+        return CommandActor(
+            principal: principal, scope: try Rights.scope(of: principal, in: directory.snapshot, at: Fixtures.time),
             key: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), origin: "127.0.0.1",
             digest: digest ?? (0..<8).map { _ in UInt8.random(in: 0...255) },
-            expires: Timestamp(seconds: MadeUp.time.seconds + 60))
+            expires: Timestamp(seconds: Fixtures.time.seconds + 60))
     }
 
     @discardableResult
-    private func order(_ order: GroupOrder, as name: String = "admin", digest: [UInt8]? = nil) async throws -> JobID {
-        try await administration.carryOut(
-            order, cluster: cluster.id, zone: MadeUp.zone, by: try asker(name, digest: digest))
+    private func order(_ order: GroupCommand, as name: String = "admin", digest: [UInt8]? = nil) async throws -> JobID {
+        try await administration.execute(
+            order, cluster: cluster.id, zone: Fixtures.zone, by: try actor(name, digest: digest))
     }
 
     private func expect(
-        _ code: RosterError.Code, _ what: GroupOrder, as name: String = "admin", holding text: String = "",
+        _ code: RosterError.Code, _ what: GroupCommand, as name: String = "admin", holding text: String = "",
         at location: SourceLocation = #_sourceLocation
     ) async throws {
         let before = directory.snapshot.groups(of: cluster.id)
@@ -154,7 +155,7 @@ import Testing
     @Test func theSameRequestIsRunOnce() async throws {
         let job = try await order(.create(name: "physics", gidNumber: nil), digest: [1])
         #expect(try await order(.create(name: "physics", gidNumber: nil), digest: [1]) == job)
-        let refused = GroupOrder.create(name: "physics", gidNumber: 10_800)
+        let refused = GroupCommand.create(name: "physics", gidNumber: 10_800)
         let first = await #expect(throws: RosterError.self) { try await order(refused, digest: [2]) }
         try await order(.delete(name: "physics"))
         let second = await #expect(throws: RosterError.self) { try await order(refused, digest: [2]) }
@@ -177,9 +178,9 @@ import Testing
     private func list(
         as name: String = "admin", _ change: (inout GroupQuery) -> Void = { _ in }
     ) throws -> [String] {
-        var query = GroupQuery(zone: MadeUp.zone)
+        var query = GroupQuery(zone: Fixtures.zone)
         change(&query)
-        return try directory.snapshot.groups(query, scope: try asker(name).scope).groups.map { listed in
+        return try directory.snapshot.groups(query, scope: try actor(name).scope).groups.map { listed in
             ([listed.group.name] + listed.members.map(\.text)).joined(separator: " ")
         }
     }

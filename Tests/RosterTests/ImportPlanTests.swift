@@ -5,8 +5,8 @@ import Testing
 
 /// "Importing twice" of the design, and what refuses a file.
 @Suite struct ImportPlanTests {
-    private let store = MemoryStore(chaining: OpenSeal())
-    private let now = MadeUp.time
+    private let store = MemoryStore(chaining: PlaintextSealing())
+    private let now = Fixtures.time
     private let cluster = "hpc-qig9xu97"
 
     private func record(_ line: Int, _ name: String, uid: String? = nil, _ set: (inout ImportRecord) -> Void = { _ in })
@@ -23,7 +23,7 @@ import Testing
     private func plan(_ records: [ImportRecord], _ change: (inout ImportOptions) -> Void = { _ in }) async throws
         -> ImportPlan
     {
-        var options = ImportOptions(zone: MadeUp.zone)
+        var options = ImportOptions(zone: Fixtures.zone)
         change(&options)
         var file = ImportFile()
         file.records = records
@@ -35,17 +35,18 @@ import Testing
     @discardableResult
     private func apply(_ plan: ImportPlan) async throws -> Revision {
         #expect(plan.faults.isEmpty)
-        return try await store.commit(plan.change(event: MadeUp.event(), now: now), ifNewest: plan.revision)
+        return try await store.commit(plan.change(event: Fixtures.event(), now: now), ifNewest: plan.revision)
     }
 
     private func delete(_ name: String) async throws {
-        let image = try await store.load { _ in }
-        _ = try await store.commit(MadeUp.change(removing: image.users.filter { $0.username.text == name }.map(\.id)))
+        let contents = try await store.load { _ in }
+        _ = try await store.commit(
+            Fixtures.change(removing: contents.users.filter { $0.username.text == name }.map(\.id)))
     }
 
     private func users() async throws -> [String: User] {
-        let image = try await store.load { _ in }
-        return Dictionary(uniqueKeysWithValues: image.users.map { ($0.username.text, $0) })
+        let contents = try await store.load { _ in }
+        return Dictionary(uniqueKeysWithValues: contents.users.map { ($0.username.text, $0) })
     }
 
     @Test func anIdentifierOfTheFileIsNotMadeForARecordBeforeIt() {
@@ -54,7 +55,7 @@ import Testing
         file.records = [record(2, "first"), record(3, "second") { $0.hpcUserID = own.text }, record(4, "third")]
         // The first three that are made are the file's own, or one another.
         let made = Mutex([own, own, HPCUserID(stored: "hpcuser-made0001"), HPCUserID(stored: "hpcuser-made0001")])
-        var planner = ImportPlanner(file, options: ImportOptions(zone: MadeUp.zone)) {
+        var planner = ImportPlanner(file, options: ImportOptions(zone: Fixtures.zone)) {
             made.withLock { $0.isEmpty ? .make() : $0.removeFirst() }
         }
         let plan = planner.plan(basis: ImportBasis(revision: .none), now: now)
@@ -122,7 +123,7 @@ import Testing
         try await delete("zhang")
         let plain = try await plan([record(2, "zhang"), record(3, "li")])
         #expect(plain.items.map(\.verdict) == [.skipped, .unchanged])
-        #expect(plain.remarks.count == 1)
+        #expect(plain.diagnostics.count == 1)
         try await apply(plain)
         #expect(try await users()["zhang"] == nil)
         let restoring = try await plan([record(2, "zhang"), record(3, "li")]) { $0.restores = true }
@@ -226,7 +227,7 @@ import Testing
         try await apply(plan([record(2, "zhang"), record(3, "li")]))
         var plan = try await plan([record(2, "zhang") { $0.password = .clear("Secret1") }, record(3, "li")])
         #expect(plan.clearPasswords.count == 1)
-        #expect(plan.change(event: MadeUp.event(), now: now).users.isEmpty)
+        #expect(plan.change(event: Fixtures.event(), now: now).users.isEmpty)
         let password = try #require(plan.clearPasswords.first)
         plan.settle(password, hash: PasswordHash(stored: "$y$hash"), now: now)
         #expect(plan.items.first?.verdict == .changed(["password"]))
@@ -249,7 +250,7 @@ import Testing
 
     @Test func unverifiableSchemesAreSaidAndLeftOut() async throws {
         let plan = try await plan([record(2, "zhang") { $0.password = .unsupported(scheme: "{MD5}") }])
-        #expect(plan.remarks.first?.message.contains("{MD5}") == true)
+        #expect(plan.diagnostics.first?.message.contains("{MD5}") == true)
         try await apply(plan)
         #expect(try await users()["zhang"]?.password == nil)
     }
@@ -257,8 +258,8 @@ import Testing
     @Test func aPlanOfAnOlderRevisionIsNotApplied() async throws {
         let old = try await plan([record(2, "zhang")])
         try await apply(plan([record(2, "li")]))
-        await #expect(throws: StoreFailure.outdated) {
-            _ = try await store.commit(old.change(event: MadeUp.event(), now: now), ifNewest: old.revision)
+        await #expect(throws: StoreError.outdated) {
+            _ = try await store.commit(old.change(event: Fixtures.event(), now: now), ifNewest: old.revision)
         }
     }
 

@@ -28,14 +28,14 @@ import Testing
     }
 
     private func plan(_ file: ImportFile) -> ImportPlan {
-        var planner = ImportPlanner(file, options: ImportOptions(zone: MadeUp.zone))
-        return planner.plan(basis: ImportBasis(revision: Revision(7)), now: MadeUp.time)
+        var planner = ImportPlanner(file, options: ImportOptions(zone: Fixtures.zone))
+        return planner.plan(basis: ImportBasis(revision: Revision(7)), now: Fixtures.time)
     }
 
     private func check(_ plan: ImportPlan, of file: ImportFile) {
         #expect(plan.revision == Revision(7))
         #expect(plan.faults.map(\.line) == [15_002, 20_013, 60_001])
-        #expect(plan.remarks.map(\.line) == [102, 40_002])
+        #expect(plan.diagnostics.map(\.line) == [102, 40_002])
         #expect(plan.clearPasswords.map(\.record) == [200, 50_000])
         for password in plan.clearPasswords {
             #expect(plan.item(password.item).user.username.text == "u\(password.record)")

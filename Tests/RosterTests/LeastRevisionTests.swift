@@ -5,7 +5,7 @@ import Testing
 
 /// Who asks for at least a revision reads no less, and costs no more than a bounded wait.
 @Suite struct LeastRevisionTests {
-    private let store = MemoryStore(chaining: OpenSeal())
+    private let store = MemoryStore(chaining: PlaintextSealing())
     private let directory: Directory
     /// Another process on the same store.
     private let other: Directory
@@ -15,16 +15,18 @@ import Testing
         directory = Self.directory(store)
         other = Self.directory(store)
         try await other.start()
-        try await other.commit(MadeUp.change([MadeUp.cluster()]))
+        try await other.commit(Fixtures.change([Fixtures.cluster()]))
         try await directory.start()
     }
 
     private static func directory(_ store: MemoryStore) -> Directory {
-        Directory(store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
+        Directory(
+            store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
     }
 
     private func add(_ uid: UInt32) async throws -> Revision {
-        try await other.commit(MadeUp.change([], [MadeUp.user("u\(uid)", uid: uid)]))
+        try await other.commit(Fixtures.change([], [Fixtures.user("u\(uid)", uid: uid)]))
     }
 
     private func untilWaiting(_ count: Int) async {
@@ -102,7 +104,8 @@ import Testing
     @Test func manyWhoWaitShareALookAtTheStore() async throws {
         let slow = GatedStore(store)
         let directory = Directory(
-            store: slow, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
+            store: slow, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
         try await directory.start()
         let first = Task { try await directory.wait(for: Revision(2), atMost: Self.long) }
         while slow.looks == 0 { await Task.yield() }
@@ -128,7 +131,7 @@ import Testing
 }
 
 /// A store whose looks wait until it is opened, and are counted.
-private final class GatedStore: UserStore {
+private final class GatedStore: DirectoryStore {
     private let store: MemoryStore
     private let state = Mutex((looks: 0, isOpen: false))
 
@@ -139,37 +142,37 @@ private final class GatedStore: UserStore {
     var looks: Int { state.withLock(\.looks) }
     func open() { state.withLock { $0.isOpen = true } }
 
-    func changes(since revision: Revision) async throws(StoreFailure) -> Delta? {
+    func changes(since revision: Revision) async throws(StoreError) -> Delta? {
         state.withLock { $0.looks += 1 }
         while !state.withLock(\.isOpen) { await Task.yield() }
         return try await store.changes(since: revision)
     }
 
-    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreFailure) -> DirectoryImage {
+    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> DirectoryContents {
         try await store.load(progress: progress)
     }
 
     func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> Revision {
+    ) async throws(StoreError) -> Revision {
         try await store.commit(change, ifNewest: expected, progress: progress)
     }
 
-    func signs() -> AsyncStream<Void> { store.signs() }
+    func changeNotifications() -> AsyncStream<Void> { store.changeNotifications() }
 
     func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
-    ) async throws(StoreFailure) -> ImportBasis {
+    ) async throws(StoreError) -> ImportBasis {
         try await store.importBasis(for: clusters, ids: ids)
     }
 
-    func accessKeys() async throws(StoreFailure) -> [AccessKey] { try await store.accessKeys() }
+    func accessKeys() async throws(StoreError) -> [AccessKey] { try await store.accessKeys() }
 
-    func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent] {
+    func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
         try await store.events(after: sequence, limit: limit)
     }
 
-    func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant] {
+    func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
         try await store.ledger(of: cluster)
     }
 }

@@ -8,7 +8,7 @@ import Testing
         cluster: String? = "hpc-1", owner: String? = "usr-1", resource: String = "zhang", message: String = "text"
     ) -> OperationEvent {
         OperationEvent(
-            job: JobID(stored: "j-" + job), time: Timestamp(seconds: MadeUp.time.seconds + offset), action: action,
+            job: JobID(stored: "j-" + job), time: Timestamp(seconds: Fixtures.time.seconds + offset), action: action,
             owner: owner.map { AccountID(stored: $0) }, submitter: "KEY", origin: "127.0.0.1",
             clusters: cluster.map { [ClusterID(stored: $0)] } ?? [], resources: [resource], status: status,
             message: message)
@@ -17,7 +17,7 @@ import Testing
     private static let one = ClusterID(stored: "hpc-1")
     private static let two = ClusterID(stored: "hpc-2")
     private static let everything = OperationScope(
-        clusters: [one, two], account: nil, seesEverything: true, zone: [one, two],
+        clusters: [one, two], account: nil, isGlobal: true, zone: [one, two],
         elsewhere: [ClusterID(stored: "hpc-elsewhere")])
 
     private static func fold() -> OperationFold {
@@ -40,8 +40,8 @@ import Testing
     @Test func aJobIsWhatItsEventsFoldTo() throws {
         let job = try #require(Self.fold().operations.first)
         #expect(job.status == .successful)
-        #expect(job.createTime == MadeUp.time)
-        #expect(job.statusTime.seconds == MadeUp.time.seconds + 20)
+        #expect(job.createTime == Fixtures.time)
+        #expect(job.statusTime.seconds == Fixtures.time.seconds + 20)
         #expect(job.message == "home made")
     }
 
@@ -53,8 +53,8 @@ import Testing
         #expect(Self.jobs { $0.resources = ["li"] } == ["b"])
         #expect(Self.jobs { $0.owner = AccountID(stored: "usr-1") } == ["a"])
         #expect(Self.jobs { $0.searchWord = "HOME" } == ["a"])
-        #expect(Self.jobs { $0.start = Timestamp(seconds: MadeUp.time.seconds + 10) } == ["b", "c"])
-        #expect(Self.jobs { $0.end = Timestamp(seconds: MadeUp.time.seconds + 10) } == ["a", "b"])
+        #expect(Self.jobs { $0.start = Timestamp(seconds: Fixtures.time.seconds + 10) } == ["b", "c"])
+        #expect(Self.jobs { $0.end = Timestamp(seconds: Fixtures.time.seconds + 10) } == ["a", "b"])
         #expect(Self.jobs { $0.isReversed = true } == ["c", "b", "a"])
         #expect(
             Self.jobs {
@@ -64,7 +64,7 @@ import Testing
 
     private func scope(_ clusters: Set<ClusterID>, _ account: String?) -> OperationScope {
         OperationScope(
-            clusters: clusters, account: account.map { AccountID(stored: $0) }, seesEverything: false,
+            clusters: clusters, account: account.map { AccountID(stored: $0) }, isGlobal: false,
             zone: [Self.one, Self.two], elsewhere: [ClusterID(stored: "hpc-elsewhere")])
     }
 
@@ -95,13 +95,15 @@ import Testing
         var code: [UInt8] = []
         return (1...5).map { sequence in
             let event = Self.event("\(sequence)", .successful)
-            code = OpenSeal().code(after: code, of: event.chainedBytes(sequence: Int64(sequence)))
+            code = PlaintextSealing().code(after: code, of: event.chainedBytes(sequence: Int64(sequence)))
             return LoggedEvent(sequence: Int64(sequence), event: event, code: code)
         }
     }
 
-    private func walk(_ events: [LoggedEvent], expecting head: ChainHead? = nil) throws(ChainWalk.Break) -> ChainHead {
-        var walk = ChainWalk(chaining: OpenSeal(), expected: head)
+    private func walk(_ events: [LoggedEvent], expecting head: ChainHead? = nil) throws(ChainWalk.ChainError)
+        -> ChainHead
+    {
+        var walk = ChainWalk(chaining: PlaintextSealing(), expected: head)
         for event in events { try walk.step(event) }
         try walk.finish()
         return walk.head
@@ -122,16 +124,16 @@ import Testing
             var event = events[index].event
             event.message += "!"
             events[index] = LoggedEvent(sequence: events[index].sequence, event: event, code: events[index].code)
-            #expect(throws: ChainWalk.Break.self) { try walk(events) }
+            #expect(throws: ChainWalk.ChainError.self) { try walk(events) }
             if index < 4 {
                 var gap = log()
                 gap.remove(at: index)
-                #expect(throws: ChainWalk.Break.self) { try walk(gap) }
+                #expect(throws: ChainWalk.ChainError.self) { try walk(gap) }
             }
         }
         // A tail that was cut off shows only against a head from before.
         _ = try walk(Array(log().dropLast()))
-        #expect(throws: ChainWalk.Break.self) { try walk(Array(log().dropLast()), expecting: head) }
+        #expect(throws: ChainWalk.ChainError.self) { try walk(Array(log().dropLast()), expecting: head) }
     }
 
     @Test(arguments: ["", "x", "1", ":", "1:abc", "1:zz", "-1:00", "1:00:00"])

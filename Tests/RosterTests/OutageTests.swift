@@ -6,15 +6,15 @@ import Testing
 
 /// What a directory does while its store is away.
 @Suite struct OutageTests {
-    private let store = MemoryStore(chaining: OpenSeal())
+    private let store = MemoryStore(chaining: PlaintextSealing())
     private let directory: Directory
     private let news = News()
-    private static let away = StoreFailure.unavailable(cause: "test")
+    private static let away = StoreError.unavailable(cause: "test")
 
     private final class News: Sendable {
-        private let told = Mutex<[StoreNews]>([])
+        private let told = Mutex<[StoreHealthEvent]>([])
 
-        var all: [StoreNews] { told.withLock(\.self) }
+        var all: [StoreHealthEvent] { told.withLock(\.self) }
 
         /// The causes of the outages that were told, and `back`, in order.
         var words: [String] {
@@ -22,41 +22,42 @@ import Testing
                 switch news {
                 case .away(let cause): cause
                 case .back: "back"
-                case .lookFailed(let failure): "look: \(failure)"
+                case .pollFailed(let failure): "look: \(failure)"
                 case .unreadableKey: "key"
                 }
             }
         }
 
-        func add(_ news: StoreNews) { told.withLock { $0.append(news) } }
+        func add(_ news: StoreHealthEvent) { told.withLock { $0.append(news) } }
     }
 
     init() async throws {
         directory = Directory(
-            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: news.add)
+            store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: news.add)
         try await directory.start()
-        try await directory.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+        try await directory.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
     }
 
-    private func commit(_ name: String = "b", uid: UInt32 = 2) async throws(StoreFailure) {
-        try await directory.commit(MadeUp.change([], [MadeUp.user(name, uid: uid)]))
+    private func commit(_ name: String = "b", uid: UInt32 = 2) async throws(StoreError) {
+        try await directory.commit(Fixtures.change([], [Fixtures.user(name, uid: uid)]))
     }
 
     @Test func whatNeedsAStoreThatIsAwayIsRefusedWithoutAskingIt() async throws {
         store.fail(with: Self.away)
         await #expect(throws: Self.away) { try await commit() }
-        #expect(directory.unreachableSince == MadeUp.time)
+        #expect(directory.unreachableSince == Fixtures.time)
         let calls = store.calls
         await #expect(throws: Self.away) { try await commit() }
         await #expect(throws: Self.away) { try await directory.operations() }
-        await #expect(throws: Self.away) { try await directory.holder(of: 1, in: MadeUp.cluster().id) }
-        await #expect(throws: Self.away) { try await directory.walkLog(chaining: OpenSeal(), expecting: nil) }
+        await #expect(throws: Self.away) { try await directory.holder(of: 1, in: Fixtures.cluster().id) }
+        await #expect(throws: Self.away) { try await directory.walkLog(chaining: PlaintextSealing(), expecting: nil) }
         #expect(store.calls == calls)
         #expect(directory.snapshot.userCount == 1)
     }
 
-    @Test(arguments: [StoreFailure.readOnly(cause: "standby"), .busy, .outdated])
-    func aStoreThatRefusesIsThereAndIsAskedEveryTime(failure: StoreFailure) async throws {
+    @Test(arguments: [StoreError.readOnly(cause: "standby"), .busy, .outdated])
+    func aStoreThatRefusesIsThereAndIsAskedEveryTime(failure: StoreError) async throws {
         store.fail(with: failure)
         for _ in 0..<3 {
             let calls = store.calls
@@ -74,7 +75,7 @@ import Testing
         await directory.refresh()
         store.fail(with: .busy)
         await directory.refresh()
-        #expect(directory.unreachableSince == MadeUp.time)
+        #expect(directory.unreachableSince == Fixtures.time)
         store.fail(with: nil)
         await directory.refresh()
         #expect(directory.unreachableSince == nil)
@@ -123,20 +124,20 @@ import Testing
     @Test func aLookThatFailsOtherwiseIsToldOnce() async throws {
         store.fail(with: .busy)
         for _ in 0..<3 { await directory.refresh() }
-        #expect(news.all == [.lookFailed(.busy)])
+        #expect(news.all == [.pollFailed(.busy)])
         store.fail(with: nil)
         await directory.refresh()
         store.fail(with: .busy)
         await directory.refresh()
-        #expect(news.all == [.lookFailed(.busy), .lookFailed(.busy)])
+        #expect(news.all == [.pollFailed(.busy), .pollFailed(.busy)])
         #expect(directory.unreachableSince == nil)
     }
 
     @Test(arguments: [MemoryStore.Parting.made, .lost])
     func aCommitWhoseEndIsNotKnownIsAnOutage(parting: MemoryStore.Parting) async throws {
         store.goAway(atNextCommit: parting)
-        await #expect(throws: StoreFailure.uncertain(cause: "away")) { try await commit() }
-        #expect(directory.unreachableSince == MadeUp.time)
+        await #expect(throws: StoreError.uncertain(cause: "away")) { try await commit() }
+        #expect(directory.unreachableSince == Fixtures.time)
         #expect(directory.knownRevision == Revision(1))
         store.fail(with: nil)
         await directory.refresh()
@@ -158,32 +159,32 @@ import Testing
     }
 
     @Test func aCallThatEndsAfterTheStoreIsBackSaysNothing() async throws {
-        let reach = StoreReach(clock: { MadeUp.time }, tell: news.add)
+        let breaker = StoreCircuitBreaker(clock: { Fixtures.time }, tell: news.add)
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let hasBegun = Mutex(false)
         let late = Task {
-            try await reach.call { () async throws(StoreFailure) in
+            try await breaker.call { () async throws(StoreError) in
                 hasBegun.withLock { $0 = true }
                 for await _ in gate {}
                 throw Self.away
             }
         }
         while !hasBegun.withLock(\.self) { await Task.yield() }
-        try await reach.call { () async throws(StoreFailure) in }
+        try await breaker.call { () async throws(StoreError) in }
         open.finish()
         await #expect(throws: Self.away) { try await late.value }
-        #expect(reach.unreachableSince == nil)
+        #expect(breaker.unreachableSince == nil)
         #expect(news.all.isEmpty)
     }
 
     @Test func aCallThatIsGivenUpSaysNothingOfTheStore() async throws {
-        let reach = StoreReach(clock: { MadeUp.time }, tell: news.add)
+        let breaker = StoreCircuitBreaker(clock: { Fixtures.time }, tell: news.add)
         let given = Task {
             while !Task.isCancelled { await Task.yield() }
-            try await reach.call { () async throws(StoreFailure) in throw Self.away }
+            try await breaker.call { () async throws(StoreError) in throw Self.away }
         }
         given.cancel()
         await #expect(throws: Self.away) { try await given.value }
-        #expect(reach.unreachableSince == nil)
+        #expect(breaker.unreachableSince == nil)
     }
 }

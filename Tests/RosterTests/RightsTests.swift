@@ -3,13 +3,13 @@ import RosterTesting
 import Testing
 
 @Suite struct RightsTests {
-    private let now = MadeUp.time
-    private let first = MadeUp.cluster("aaaa")
-    private let second = MadeUp.cluster("bbbb")
+    private let now = Fixtures.time
+    private let first = Fixtures.cluster("aaaa")
+    private let second = Fixtures.cluster("bbbb")
 
     private func snapshot(_ users: [User]) -> Snapshot {
         Snapshot(
-            DirectoryImage(revision: Revision(1), clusters: [first, second], users: users), prepareKey: { _ in nil })
+            DirectoryContents(revision: Revision(1), clusters: [first, second], users: users), prepareKey: { _ in nil })
     }
 
     private func scope(_ users: [User]) throws -> Scope {
@@ -17,20 +17,20 @@ import Testing
     }
 
     private func row(_ uid: UInt32, _ cluster: Cluster, _ role: Role) -> User {
-        MadeUp.user("me\(uid)", uid: uid, cluster: cluster, account: "usr-me", role: role)
+        Fixtures.user("me\(uid)", uid: uid, cluster: cluster, account: "usr-me", role: role)
     }
 
     @Test func operatorsSeeEverythingWithoutARow() throws {
-        #expect(try Rights.scope(of: .operator(AccountID(stored: "usr-x")), in: snapshot([]), at: now) == .everything)
+        #expect(try Rights.scope(of: .operator(AccountID(stored: "usr-x")), in: snapshot([]), at: now) == .all)
     }
 
     @Test func readersSeeTheirCluster() throws {
-        #expect(try Rights.scope(of: .reader(nil), in: snapshot([]), at: now) == .everything)
+        #expect(try Rights.scope(of: .reader(nil), in: snapshot([]), at: now) == .all)
         #expect(try Rights.scope(of: .reader(first.id), in: snapshot([]), at: now) == .clusters([first.id: .all]))
     }
 
     @Test func aBossAnywhereSeesEverything() throws {
-        #expect(try scope([row(1, first, .member), row(2, second, .boss)]) == .everything)
+        #expect(try scope([row(1, first, .member), row(2, second, .boss)]) == .all)
     }
 
     @Test func anAdminSeesItsClusterAndItsOwnRowsElsewhere() throws {

@@ -14,7 +14,7 @@ import Testing
         (0..<32).reduce(0) { $0 | (number >> UInt32($1) & 1) << UInt32(31 - $1) }
     }
 
-    private static func rows(_ order: RowOrder, from place: Int = 0, isReversed: Bool = false) -> [UInt32] {
+    private static func rows(_ order: OrderStatisticTree, from place: Int = 0, isReversed: Bool = false) -> [UInt32] {
         var rows: [UInt32] = []
         order.forEach(from: place, isReversed: isReversed) { row in
             rows.append(row.number)
@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: [0, 1, 511, 512, 513, 32_768, 32_769, 40_000])
     func isBuiltInOrder(count: Int) {
         let rows = (0..<UInt32(count)).map { $0 }
-        let order = RowOrder(rows)
+        let order = OrderStatisticTree(rows)
         #expect(order.count == count)
         #expect(Self.rows(order) == rows)
         #expect(Self.rows(order, isReversed: true) == rows.reversed())
@@ -43,7 +43,7 @@ import Testing
 
     @Test func changesAsAnArrayWouldAndLeavesTheOldOneAlone() {
         var random = SeededGenerator(seed: 7)
-        var order = RowOrder()
+        var order = OrderStatisticTree()
         var model: [UInt32] = []
         for round in 0..<6000 {
             let before = round % 500 == 0 ? (order, model) : nil
@@ -68,7 +68,7 @@ import Testing
         func hash(_ row: RowID) -> UInt64 { RowHash.hash(UInt64(row.number) / 3) }
         var random = SeededGenerator(seed: 8)
         let start = (0..<5000).map { UInt32($0) }
-        var map = RowMap(start.map { ($0, hash(RowID($0))) })
+        var map = RowHashIndex(start.map { ($0, hash(RowID($0))) })
         var model = Set(start)
         for _ in 0..<20_000 {
             let row = UInt32.random(in: 0..<10_000, using: &random)

@@ -11,7 +11,7 @@ import Testing
         _ clusters: [Cluster], serial: Int, using random: inout SeededGenerator
     ) -> User {
         let name = names.randomElement(using: &random)! + (Bool.random(using: &random) ? "\(serial)" : "_\(serial)")
-        var user = MadeUp.user(
+        var user = Fixtures.user(
             name, uid: UInt32(1000 + serial), cluster: clusters.randomElement(using: &random)!,
             account: "usr-\(Int.random(in: 0..<12, using: &random))")
         if Bool.random(using: &random) {
@@ -67,11 +67,11 @@ import Testing
     @Test(arguments: [UInt64(11), 12, 13, 14])
     func findsWhatAPlainScanFinds(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        let clusters = ["aaaa", "bbbb", "cccc"].map { MadeUp.cluster($0) }
-        let all = (clusters + ["0000", "bbcc", "zzzz"].map { MadeUp.cluster($0) }).shuffled(using: &random)
+        let clusters = ["aaaa", "bbbb", "cccc"].map { Fixtures.cluster($0) }
+        let all = (clusters + ["0000", "bbcc", "zzzz"].map { Fixtures.cluster($0) }).shuffled(using: &random)
         var users = (0..<800).map { Self.randomUser(clusters, serial: $0, using: &random) }
         var snapshot = Snapshot(
-            DirectoryImage(revision: Revision(1), clusters: all, users: users), prepareKey: { _ in nil })
+            DirectoryContents(revision: Revision(1), clusters: all, users: users), prepareKey: { _ in nil })
         for round in 0..<250 {
             if round % 20 == 0 {
                 var delta = Delta(from: snapshot.revision, to: snapshot.revision.next)
@@ -87,11 +87,12 @@ import Testing
             let filter = Self.randomFilter(users, depth: 3, using: &random)
             let cluster = all.randomElement(using: &random)!.id
             let account = AccountID(stored: "usr-\(Int.random(in: 0..<12, using: &random))")
-            let extent: Scope.Extent = round % 4 == 0 ? .rows(of: account) : .all
+            let visibility: Scope.Visibility = round % 4 == 0 ? .rows(of: account) : .all
             let expected = users.filter { user in
-                user.cluster == cluster && (extent == .all || user.account == account) && filter.matches(user) == .yes
+                user.cluster == cluster && (visibility == .all || user.account == account)
+                    && filter.matches(user) == .yes
             }
-            var search = snapshot.search(filter, in: cluster, extent: extent)
+            var search = snapshot.search(filter, in: cluster, visibility: visibility)
             let found = search.all().map(\.user)
             #expect(
                 found.map(\.id).sorted() == expected.map(\.id).sorted(), "seed \(seed) round \(round): \(filter)")
@@ -101,11 +102,11 @@ import Testing
     }
 
     @Test func pausesWhenItsBudgetIsSpentAndGoesOn() {
-        let cluster = MadeUp.cluster()
-        let users = (0..<100).map { MadeUp.user("u\($0)", uid: UInt32(1000 + $0), cluster: cluster) }
+        let cluster = Fixtures.cluster()
+        let users = (0..<100).map { Fixtures.user("u\($0)", uid: UInt32(1000 + $0), cluster: cluster) }
         let snapshot = Snapshot(
-            DirectoryImage(revision: Revision(1), clusters: [cluster], users: users), prepareKey: { _ in nil })
-        var search = snapshot.search(.constant(.yes), in: cluster.id, extent: .all)
+            DirectoryContents(revision: Revision(1), clusters: [cluster], users: users), prepareKey: { _ in nil })
+        var search = snapshot.search(.constant(.yes), in: cluster.id, visibility: .all)
         var found = 0
         var turns = 0
         while true {
@@ -119,12 +120,12 @@ import Testing
     }
 
     @Test func findsNobodyInAnUnknownCluster() {
-        var search = Snapshot.empty.search(.constant(.yes), in: ClusterID(stored: "hpc-none"), extent: .all)
+        var search = Snapshot.empty.search(.constant(.yes), in: ClusterID(stored: "hpc-none"), visibility: .all)
         #expect(search.all().isEmpty)
     }
 
     @Test func spacesCountForNothingInWords() {
-        var user = MadeUp.user("a b", uid: 1000)
+        var user = Fixtures.user("a b", uid: 1000)
         user.gecos = " Zhang  San"
         #expect(Filter.equals(.gecos, "zhang san ").matches(user) == .yes)
         #expect(Filter.equals(.gecos, "zhangsan").matches(user) == .no)
@@ -133,7 +134,7 @@ import Testing
 
     @Test(arguments: [Truth.yes, .no, .undefined], [Truth.yes, .no, .undefined])
     func combiningSettlesWhatIsKnown(left: Truth, right: Truth) {
-        let user = MadeUp.user("a", uid: 1000)
+        let user = Fixtures.user("a", uid: 1000)
         let parts = [Filter.constant(left), .constant(right)]
         #expect(Filter.allOf(parts).constant == Filter.all(parts).matches(user))
         #expect(Filter.anyOf(parts).constant == Filter.any(parts).matches(user))

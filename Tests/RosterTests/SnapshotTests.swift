@@ -13,12 +13,12 @@ import Testing
             let inZone = clusters.filter { $0.zone == query.zone }
             guard !inZone.isEmpty else { return nil }
             if let id = query.cluster {
-                guard inZone.contains(where: { $0.id == id }), scope.extent(in: id) != nil else { return nil }
+                guard inZone.contains(where: { $0.id == id }), scope.visibility(in: id) != nil else { return nil }
             }
             let zoneIDs = Set(inZone.map(\.id))
             let found = users.values.filter { user in
                 guard zoneIDs.contains(user.cluster), query.filter.matches(user) == .yes else { return false }
-                switch scope.extent(in: user.cluster) {
+                switch scope.visibility(in: user.cluster) {
                 case .none: return false
                 case .all: return true
                 case .rows(let account): return user.account == account
@@ -71,7 +71,7 @@ import Testing
         let account =
             Int.random(in: 0..<10, using: &random) == 0
             ? "usr-Longer00\(Int.random(in: 0..<4, using: &random))" : "usr-\(Int.random(in: 0..<12, using: &random))"
-        var user = MadeUp.user(
+        var user = Fixtures.user(
             name, uid: UInt32(serial + 1), cluster: cluster, account: account,
             role: Role.allCases[Int.random(in: 0..<3, using: &random)],
             createTime: Timestamp(seconds: Int64.random(in: 0..<20, using: &random)))
@@ -83,7 +83,7 @@ import Testing
     private static func randomQuery(_ clusters: [Cluster], using random: inout SeededGenerator) -> UserQuery {
         func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &random)] }
         return UserQuery(
-            zone: pick([MadeUp.zone, MadeUp.zone, Zone(stored: "zone2"), Zone(stored: "none")]),
+            zone: pick([Fixtures.zone, Fixtures.zone, Zone(stored: "zone2"), Zone(stored: "none")]),
             cluster: pick([nil, nil, pick(clusters).id, ClusterID(stored: "hpc-none")]),
             account: pick([
                 nil, nil, nil, AccountID(stored: "usr-\(Int.random(in: 0..<14, using: &random))"),
@@ -95,8 +95,8 @@ import Testing
     }
 
     private static func randomScope(_ clusters: [Cluster], using random: inout SeededGenerator) -> Scope {
-        if Bool.random(using: &random) { return .everything }
-        var extents: [ClusterID: Scope.Extent] = [:]
+        if Bool.random(using: &random) { return .all }
+        var extents: [ClusterID: Scope.Visibility] = [:]
         for cluster in clusters {
             switch Int.random(in: 0..<3, using: &random) {
             case 0: extents[cluster.id] = .all
@@ -111,8 +111,8 @@ import Testing
     @Test(arguments: [UInt64(1), 2, 3, 4])
     func answersAsAPlainScanWould(seed: UInt64) throws {
         let site = Site(
-            clusters: ["aaaa", "bbbb", "cccc"].map { MadeUp.cluster($0) }
-                + ["dddd", "eeee"].map { MadeUp.cluster($0, zone: Zone(stored: "zone2")) },
+            clusters: ["aaaa", "bbbb", "cccc"].map { Fixtures.cluster($0) }
+                + ["dddd", "eeee"].map { Fixtures.cluster($0, zone: Zone(stored: "zone2")) },
             weights: [1, 1, 1, 1, 1])
         try Self.walk(site, users: 120, rounds: 700, changes: 1...4, seed: seed)
     }
@@ -121,8 +121,8 @@ import Testing
     @Test(arguments: [UInt64(5), 6])
     func answersAsAPlainScanWouldWhenBlocksFillAndEmpty(seed: UInt64) throws {
         let site = Site(
-            clusters: ["aaaa", "bbbb", "cccc"].map { MadeUp.cluster($0) } + [
-                MadeUp.cluster("dddd", zone: Zone(stored: "zone2"))
+            clusters: ["aaaa", "bbbb", "cccc"].map { Fixtures.cluster($0) } + [
+                Fixtures.cluster("dddd", zone: Zone(stored: "zone2"))
             ],
             weights: [8, 3, 1, 1])
         try Self.walk(site, users: 3600, rounds: 150, changes: 1...120, seed: seed)
@@ -135,7 +135,8 @@ import Testing
         var random = SeededGenerator(seed: seed)
         var model = Model()
         // Before, between and behind those that have users there are clusters that have none, or none yet.
-        model.clusters = (site.clusters + ["0000", "bbcc", "zzzz"].map { MadeUp.cluster($0) }).shuffled(using: &random)
+        model.clusters = (site.clusters + ["0000", "bbcc", "zzzz"].map { Fixtures.cluster($0) }).shuffled(
+            using: &random)
         var serial = 0
         func newUser() -> User {
             let user = randomUser(site, serial: serial, using: &random)
@@ -145,7 +146,7 @@ import Testing
         }
         for _ in 0..<users { _ = newUser() }
         var snapshot = Snapshot(
-            DirectoryImage(revision: Revision(1), clusters: model.clusters, users: Array(model.users.values)),
+            DirectoryContents(revision: Revision(1), clusters: model.clusters, users: Array(model.users.values)),
             prepareKey: { _ in nil })
         // Now more come than go, now more go than come, so that blocks fill and empty.
         for round in 0..<rounds {
@@ -172,7 +173,7 @@ import Testing
                 // A server that starts now, whatever order its store hands the rows over in, answers on from here.
                 if round % 75 == 0 {
                     snapshot = Snapshot(
-                        DirectoryImage(
+                        DirectoryContents(
                             revision: snapshot.revision, clusters: model.clusters.shuffled(using: &random),
                             users: model.users.values.sorted { $0.id < $1.id }.shuffled(using: &random)),
                         prepareKey: { _ in nil })
@@ -194,9 +195,9 @@ import Testing
     ) -> Cluster {
         let place = Int.random(in: 0...model.clusters.count, using: &random)
         if place == model.clusters.count || serial % 2 == 0 {
-            model.clusters.insert(MadeUp.cluster("new\(serial)"), at: place)
+            model.clusters.insert(Fixtures.cluster("new\(serial)"), at: place)
         } else {
-            model.clusters[place].zone = Zone(stored: model.clusters[place].zone == MadeUp.zone ? "zone2" : "zone1")
+            model.clusters[place].zone = Zone(stored: model.clusters[place].zone == Fixtures.zone ? "zone2" : "zone1")
         }
         return model.clusters[place]
     }
@@ -239,13 +240,13 @@ import Testing
     }
 
     @Test func unknownAndHiddenClustersAnswerAlike() {
-        let (mine, hidden) = (MadeUp.cluster("mine"), MadeUp.cluster("hidden"))
+        let (mine, hidden) = (Fixtures.cluster("mine"), Fixtures.cluster("hidden"))
         let snapshot = Snapshot(
-            DirectoryImage(revision: Revision(1), clusters: [mine, hidden]), prepareKey: { _ in nil })
+            DirectoryContents(revision: Revision(1), clusters: [mine, hidden]), prepareKey: { _ in nil })
         let scope = Scope.clusters([mine.id: .all])
         func message(_ id: ClusterID) -> String? {
             let error = #expect(throws: RosterError.self) {
-                try snapshot.page(UserQuery(zone: MadeUp.zone, cluster: id), scope: scope)
+                try snapshot.page(UserQuery(zone: Fixtures.zone, cluster: id), scope: scope)
             }
             return error?.message.replacing(id.text, with: "ID")
         }
@@ -253,27 +254,27 @@ import Testing
     }
 
     @Test func anOldSnapshotIsNotTouchedByANewOne() throws {
-        let cluster = MadeUp.cluster()
+        let cluster = Fixtures.cluster()
         let first = Snapshot(
-            DirectoryImage(revision: Revision(1), clusters: [cluster], users: [MadeUp.user("a", uid: 1)]),
+            DirectoryContents(revision: Revision(1), clusters: [cluster], users: [Fixtures.user("a", uid: 1)]),
             prepareKey: { _ in nil })
         var delta = Delta(from: Revision(1), to: Revision(2))
-        delta.users = [MadeUp.user("b", uid: 2)]
-        delta.removedUsers = [.init(id: MadeUp.user("a", uid: 1).id, cluster: cluster.id)]
+        delta.users = [Fixtures.user("b", uid: 2)]
+        delta.removedUsers = [.init(id: Fixtures.user("a", uid: 1).id, cluster: cluster.id)]
         let second = first.applying(delta, prepareKey: { _ in nil })
-        let query = UserQuery(zone: MadeUp.zone)
-        #expect(try first.page(query, scope: .everything).users.map(\.username.text) == ["a"])
-        #expect(try second.page(query, scope: .everything).users.map(\.username.text) == ["b"])
+        let query = UserQuery(zone: Fixtures.zone)
+        #expect(try first.page(query, scope: .all).users.map(\.username.text) == ["a"])
+        #expect(try second.page(query, scope: .all).users.map(\.username.text) == ["b"])
         #expect(second.revision == Revision(2))
     }
 
     @Test func aClusterThatMovesLeavesItsZone() throws {
-        let cluster = MadeUp.cluster()
-        let first = Snapshot(DirectoryImage(revision: Revision(1), clusters: [cluster]), prepareKey: { _ in nil })
+        let cluster = Fixtures.cluster()
+        let first = Snapshot(DirectoryContents(revision: Revision(1), clusters: [cluster]), prepareKey: { _ in nil })
         var delta = Delta(from: Revision(1), to: Revision(2))
-        delta.clusters = [MadeUp.cluster(zone: Zone(stored: "zone2"))]
+        delta.clusters = [Fixtures.cluster(zone: Zone(stored: "zone2"))]
         let second = first.applying(delta, prepareKey: { _ in nil })
-        #expect(throws: RosterError.self) { try second.page(UserQuery(zone: MadeUp.zone), scope: .everything) }
-        #expect(try second.page(UserQuery(zone: Zone(stored: "zone2")), scope: .everything).totalCount == 0)
+        #expect(throws: RosterError.self) { try second.page(UserQuery(zone: Fixtures.zone), scope: .all) }
+        #expect(try second.page(UserQuery(zone: Zone(stored: "zone2")), scope: .all).totalCount == 0)
     }
 }

@@ -15,45 +15,46 @@ import Testing
         }
     }
 
-    private let store = MemoryStore(chaining: OpenSeal())
+    private let store = MemoryStore(chaining: PlaintextSealing())
     private let directory: Directory
-    private let administration: UserAdministration
-    private let cluster = MadeUp.cluster()
+    private let administration: UserCommandHandler
+    private let cluster = Fixtures.cluster()
     private static let password = "Correct-Horse".replacing("-", with: "1")
 
     init() async throws {
         directory = Directory(
-            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
-        administration = UserAdministration(directory: directory, hashing: PlainHashing())
+            store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
+        administration = UserCommandHandler(directory: directory, hashing: PlainHashing())
         try await directory.start()
-        var zhang = MadeUp.user("zhang", uid: 10_001, account: "usr-zhang")
+        var zhang = Fixtures.user("zhang", uid: 10_001, account: "usr-zhang")
         zhang.password = PasswordHash(stored: String(Self.password.reversed()))
-        var change = MadeUp.change(
-            [cluster, MadeUp.cluster("other000")],
+        var change = Fixtures.change(
+            [cluster, Fixtures.cluster("other000")],
             [
-                MadeUp.user("admin", uid: 10_000, account: "usr-admin", role: .admin), zhang,
-                MadeUp.user("li", uid: 10_002, account: "usr-li"),
-                MadeUp.user("boss", uid: 10_003, account: "usr-boss", role: .boss),
-                MadeUp.user("helper", uid: 10_004, account: "usr-helper", role: .admin),
-                MadeUp.user("alone", uid: 10_000, cluster: MadeUp.cluster("other000"), account: "usr-alone"),
+                Fixtures.user("admin", uid: 10_000, account: "usr-admin", role: .admin), zhang,
+                Fixtures.user("li", uid: 10_002, account: "usr-li"),
+                Fixtures.user("boss", uid: 10_003, account: "usr-boss", role: .boss),
+                Fixtures.user("helper", uid: 10_004, account: "usr-helper", role: .admin),
+                Fixtures.user("alone", uid: 10_000, cluster: Fixtures.cluster("other000"), account: "usr-alone"),
             ])
-        change.keys = [MadeUp.key()]
+        change.keys = [Fixtures.key()]
         change.groups = [Group(cluster: cluster.id, name: "s0723", gidNumber: 10_000, isPrimary: true)]
         try await directory.commit(change)
     }
 
-    private func asker(_ principal: Principal, digest: [UInt8]? = nil) throws -> Asker {
-        Asker(
+    private func actor(_ principal: Principal, digest: [UInt8]? = nil) throws -> CommandActor {
+        CommandActor(
             principal: principal,
-            scope: try Rights.scope(of: principal, in: directory.snapshot, at: MadeUp.time),
+            scope: try Rights.scope(of: principal, in: directory.snapshot, at: Fixtures.time),
             key: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), origin: "127.0.0.1",
             digest: digest ?? (0..<8).map { _ in UInt8.random(in: 0...255) },
-            expires: Timestamp(seconds: MadeUp.time.seconds + 60))
+            expires: Timestamp(seconds: Fixtures.time.seconds + 60))
     }
 
     @discardableResult
     private func order(
-        _ order: UserOrder, as account: String, cluster: ClusterID? = nil, digest: [UInt8]? = nil
+        _ order: UserCommand, as account: String, cluster: ClusterID? = nil, digest: [UInt8]? = nil
     ) async throws -> JobID {
         let principal: Principal =
             switch account {
@@ -61,12 +62,12 @@ import Testing
             case "reader": .reader(nil)
             default: .account(AccountID(stored: "usr-" + account))
             }
-        return try await administration.carryOut(
-            order, cluster: cluster ?? self.cluster.id, zone: MadeUp.zone, by: try asker(principal, digest: digest))
+        return try await administration.execute(
+            order, cluster: cluster ?? self.cluster.id, zone: Fixtures.zone, by: try actor(principal, digest: digest))
     }
 
     private func expect(
-        _ code: RosterError.Code, _ what: UserOrder, as account: String, cluster: ClusterID? = nil,
+        _ code: RosterError.Code, _ what: UserCommand, as account: String, cluster: ClusterID? = nil,
         at location: SourceLocation = #_sourceLocation
     ) async throws {
         let before = directory.snapshot
@@ -82,7 +83,7 @@ import Testing
 
     private func user(_ name: String) -> User? { directory.snapshot.user(named: name, in: cluster.id) }
 
-    private func add(_ name: String, uid: UInt32? = nil) -> UserOrder {
+    private func add(_ name: String, uid: UInt32? = nil) -> UserCommand {
         .add(username: name, password: Self.password, mode: nil, uidNumber: uid)
     }
 
@@ -104,7 +105,7 @@ import Testing
         try await expect(.permissionDenied, add("wang"), as: "zhang")
         try await expect(.permissionDenied, add("wang"), as: "reader")
         try await expect(.notFound, add("wang"), as: "alone")
-        try await expect(.notFound, add("wang"), as: "admin", cluster: MadeUp.cluster("other000").id)
+        try await expect(.notFound, add("wang"), as: "admin", cluster: Fixtures.cluster("other000").id)
         try await expect(.notFound, add("wang"), as: "operator", cluster: ClusterID(stored: "hpc-none"))
     }
 
@@ -136,14 +137,14 @@ import Testing
     }
 
     @Test func adminsTouchMembersAndThemselves() async throws {
-        let lock = { (name: String) in UserOrder.setState(username: name, state: .locked) }
+        let lock = { (name: String) in UserCommand.setState(username: name, state: .locked) }
         try await order(lock("zhang"), as: "admin")
         #expect(user("zhang")?.state == .locked)
         for other in ["helper", "boss"] {
             try await expect(.permissionDenied, lock(other), as: "admin")
             try await expect(
                 .permissionDenied, .setPassword(username: other, password: Self.password, present: nil), as: "admin")
-            try await expect(.permissionDenied, .setExpiry(username: other, expires: MadeUp.time), as: "admin")
+            try await expect(.permissionDenied, .setExpiry(username: other, expires: Fixtures.time), as: "admin")
             try await expect(.permissionDenied, .delete(username: other), as: "admin")
         }
         try await order(.setPassword(username: "admin", password: Self.password + "2", present: nil), as: "admin")
@@ -153,7 +154,7 @@ import Testing
     @Test func membersSetTheirOwnPasswordWithThePresentOne() async throws {
         let new = Self.password + "2"
         let order = { (name: String, present: String?) in
-            UserOrder.setPassword(username: name, password: new, present: present)
+            UserCommand.setPassword(username: name, password: new, present: present)
         }
         try await expect(.passwordMismatch, order("zhang", nil), as: "zhang")
         try await expect(.passwordMismatch, order("zhang", "wrong"), as: "zhang")
@@ -168,50 +169,50 @@ import Testing
 
     // MARK: By a password
 
-    private func asker(byPasswordOf name: String) async throws -> Asker {
+    private func actor(byPasswordOf name: String) async throws -> CommandActor {
         if user(name)?.password == nil {
             var changed = try #require(user(name))
             changed.password = PasswordHash(stored: String(Self.password.reversed()))
-            try await directory.commit(MadeUp.change([], [changed]))
+            try await directory.commit(Fixtures.change([], [changed]))
         }
         let row = try #require(user(name))
-        let proved = try #require(ProvedPassword(of: row))
-        return try Asker(proved, origin: "ldap:127.0.0.1", in: directory.snapshot, now: MadeUp.time)
+        let proved = try #require(PasswordAuthentication(of: row))
+        return try CommandActor(proved, origin: "ldap:127.0.0.1", in: directory.snapshot, now: Fixtures.time)
     }
 
     private func setPassword(
-        of name: String, to password: String, present: String? = nil, by asker: Asker
+        of name: String, to password: String, present: String? = nil, by actor: CommandActor
     ) async throws {
-        _ = try await administration.carryOut(
+        _ = try await administration.execute(
             .setPassword(username: name, password: password, present: present), cluster: cluster.id,
-            zone: MadeUp.zone, by: asker)
+            zone: Fixtures.zone, by: actor)
     }
 
     @Test func whoHasShownItsPasswordNeedNotShowItAgain() async throws {
-        let asker = try await asker(byPasswordOf: "zhang")
+        let actor = try await actor(byPasswordOf: "zhang")
         let wrong = await #expect(throws: RosterError.self) {
-            try await setPassword(of: "zhang", to: Self.password + "2", present: "wrong", by: asker)
+            try await setPassword(of: "zhang", to: Self.password + "2", present: "wrong", by: actor)
         }
         #expect(wrong?.code == .passwordMismatch)
-        try await setPassword(of: "zhang", to: Self.password + "2", by: asker)
+        try await setPassword(of: "zhang", to: Self.password + "2", by: actor)
         // What was shown is another one by now.
         let late = await #expect(throws: RosterError.self) {
-            try await setPassword(of: "zhang", to: Self.password + "3", by: asker)
+            try await setPassword(of: "zhang", to: Self.password + "3", by: actor)
         }
         #expect(late?.code == .notAuthenticated)
         #expect(user("zhang")?.password?.text == String((Self.password + "2").reversed()))
     }
 
     @Test func aPasswordGivesTheRightsOfItsRowInItsClusterAlone() async throws {
-        let boss = try await asker(byPasswordOf: "boss")
+        let boss = try await actor(byPasswordOf: "boss")
         let refused = await #expect(throws: RosterError.self) {
             try await setPassword(of: "helper", to: Self.password + "2", by: boss)
         }
         #expect(refused?.code == .permissionDenied)
         let elsewhere = await #expect(throws: RosterError.self) {
-            try await administration.carryOut(
+            try await administration.execute(
                 .setPassword(username: "alone", password: Self.password, present: nil),
-                cluster: MadeUp.cluster("other000").id, zone: MadeUp.zone, by: boss)
+                cluster: Fixtures.cluster("other000").id, zone: Fixtures.zone, by: boss)
         }
         #expect(elsewhere?.code == .notFound)
         try await setPassword(of: "zhang", to: Self.password + "2", by: boss)
@@ -221,24 +222,24 @@ import Testing
     @Test func theAdminAndTheOnlyUserStay() async throws {
         try await expect(.permissionDenied, .delete(username: "admin"), as: "operator")
         try await expect(
-            .permissionDenied, .delete(username: "alone"), as: "operator", cluster: MadeUp.cluster("other000").id)
+            .permissionDenied, .delete(username: "alone"), as: "operator", cluster: Fixtures.cluster("other000").id)
         try await expect(.noSuchUser, .delete(username: "nobody1"), as: "operator")
     }
 
     @Test func lockingTakesTheRightsOfAKeyAway() async throws {
         try await order(.setState(username: "helper", state: .locked), as: "operator")
-        #expect(throws: RosterError.self) { try asker(.account(AccountID(stored: "usr-helper"))) }
+        #expect(throws: RosterError.self) { try actor(.account(AccountID(stored: "usr-helper"))) }
     }
 
     @Test func rightsAreThoseOfNowAndNotOfTheRequest() async throws {
-        let before = try asker(.account(AccountID(stored: "usr-helper")))
+        let before = try actor(.account(AccountID(stored: "usr-helper")))
         try await order(.setState(username: "helper", state: .locked), as: "operator")
         await #expect(throws: Rights.notAuthenticated) {
-            try await administration.carryOut(add("wang"), cluster: cluster.id, zone: MadeUp.zone, by: before)
+            try await administration.execute(add("wang"), cluster: cluster.id, zone: Fixtures.zone, by: before)
         }
-        var change = MadeUp.change()
-        change.keys = [MadeUp.key()]
-        change.keys[0].revokeTime = MadeUp.time
+        var change = Fixtures.change()
+        change.keys = [Fixtures.key()]
+        change.keys[0].revokeTime = Fixtures.time
         try await directory.commit(change)
         await #expect(throws: Rights.notAuthenticated) { try await order(add("wang"), as: "operator") }
     }
@@ -306,7 +307,7 @@ import Testing
     @Test func ordersAboutManyUsersDoNotKeepEachOtherFromBeingCommitted() async throws {
         let names = (0..<300).map { "m\($0)" }
         try await directory.commit(
-            MadeUp.change([], names.enumerated().map { MadeUp.user($1, uid: 20_000 + UInt32($0)) }))
+            Fixtures.change([], names.enumerated().map { Fixtures.user($1, uid: 20_000 + UInt32($0)) }))
         let revision = directory.snapshot.revision
         try await withThrowingTaskGroup(of: Void.self) { group in
             for name in names {
@@ -351,11 +352,11 @@ import Testing
 
     @Test(arguments: Meanwhile.allCases, [true, false])
     private func nothingIsCommittedAfterItsGroundsAreGone(meanwhile: Meanwhile, adds: Bool) async throws {
-        var change = MadeUp.change()
+        var change = Fixtures.change()
         switch meanwhile {
         case .theKeyIsRevoked:
-            change.keys = [MadeUp.key()]
-            change.keys[0].revokeTime = MadeUp.time
+            change.keys = [Fixtures.key()]
+            change.keys[0].revokeTime = Fixtures.time
         case .theAskerIsLocked:
             var helper = try #require(user("helper"))
             helper.state = .locked
@@ -365,15 +366,15 @@ import Testing
             change.removedUsers = [try #require(user("zhang")).id]
         }
         // Not through this directory: only the store knows of it when the order commits.
-        let administration = UserAdministration(
+        let administration = UserCommandHandler(
             directory: directory,
             hashing: InterruptedHashing { [store, change] in _ = try? await store.commit(change) })
-        let order: UserOrder =
+        let order: UserCommand =
             adds ? add("wang") : .setPassword(username: "zhang", password: Self.password, present: nil)
         let error = await #expect(throws: RosterError.self) {
-            try await administration.carryOut(
-                order, cluster: cluster.id, zone: MadeUp.zone,
-                by: try asker(.account(AccountID(stored: "usr-helper"))))
+            try await administration.execute(
+                order, cluster: cluster.id, zone: Fixtures.zone,
+                by: try actor(.account(AccountID(stored: "usr-helper"))))
         }
         #expect(error?.code == (meanwhile == .theUserIsRemoved ? .noSuchUser : .notAuthenticated))
         #expect(user("wang") == nil)

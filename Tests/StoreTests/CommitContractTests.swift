@@ -7,50 +7,50 @@ import Testing
 
 /// What every store must do where many commit at once, and where a change expects something.
 @Suite struct CommitContractTests {
-    private let cluster = MadeUp.cluster()
+    private let cluster = Fixtures.cluster()
 
     /// Commits all of `changes` at once; the outcomes come in their order.
     private func commitAtOnce(
-        _ changes: [Change], to store: any UserStore
-    ) async -> [Result<Revision, StoreFailure>] {
-        await withTaskGroup(of: (Int, Result<Revision, StoreFailure>).self) { group in
+        _ changes: [Change], to store: any DirectoryStore
+    ) async -> [Result<Revision, StoreError>] {
+        await withTaskGroup(of: (Int, Result<Revision, StoreError>).self) { group in
             for (index, change) in changes.enumerated() {
                 group.addTask {
-                    do throws(StoreFailure) {
+                    do throws(StoreError) {
                         return (index, .success(try await store.commit(change)))
                     } catch {
                         return (index, .failure(error))
                     }
                 }
             }
-            var outcomes: [Int: Result<Revision, StoreFailure>] = [:]
+            var outcomes: [Int: Result<Revision, StoreError>] = [:]
             for await (index, outcome) in group { outcomes[index] = outcome }
             return changes.indices.compactMap { outcomes[$0] }
         }
     }
 
-    private func revisions(_ outcomes: [Result<Revision, StoreFailure>]) -> [Revision] {
+    private func revisions(_ outcomes: [Result<Revision, StoreError>]) -> [Revision] {
         outcomes.compactMap { try? $0.get() }.sorted()
     }
 
-    private func failures(_ outcomes: [Result<Revision, StoreFailure>]) -> [StoreFailure] {
+    private func failures(_ outcomes: [Result<Revision, StoreError>]) -> [StoreError] {
         outcomes.compactMap { if case .failure(let failure) = $0 { failure } else { nil } }
     }
 
     @Test(arguments: Kind.allCases)
     func aFailureAmongManyIsItsOwn(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("first", uid: 1)]))
+            _ = try await store.commit(Fixtures.change([cluster], [Fixtures.user("first", uid: 1)]))
             let changes = (UInt32(0)..<200).map { number in
                 // Every fifth wants a name that is taken, after it was given a number and a line of the ledger.
                 let isBad = number % 5 == 0
-                var change = MadeUp.change(
+                var change = Fixtures.change(
                     [],
                     [
-                        MadeUp.user("n\(number)", uid: 1000 + number),
-                        MadeUp.user(isBad ? "first" : "m\(number)", uid: 2000 + number),
+                        Fixtures.user("n\(number)", uid: 1000 + number),
+                        Fixtures.user(isBad ? "first" : "m\(number)", uid: 2000 + number),
                     ])
-                change.events = [MadeUp.event("A\(number)"), MadeUp.event("B\(number)")]
+                change.events = [Fixtures.event("A\(number)"), Fixtures.event("B\(number)")]
                 return change
             }
             let outcomes = await commitAtOnce(changes, to: store)
@@ -58,27 +58,28 @@ import Testing
             #expect(
                 failures(outcomes) == Array(repeating: .nameTaken(Username(stored: "first"), in: cluster.id), count: 40)
             )
-            let image = try await store.load { _ in }
-            #expect(image.revision == Revision(161))
-            #expect(image.users.count == 1 + 2 * 160)
+            let contents = try await store.load { _ in }
+            #expect(contents.revision == Revision(161))
+            #expect(contents.users.count == 1 + 2 * 160)
             // What was answered is what is there, under the revision that was answered.
-            let byName = Dictionary(uniqueKeysWithValues: image.users.map { ($0.username.text, $0.revision) })
+            let byName = Dictionary(uniqueKeysWithValues: contents.users.map { ($0.username.text, $0.revision) })
             for (number, outcome) in outcomes.enumerated() {
                 #expect(byName["n\(number)"] == (try? outcome.get()))
                 #expect(byName["m\(number)"] == (try? outcome.get()))
             }
             let numbers = try await store.ledger(of: cluster.id).filter { $0.kind == .uid }.map(\.number)
-            #expect(Set(numbers) == Set(image.users.map(\.uidNumber)))
+            #expect(Set(numbers) == Set(contents.users.map(\.uidNumber)))
         }
     }
 
     @Test(arguments: Kind.allCases)
     func theLogStaysOneChainWhereManyCommitAtOnce(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("first", uid: 1)]))
+            _ = try await store.commit(Fixtures.change([cluster], [Fixtures.user("first", uid: 1)]))
             let changes = (UInt32(0)..<100).map { number in
-                var change = MadeUp.change([], [MadeUp.user(number % 7 == 0 ? "first" : "n\(number)", uid: 9 + number)])
-                change.events = [MadeUp.event("A\(number)"), MadeUp.event("B\(number)")]
+                var change = Fixtures.change(
+                    [], [Fixtures.user(number % 7 == 0 ? "first" : "n\(number)", uid: 9 + number)])
+                change.events = [Fixtures.event("A\(number)"), Fixtures.event("B\(number)")]
                 return change
             }
             let outcomes = await commitAtOnce(changes, to: store)
@@ -99,12 +100,12 @@ import Testing
     @Test(arguments: Kind.allCases)
     func theSameSignedRequestManyTimesAtOnceIsAnsweredOnce(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster]))
+            _ = try await store.commit(Fixtures.change([cluster]))
             let jobs = (0..<40).map { _ in JobID.make() }
             let changes = jobs.enumerated().map { number, job in
-                var change = MadeUp.change([], [MadeUp.user("n\(number)", uid: 100 + UInt32(number))])
-                change.request = AnsweredRequest(
-                    digest: [1, 2, 3], expires: Timestamp(seconds: MadeUp.time.seconds + 60), outcome: .done(job))
+                var change = Fixtures.change([], [Fixtures.user("n\(number)", uid: 100 + UInt32(number))])
+                change.request = IdempotencyRecord(
+                    digest: [1, 2, 3], expires: Timestamp(seconds: Fixtures.time.seconds + 60), outcome: .done(job))
                 return change
             }
             let outcomes = await commitAtOnce(changes, to: store)
@@ -118,8 +119,8 @@ import Testing
     @Test(arguments: Kind.allCases)
     func aNameIsGivenOnceWhereManyAskAtOnce(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster]))
-            let changes = (UInt32(1)...30).map { MadeUp.change([], [MadeUp.user("zhang", uid: $0)]) }
+            _ = try await store.commit(Fixtures.change([cluster]))
+            let changes = (UInt32(1)...30).map { Fixtures.change([], [Fixtures.user("zhang", uid: $0)]) }
             let outcomes = await commitAtOnce(changes, to: store)
             #expect(revisions(outcomes) == [Revision(2)])
             #expect(
@@ -131,18 +132,18 @@ import Testing
     @Test(arguments: Kind.allCases)
     func commitsGoOnWhereCallersAreCancelled(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster]))
+            _ = try await store.commit(Fixtures.change([cluster]))
             let tasks = (UInt32(1)...60).map { uid in
-                Task { try await store.commit(MadeUp.change([], [MadeUp.user("u\(uid)", uid: uid)])) }
+                Task { try await store.commit(Fixtures.change([], [Fixtures.user("u\(uid)", uid: uid)])) }
             }
             for task in tasks[30...] { task.cancel() }
             for task in tasks[..<30] { _ = try await task.value }
             var told = 30
             for task in tasks[30...] where (try? await task.value) != nil { told += 1 }
             // Who was told yes is there; nobody who was told no.
-            let image = try await store.load { _ in }
-            #expect(image.users.count == told)
-            #expect(image.revision == Revision(1 + Int64(told)))
+            let contents = try await store.load { _ in }
+            #expect(contents.users.count == told)
+            #expect(contents.revision == Revision(1 + Int64(told)))
         }
     }
 
@@ -152,12 +153,12 @@ import Testing
     func nobodyWritesBetweenAPlanAndItsCommit(kind: Kind) async throws {
         try await withStore(kind) { store in
             let planning = try #require(store as? any PlanningStore)
-            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("first", uid: 1)]))
+            _ = try await store.commit(Fixtures.change([cluster], [Fixtures.user("first", uid: 1)]))
             let writers = Task {
                 var number: UInt32 = 100
                 while !Task.isCancelled {
                     number += 1
-                    _ = try await store.commit(MadeUp.change([], [MadeUp.user("w\(number)", uid: number)]))
+                    _ = try await store.commit(Fixtures.change([], [Fixtures.user("w\(number)", uid: number)]))
                 }
                 return number
             }
@@ -165,16 +166,16 @@ import Testing
                 let seen = Seen()
                 let planned = PlannedChange(clusters: [cluster.id], ids: []) { basis in
                     seen.revision.withLock { $0 = basis.revision }
-                    return MadeUp.change([], [MadeUp.user("p\(basis.users.count)", uid: round)])
+                    return Fixtures.change([], [Fixtures.user("p\(basis.users.count)", uid: round)])
                 }
                 let revision = try await planning.commit(planned) { _ in }
                 #expect(revision == seen.revision.withLock { $0 }.next)
             }
             writers.cancel()
             let last = try await writers.value
-            let image = try await store.load { _ in }
-            #expect(image.users.count == 20 + Int(last - 100))
-            #expect(image.revision == Revision(Int64(image.users.count)))
+            let contents = try await store.load { _ in }
+            #expect(contents.users.count == 20 + Int(last - 100))
+            #expect(contents.revision == Revision(Int64(contents.users.count)))
         }
     }
 
@@ -186,16 +187,16 @@ import Testing
     func aPlanThatIsGivenUpOrRefusedChangesNothing(kind: Kind) async throws {
         try await withStore(kind) { store in
             let planning = try #require(store as? any PlanningStore)
-            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("first", uid: 1)]))
+            _ = try await store.commit(Fixtures.change([cluster], [Fixtures.user("first", uid: 1)]))
             let nothing = PlannedChange(clusters: [cluster.id], ids: []) { _ in nil }
-            await #expect(throws: StoreFailure.outdated) { try await planning.commit(nothing) { _ in } }
+            await #expect(throws: StoreError.outdated) { try await planning.commit(nothing) { _ in } }
             let taken = PlannedChange(clusters: [cluster.id], ids: []) { _ in
-                MadeUp.change([], [MadeUp.user("new", uid: 2), MadeUp.user("First", uid: 3)])
+                Fixtures.change([], [Fixtures.user("new", uid: 2), Fixtures.user("First", uid: 3)])
             }
-            await #expect(throws: StoreFailure.nameTaken(Username(stored: "First"), in: cluster.id)) {
+            await #expect(throws: StoreError.nameTaken(Username(stored: "First"), in: cluster.id)) {
                 try await planning.commit(taken) { _ in }
             }
-            #expect(try await store.commit(MadeUp.change([], [MadeUp.user("b", uid: 2)])) == Revision(2))
+            #expect(try await store.commit(Fixtures.change([], [Fixtures.user("b", uid: 2)])) == Revision(2))
         }
     }
 
@@ -217,36 +218,36 @@ import Testing
     func whatAJudgementStoodOnMustStillHold(kind: Kind) async throws {
         for meanwhile in Meanwhile.allCases {
             try await withStore(kind) { store in
-                let (user, other) = (MadeUp.user("judged", uid: 1), MadeUp.user("other", uid: 2))
-                var key = MadeUp.key()
-                var first = MadeUp.change([cluster, MadeUp.cluster("other000")], [user, other])
+                let (user, other) = (Fixtures.user("judged", uid: 1), Fixtures.user("other", uid: 2))
+                var key = Fixtures.key()
+                var first = Fixtures.change([cluster, Fixtures.cluster("other000")], [user, other])
                 first.keys = [key]
                 let judgedAt = try await store.commit(first)
-                var between = MadeUp.change()
+                var between = Fixtures.change()
                 switch meanwhile {
                 case .nothing: break
                 case .another: between.users = [other]
                 case .theUser: between.users = [user]
                 case .itsRemoval, .itsReturn: between.removedUsers = [user.id]
                 case .theCluster: between.clusters = [cluster]
-                case .anotherCluster: between.clusters = [MadeUp.cluster("other000")]
+                case .anotherCluster: between.clusters = [Fixtures.cluster("other000")]
                 case .theKey: between.keys = [key]
                 case .itsRevocation:
-                    key.revokeTime = MadeUp.time
+                    key.revokeTime = Fixtures.time
                     between.keys = [key]
                 }
                 if meanwhile != .nothing { _ = try await store.commit(between) }
-                if meanwhile == .itsReturn { _ = try await store.commit(MadeUp.change([], [user])) }
+                if meanwhile == .itsReturn { _ = try await store.commit(Fixtures.change([], [user])) }
                 let before = try await store.load { _ in }.revision
 
-                var change = MadeUp.change([], [MadeUp.user("judged", uid: 1)])
-                var expectations = Expectations(at: judgedAt)
-                expectations.users = [user.id]
-                expectations.clusters = [cluster.id]
-                expectations.keys = [key.id]
-                change.expectations = expectations
-                change.events = [MadeUp.event()]
-                do throws(StoreFailure) {
+                var change = Fixtures.change([], [Fixtures.user("judged", uid: 1)])
+                var preconditions = Preconditions(at: judgedAt)
+                preconditions.users = [user.id]
+                preconditions.clusters = [cluster.id]
+                preconditions.keys = [key.id]
+                change.preconditions = preconditions
+                change.events = [Fixtures.event()]
+                do throws(StoreError) {
                     let revision = try await store.commit(change)
                     #expect(!meanwhile.breaksIt, "\(meanwhile)")
                     #expect(revision == before.next)
@@ -263,25 +264,25 @@ import Testing
     @Test(arguments: Kind.allCases)
     func whatIsExpectedMustBeThere(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("a", uid: 1)]))
-            func commit(_ set: (inout Expectations) -> Void) async throws {
-                var change = MadeUp.change([], [MadeUp.user("a", uid: 1)])
-                var expectations = Expectations(at: Revision(100))
-                set(&expectations)
-                change.expectations = expectations
+            _ = try await store.commit(Fixtures.change([cluster], [Fixtures.user("a", uid: 1)]))
+            func commit(_ set: (inout Preconditions) -> Void) async throws {
+                var change = Fixtures.change([], [Fixtures.user("a", uid: 1)])
+                var preconditions = Preconditions(at: Revision(100))
+                set(&preconditions)
+                change.preconditions = preconditions
                 _ = try await store.commit(change)
             }
-            await #expect(throws: StoreFailure.outdated) {
+            await #expect(throws: StoreError.outdated) {
                 try await commit { $0.users = [HPCUserID(stored: "hpcuser-none")] }
             }
-            await #expect(throws: StoreFailure.outdated) {
+            await #expect(throws: StoreError.outdated) {
                 try await commit { $0.clusters = [ClusterID(stored: "hpc-none")] }
             }
-            await #expect(throws: StoreFailure.outdated) {
+            await #expect(throws: StoreError.outdated) {
                 try await commit { $0.keys = [AccessKeyID(stored: "NONE")] }
             }
-            await #expect(throws: StoreFailure.outdated) { try await commit { $0.missingClusters = [cluster.id] } }
-            await #expect(throws: StoreFailure.outdated) {
+            await #expect(throws: StoreError.outdated) { try await commit { $0.missingClusters = [cluster.id] } }
+            await #expect(throws: StoreError.outdated) {
                 try await commit { $0.inhabitedClusters = [ClusterID(stored: "hpc-none")] }
             }
             try await commit {
@@ -295,13 +296,13 @@ import Testing
     func ofTwoModificationsJudgedAtOneRevisionOneIsCommitted(kind: Kind) async throws {
         try await withStore(kind) { store in
             for round in UInt32(1)...20 {
-                var user = MadeUp.user("u\(round)", uid: round)
-                let judgedAt = try await store.commit(MadeUp.change([cluster], [user]))
+                var user = Fixtures.user("u\(round)", uid: round)
+                let judgedAt = try await store.commit(Fixtures.change([cluster], [user]))
                 let changes = ["one", "two", "three"].map { text in
                     user.gecos = text
-                    var change = MadeUp.change([], [user])
-                    change.expectations = Expectations(at: judgedAt)
-                    change.expectations?.users = [user.id]
+                    var change = Fixtures.change([], [user])
+                    change.preconditions = Preconditions(at: judgedAt)
+                    change.preconditions?.users = [user.id]
                     return change
                 }
                 let outcomes = await commitAtOnce(changes, to: store)
@@ -318,14 +319,14 @@ import Testing
     func theLastUserOfAClusterStaysWhereAllAreRemovedAtOnce(kind: Kind) async throws {
         try await withStore(kind) { store in
             for round in UInt32(0)..<10 {
-                let cluster = MadeUp.cluster("round00\(round)")
-                let users = (UInt32(1)...4).map { MadeUp.user("u\($0)", uid: $0, cluster: cluster) }
-                let judgedAt = try await store.commit(MadeUp.change([cluster], users))
+                let cluster = Fixtures.cluster("round00\(round)")
+                let users = (UInt32(1)...4).map { Fixtures.user("u\($0)", uid: $0, cluster: cluster) }
+                let judgedAt = try await store.commit(Fixtures.change([cluster], users))
                 let changes = users.map { user in
-                    var change = MadeUp.change(removing: [user.id])
-                    change.expectations = Expectations(at: judgedAt)
-                    change.expectations?.users = [user.id]
-                    change.expectations?.inhabitedClusters = [cluster.id]
+                    var change = Fixtures.change(removing: [user.id])
+                    change.preconditions = Preconditions(at: judgedAt)
+                    change.preconditions?.users = [user.id]
+                    change.preconditions?.inhabitedClusters = [cluster.id]
                     return change
                 }
                 let outcomes = await commitAtOnce(changes, to: store)

@@ -8,42 +8,43 @@ import Testing
 
 /// A directory that is copied from one store to another is the same one.
 @Suite struct CopyTests {
-    private let cluster = MadeUp.cluster()
+    private let cluster = Fixtures.cluster()
 
     /// Fills `store` with something of every kind, some of it removed again.
-    private func fill(_ store: any UserStore) async throws {
-        var users = (UInt32(1)...30).map { MadeUp.user("u\($0)", uid: $0) }
+    private func fill(_ store: any DirectoryStore) async throws {
+        var users = (UInt32(1)...30).map { Fixtures.user("u\($0)", uid: $0) }
         users[3].mode = FileMode(bits: 0o700)
         users[3].expires = Timestamp(seconds: 4_000_000_000)
         users[4].state = .locked
         users[5].password = PasswordHash(stored: "$y$j9T$x$y")
-        users[5].passwordTime = MadeUp.time
+        users[5].passwordTime = Fixtures.time
         users[6].gecos = "张, é \"'"
-        var change = MadeUp.change([cluster, MadeUp.cluster("other000")], users)
-        change.keys = [MadeUp.key()]
+        var change = Fixtures.change([cluster, Fixtures.cluster("other000")], users)
+        change.keys = [Fixtures.key()]
         change.groups = [
             Group(cluster: cluster.id, name: "own", gidNumber: 10_000, isPrimary: true),
             Group(cluster: cluster.id, name: "gone", gidNumber: 20, isPrimary: false, members: [users[1].id]),
             Group(cluster: cluster.id, name: "kept", gidNumber: 21, isPrimary: false, members: users[7...9].map(\.id)),
         ]
-        change.events = [MadeUp.event("A"), MadeUp.event("B")]
+        change.events = [Fixtures.event("A"), Fixtures.event("B")]
         _ = try await store.commit(change)
-        var next = MadeUp.change(removing: [users[0].id, users[8].id])
+        var next = Fixtures.change(removing: [users[0].id, users[8].id])
         next.removedGroups = [.init(cluster: cluster.id, gidNumber: 20)]
-        next.events = [MadeUp.event("C")]
-        next.request = AnsweredRequest(
-            digest: [1, 2, 3], expires: Timestamp(seconds: MadeUp.time.seconds + 60), outcome: .done(.make()))
+        next.events = [Fixtures.event("C")]
+        next.request = IdempotencyRecord(
+            digest: [1, 2, 3], expires: Timestamp(seconds: Fixtures.time.seconds + 60), outcome: .done(.make()))
         _ = try await store.commit(next)
-        next = MadeUp.change()
-        next.request = AnsweredRequest(
-            digest: [4], expires: Timestamp(seconds: MadeUp.time.seconds + 60),
+        next = Fixtures.change()
+        next.request = IdempotencyRecord(
+            digest: [4], expires: Timestamp(seconds: Fixtures.time.seconds + 60),
             outcome: .refused(RosterError(.noSuchUser, "username: no user x")))
         _ = try await store.commit(next)
     }
 
     private func sum(_ store: any CopyableStore) async throws -> ContentSum {
         let shared = Shared()
-        try await store.pour(into: RecordHandover(hasTaker: false) { record in shared.sum.withLock { $0.add(record) } })
+        try await store.export(
+            to: BoundedChannel(hasReceiver: false) { record in shared.sum.withLock { $0.add(record) } })
         return shared.sum.withLock { $0 }
     }
 
@@ -52,9 +53,9 @@ import Testing
     }
 
     private func copy(_ source: any CopyableStore, to target: any CopyableStore) async throws {
-        let handover = RecordHandover { _ in }
-        let reading = Task { try await source.pour(into: handover) }
-        let writing = Task { try await target.fill(from: handover) }
+        let channel = BoundedChannel { _ in }
+        let reading = Task { try await source.export(to: channel) }
+        let writing = Task { try await target.restore(from: channel) }
         let results = (await reading.result, await writing.result)
         try results.1.get()
         try results.0.get()
@@ -72,12 +73,13 @@ import Testing
                     #expect(sums[1] == sums[0])
                     #expect(sums[2] == sums[0])
                     // All of them go on from where the first one was.
-                    for store in [first, second, third] as [any UserStore] {
-                        #expect(try await store.commit(MadeUp.change([], [MadeUp.user("new", uid: 99)])) == Revision(4))
+                    for store in [first, second, third] as [any DirectoryStore] {
+                        #expect(
+                            try await store.commit(Fixtures.change([], [Fixtures.user("new", uid: 99)])) == Revision(4))
                         // The uid of one who is gone is still his.
-                        var twin = MadeUp.user("twin", uid: 1)
+                        var twin = Fixtures.user("twin", uid: 1)
                         twin.id = HPCUserID(stored: "hpcuser-twin")
-                        await #expect(throws: StoreFailure.self) { try await store.commit(MadeUp.change([], [twin])) }
+                        await #expect(throws: StoreError.self) { try await store.commit(Fixtures.change([], [twin])) }
                         let walk = try await store.walkLog(chaining: TemporarySQLite.key, expecting: nil)
                         #expect(try walk.get().sequence == 3)
                     }
@@ -90,10 +92,10 @@ import Testing
     func theNameOfARemovedGroupMayBeAnotherOnes(kind: Kind) async throws {
         try await withStore(kind) { target in
             try await TemporaryPostgres.use { source in
-                var change = MadeUp.change([cluster])
+                var change = Fixtures.change([cluster])
                 change.groups = [Group(cluster: cluster.id, name: "optics", gidNumber: 20, isPrimary: false)]
                 _ = try await source.commit(change)
-                var next = MadeUp.change()
+                var next = Fixtures.change()
                 next.removedGroups = [.init(cluster: cluster.id, gidNumber: 20)]
                 next.addedGroups = [
                     .init(
@@ -112,9 +114,9 @@ import Testing
             try await fill(first)
             let before = try await sum(first)
             try await TemporaryPostgres.use { second in
-                _ = try await second.commit(MadeUp.change([cluster]))
-                await #expect(throws: StoreFailure.notEmpty) { try await copy(first, to: second) }
-                await #expect(throws: StoreFailure.notEmpty) { try await copy(second, to: first) }
+                _ = try await second.commit(Fixtures.change([cluster]))
+                await #expect(throws: StoreError.notEmpty) { try await copy(first, to: second) }
+                await #expect(throws: StoreError.notEmpty) { try await copy(second, to: first) }
                 #expect(try await sum(second).count == 2)
             }
             #expect(try await sum(first) == before)
@@ -125,14 +127,14 @@ import Testing
     func aSourceThatFailsLeavesTheTargetEmpty(kind: Kind) async throws {
         try await withStore(kind) { store in
             let target = try #require(store as? any CopyableStore)
-            let handover = RecordHandover { _ in }
-            let writing = Task { try await target.fill(from: handover) }
-            _ = handover.put(.revision(Revision(7)))
-            _ = handover.put(.cluster(cluster))
-            handover.abandon()
-            await #expect(throws: StoreFailure.self) { try await writing.value }
+            let channel = BoundedChannel { _ in }
+            let writing = Task { try await target.restore(from: channel) }
+            _ = channel.send(.revision(Revision(7)))
+            _ = channel.send(.cluster(cluster))
+            channel.cancel()
+            await #expect(throws: StoreError.self) { try await writing.value }
             #expect(try await sum(target).count == 1)
-            #expect(try await target.commit(MadeUp.change([cluster])) == Revision(1))
+            #expect(try await target.commit(Fixtures.change([cluster])) == Revision(1))
         }
     }
 
@@ -142,14 +144,14 @@ import Testing
             for record in records { sum.add(record) }
             return sum
         }
-        let user = MadeUp.user("a", uid: 1)
+        let user = Fixtures.user("a", uid: 1)
         let whole: [StoreRecord] = [.revision(Revision(1)), .user(user, removed: nil)]
         #expect(sum(whole) == sum(whole.reversed()))
         var other = user
         other.gecos = "b"
         for changed: [StoreRecord] in [
             [.revision(Revision(2)), whole[1]], [whole[0], .user(other, removed: nil)],
-            [whole[0], .user(user, removed: MadeUp.time)], [whole[0]], whole + [whole[1]],
+            [whole[0], .user(user, removed: Fixtures.time)], [whole[0]], whole + [whole[1]],
         ] { #expect(sum(changed) != sum(whole)) }
     }
 }

@@ -4,12 +4,12 @@ import Testing
 
 /// What every store must do with groups; run against each of them.
 @Suite struct GroupContractTests {
-    private let cluster = MadeUp.cluster()
-    private let zhang = MadeUp.user("zhang", uid: 1)
-    private let li = MadeUp.user("li", uid: 2)
+    private let cluster = Fixtures.cluster()
+    private let zhang = Fixtures.user("zhang", uid: 1)
+    private let li = Fixtures.user("li", uid: 2)
 
     private func added(_ name: String, _ gid: UInt32? = nil, in range: ClosedRange<UInt32> = 10...15) -> Change {
-        var change = MadeUp.change()
+        var change = Fixtures.change()
         change.addedGroups = [
             .init(
                 group: Group(cluster: cluster.id, name: name, gidNumber: gid ?? 0, isPrimary: false),
@@ -19,7 +19,7 @@ import Testing
     }
 
     private func removal(_ gid: UInt32) -> Change {
-        var change = MadeUp.change()
+        var change = Fixtures.change()
         change.removedGroups = [.init(cluster: cluster.id, gidNumber: gid)]
         return change
     }
@@ -31,19 +31,19 @@ import Testing
     }
 
     private func put(_ groups: [Group]) -> Change {
-        var change = MadeUp.change()
+        var change = Fixtures.change()
         change.groups = groups
         return change
     }
 
-    private func groups(_ store: any UserStore) async throws -> [Group] {
+    private func groups(_ store: any DirectoryStore) async throws -> [Group] {
         try await store.load { _ in }.groups.sorted { $0.gidNumber < $1.gidNumber }
     }
 
     @Test(arguments: Kind.allCases)
     func givesTheNextGIDAndNeverOneAgain(kind: Kind) async throws {
         try await withStore(kind) { store in
-            var first = MadeUp.change([cluster], [zhang])
+            var first = Fixtures.change([cluster], [zhang])
             first.groups = [Group(cluster: cluster.id, name: "own", gidNumber: 12, isPrimary: true)]
             _ = try await store.commit(first)
             for name in ["a", "b", "c"] { _ = try await store.commit(added(name)) }
@@ -51,13 +51,13 @@ import Testing
             _ = try await store.commit(removal(14))
             for name in ["d", "e"] { _ = try await store.commit(added(name)) }
             #expect(try await groups(store).map(\.gidNumber) == [10, 11, 12, 13, 15])
-            await #expect(throws: StoreFailure.noNumberLeft(in: 10...15, kind: .gid, of: cluster.id)) {
+            await #expect(throws: StoreError.noNumberLeft(in: 10...15, kind: .gid, of: cluster.id)) {
                 try await store.commit(added("f"))
             }
             // Uids are numbers of their own.
-            var user = MadeUp.user("new", uid: 0)
+            var user = Fixtures.user("new", uid: 0)
             user.id = .make()
-            var change = MadeUp.change()
+            var change = Fixtures.change()
             change.unnumberedUsers = [.init(user: user, range: 10...15)]
             _ = try await store.commit(change)
             #expect(try await store.load { _ in }.users.contains { $0.uidNumber == 10 })
@@ -67,20 +67,20 @@ import Testing
     @Test(arguments: Kind.allCases)
     func anAskedGIDMustNeverHaveBeenGiven(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster], [zhang]))
+            _ = try await store.commit(Fixtures.change([cluster], [zhang]))
             _ = try await store.commit(added("physics", 20))
-            let taken = await #expect(throws: StoreFailure.self) { try await store.commit(added("other", 20)) }
-            #expect(taken == .numberTaken(20, kind: .gid, holder: "physics", from: MadeUp.time, until: nil))
+            let taken = await #expect(throws: StoreError.self) { try await store.commit(added("other", 20)) }
+            #expect(taken == .numberTaken(20, kind: .gid, holder: "physics", from: Fixtures.time, until: nil))
             var gone = removal(20)
-            gone.time = Timestamp(seconds: MadeUp.time.seconds + 60)
+            gone.time = Timestamp(seconds: Fixtures.time.seconds + 60)
             _ = try await store.commit(gone)
-            let retired = await #expect(throws: StoreFailure.self) { try await store.commit(added("other", 20)) }
-            #expect(retired == .numberTaken(20, kind: .gid, holder: "physics", from: MadeUp.time, until: gone.time))
+            let retired = await #expect(throws: StoreError.self) { try await store.commit(added("other", 20)) }
+            #expect(retired == .numberTaken(20, kind: .gid, holder: "physics", from: Fixtures.time, until: gone.time))
             // Users have this one.
-            let users = await #expect(throws: StoreFailure.self) { try await store.commit(added("other", 10_000)) }
-            #expect(users == .numberTaken(10_000, kind: .gid, holder: "zhang", from: MadeUp.time, until: nil))
-            await #expect(throws: StoreFailure.noSuchCluster(ClusterID(stored: "hpc-none"))) {
-                var change = MadeUp.change()
+            let users = await #expect(throws: StoreError.self) { try await store.commit(added("other", 10_000)) }
+            #expect(users == .numberTaken(10_000, kind: .gid, holder: "zhang", from: Fixtures.time, until: nil))
+            await #expect(throws: StoreError.noSuchCluster(ClusterID(stored: "hpc-none"))) {
+                var change = Fixtures.change()
                 let group = Group(
                     cluster: ClusterID(stored: "hpc-none"), name: "a", gidNumber: 1, isPrimary: false)
                 change.addedGroups = [.init(group: group, range: nil)]
@@ -92,9 +92,9 @@ import Testing
     @Test(arguments: Kind.allCases)
     func groupNamesAreUniqueInAClusterWithoutCase(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster]))
+            _ = try await store.commit(Fixtures.change([cluster]))
             _ = try await store.commit(added("physics"))
-            await #expect(throws: StoreFailure.groupTaken("Physics", in: cluster.id)) {
+            await #expect(throws: StoreError.groupTaken("Physics", in: cluster.id)) {
                 try await store.commit(added("Physics"))
             }
             // The gid of what was refused is free.
@@ -111,13 +111,13 @@ import Testing
     @Test(arguments: Kind.allCases)
     func membersComeAndGo(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster], [zhang, li]))
+            _ = try await store.commit(Fixtures.change([cluster], [zhang, li]))
             _ = try await store.commit(put([group("a", 20, [zhang, li]), group("b", 21, [zhang])]))
             _ = try await store.commit(put([group("a", 20, [li])]))
             #expect(try await groups(store).map(\.members) == [[li.id], [zhang.id]])
             let before = try await store.load { _ in }.revision
             // Who is removed leaves its groups, and they change.
-            _ = try await store.commit(MadeUp.change(removing: [zhang.id]))
+            _ = try await store.commit(Fixtures.change(removing: [zhang.id]))
             #expect(try await groups(store).map(\.members) == [[li.id], []])
             let delta = try #require(try await store.changes(since: before))
             #expect(delta.groups.map(\.name) == ["b"])
@@ -128,7 +128,7 @@ import Testing
     @Test(arguments: Kind.allCases)
     func aRemovedGroupLeavesATombstone(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster], [zhang]))
+            _ = try await store.commit(Fixtures.change([cluster], [zhang]))
             let before = try await store.commit(put([group("a", 20, [zhang])]))
             let after = try await store.commit(removal(20))
             #expect(try await groups(store).isEmpty)
@@ -153,29 +153,29 @@ import Testing
     @Test(arguments: Kind.allCases)
     func anExpectedGroupMustBeThereUntouched(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster], [zhang]))
+            _ = try await store.commit(Fixtures.change([cluster], [zhang]))
             let judgedAt = try await store.commit(put([group("a", 20, [zhang]), group("b", 21)]))
             func commit(expecting gid: UInt32) async throws {
                 var change = put([group("c", 22)])
-                change.expectations = Expectations(at: judgedAt)
-                change.expectations?.groups = [.init(cluster: cluster.id, gidNumber: gid)]
+                change.preconditions = Preconditions(at: judgedAt)
+                change.preconditions?.groups = [.init(cluster: cluster.id, gidNumber: gid)]
                 _ = try await store.commit(change)
             }
             try await commit(expecting: 20)
             // A member that is removed touches its groups.
-            _ = try await store.commit(MadeUp.change(removing: [zhang.id]))
-            await #expect(throws: StoreFailure.outdated) { try await commit(expecting: 20) }
+            _ = try await store.commit(Fixtures.change(removing: [zhang.id]))
+            await #expect(throws: StoreError.outdated) { try await commit(expecting: 20) }
             try await commit(expecting: 21)
             _ = try await store.commit(removal(21))
-            await #expect(throws: StoreFailure.outdated) { try await commit(expecting: 21) }
-            await #expect(throws: StoreFailure.outdated) { try await commit(expecting: 23) }
+            await #expect(throws: StoreError.outdated) { try await commit(expecting: 21) }
+            await #expect(throws: StoreError.outdated) { try await commit(expecting: 23) }
         }
     }
 
     @Test(arguments: Kind.allCases)
     func concurrentAdditionsGetDifferentGIDs(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster]))
+            _ = try await store.commit(Fixtures.change([cluster]))
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 for number in 0..<40 {
                     tasks.addTask { _ = try await store.commit(added("g\(number)", in: 100...1000)) }
@@ -189,7 +189,7 @@ import Testing
     @Test(arguments: Kind.allCases)
     func theLedgerCallsAGIDAfterItsGroup(kind: Kind) async throws {
         try await withStore(kind) { store in
-            var change = MadeUp.change([cluster], [zhang])
+            var change = Fixtures.change([cluster], [zhang])
             change.groups = [Group(cluster: cluster.id, name: "s0723", gidNumber: 10_000, isPrimary: true)]
             _ = try await store.commit(change)
             #expect(try await store.ledger(of: cluster.id).first { $0.kind == .gid }?.name == "s0723")

@@ -27,7 +27,7 @@ import Testing
     /// Four readers of one store: one takes each change, one several at once, one starts anew now and then, and one starts at
     /// the moment of the comparison.
     private func follow(
-        _ history: RandomHistory, in store: any UserStore, random: SeededGenerator
+        _ history: RandomHistory, in store: any DirectoryStore, random: SeededGenerator
     ) async throws {
         var (history, random) = (history, random)
         var each = try await loaded(store)
@@ -46,32 +46,34 @@ import Testing
             #expect(lost(wanted) == [])
             #expect(differences(try late.answers(words: words, keys: keys), wanted) == [], "\(history), late")
             #expect(differences(try restarted.answers(words: words, keys: keys), wanted) == [], "\(history), restarted")
-            let image = try await store.load { _ in }
-            for image in [image, shuffled(image, using: &random)] {
-                let anew = try Snapshot(image, prepareKey: prepare).answers(words: words, keys: keys)
+            let contents = try await store.load { _ in }
+            for contents in [contents, shuffled(contents, using: &random)] {
+                let anew = try Snapshot(contents, prepareKey: prepare).answers(words: words, keys: keys)
                 #expect(differences(anew, wanted) == [], "\(history), change \(number)")
             }
         }
     }
 
     /// The same rows in another order: a store hands them over in any.
-    private func shuffled(_ image: DirectoryImage, using random: inout SeededGenerator) -> DirectoryImage {
-        var other = DirectoryImage(
-            revision: image.revision, clusters: image.clusters.shuffled(using: &random),
-            groups: image.groups.shuffled(using: &random), users: image.users.shuffled(using: &random),
-            keys: image.keys.shuffled(using: &random))
-        other.history = image.history
+    private func shuffled(_ contents: DirectoryContents, using random: inout SeededGenerator) -> DirectoryContents {
+        var other = DirectoryContents(
+            revision: contents.revision, clusters: contents.clusters.shuffled(using: &random),
+            groups: contents.groups.shuffled(using: &random), users: contents.users.shuffled(using: &random),
+            keys: contents.keys.shuffled(using: &random))
+        other.timelineID = contents.timelineID
         return other
     }
 
-    private func loaded(_ store: any UserStore) async throws -> Snapshot {
+    private func loaded(_ store: any DirectoryStore) async throws -> Snapshot {
         Snapshot(try await store.load { _ in }, prepareKey: prepare)
     }
 
-    private func caughtUp(_ snapshot: Snapshot, with store: any UserStore) async throws -> Snapshot {
+    private func caughtUp(_ snapshot: Snapshot, with store: any DirectoryStore) async throws -> Snapshot {
         let delta = try #require(try await store.changes(since: snapshot.revision))
         return snapshot.applying(delta, prepareKey: prepare)
     }
 
-    private func prepare(_ key: AccessKey) -> (any SignatureJudge)? { OpenSeal().prepare(secret: key.secret.bytes) }
+    private func prepare(_ key: AccessKey) -> (any SignatureVerifier)? {
+        PlaintextSealing().prepare(secret: key.secret.bytes)
+    }
 }

@@ -5,16 +5,16 @@ import Testing
 
 /// A change of very many users may be written in another way than a small one; what comes of it is the same.
 @Suite struct LargeChangeTests {
-    private let cluster = MadeUp.cluster()
+    private let cluster = Fixtures.cluster()
     /// More than a store writes among other changes.
     private static let count: UInt32 = 1500
 
     private func users(_ edit: (inout [User]) -> Void = { _ in }) -> [User] {
         // Neither in the order of their numbers nor of one cluster.
         var users = (1...Self.count).map { number in
-            MadeUp.user(
+            Fixtures.user(
                 "u\(number)", uid: 1 + number * 7919 % 100_003,
-                cluster: number % 3 == 0 ? cluster : MadeUp.cluster("other000"))
+                cluster: number % 3 == 0 ? cluster : Fixtures.cluster("other000"))
         }
         for index in users.indices { users[index].id = HPCUserID(stored: "hpcuser-\(index)") }
         edit(&users)
@@ -22,24 +22,24 @@ import Testing
     }
 
     private func change(_ users: [User]) -> Change {
-        var change = MadeUp.change([cluster, MadeUp.cluster("other000")], users)
-        change.events = [MadeUp.event()]
+        var change = Fixtures.change([cluster, Fixtures.cluster("other000")], users)
+        change.events = [Fixtures.event()]
         return change
     }
 
     /// Numbers, names and times of everything that was given.
-    private func ledger(_ store: any UserStore) async throws -> [NumberGrant] {
-        try await store.ledger(of: cluster.id) + store.ledger(of: MadeUp.cluster("other000").id)
+    private func ledger(_ store: any DirectoryStore) async throws -> [IDAllocation] {
+        try await store.ledger(of: cluster.id) + store.ledger(of: Fixtures.cluster("other000").id)
     }
 
     @Test func everyStoreMakesTheSameOfIt() async throws {
-        var ledgers: [[NumberGrant]] = []
+        var ledgers: [[IDAllocation]] = []
         for kind in Kind.allCases {
             try await withStore(kind) { store in
                 _ = try await store.commit(change(users()))
-                let image = try await store.load { _ in }
-                #expect(image.users.count == Int(Self.count))
-                #expect(image.users.allSatisfy { $0.revision == Revision(1) })
+                let contents = try await store.load { _ in }
+                #expect(contents.users.count == Int(Self.count))
+                #expect(contents.users.allSatisfy { $0.revision == Revision(1) })
                 var again = users { users in
                     for index in users.indices { users[index].gecos = "again" }
                 }
@@ -48,9 +48,9 @@ import Testing
                 #expect(try await store.load { _ in }.users.sorted { $0.id < $1.id } == again.sorted { $0.id < $1.id })
                 // What keeps names and numbers apart is there again.
                 for twin in [
-                    MadeUp.user("U300", uid: 7, cluster: cluster), MadeUp.user("new", uid: again[2].uidNumber),
+                    Fixtures.user("U300", uid: 7, cluster: cluster), Fixtures.user("new", uid: again[2].uidNumber),
                 ] {
-                    await #expect(throws: StoreFailure.self) { try await store.commit(MadeUp.change([], [twin])) }
+                    await #expect(throws: StoreError.self) { try await store.commit(Fixtures.change([], [twin])) }
                 }
                 ledgers.append(try await ledger(store))
             }
@@ -64,13 +64,13 @@ import Testing
     func aServerThatFollowsLoadsAnewWhereClustersAreEmpty(kind: Kind) async throws {
         try await withStore(kind) { store in
             let directory = Directory(
-                store: store, sealing: TemporarySQLite.key, judging: OpenSeal(), clock: { MadeUp.time },
+                store: store, sealing: TemporarySQLite.key, verifying: PlaintextSealing(), clock: { Fixtures.time },
                 report: { _ in })
             try await directory.start()
             // As the manual begins: a cluster without users, and the users of another.
-            try await directory.commit(MadeUp.change([MadeUp.cluster("aaaa0000"), MadeUp.cluster("zzzz0000")]))
-            let users = (1...UInt32(20_001)).map { MadeUp.user("u\($0)", uid: $0, cluster: cluster) }
-            let revision = try await store.commit(MadeUp.change([cluster], users))
+            try await directory.commit(Fixtures.change([Fixtures.cluster("aaaa0000"), Fixtures.cluster("zzzz0000")]))
+            let users = (1...UInt32(20_001)).map { Fixtures.user("u\($0)", uid: $0, cluster: cluster) }
+            let revision = try await store.commit(Fixtures.change([cluster], users))
             await directory.refresh()
             let snapshot = directory.snapshot
             #expect(snapshot.revision == revision)
@@ -78,8 +78,8 @@ import Testing
             #expect(snapshot.user(named: "u20001", in: cluster.id)?.uidNumber == 20_001)
             // And goes on from there in the cluster that was empty.
             try await directory.commit(
-                MadeUp.change([], [MadeUp.user("a", uid: 1, cluster: MadeUp.cluster("aaaa0000"))]))
-            #expect(directory.snapshot.userCount(of: MadeUp.cluster("aaaa0000").id) == 1)
+                Fixtures.change([], [Fixtures.user("a", uid: 1, cluster: Fixtures.cluster("aaaa0000"))]))
+            #expect(directory.snapshot.userCount(of: Fixtures.cluster("aaaa0000").id) == 1)
         }
     }
 
@@ -96,14 +96,14 @@ import Testing
         }
         let nowhere = users { $0[700].cluster = ClusterID(stored: "hpc-none") }
         for (users, failure) in [
-            (name, StoreFailure.nameTaken(Username(stored: "U3"), in: cluster.id)),
-            (number, .numberTaken(number[2].uidNumber, holder: "u3", from: MadeUp.time, until: nil)),
+            (name, StoreError.nameTaken(Username(stored: "U3"), in: cluster.id)),
+            (number, .numberTaken(number[2].uidNumber, holder: "u3", from: Fixtures.time, until: nil)),
             (nowhere, .noSuchCluster(ClusterID(stored: "hpc-none"))),
         ] {
             try await withStore(kind) { store in
                 await #expect(throws: failure) { try await store.commit(change(users)) }
-                let image = try await store.load { _ in }
-                #expect(image.users.isEmpty && image.clusters.isEmpty && image.revision == .none)
+                let contents = try await store.load { _ in }
+                #expect(contents.users.isEmpty && contents.clusters.isEmpty && contents.revision == .none)
                 #expect(try await ledger(store).isEmpty)
                 #expect(try await store.events(after: 0, limit: 1).isEmpty)
                 // The store takes others as before.
@@ -119,18 +119,18 @@ import Testing
             var gone = users[2]
             gone.id = HPCUserID(stored: "hpcuser-gone")
             var present = users[5]
-            _ = try await store.commit(MadeUp.change([cluster], [gone, present]))
-            _ = try await store.commit(MadeUp.change(removing: [gone.id]))
+            _ = try await store.commit(Fixtures.change([cluster], [gone, present]))
+            _ = try await store.commit(Fixtures.change(removing: [gone.id]))
             await #expect(
-                throws: StoreFailure.numberTaken(
-                    gone.uidNumber, holder: gone.username.text, from: MadeUp.time, until: MadeUp.time)
+                throws: StoreError.numberTaken(
+                    gone.uidNumber, holder: gone.username.text, from: Fixtures.time, until: Fixtures.time)
             ) { try await store.commit(change(users)) }
             // One who is there among the many is replaced.
             _ = try await store.commit(change(users.filter { $0.id != users[2].id }))
-            let image = try await store.load { _ in }
-            #expect(image.users.count == users.count - 1)
+            let contents = try await store.load { _ in }
+            #expect(contents.users.count == users.count - 1)
             present.revision = Revision(3)
-            #expect(image.users.first { $0.id == present.id } == present)
+            #expect(contents.users.first { $0.id == present.id } == present)
         }
     }
 
@@ -141,9 +141,9 @@ import Testing
             users[9] = users[8]
             users[9].gecos = "the last word"
             _ = try await store.commit(change(users))
-            let image = try await store.load { _ in }
-            #expect(image.users.count == users.count - 1)
-            #expect(image.users.first { $0.id == users[8].id }?.gecos == "the last word")
+            let contents = try await store.load { _ in }
+            #expect(contents.users.count == users.count - 1)
+            #expect(contents.users.first { $0.id == users[8].id }?.gecos == "the last word")
         }
     }
 }

@@ -7,14 +7,14 @@ import Testing
 
 /// What only the distributed store does.
 @Suite struct PostgresStoreTests {
-    private let cluster = MadeUp.cluster()
+    private let cluster = Fixtures.cluster()
 
     private func unnumbered(_ name: String, in range: ClosedRange<UInt32> = 1000...9999) -> Change {
-        var user = MadeUp.user(name, uid: 0)
+        var user = Fixtures.user(name, uid: 0)
         user.id = .make()
-        var change = MadeUp.change()
+        var change = Fixtures.change()
         change.unnumberedUsers = [.init(user: user, range: range)]
-        change.events = [MadeUp.event(name)]
+        change.events = [Fixtures.event(name)]
         return change
     }
 
@@ -24,7 +24,7 @@ import Testing
                 try await TemporaryPostgres.open(address), try await TemporaryPostgres.open(address),
                 try await TemporaryPostgres.open(address),
             ]
-            _ = try await replicas[0].commit(MadeUp.change([cluster]))
+            _ = try await replicas[0].commit(Fixtures.change([cluster]))
             let revisions = try await withThrowingTaskGroup(of: Revision.self) { group in
                 for number in 0..<300 {
                     group.addTask { try await replicas[number % 3].commit(unnumbered("n\(number)")) }
@@ -48,9 +48,10 @@ import Testing
             // Right behind a page, at the end of one and in the middle; the last number is given.
             let gaps: Set<UInt32> = [501, 1000, 1250]
             _ = try await store.commit(
-                MadeUp.change([cluster], range.filter { !gaps.contains($0) }.map { MadeUp.user("u\($0)", uid: $0) }))
+                Fixtures.change([cluster], range.filter { !gaps.contains($0) }.map { Fixtures.user("u\($0)", uid: $0) })
+            )
             for name in ["a", "b", "c"] { _ = try await store.commit(unnumbered(name, in: range)) }
-            await #expect(throws: StoreFailure.noNumberLeft(in: range, of: cluster.id)) {
+            await #expect(throws: StoreError.noNumberLeft(in: range, of: cluster.id)) {
                 try await store.commit(unnumbered("d", in: range))
             }
             let users = try await store.load { _ in }.users
@@ -65,9 +66,9 @@ import Testing
                 try await TemporaryPostgres.open(address), try await TemporaryPostgres.open(address)
             )
             var at = try await follower.load { _ in }.revision
-            var signs = follower.signs().makeAsyncIterator()
+            var signs = follower.changeNotifications().makeAsyncIterator()
             for number in 1...20 {
-                let committed = try await writer.commit(MadeUp.change([MadeUp.cluster("c\(number)000000")]))
+                let committed = try await writer.commit(Fixtures.change([Fixtures.cluster("c\(number)000000")]))
                 while at < committed {
                     _ = await signs.next()
                     at = try #require(try await follower.changes(since: at)).to
@@ -92,7 +93,7 @@ import Testing
         try await TemporaryPostgres.inDatabase { address in
             _ = try await TemporaryPostgres.open(address)
             try await TemporaryPostgres.psql("INSERT INTO roster.schema_steps (step) VALUES (99)", at: address)
-            let fault = await #expect(throws: PostgresStore.OpenFault.self) {
+            let fault = await #expect(throws: PostgresStore.OpenError.self) {
                 try await TemporaryPostgres.open(address)
             }
             #expect(fault?.description.contains("newer version of roster") == true)
@@ -104,7 +105,7 @@ import Testing
         try await TemporaryPostgres.inDatabase { address in
             _ = try await TemporaryPostgres.open(address)
             let other = SealKey(bytes: Array(repeating: 8, count: 32))
-            let fault = await #expect(throws: PostgresStore.OpenFault.self) {
+            let fault = await #expect(throws: PostgresStore.OpenError.self) {
                 try await TemporaryPostgres.open(address, key: other)
             }
             #expect(fault?.description.contains("--seal-key") == true)
@@ -113,7 +114,7 @@ import Testing
 
     @Test func aDatabaseThatIsNotUTF8IsRefused() async throws {
         try await TemporaryPostgres.inDatabase(options: "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0") { address in
-            let fault = await #expect(throws: PostgresStore.OpenFault.self) {
+            let fault = await #expect(throws: PostgresStore.OpenError.self) {
                 try await TemporaryPostgres.open(address)
             }
             #expect(fault?.description.contains("ENCODING 'UTF8'") == true)
@@ -125,10 +126,10 @@ import Testing
             let role = "given\(UInt32.random(in: 0 ... .max))"
             try await TemporaryPostgres.psql("CREATE ROLE \(role) LOGIN; CREATE SCHEMA roster", at: address)
             let own = try ServerAddress(
-                address.shown.split(separator: " ").filter { !$0.hasPrefix("user=") }.joined(separator: " ")
+                address.redacted.split(separator: " ").filter { !$0.hasPrefix("user=") }.joined(separator: " ")
                     + " user=\(role)")
             try await TemporaryPostgres.psql("GRANT USAGE ON SCHEMA roster TO \(role)", at: address)
-            let fault = await #expect(throws: PostgresStore.OpenFault.self) { try await TemporaryPostgres.open(own) }
+            let fault = await #expect(throws: PostgresStore.OpenError.self) { try await TemporaryPostgres.open(own) }
             #expect(fault?.description.contains("belongs to the role roster") == true)
             try await TemporaryPostgres.psql("ALTER SCHEMA roster OWNER TO \(role)", at: address)
             _ = try await TemporaryPostgres.open(own)
@@ -138,14 +139,14 @@ import Testing
 
     @Test func isolationThatADatabaseSetsChangesNothing() async throws {
         try await TemporaryPostgres.inDatabase { address in
-            let name = address.shown.split(separator: " ").first { $0.hasPrefix("dbname=") }?.dropFirst(7) ?? ""
+            let name = address.redacted.split(separator: " ").first { $0.hasPrefix("dbname=") }?.dropFirst(7) ?? ""
             try await TemporaryPostgres.psql(
                 "ALTER DATABASE \(name) SET default_transaction_isolation = 'serializable'", at: address)
             let stores = try await withThrowingTaskGroup(of: PostgresStore.self) { group in
                 for _ in 0..<4 { group.addTask { try await TemporaryPostgres.open(address) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            _ = try await stores[0].commit(MadeUp.change([cluster]))
+            _ = try await stores[0].commit(Fixtures.change([cluster]))
             let revisions = try await withThrowingTaskGroup(of: Revision.self) { group in
                 for number in 0..<80 {
                     group.addTask { try await stores[number % 4].commit(unnumbered("n\(number)")) }
@@ -159,7 +160,7 @@ import Testing
     @Test func aCommitWhoseStandbyIsNotWaitedForIsUncertain() async throws {
         try await TemporaryPostgres.inDatabase { address in
             let store = try await TemporaryPostgres.open(address)
-            _ = try await store.commit(MadeUp.change([cluster]))
+            _ = try await store.commit(Fixtures.change([cluster]))
             // What PostgreSQL does where the wait for a standby is cut short: it commits, and warns.
             try await TemporaryPostgres.psql(
                 """
@@ -167,8 +168,8 @@ import Testing
                 $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; RETURN NEW; END $$;
                 CREATE TRIGGER warn BEFORE UPDATE ON roster.meta FOR EACH ROW EXECUTE FUNCTION roster.warn()
                 """, at: address)
-            do throws(StoreFailure) {
-                _ = try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)]))
+            do throws(StoreError) {
+                _ = try await store.commit(Fixtures.change([], [Fixtures.user("a", uid: 1)]))
                 Issue.record("acknowledged in spite of the warning")
             } catch {
                 guard case .uncertain = error else { throw error }
@@ -179,15 +180,15 @@ import Testing
     @Test func whatOneChangeIsRefusedForFailsNobodyElse() async throws {
         try await TemporaryPostgres.inDatabase { address in
             let store = try await TemporaryPostgres.open(address)
-            _ = try await store.commit(MadeUp.change([cluster]))
-            let outcomes = await withTaskGroup(of: Result<Revision, StoreFailure>.self) { group in
+            _ = try await store.commit(Fixtures.change([cluster]))
+            let outcomes = await withTaskGroup(of: Result<Revision, StoreError>.self) { group in
                 for number in UInt32(1)...40 {
                     group.addTask {
-                        var user = MadeUp.user("u\(number)", uid: number)
+                        var user = Fixtures.user("u\(number)", uid: number)
                         // No API lets a NUL in, and PostgreSQL keeps none.
                         if number.isMultiple(of: 10) { user.gecos = "a\0b" }
-                        do throws(StoreFailure) {
-                            return .success(try await store.commit(MadeUp.change([], [user])))
+                        do throws(StoreError) {
+                            return .success(try await store.commit(Fixtures.change([], [user])))
                         } catch {
                             return .failure(error)
                         }
@@ -205,11 +206,11 @@ import Testing
     @Test func aReplicaThatStandsStillInTheMiddleOfACommitHoldsUpOthersForAMomentOnly() async throws {
         try await TemporaryPostgres.inDatabase { address in
             let other = try await TemporaryPostgres.open(address)
-            _ = try await other.commit(MadeUp.change([cluster]))
+            _ = try await other.commit(Fixtures.change([cluster]))
             let chaining = StandingStill()
             let replica = try await PostgresStore.open(address, sealing: chaining)
             let stuck = Task {
-                do throws(StoreFailure) {
+                do throws(StoreError) {
                     _ = try await replica.commit(unnumbered("stuck"))
                     return false
                 } catch {
@@ -220,7 +221,7 @@ import Testing
             await chaining.untilItStands()
             // The other one has waited for the lock, and the one who held it was turned out.
             #expect(try await other.commit(unnumbered("other")) == Revision(2))
-            chaining.goOn()
+            chaining.resumeQueue()
             #expect(try await stuck.value)
             #expect(try await other.load { _ in }.users.map(\.username.text) == ["other"])
         }
@@ -231,9 +232,9 @@ import Testing
             let role = "writer\(UInt32.random(in: 0 ... .max))"
             try await TemporaryPostgres.psql("CREATE ROLE \(role) LOGIN", at: address)
             let own = try ServerAddress(
-                address.shown.split(separator: " ").filter { !$0.hasPrefix("user=") }.joined(separator: " ")
+                address.redacted.split(separator: " ").filter { !$0.hasPrefix("user=") }.joined(separator: " ")
                     + " user=\(role)")
-            let fault = await #expect(throws: PostgresStore.OpenFault.self) { try await TemporaryPostgres.open(own) }
+            let fault = await #expect(throws: PostgresStore.OpenError.self) { try await TemporaryPostgres.open(own) }
             #expect(fault?.description.contains("roster store migrate") == true)
             _ = try await TemporaryPostgres.open(address)
             try await TemporaryPostgres.psql(
@@ -242,7 +243,7 @@ import Testing
                 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA roster TO \(role)
                 """, at: address)
             let store = try await TemporaryPostgres.open(own)
-            let revision = try await store.commit(MadeUp.change([cluster], [MadeUp.user("a", uid: 1)]))
+            let revision = try await store.commit(Fixtures.change([cluster], [Fixtures.user("a", uid: 1)]))
             #expect(try await store.load { _ in }.users.map(\.username.text) == ["a"])
             #expect(revision == Revision(1))
             try await TemporaryPostgres.psql("DROP OWNED BY \(role); DROP ROLE \(role)", at: address)
@@ -252,14 +253,14 @@ import Testing
     @Test func connectionsThatAnAdministratorEndsAreMadeAgain() async throws {
         try await TemporaryPostgres.inDatabase { address in
             let store = try await TemporaryPostgres.open(address)
-            _ = try await store.commit(MadeUp.change([cluster]))
+            _ = try await store.commit(Fixtures.change([cluster]))
             for number in UInt32(1)...5 {
                 try await TemporaryPostgres.psql(
                     """
                     SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
                     WHERE datname = current_database() AND pid <> pg_backend_pid()
                     """, at: address)
-                let revision = try await store.commit(MadeUp.change([], [MadeUp.user("u\(number)", uid: number)]))
+                let revision = try await store.commit(Fixtures.change([], [Fixtures.user("u\(number)", uid: number)]))
                 #expect(revision == Revision(Int64(number) + 1))
                 #expect(try await store.changes(since: Revision(Int64(number)))?.users.count == 1)
                 #expect(try await store.accessKeys().isEmpty)
@@ -270,28 +271,28 @@ import Testing
     @Test func aStoreThatIsGoneIsUnavailable() async throws {
         try await TemporaryPostgres.inDatabase { address in
             let store = try await TemporaryPostgres.open(address)
-            _ = try await store.commit(MadeUp.change([cluster]))
-            let name = address.shown.split(separator: " ").first { $0.hasPrefix("dbname=") }?.dropFirst(7) ?? ""
-            let server = try ServerAddress(address.shown.replacing("dbname=\(name)", with: "dbname=postgres"))
+            _ = try await store.commit(Fixtures.change([cluster]))
+            let name = address.redacted.split(separator: " ").first { $0.hasPrefix("dbname=") }?.dropFirst(7) ?? ""
+            let server = try ServerAddress(address.redacted.replacing("dbname=\(name)", with: "dbname=postgres"))
             try await TemporaryPostgres.psql(
                 "ALTER DATABASE \(name) RENAME TO \(name)_gone", at: server, disconnecting: name)
             for _ in 0..<3 {
-                do throws(StoreFailure) {
-                    _ = try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)]))
+                do throws(StoreError) {
+                    _ = try await store.commit(Fixtures.change([], [Fixtures.user("a", uid: 1)]))
                     Issue.record("committed to a database that is gone")
                 } catch {
                     guard case .unavailable = error else { throw error }
                 }
             }
             try await TemporaryPostgres.psql("ALTER DATABASE \(name)_gone RENAME TO \(name)", at: server)
-            #expect(try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)])) == Revision(2))
+            #expect(try await store.commit(Fixtures.change([], [Fixtures.user("a", uid: 1)])) == Revision(2))
         }
     }
 
     @Test func aHistoryThatWentBackIsReadAnew() async throws {
         try await TemporaryPostgres.inDatabase { address in
             let store = try await TemporaryPostgres.open(address)
-            _ = try await store.commit(MadeUp.change([cluster]))
+            _ = try await store.commit(Fixtures.change([cluster]))
             #expect(try await store.changes(since: Revision(1)) != nil)
             #expect(try await store.changes(since: Revision(2)) == nil)
         }
@@ -300,8 +301,8 @@ import Testing
     @Test func whatManyChangesTouchedIsReadAnew() async throws {
         try await TemporaryPostgres.inDatabase { address in
             let store = try await TemporaryPostgres.open(address)
-            let users = (UInt32(1)...20_001).map { MadeUp.user("u\($0)", uid: $0) }
-            _ = try await store.commit(MadeUp.change([cluster], users))
+            let users = (UInt32(1)...20_001).map { Fixtures.user("u\($0)", uid: $0) }
+            _ = try await store.commit(Fixtures.change([cluster], users))
             #expect(try await store.changes(since: .none) == nil)
             #expect(try await store.changes(since: Revision(1)) != nil)
             #expect(try await store.load { _ in }.users.count == users.count)
@@ -315,7 +316,7 @@ import Testing
         "password=my secret word", "host=db port=secret",
     ])
     func whatCannotBeReadIsNotRepeated(text: String) {
-        let fault = #expect(throws: ServerAddress.Fault.self) { try ServerAddress(text) }
+        let fault = #expect(throws: ServerAddress.AddressError.self) { try ServerAddress(text) }
         for word in ["100%zure", "Se", "cret", "secret"] { #expect(fault?.description.contains(word) == false) }
     }
 
@@ -335,12 +336,14 @@ import Testing
         for text in ["postgres://roster:hidden@db1,db2/roster", "host=db1,db2 password=hidden user=roster"] {
             let address = try ServerAddress(text)
             #expect(address.hasPassword)
-            #expect(!address.shown.contains("hidden"))
-            #expect(address.shown.contains("host=db1,db2"))
+            #expect(!address.redacted.contains("hidden"))
+            #expect(address.redacted.contains("host=db1,db2"))
         }
         #expect(try !ServerAddress("postgres://roster@db1/roster").hasPassword)
-        #expect(throws: ServerAddress.Fault.self) { try ServerAddress("postgres://roster@db1/roster?nonsense=1") }
-        #expect(throws: ServerAddress.Fault.self) { try ServerAddress("nonsense=1") }
+        #expect(throws: ServerAddress.AddressError.self) {
+            try ServerAddress("postgres://roster@db1/roster?nonsense=1")
+        }
+        #expect(throws: ServerAddress.AddressError.self) { try ServerAddress("nonsense=1") }
     }
 }
 
@@ -368,5 +371,5 @@ private final class StandingStill: SecretSealing, EventChaining {
         for await _ in stands.stream { return }
     }
 
-    func goOn() { gate.signal() }
+    func resumeQueue() { gate.signal() }
 }

@@ -12,18 +12,18 @@ import Testing
         try await TemporarySQLite.inFolder { path in
             do {
                 let store = try TemporarySQLite.open(path)
-                _ = try await store.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+                _ = try await store.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
             }
-            let image = try await TemporarySQLite.open(path).load { _ in }
-            #expect(image.revision == Revision(1))
-            #expect(image.users.map(\.username.text) == ["a"])
+            let contents = try await TemporarySQLite.open(path).load { _ in }
+            #expect(contents.revision == Revision(1))
+            #expect(contents.users.map(\.username.text) == ["a"])
         }
     }
 
     @Test func anotherSealKeyIsNoticedAtTheOpening() async throws {
         try await TemporarySQLite.inFolder { path in
             _ = try TemporarySQLite.open(path)
-            let error = #expect(throws: SQLiteStore.OpenFault.self) {
+            let error = #expect(throws: SQLiteStore.OpenError.self) {
                 try TemporarySQLite.open(path, key: SealKey(bytes: Array(repeating: 8, count: 32)))
             }
             #expect(error?.description.contains("seal key") == true)
@@ -38,7 +38,7 @@ import Testing
             try await queue.write { db in
                 try db.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('99 of the future')")
             }
-            let error = #expect(throws: SQLiteStore.OpenFault.self) { try TemporarySQLite.open(path) }
+            let error = #expect(throws: SQLiteStore.OpenError.self) { try TemporarySQLite.open(path) }
             #expect(error?.description.contains("newer version") == true)
         }
     }
@@ -47,7 +47,7 @@ import Testing
         try await TemporarySQLite.inFolder { path in
             let text = Data(String(repeating: "not a store\n", count: 500).utf8)
             try text.write(to: URL(fileURLWithPath: path))
-            let error = #expect(throws: SQLiteStore.OpenFault.self) { try TemporarySQLite.open(path) }
+            let error = #expect(throws: SQLiteStore.OpenError.self) { try TemporarySQLite.open(path) }
             #expect(error?.description.contains("not a store") == true)
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == text)
         }
@@ -57,11 +57,12 @@ import Testing
         try await TemporarySQLite.inFolder { path in
             let (here, there) = (try TemporarySQLite.open(path), try TemporarySQLite.open(path))
             let directory = Directory(
-                store: here, sealing: TemporarySQLite.key, judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in }
+                store: here, sealing: TemporarySQLite.key, verifying: PlaintextSealing(), clock: { Fixtures.time },
+                report: { _ in }
             )
             try await directory.start()
             let following = Task { await directory.follow() }
-            _ = try await there.commit(MadeUp.change([MadeUp.cluster()], [MadeUp.user("a", uid: 1)]))
+            _ = try await there.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
             let clock = ContinuousClock()
             let start = clock.now
             while directory.snapshot.userCount == 0, clock.now - start < .seconds(10) { await Task.yield() }
@@ -73,8 +74,8 @@ import Testing
 
     @Test func aLargeChangeIsToldAsAReload() async throws {
         try await TemporarySQLite.use { store in
-            let users = (UInt32(1)...20_001).map { MadeUp.user("u\($0)", uid: $0) }
-            _ = try await store.commit(MadeUp.change([MadeUp.cluster()], users))
+            let users = (UInt32(1)...20_001).map { Fixtures.user("u\($0)", uid: $0) }
+            _ = try await store.commit(Fixtures.change([Fixtures.cluster()], users))
             #expect(try await store.changes(since: .none) == nil)
             #expect(try await store.changes(since: Revision(1))?.users.isEmpty == true)
         }
@@ -84,12 +85,12 @@ import Testing
         try await TemporarySQLite.inFolder { path in
             let store = try TemporarySQLite.open(path)
             let secret = "a-secret-that-must-not-be-found"
-            var change = MadeUp.change()
+            var change = Fixtures.change()
             change.keys = [
                 AccessKey(
                     id: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), principal: .reader(nil),
                     secret: try TemporarySQLite.key.seal(Array(secret.utf8), of: "AAAAAAAAAAAAAAAAAAAA"),
-                    createTime: MadeUp.time)
+                    createTime: Fixtures.time)
             ]
             _ = try await store.commit(change)
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
@@ -117,8 +118,8 @@ import Testing
         try await TemporarySQLite.inFolder { path in
             let store = try TemporarySQLite.open(path)
             for status in [OperationEvent.Status.pending, .successful, .failed, .successful] {
-                var change = MadeUp.change()
-                var event = MadeUp.event()
+                var change = Fixtures.change()
+                var event = Fixtures.event()
                 event.status = status
                 change.events = [event]
                 _ = try await store.commit(change)
@@ -131,7 +132,7 @@ import Testing
             }
             let head = try await walk()
             try await DatabaseQueue(path: path).write { db in try db.execute(sql: statement) }
-            await #expect(throws: ChainWalk.Break.self) { try await walk(expecting: head) }
+            await #expect(throws: ChainWalk.ChainError.self) { try await walk(expecting: head) }
         }
     }
 
@@ -139,8 +140,8 @@ import Testing
     @Test func whereAGroupBreaksNobodyIsToldThatItIsCommitted() async throws {
         try await TemporarySQLite.inFolder { path in
             let store = try TemporarySQLite.open(path)
-            let cluster = MadeUp.cluster()
-            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("first", uid: 1)]))
+            let cluster = Fixtures.cluster()
+            _ = try await store.commit(Fixtures.change([cluster], [Fixtures.user("first", uid: 1)]))
             try await DatabaseQueue(path: path).write { db in
                 try db.execute(
                     sql: """
@@ -148,7 +149,7 @@ import Testing
                         BEGIN SELECT RAISE(ROLLBACK, 'the disk is gone'); END
                         """)
             }
-            let outcomes = await withTaskGroup(of: (String, Result<Revision, StoreFailure>).self) { group in
+            let outcomes = await withTaskGroup(of: (String, Result<Revision, StoreError>).self) { group in
                 for number in UInt32(0)..<200 {
                     // Some are refused for a reason of their own, which may lie in the group that breaks.
                     let name =
@@ -158,8 +159,8 @@ import Testing
                         default: "n\(number)"
                         }
                     group.addTask {
-                        let change = MadeUp.change([], [MadeUp.user(name, uid: 100 + number)])
-                        do throws(StoreFailure) {
+                        let change = Fixtures.change([], [Fixtures.user(name, uid: 100 + number)])
+                        do throws(StoreError) {
                             return (name, .success(try await store.commit(change)))
                         } catch {
                             return (name, .failure(error))
@@ -168,44 +169,47 @@ import Testing
                 }
                 return await group.reduce(into: []) { $0.append($1) }
             }
-            let image = try await store.load { _ in }
+            let contents = try await store.load { _ in }
             var committed: [String: Revision] = [:]
             for (name, outcome) in outcomes {
                 if case .success(let revision) = outcome { committed[name] = revision }
                 if name.hasPrefix("bad"), case .success = outcome { Issue.record("\(name) was committed") }
             }
             committed["first"] = Revision(1)
-            #expect(Dictionary(uniqueKeysWithValues: image.users.map { ($0.username.text, $0.revision) }) == committed)
+            #expect(
+                Dictionary(uniqueKeysWithValues: contents.users.map { ($0.username.text, $0.revision) }) == committed)
             #expect(committed.values.sorted() == (1...Int64(committed.count)).map { Revision($0) })
-            #expect(image.revision == Revision(Int64(committed.count)))
+            #expect(contents.revision == Revision(Int64(committed.count)))
             // The store goes on.
-            #expect(try await store.commit(MadeUp.change([], [MadeUp.user("last", uid: 9)])) == image.revision.next)
+            #expect(
+                try await store.commit(Fixtures.change([], [Fixtures.user("last", uid: 9)])) == contents.revision.next)
         }
     }
 
     @Test func aFullRangeGivesItsGapsAndThenNoMore() async throws {
         try await TemporarySQLite.use { store in
-            let cluster = MadeUp.cluster()
+            let cluster = Fixtures.cluster()
             let range: ClosedRange<UInt32> = 100...199
             // Every number but three, the last one too.
             let gaps: Set<UInt32> = [120, 121, 150]
             _ = try await store.commit(
-                MadeUp.change([cluster], range.filter { !gaps.contains($0) }.map { MadeUp.user("u\($0)", uid: $0) }))
+                Fixtures.change([cluster], range.filter { !gaps.contains($0) }.map { Fixtures.user("u\($0)", uid: $0) })
+            )
             func add(_ name: String) async throws {
-                var change = MadeUp.change()
-                var user = MadeUp.user(name, uid: 0)
+                var change = Fixtures.change()
+                var user = Fixtures.user(name, uid: 0)
                 user.id = .make()
                 change.unnumberedUsers = [.init(user: user, range: range)]
                 _ = try await store.commit(change)
             }
             try await add("a")
             // A change that is undone gives its number back.
-            await #expect(throws: StoreFailure.self) { try await add("u100") }
+            await #expect(throws: StoreError.self) { try await add("u100") }
             try await add("b")
-            await #expect(throws: StoreFailure.self) { try await add("A") }
+            await #expect(throws: StoreError.self) { try await add("A") }
             try await add("c")
             for _ in 0..<2 {
-                await #expect(throws: StoreFailure.noNumberLeft(in: range, of: cluster.id)) { try await add("d") }
+                await #expect(throws: StoreError.noNumberLeft(in: range, of: cluster.id)) { try await add("d") }
             }
             let users = try await store.load { _ in }.users
             #expect(

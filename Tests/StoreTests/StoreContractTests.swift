@@ -13,7 +13,7 @@ enum Kind: String, CaseIterable, Sendable {
 }
 
 /// Runs `body` with an empty store of `kind`, and takes it away afterwards.
-func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async throws {
+func withStore(_ kind: Kind, _ body: (any DirectoryStore) async throws -> Void) async throws {
     switch kind {
     case .memory: try await body(MemoryStore(chaining: TemporarySQLite.key))
     case .sqlite: try await TemporarySQLite.use { try await body($0) }
@@ -23,14 +23,14 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
 
 /// What every store must do; run against each of them.
 @Suite struct StoreContractTests {
-    private let cluster = MadeUp.cluster()
+    private let cluster = Fixtures.cluster()
 
     @Test(arguments: Kind.allCases)
     func isEmptyAtFirst(kind: Kind) async throws {
         try await withStore(kind) { store in
-            let image = try await store.load { _ in }
-            #expect(image.revision == .none)
-            #expect(image.users.isEmpty && image.clusters.isEmpty && image.keys.isEmpty)
+            let contents = try await store.load { _ in }
+            #expect(contents.revision == .none)
+            #expect(contents.users.isEmpty && contents.clusters.isEmpty && contents.keys.isEmpty)
             #expect(try await store.changes(since: .none)?.to == Revision.none)
         }
     }
@@ -38,17 +38,17 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     @Test(arguments: Kind.allCases)
     func givesBackWhatWasCommitted(kind: Kind) async throws {
         try await withStore(kind) { store in
-            var user = MadeUp.user("张_%é", uid: 4_294_967_294)
+            var user = Fixtures.user("张_%é", uid: 4_294_967_294)
             user.mode = FileMode(bits: 0o2750)
             user.state = .locked
             user.expires = Timestamp(seconds: 4_000_000_000)
             user.password = PasswordHash(stored: "$y$j9T$x$y")
-            user.passwordTime = MadeUp.time
+            user.passwordTime = Fixtures.time
             user.gecos = "Zhang, \"San\"; 1'"
             var full = cluster
             full.description = "a cluster"
             full.uidRange = 1...4_294_967_294
-            var change = MadeUp.change([full], [user, MadeUp.user("b", uid: 2)])
+            var change = Fixtures.change([full], [user, Fixtures.user("b", uid: 2)])
             change.groups = [
                 Group(cluster: cluster.id, name: "s0723", gidNumber: 10_000, isPrimary: true, members: [user.id])
             ]
@@ -59,14 +59,14 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
             ]
             let revision = try await store.commit(change)
             #expect(revision == Revision(1))
-            let image = try await store.load { _ in }
+            let contents = try await store.load { _ in }
             user.revision = revision
             full.revision = revision
-            #expect(image.revision == revision)
-            #expect(image.users.first { $0.id == user.id } == user)
-            #expect(image.clusters == [full])
-            #expect(image.groups.first?.members == [user.id])
-            #expect(image.groups.first?.revision == revision)
+            #expect(contents.revision == revision)
+            #expect(contents.users.first { $0.id == user.id } == user)
+            #expect(contents.clusters == [full])
+            #expect(contents.groups.first?.members == [user.id])
+            #expect(contents.groups.first?.revision == revision)
             #expect(try await store.accessKeys().map(\.principal) == change.keys.map(\.principal))
             #expect(try await store.accessKeys().map(\.secret) == change.keys.map(\.secret))
         }
@@ -75,26 +75,26 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     private func key(_ id: String, _ principal: Principal) -> AccessKey {
         AccessKey(
             id: AccessKeyID(stored: id), principal: principal, secret: SealedSecret(keyVersion: 3, bytes: [0, 255, 7]),
-            createTime: MadeUp.time)
+            createTime: Fixtures.time)
     }
 
     @Test(arguments: Kind.allCases)
     func revisionsHaveNoGapsAndFailuresTakeNone(kind: Kind) async throws {
         try await withStore(kind) { store in
-            #expect(try await store.commit(MadeUp.change([cluster])) == Revision(1))
-            await #expect(throws: StoreFailure.outdated) {
-                try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)]), ifNewest: Revision.none)
+            #expect(try await store.commit(Fixtures.change([cluster])) == Revision(1))
+            await #expect(throws: StoreError.outdated) {
+                try await store.commit(Fixtures.change([], [Fixtures.user("a", uid: 1)]), ifNewest: Revision.none)
             }
             #expect(
-                try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)]), ifNewest: Revision(1))
+                try await store.commit(Fixtures.change([], [Fixtures.user("a", uid: 1)]), ifNewest: Revision(1))
                     == Revision(2))
-            await #expect(throws: StoreFailure.self) {
-                try await store.commit(MadeUp.change([], [MadeUp.user("b", uid: 2), MadeUp.user("A", uid: 3)]))
+            await #expect(throws: StoreError.self) {
+                try await store.commit(Fixtures.change([], [Fixtures.user("b", uid: 2), Fixtures.user("A", uid: 3)]))
             }
-            let image = try await store.load { _ in }
-            #expect(image.revision == Revision(2))
+            let contents = try await store.load { _ in }
+            #expect(contents.revision == Revision(2))
             // Nothing of the failed change is there, its ledger entries neither.
-            #expect(image.users.count == 1)
+            #expect(contents.users.count == 1)
             #expect(try await store.ledger(of: cluster.id).filter { $0.kind == .uid }.map(\.number) == [1])
         }
     }
@@ -102,39 +102,39 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     @Test(arguments: Kind.allCases)
     func namesAreUniqueInAClusterWithoutCase(kind: Kind) async throws {
         try await withStore(kind) { store in
-            let other = MadeUp.cluster("other000")
-            _ = try await store.commit(MadeUp.change([cluster, other], [MadeUp.user("Zhang", uid: 1)]))
-            let error = await #expect(throws: StoreFailure.self) {
-                try await store.commit(MadeUp.change([], [MadeUp.user("zhanG", uid: 2)]))
+            let other = Fixtures.cluster("other000")
+            _ = try await store.commit(Fixtures.change([cluster, other], [Fixtures.user("Zhang", uid: 1)]))
+            let error = await #expect(throws: StoreError.self) {
+                try await store.commit(Fixtures.change([], [Fixtures.user("zhanG", uid: 2)]))
             }
             #expect(error == .nameTaken(Username(stored: "zhanG"), in: cluster.id))
-            _ = try await store.commit(MadeUp.change([], [MadeUp.user("zhang", uid: 1, cluster: other)]))
+            _ = try await store.commit(Fixtures.change([], [Fixtures.user("zhang", uid: 1, cluster: other)]))
         }
     }
 
     @Test(arguments: Kind.allCases)
     func aNumberBelongsToItsFirstHolderForEver(kind: Kind) async throws {
         try await withStore(kind) { store in
-            let first = MadeUp.user("zhang", uid: 10_432)
-            _ = try await store.commit(MadeUp.change([cluster], [first]))
-            var twin = MadeUp.user("li", uid: 10_432)
+            let first = Fixtures.user("zhang", uid: 10_432)
+            _ = try await store.commit(Fixtures.change([cluster], [first]))
+            var twin = Fixtures.user("li", uid: 10_432)
             twin.id = HPCUserID(stored: "hpcuser-twin")
-            await #expect(throws: StoreFailure.self) { try await store.commit(MadeUp.change([], [twin])) }
-            _ = try await store.commit(MadeUp.change(removing: [first.id]))
-            let error = await #expect(throws: StoreFailure.self) { try await store.commit(MadeUp.change([], [twin])) }
-            #expect(error == .numberTaken(10_432, holder: "zhang", from: MadeUp.time, until: MadeUp.time))
+            await #expect(throws: StoreError.self) { try await store.commit(Fixtures.change([], [twin])) }
+            _ = try await store.commit(Fixtures.change(removing: [first.id]))
+            let error = await #expect(throws: StoreError.self) { try await store.commit(Fixtures.change([], [twin])) }
+            #expect(error == .numberTaken(10_432, holder: "zhang", from: Fixtures.time, until: Fixtures.time))
             // Its own holder may come back.
-            _ = try await store.commit(MadeUp.change([], [first]))
-            let grants = try await store.ledger(of: cluster.id)
-            #expect(grants.filter { $0.kind == .uid }.map(\.holder) == [first.id.text])
-            #expect(grants.first { $0.kind == .uid }?.until == nil)
+            _ = try await store.commit(Fixtures.change([], [first]))
+            let allocations = try await store.ledger(of: cluster.id)
+            #expect(allocations.filter { $0.kind == .uid }.map(\.holder) == [first.id.text])
+            #expect(allocations.first { $0.kind == .uid }?.until == nil)
         }
     }
 
     private func unnumbered(_ name: String, in range: ClosedRange<UInt32>) -> Change {
-        var user = MadeUp.user(name, uid: 0)
+        var user = Fixtures.user(name, uid: 0)
         user.id = .make()
-        var change = MadeUp.change()
+        var change = Fixtures.change()
         change.unnumberedUsers = [.init(user: user, range: range)]
         return change
     }
@@ -142,18 +142,18 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     @Test(arguments: Kind.allCases)
     func givesTheNextNumberAndNeverOneAgain(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster], [MadeUp.user("imported", uid: 12)]))
+            _ = try await store.commit(Fixtures.change([cluster], [Fixtures.user("imported", uid: 12)]))
             let range: ClosedRange<UInt32> = 10...15
             for name in ["a", "b", "c"] { _ = try await store.commit(unnumbered(name, in: range)) }
             var users = try await store.load { _ in }.users
             #expect(users.map(\.uidNumber).sorted() == [12, 13, 14, 15])
             _ = try await store.commit(
-                MadeUp.change(removing: users.filter { $0.username.text != "imported" }.map(\.id)))
+                Fixtures.change(removing: users.filter { $0.username.text != "imported" }.map(\.id)))
             // The end is given, so the gaps are next; what was given before is not.
             for name in ["d", "e"] { _ = try await store.commit(unnumbered(name, in: range)) }
             users = try await store.load { _ in }.users
             #expect(users.map(\.uidNumber).sorted() == [10, 11, 12])
-            await #expect(throws: StoreFailure.noNumberLeft(in: range, of: cluster.id)) {
+            await #expect(throws: StoreError.noNumberLeft(in: range, of: cluster.id)) {
                 try await store.commit(unnumbered("f", in: range))
             }
         }
@@ -162,15 +162,15 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     @Test(arguments: Kind.allCases)
     func aNewIdentifierReplacesNobody(kind: Kind) async throws {
         try await withStore(kind) { store in
-            let (present, gone) = (MadeUp.user("present", uid: 1), MadeUp.user("gone", uid: 2))
-            _ = try await store.commit(MadeUp.change([cluster], [present, gone]))
-            _ = try await store.commit(MadeUp.change(removing: [gone.id]))
+            let (present, gone) = (Fixtures.user("present", uid: 1), Fixtures.user("gone", uid: 2))
+            _ = try await store.commit(Fixtures.change([cluster], [present, gone]))
+            _ = try await store.commit(Fixtures.change(removing: [gone.id]))
             for taken in [present, gone] {
-                var twin = MadeUp.user("twin", uid: 3)
+                var twin = Fixtures.user("twin", uid: 3)
                 twin.id = taken.id
-                var change = MadeUp.change([], [twin])
+                var change = Fixtures.change([], [twin])
                 change.newIDs = [twin.id]
-                await #expect(throws: StoreFailure.outdated) { try await store.commit(change) }
+                await #expect(throws: StoreError.outdated) { try await store.commit(change) }
             }
         }
     }
@@ -178,7 +178,7 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     @Test(arguments: Kind.allCases)
     func concurrentAdditionsGetDifferentNumbers(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster]))
+            _ = try await store.commit(Fixtures.change([cluster]))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<60 {
                     group.addTask { _ = try await store.commit(unnumbered("n\(number)", in: 100...1000)) }
@@ -194,19 +194,19 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     func aSignedRequestIsAnsweredOnce(kind: Kind) async throws {
         try await withStore(kind) { store in
             let job = JobID.make()
-            var change = MadeUp.change([cluster])
-            let expires = Timestamp(seconds: MadeUp.time.seconds + 60)
-            change.request = AnsweredRequest(digest: [1, 2, 3], expires: expires, outcome: .done(job))
+            var change = Fixtures.change([cluster])
+            let expires = Timestamp(seconds: Fixtures.time.seconds + 60)
+            change.request = IdempotencyRecord(digest: [1, 2, 3], expires: expires, outcome: .done(job))
             _ = try await store.commit(change)
-            await #expect(throws: StoreFailure.answered(.done(job))) { try await store.commit(change) }
+            await #expect(throws: StoreError.answered(.done(job))) { try await store.commit(change) }
             let refusal = RosterError(.noSuchUser, "username: no user x")
-            change.request = AnsweredRequest(digest: [4], expires: expires, outcome: .refused(refusal))
+            change.request = IdempotencyRecord(digest: [4], expires: expires, outcome: .refused(refusal))
             _ = try await store.commit(change)
-            await #expect(throws: StoreFailure.answered(.refused(refusal))) { try await store.commit(change) }
+            await #expect(throws: StoreError.answered(.refused(refusal))) { try await store.commit(change) }
             #expect(try await store.load { _ in }.revision == Revision(2))
             // It may have waited, and another commit may come meanwhile.
             change.time = Timestamp(seconds: expires.seconds + 30)
-            await #expect(throws: StoreFailure.answered(.refused(refusal))) { try await store.commit(change) }
+            await #expect(throws: StoreError.answered(.refused(refusal))) { try await store.commit(change) }
             // Long after anybody would take the request, it is forgotten.
             change.time = Timestamp(seconds: expires.seconds + 601)
             _ = try await store.commit(change)
@@ -216,20 +216,20 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     @Test(arguments: Kind.allCases)
     func theLedgerTellsFromAndUntil(kind: Kind) async throws {
         try await withStore(kind) { store in
-            let user = MadeUp.user("zhang", uid: 10_432)
-            _ = try await store.commit(MadeUp.change([cluster], [user]))
-            var removal = MadeUp.change(removing: [user.id])
-            removal.time = Timestamp(seconds: MadeUp.time.seconds + 60)
+            let user = Fixtures.user("zhang", uid: 10_432)
+            _ = try await store.commit(Fixtures.change([cluster], [user]))
+            var removal = Fixtures.change(removing: [user.id])
+            removal.time = Timestamp(seconds: Fixtures.time.seconds + 60)
             _ = try await store.commit(removal)
-            let grants = try await store.ledger(of: cluster.id)
+            let allocations = try await store.ledger(of: cluster.id)
             #expect(
-                grants == [
-                    NumberGrant(
-                        cluster: cluster.id, kind: .gid, number: 10_000, name: "zhang", holder: "", from: MadeUp.time,
+                allocations == [
+                    IDAllocation(
+                        cluster: cluster.id, kind: .gid, number: 10_000, name: "zhang", holder: "", from: Fixtures.time,
                         until: nil),
-                    NumberGrant(
+                    IDAllocation(
                         cluster: cluster.id, kind: .uid, number: 10_432, name: "zhang", holder: user.id.text,
-                        from: MadeUp.time,
+                        from: Fixtures.time,
                         until: removal.time),
                 ])
         }
@@ -239,10 +239,10 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     func deltasLeadFromAnyRevisionToTheNewest(kind: Kind) async throws {
         try await withStore(kind) { store in
             var random = SeededGenerator(seed: 7)
-            _ = try await store.commit(MadeUp.change([cluster], (1...20).map { MadeUp.user("u\($0)", uid: $0) }))
+            _ = try await store.commit(Fixtures.change([cluster], (1...20).map { Fixtures.user("u\($0)", uid: $0) }))
             var images = [try await store.load { _ in }]
             for round in UInt32(0)..<30 {
-                var change = MadeUp.change()
+                var change = Fixtures.change()
                 let present = images.last?.users.sorted { $0.id < $1.id } ?? []
                 if round % 3 == 0, let victim = present.randomElement(using: &random) {
                     change.removedUsers = [victim.id]
@@ -251,14 +251,14 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
                     user.gecos = "round \(round)"
                     change.users.append(user)
                 }
-                change.users.append(MadeUp.user("n\(round)", uid: 100 + round))
+                change.users.append(Fixtures.user("n\(round)", uid: 100 + round))
                 _ = try await store.commit(change)
                 images.append(try await store.load { _ in })
             }
             let newest = try #require(images.last)
-            for image in images {
-                let delta = try #require(try await store.changes(since: image.revision))
-                var users = Dictionary(uniqueKeysWithValues: image.users.map { ($0.id, $0) })
+            for contents in images {
+                let delta = try #require(try await store.changes(since: contents.revision))
+                var users = Dictionary(uniqueKeysWithValues: contents.users.map { ($0.id, $0) })
                 for removed in delta.removedUsers { users[removed.id] = nil }
                 for user in delta.users { users[user.id] = user }
                 #expect(delta.to == newest.revision)
@@ -271,13 +271,13 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     func theOperationLogIsOneChain(kind: Kind) async throws {
         try await withStore(kind) { store in
             for action in ["A", "B", "C"] {
-                var change = MadeUp.change()
-                var event = MadeUp.event(action)
+                var change = Fixtures.change()
+                var event = Fixtures.event(action)
                 event.owner = AccountID(stored: "usr-1")
                 event.clusters = [cluster.id]
                 event.resources = ["hpcuser-1", "hpcuser-2"]
                 event.message = "said \"so\""
-                change.events = [event, MadeUp.event(action + "2")]
+                change.events = [event, Fixtures.event(action + "2")]
                 _ = try await store.commit(change)
             }
             let events = try await store.events(after: 0, limit: 100)
@@ -295,11 +295,11 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     @Test(arguments: Kind.allCases)
     func tellsAnImportWhatItMustKnow(kind: Kind) async throws {
         try await withStore(kind) { store in
-            let other = MadeUp.cluster("other000")
-            let (kept, gone) = (MadeUp.user("kept", uid: 1), MadeUp.user("gone", uid: 2))
-            let foreign = MadeUp.user("foreign", uid: 3, cluster: other)
-            _ = try await store.commit(MadeUp.change([cluster, other], [kept, gone, foreign]))
-            _ = try await store.commit(MadeUp.change(removing: [gone.id]))
+            let other = Fixtures.cluster("other000")
+            let (kept, gone) = (Fixtures.user("kept", uid: 1), Fixtures.user("gone", uid: 2))
+            let foreign = Fixtures.user("foreign", uid: 3, cluster: other)
+            _ = try await store.commit(Fixtures.change([cluster, other], [kept, gone, foreign]))
+            _ = try await store.commit(Fixtures.change(removing: [gone.id]))
             let basis = try await store.importBasis(
                 for: [cluster.id, ClusterID(stored: "hpc-none")],
                 ids: [foreign.id, gone.id, HPCUserID(stored: "hpcuser-free")])
@@ -307,7 +307,7 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
             #expect(basis.clusters.map(\.id) == [cluster.id])
             #expect(basis.users.map(\.id) == [kept.id])
             #expect(basis.tombstones.map(\.user.id) == [gone.id])
-            #expect(Set(basis.grants.map(\.number)) == [1, 2])
+            #expect(Set(basis.allocations.map(\.number)) == [1, 2])
             #expect(basis.takenIDs == [foreign.id: other.id, gone.id: cluster.id])
         }
     }
@@ -315,8 +315,8 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     @Test(arguments: Kind.allCases)
     func aUserNeedsItsCluster(kind: Kind) async throws {
         try await withStore(kind) { store in
-            await #expect(throws: StoreFailure.self) {
-                try await store.commit(MadeUp.change([], [MadeUp.user("a", uid: 1)]))
+            await #expect(throws: StoreError.self) {
+                try await store.commit(Fixtures.change([], [Fixtures.user("a", uid: 1)]))
             }
         }
     }
@@ -324,10 +324,10 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     @Test(arguments: Kind.allCases)
     func concurrentCommitsTakeDifferentRevisions(kind: Kind) async throws {
         try await withStore(kind) { store in
-            _ = try await store.commit(MadeUp.change([cluster]))
+            _ = try await store.commit(Fixtures.change([cluster]))
             let revisions = try await withThrowingTaskGroup(of: Revision.self) { group in
                 for uid in UInt32(1)...50 {
-                    group.addTask { try await store.commit(MadeUp.change([], [MadeUp.user("u\(uid)", uid: uid)])) }
+                    group.addTask { try await store.commit(Fixtures.change([], [Fixtures.user("u\(uid)", uid: uid)])) }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -338,9 +338,9 @@ func withStore(_ kind: Kind, _ body: (any UserStore) async throws -> Void) async
     @Test(arguments: Kind.allCases)
     func signsComeAfterACommit(kind: Kind) async throws {
         try await withStore(kind) { store in
-            var signs = store.signs().makeAsyncIterator()
+            var signs = store.changeNotifications().makeAsyncIterator()
             _ = await signs.next()
-            _ = try await store.commit(MadeUp.change([cluster]))
+            _ = try await store.commit(Fixtures.change([cluster]))
             #expect(await signs.next() != nil)
         }
     }

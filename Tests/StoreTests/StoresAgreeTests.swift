@@ -8,7 +8,7 @@ import Testing
 @Suite struct StoresAgreeTests {
     /// Two with users, and others that are made later or never get one.
     private static let clusters = ["qig9xu97", "other000", "empty000", "later000", "a0000000"].map {
-        MadeUp.cluster($0)
+        Fixtures.cluster($0)
     }
 
     /// Makes changes that often meet each other: few names, few numbers, few groups.
@@ -25,7 +25,7 @@ import Testing
             // The cluster follows from the identifier: a user does not move.
             let cluster = StoresAgreeTests.clusters[number > 18 ? 1 : 0]
             let name = (chance(50) ? "U" : "u") + String(pick(1...30))
-            var user = MadeUp.user(name, uid: chance(80) ? number : pick(1...30), cluster: cluster)
+            var user = Fixtures.user(name, uid: chance(80) ? number : pick(1...30), cluster: cluster)
             user.id = HPCUserID(stored: "hpcuser-\(number)")
             user.gidNumber = pick(10_000...10_003)
             user.gecos = "change \(made)"
@@ -44,7 +44,7 @@ import Testing
 
         mutating func next(at revision: Revision) -> Change {
             made += 1
-            var change = Change(time: Timestamp(seconds: MadeUp.time.seconds + Int64(made)))
+            var change = Change(time: Timestamp(seconds: Fixtures.time.seconds + Int64(made)))
             for _ in 0..<pick(0...2) { change.users.append(user()) }
             if chance(30) { change.removedUsers = [HPCUserID(stored: "hpcuser-\(pick(1...25))")] }
             if chance(20) {
@@ -61,16 +61,16 @@ import Testing
                 change.addedGroups = [.init(group: group(), range: chance(70) ? 10_003...10_012 : nil)]
             }
             if chance(25) {
-                var expected = Expectations(at: Revision(max(0, revision.number - Int64(pick(0...3)))))
+                var expected = Preconditions(at: Revision(max(0, revision.number - Int64(pick(0...3)))))
                 if chance(50) { expected.users = [HPCUserID(stored: "hpcuser-\(pick(1...25))")] }
                 if chance(30) { expected.groups = [group().key] }
                 if chance(20) { expected.clusters = [StoresAgreeTests.clusters[1].id] }
                 if chance(20) { expected.missingClusters = [ClusterID(stored: "hpc-none")] }
                 if chance(30) { expected.inhabitedClusters = [StoresAgreeTests.clusters[1].id] }
-                change.expectations = expected
+                change.preconditions = expected
             }
             if chance(20) {
-                change.request = AnsweredRequest(
+                change.request = IdempotencyRecord(
                     digest: [UInt8(pick(1...20))],
                     expires: Timestamp(seconds: change.time.seconds + Int64(pick(1...900))), outcome: .done(nil))
             }
@@ -80,26 +80,26 @@ import Testing
                 cluster.description = "change \(made)"
                 change.clusters = [cluster]
             }
-            if chance(30) { change.events = [MadeUp.event("A\(made)"), MadeUp.event("B\(made)")] }
+            if chance(30) { change.events = [Fixtures.event("A\(made)"), Fixtures.event("B\(made)")] }
             return change
         }
 
         /// Makes everybody who may become a member.
         func first() -> Change {
-            var change = MadeUp.change(
+            var change = Fixtures.change(
                 Array(StoresAgreeTests.clusters[..<3]),
                 (UInt32(1)...18).map { number in
-                    var user = MadeUp.user("u\(number)", uid: number)
+                    var user = Fixtures.user("u\(number)", uid: number)
                     user.id = HPCUserID(stored: "hpcuser-\(number)")
                     return user
                 })
-            change.events = [MadeUp.event()]
+            change.events = [Fixtures.event()]
             return change
         }
     }
 
-    private func commit(_ change: Change, to store: any UserStore) async -> Result<Revision, StoreFailure> {
-        do throws(StoreFailure) {
+    private func commit(_ change: Change, to store: any DirectoryStore) async -> Result<Revision, StoreError> {
+        do throws(StoreError) {
             return .success(try await store.commit(change))
         } catch {
             return .failure(error)
@@ -107,12 +107,12 @@ import Testing
     }
 
     /// Everything that is in a store, in an order of its own.
-    private func content(_ store: any UserStore) async throws -> [String] {
-        let image = try await store.load { _ in }
-        var lines = ["\(image.revision)"]
-        lines += image.users.sorted { $0.id < $1.id }.map { "\($0)" }
-        lines += image.clusters.sorted { $0.id < $1.id }.map { "\($0)" }
-        lines += image.groups.map { group in
+    private func content(_ store: any DirectoryStore) async throws -> [String] {
+        let contents = try await store.load { _ in }
+        var lines = ["\(contents.revision)"]
+        lines += contents.users.sorted { $0.id < $1.id }.map { "\($0)" }
+        lines += contents.clusters.sorted { $0.id < $1.id }.map { "\($0)" }
+        lines += contents.groups.map { group in
             var group = group
             group.members.sort()
             return "\(group)"
@@ -126,7 +126,7 @@ import Testing
     }
 
     /// What a server answers that starts on the store now.
-    private func served(_ store: any UserStore) async throws -> [SnapshotAnswer] {
+    private func served(_ store: any DirectoryStore) async throws -> [SnapshotAnswer] {
         try Snapshot(try await store.load { _ in }, prepareKey: { _ in nil }).answers(words: ["U1"])
     }
 
@@ -137,7 +137,7 @@ import Testing
                 let memory = MemoryStore(chaining: TemporarySQLite.key)
                 var changes = Changes(random: SeededGenerator(seed: seed))
                 let first = changes.first()
-                for store in [memory, sqlite, postgres] as [any UserStore] { _ = try await store.commit(first) }
+                for store in [memory, sqlite, postgres] as [any DirectoryStore] { _ = try await store.commit(first) }
                 var (revision, refused) = (Revision(1), 0)
                 for number in 0..<250 {
                     let change = changes.next(at: revision)
@@ -169,7 +169,7 @@ import Testing
             var revision = Revision(1)
             for _ in 0..<8 {
                 let batch = (0..<60).map { _ in changes.next(at: revision) }
-                let outcomes = await withTaskGroup(of: (Int, Result<Revision, StoreFailure>).self) { group in
+                let outcomes = await withTaskGroup(of: (Int, Result<Revision, StoreError>).self) { group in
                     for (index, change) in batch.enumerated() {
                         group.addTask { (index, await commit(change, to: store)) }
                     }

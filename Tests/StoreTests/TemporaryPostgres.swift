@@ -39,7 +39,7 @@ enum TemporaryPostgres {
                 in: "postgres",
                 try await server.value)
         }
-        let words = address.shown.split(separator: " ").first { $0.hasPrefix("dbname=") }
+        let words = address.redacted.split(separator: " ").first { $0.hasPrefix("dbname=") }
         return try psql(sql, in: String(words?.dropFirst(7) ?? "postgres"), try await server.value)
     }
 

@@ -7,8 +7,8 @@ import Testing
 @Suite struct TwoProcessesTests {
     private func directory(_ path: String) async throws -> Directory {
         let directory = Directory(
-            store: try TemporarySQLite.open(path), sealing: TemporarySQLite.key, judging: OpenSeal(),
-            clock: { MadeUp.time }, report: { _ in })
+            store: try TemporarySQLite.open(path), sealing: TemporarySQLite.key, verifying: PlaintextSealing(),
+            clock: { Fixtures.time }, report: { _ in })
         try await directory.start()
         return directory
     }
@@ -17,7 +17,7 @@ import Testing
     func nobodyReadsLessThanAsked(seed: UInt64) async throws {
         try await TemporarySQLite.inFolder { path in
             let one = try await directory(path)
-            try await one.commit(MadeUp.change([MadeUp.cluster()]))
+            try await one.commit(Fixtures.change([Fixtures.cluster()]))
             let other = try await directory(path)
             // The other follows nobody: it learns of changes by its own writes and by who waits.
             let following = Task { await one.follow() }

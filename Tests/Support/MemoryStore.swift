@@ -3,7 +3,7 @@ import Synchronization
 
 /// The reference store: what a store must do, in the plainest words, in memory. It passes the same contract suite as the
 /// real ones and stands in for them where a test is about something else.
-package final class MemoryStore: UserStore {
+package final class MemoryStore: DirectoryStore {
     private let chaining: any EventChaining
     private let state = Mutex(State())
 
@@ -16,10 +16,10 @@ package final class MemoryStore: UserStore {
         var tombstones: [HPCUserID: (user: User, time: Timestamp)] = [:]
         var keys: [AccessKeyID: AccessKey] = [:]
         var events: [LoggedEvent] = []
-        var grants: [GrantKey: NumberGrant] = [:]
-        var answered: [[UInt8]: AnsweredRequest] = [:]
+        var allocations: [AllocationKey: IDAllocation] = [:]
+        var answered: [[UInt8]: IdempotencyRecord] = [:]
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
-        var failure: StoreFailure?
+        var failure: StoreError?
         var duringEvents: (@Sendable () async -> Void)?
         var parting: Parting?
         var calls = 0
@@ -42,9 +42,9 @@ package final class MemoryStore: UserStore {
         case told
     }
 
-    fileprivate struct GrantKey: Hashable {
+    fileprivate struct AllocationKey: Hashable {
         let cluster: ClusterID
-        let kind: NumberGrant.Kind
+        let kind: IDAllocation.Kind
         let number: UInt32
     }
 
@@ -53,7 +53,7 @@ package final class MemoryStore: UserStore {
     }
 
     /// From now on every call fails with `failure`; nil makes the store whole again.
-    package func fail(with failure: StoreFailure?) {
+    package func fail(with failure: StoreError?) {
         state.withLock { $0.failure = failure }
     }
 
@@ -84,29 +84,29 @@ package final class MemoryStore: UserStore {
     package var calls: Int { state.withLock(\.calls) }
 
     private func read<Value>(
-        _ body: (inout sending State) throws(StoreFailure) -> sending Value
-    ) throws(StoreFailure) -> Value {
-        try state.withLock { (state) throws(StoreFailure) -> sending Value in
+        _ body: (inout sending State) throws(StoreError) -> sending Value
+    ) throws(StoreError) -> Value {
+        try state.withLock { (state) throws(StoreError) -> sending Value in
             state.calls += 1
             if let failure = state.failure { throw failure }
             return try body(&state)
         }
     }
 
-    package func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreFailure) -> DirectoryImage {
-        let image = try read { state in
-            var image = DirectoryImage(
+    package func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> DirectoryContents {
+        let contents = try read { state in
+            var contents = DirectoryContents(
                 revision: state.revision, clusters: Array(state.clusters.values), groups: Array(state.groups.values),
                 users: Array(state.users.values), keys: Array(state.keys.values))
-            image.history = state.history
+            contents.timelineID = state.history
             state.loadedHistory = state.history
-            return image
+            return contents
         }
-        progress(image.users.count)
-        return image
+        progress(contents.users.count)
+        return contents
     }
 
-    package func changes(since revision: Revision) async throws(StoreFailure) -> Delta? {
+    package func changes(since revision: Revision) async throws(StoreError) -> Delta? {
         try read { state in
             guard state.history == state.loadedHistory, revision <= state.revision else { return nil }
             var delta = Delta(from: revision, to: state.revision)
@@ -121,7 +121,7 @@ package final class MemoryStore: UserStore {
         }
     }
 
-    package func signs() -> AsyncStream<Void> {
+    package func changeNotifications() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let id = Int.random(in: 0 ... .max)
         state.withLock { $0.listeners[id] = continuation }
@@ -132,7 +132,7 @@ package final class MemoryStore: UserStore {
 
     package func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
-    ) async throws(StoreFailure) -> ImportBasis {
+    ) async throws(StoreError) -> ImportBasis {
         try read { state in
             var basis = ImportBasis(revision: state.revision)
             basis.clusters = state.clusters.values.filter { clusters.contains($0.id) }
@@ -140,7 +140,7 @@ package final class MemoryStore: UserStore {
             basis.removedGroups = state.removedGroups.values.filter { clusters.contains($0.cluster) }
             basis.users = state.users.values.filter { clusters.contains($0.cluster) }
             basis.tombstones = state.tombstones.values.filter { clusters.contains($0.user.cluster) }
-            basis.grants = state.grants.values.filter { clusters.contains($0.cluster) && $0.kind == .uid }
+            basis.allocations = state.allocations.values.filter { clusters.contains($0.cluster) && $0.kind == .uid }
             for id in ids {
                 basis.takenIDs[id] = state.users[id]?.cluster ?? state.tombstones[id]?.user.cluster
             }
@@ -148,13 +148,13 @@ package final class MemoryStore: UserStore {
         }
     }
 
-    package func accessKeys() async throws(StoreFailure) -> [AccessKey] {
+    package func accessKeys() async throws(StoreError) -> [AccessKey] {
         try read { state in
             state.keys.values.sorted { ($0.createTime, $0.id) < ($1.createTime, $1.id) }
         }
     }
 
-    package func events(after sequence: Int64, limit: Int) async throws(StoreFailure) -> [LoggedEvent] {
+    package func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
         let (events, body) = try read { state in
             let body = state.duringEvents
             state.duringEvents = nil
@@ -164,18 +164,18 @@ package final class MemoryStore: UserStore {
         return events
     }
 
-    package func ledger(of cluster: ClusterID) async throws(StoreFailure) -> [NumberGrant] {
+    package func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
         try read { state in
-            state.grants.values.filter { $0.cluster == cluster }
+            state.allocations.values.filter { $0.cluster == cluster }
                 .sorted { ($0.kind.rawValue, $0.number) < ($1.kind.rawValue, $1.number) }
         }
     }
 
     package func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) -> Revision {
+    ) async throws(StoreError) -> Revision {
         let chaining = chaining
-        let (revision, listeners) = try read { (state) throws(StoreFailure) in
+        let (revision, listeners) = try read { (state) throws(StoreError) in
             if let expected, expected != state.revision { throw .outdated }
             var next = state
             next.revision = state.revision.next
@@ -196,14 +196,14 @@ package final class MemoryStore: UserStore {
 }
 
 extension MemoryStore.State {
-    fileprivate mutating func apply(_ change: Change, chaining: any EventChaining) throws(StoreFailure) {
+    fileprivate mutating func apply(_ change: Change, chaining: any EventChaining) throws(StoreError) {
         if let request = change.request {
             answered = answered.filter { $0.value.forgottenAfter >= change.time }
             if let before = answered[request.digest] { throw .answered(before.outcome) }
             answered[request.digest] = request
         }
-        if let expectations = change.expectations {
-            guard meets(expectations, removing: change.removedUsers) else { throw .outdated }
+        if let preconditions = change.preconditions {
+            guard meets(preconditions, removing: change.removedUsers) else { throw .outdated }
         }
         for var cluster in change.clusters {
             cluster.revision = revision
@@ -235,7 +235,7 @@ extension MemoryStore.State {
         }
     }
 
-    private func meets(_ expected: Expectations, removing removed: [HPCUserID]) -> Bool {
+    private func meets(_ expected: Preconditions, removing removed: [HPCUserID]) -> Bool {
         expected.users.allSatisfy { users[$0].map { $0.revision <= expected.revision } ?? false }
             && expected.clusters.allSatisfy { clusters[$0].map { $0.revision <= expected.revision } ?? false }
             && expected.groups.allSatisfy { groups[$0].map { $0.revision <= expected.revision } ?? false }
@@ -246,19 +246,20 @@ extension MemoryStore.State {
             }
     }
 
-    private mutating func put(_ user: User, at time: Timestamp) throws(StoreFailure) {
+    private mutating func put(_ user: User, at time: Timestamp) throws(StoreError) {
         guard clusters[user.cluster] != nil else { throw .noSuchCluster(user.cluster) }
         let twin = users.values.first {
             $0.cluster == user.cluster && $0.id != user.id && $0.username.key == user.username.key
         }
         guard twin == nil else { throw .nameTaken(user.username, in: user.cluster) }
-        let key = MemoryStore.GrantKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
-        if let grant = grants[key], grant.holder != user.id.text {
-            throw .numberTaken(user.uidNumber, holder: grant.name, from: grant.from, until: grant.until)
+        let key = MemoryStore.AllocationKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
+        if let allocation = allocations[key], allocation.holder != user.id.text {
+            throw .numberTaken(user.uidNumber, holder: allocation.name, from: allocation.from, until: allocation.until)
         }
-        grants[key] = NumberGrant(
-            cluster: user.cluster, kind: .uid, number: user.uidNumber, name: grants[key]?.name ?? user.username.text,
-            holder: user.id.text, from: grants[key]?.from ?? time, until: nil)
+        allocations[key] = IDAllocation(
+            cluster: user.cluster, kind: .uid, number: user.uidNumber,
+            name: allocations[key]?.name ?? user.username.text,
+            holder: user.id.text, from: allocations[key]?.from ?? time, until: nil)
         grantGID(user.gidNumber, in: user.cluster, name: user.username.text, at: time)
         var user = user
         user.revision = revision
@@ -267,9 +268,9 @@ extension MemoryStore.State {
     }
 
     private func freeNumber(
-        _ kind: NumberGrant.Kind, in range: ClosedRange<UInt32>, of cluster: ClusterID
-    ) throws(StoreFailure) -> UInt32 {
-        let given = Set(grants.keys.filter { $0.cluster == cluster && $0.kind == kind }.map(\.number))
+        _ kind: IDAllocation.Kind, in range: ClosedRange<UInt32>, of cluster: ClusterID
+    ) throws(StoreError) -> UInt32 {
+        let given = Set(allocations.keys.filter { $0.cluster == cluster && $0.kind == kind }.map(\.number))
         guard let largest = given.filter(range.contains).max() else { return range.lowerBound }
         if largest < range.upperBound { return largest + 1 }
         guard let gap = range.first(where: { !given.contains($0) }) else {
@@ -279,13 +280,13 @@ extension MemoryStore.State {
     }
 
     private mutating func grantGID(_ number: UInt32, in cluster: ClusterID, name: String, at time: Timestamp) {
-        let key = MemoryStore.GrantKey(cluster: cluster, kind: .gid, number: number)
-        guard grants[key] == nil else { return }
-        grants[key] = NumberGrant(
+        let key = MemoryStore.AllocationKey(cluster: cluster, kind: .gid, number: number)
+        guard allocations[key] == nil else { return }
+        allocations[key] = IDAllocation(
             cluster: cluster, kind: .gid, number: number, name: name, holder: "", from: time, until: nil)
     }
 
-    private mutating func put(_ group: Group) throws(StoreFailure) {
+    private mutating func put(_ group: Group) throws(StoreError) {
         let twin = groups.values.first {
             $0.cluster == group.cluster && $0.gidNumber != group.gidNumber
                 && Username.key(of: $0.name) == Username.key(of: group.name)
@@ -299,13 +300,13 @@ extension MemoryStore.State {
         endGID(of: group.key, at: nil)
     }
 
-    private mutating func add(_ added: Change.AddedGroup, at time: Timestamp) throws(StoreFailure) {
+    private mutating func add(_ added: Change.AddedGroup, at time: Timestamp) throws(StoreError) {
         var group = added.group
         guard clusters[group.cluster] != nil else { throw .noSuchCluster(group.cluster) }
         if let range = added.range { group.gidNumber = try freeNumber(.gid, in: range, of: group.cluster) }
-        if let grant = grants[.init(cluster: group.cluster, kind: .gid, number: group.gidNumber)] {
+        if let allocation = allocations[.init(cluster: group.cluster, kind: .gid, number: group.gidNumber)] {
             throw .numberTaken(
-                group.gidNumber, kind: .gid, holder: grant.name, from: grant.from, until: grant.until)
+                group.gidNumber, kind: .gid, holder: allocation.name, from: allocation.from, until: allocation.until)
         }
         grantGID(group.gidNumber, in: group.cluster, name: group.name, at: time)
         try put(group)
@@ -320,11 +321,12 @@ extension MemoryStore.State {
     }
 
     private mutating func endGID(of group: Group.Key, at time: Timestamp?) {
-        let key = MemoryStore.GrantKey(cluster: group.cluster, kind: .gid, number: group.gidNumber)
-        guard let grant = grants[key] else { return }
-        grants[key] = NumberGrant(
-            cluster: grant.cluster, kind: .gid, number: grant.number, name: grant.name, holder: grant.holder,
-            from: grant.from, until: time)
+        let key = MemoryStore.AllocationKey(cluster: group.cluster, kind: .gid, number: group.gidNumber)
+        guard let allocation = allocations[key] else { return }
+        allocations[key] = IDAllocation(
+            cluster: allocation.cluster, kind: .gid, number: allocation.number, name: allocation.name,
+            holder: allocation.holder,
+            from: allocation.from, until: time)
     }
 
     private mutating func remove(_ id: HPCUserID, at time: Timestamp) {
@@ -332,11 +334,12 @@ extension MemoryStore.State {
         user.revision = revision
         user.password = nil
         tombstones[id] = (user, time)
-        let key = MemoryStore.GrantKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
-        if let grant = grants[key], grant.holder == id.text {
-            grants[key] = NumberGrant(
-                cluster: grant.cluster, kind: .uid, number: grant.number, name: grant.name, holder: grant.holder,
-                from: grant.from, until: time)
+        let key = MemoryStore.AllocationKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
+        if let allocation = allocations[key], allocation.holder == id.text {
+            allocations[key] = IDAllocation(
+                cluster: allocation.cluster, kind: .uid, number: allocation.number, name: allocation.name,
+                holder: allocation.holder,
+                from: allocation.from, until: time)
         }
         for (key, group) in groups where group.members.contains(id) {
             groups[key]?.members.removeAll { $0 == id }

@@ -36,9 +36,9 @@ package struct RandomHistory: CustomStringConvertible {
     /// The change that comes next, and what has become of the directory is remembered.
     package mutating func next() -> Change {
         serial += 1
-        var change = Change(time: Timestamp(seconds: MadeUp.time.seconds + Int64(serial)))
+        var change = Change(time: Timestamp(seconds: Fixtures.time.seconds + Int64(serial)))
         for _ in 0..<(chance(70) ? 1 : 3) { addStep(to: &change) }
-        if chance(20) { change.events = [MadeUp.event("A\(serial)")] }
+        if chance(20) { change.events = [Fixtures.event("A\(serial)")] }
         return change
     }
 
@@ -68,7 +68,7 @@ package struct RandomHistory: CustomStringConvertible {
     /// A cluster whose name comes anywhere in the order of all, without users or with some.
     private mutating func makeCluster(_ change: inout Change) {
         serial += 1
-        var cluster = MadeUp.cluster(
+        var cluster = Fixtures.cluster(
             "\(["a", "m", "z"].randomElement(using: &random) ?? "")\(count(0...99))x\(serial)",
             zone: Zone(stored: "zone\(count(1...3))"))
         cluster.createTime = Timestamp(seconds: Int64(count(0...5)))
@@ -98,7 +98,7 @@ package struct RandomHistory: CustomStringConvertible {
         for _ in 0..<count {
             serial += 1
             let name = ["zhang", "Long", "é", "an", "wu_"].randomElement(using: &random) ?? ""
-            var user = MadeUp.user(
+            var user = Fixtures.user(
                 "\(name)\(serial)", uid: 10_000 + serial, cluster: cluster,
                 account: chance(10) ? "usr-Longer00\(serial % 4)" : "usr-\(self.count(0...9))",
                 createTime: Timestamp(seconds: Int64(self.count(0...3))))
@@ -198,7 +198,7 @@ package struct RandomHistory: CustomStringConvertible {
 
     private mutating func changeKeys(_ change: inout Change) {
         if chance(50), let id = keyIDs.randomElement(using: &random), var key = keys[id] {
-            key.revokeTime = MadeUp.time
+            key.revokeTime = Fixtures.time
             keys[id] = key
             change.keys = [key]
             return
@@ -209,7 +209,7 @@ package struct RandomHistory: CustomStringConvertible {
         let key = AccessKey(
             id: AccessKeyID(stored: String("KEY\(serial)AAAAAAAAAAAAAAAAAAAA".prefix(20))),
             principal: principal.randomElement(using: &random) ?? .reader(nil),
-            secret: SealedSecret(keyVersion: 1, bytes: [1]), createTime: MadeUp.time)
+            secret: SealedSecret(keyVersion: 1, bytes: [1]), createTime: Fixtures.time)
         keys[key.id] = key
         change.keys = [key]
     }

@@ -35,17 +35,17 @@ extension Snapshot {
         for zone in Set(clusters.map(\.zone)).sorted() {
             var query = ClusterQuery(zone: zone)
             query.limit = .max
-            let (_, found) = try self.clusters(query, scope: .everything)
+            let (_, found) = try self.clusters(query, scope: .all)
             answers.append(SnapshotAnswer(question: "clusters of \(zone.text)", value: .clusters(found)))
             answers += try pages(UserQuery(zone: zone), words)
-            users += try page(whole(UserQuery(zone: zone)), scope: .everything).users
+            users += try page(whole(UserQuery(zone: zone)), scope: .all).users
         }
         answers.append(SnapshotAnswer(question: "all users", value: .users(users.map(\.uidNumber), of: userCount)))
         for cluster in clusters {
             let name = cluster.id.text
             answers.append(SnapshotAnswer(question: name, value: .clusters([cluster])))
             answers += try pages(UserQuery(zone: cluster.zone, cluster: cluster.id), words)
-            var search = search(.constant(.yes), in: cluster.id, extent: .all)
+            var search = search(.constant(.yes), in: cluster.id, visibility: .all)
             let found = search.all().map(\.uidNumber).sorted()
             answers.append(
                 SnapshotAnswer(question: "search in \(name)", value: .users(found, of: userCount(of: cluster.id))))
@@ -100,7 +100,7 @@ extension Snapshot {
         func ask(_ word: String?, _ key: UserQuery.SortKey, _ isReversed: Bool) throws {
             var query = whole(query)
             (query.searchWord, query.sortKey, query.isReversed) = (word, key, isReversed)
-            let page = try page(query, scope: .everything)
+            let page = try page(query, scope: .all)
             answers.append(
                 SnapshotAnswer(
                     question: "\(word ?? "all") in \(name), order \(answers.count)",

@@ -26,7 +26,7 @@ package struct WritersAndReaders: Sendable {
         }
     }
 
-    /// - Parameter sides: directories that were started. Their store holds one revision: the cluster of `MadeUp`.
+    /// - Parameter sides: directories that were started. Their store holds one revision: the cluster of `Fixtures`.
     package init(_ sides: [Directory], seed: UInt64) {
         self.sides = sides
         self.seed = seed
@@ -55,8 +55,8 @@ package struct WritersAndReaders: Sendable {
     private func write(uids: Range<UInt32>) async throws {
         var generator = SeededGenerator(seed: seed &* 1_000_003 &+ UInt64(uids.lowerBound))
         for uid in uids {
-            let user = MadeUp.user("u\(uid)", uid: uid)
-            let revision = try await side(&generator).commit(MadeUp.change([], [user]))
+            let user = Fixtures.user("u\(uid)", uid: uid)
+            let revision = try await side(&generator).commit(Fixtures.change([], [user]))
             newest.note(revision)
             // Read back on any side.
             let snapshot = try await snapshot(of: side(&generator), atLeast: revision)

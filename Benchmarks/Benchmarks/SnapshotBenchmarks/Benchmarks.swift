@@ -14,13 +14,13 @@ let benchmarks: @Sendable () -> Void = {
 
     /// A benchmark of one query on the snapshot.
     func query(_ name: String, _ make: @escaping @Sendable (MadeSite) -> UserQuery) {
-        Benchmark(name) { (benchmark, ground: Ground) in
+        Benchmark(name) { (benchmark, ground: BenchmarkSite) in
             for _ in benchmark.scaledIterations {
-                blackHole(try ground.snapshot.page(ground.query, scope: .everything))
+                blackHole(try ground.snapshot.page(ground.query, scope: .all))
             }
         } setup: {
-            let site = try Ground.site()
-            return Ground(site: site, snapshot: site.snapshot(), query: make(site))
+            let site = try BenchmarkSite.site()
+            return BenchmarkSite(site: site, snapshot: site.snapshot(), query: make(site))
         }
     }
 
@@ -40,7 +40,7 @@ let benchmarks: @Sendable () -> Void = {
         query("search in a zone: \(word)") { _ in UserQuery(zone: MadeSite.zone, searchWord: word) }
     }
 
-    Benchmark("publish one change") { (benchmark, ground: Ground) in
+    Benchmark("publish one change") { (benchmark, ground: BenchmarkSite) in
         var snapshot = ground.snapshot
         var random = SeededRandom(seed: 1)
         for _ in benchmark.scaledIterations {
@@ -51,13 +51,13 @@ let benchmarks: @Sendable () -> Void = {
         }
         blackHole(snapshot.revision)
     } setup: {
-        let site = try Ground.site()
-        return Ground(site: site, snapshot: site.snapshot(), query: UserQuery(zone: MadeSite.zone))
+        let site = try BenchmarkSite.site()
+        return BenchmarkSite(site: site, snapshot: site.snapshot(), query: UserQuery(zone: MadeSite.zone))
     }
 }
 
 /// What a benchmark stands on.
-private struct Ground {
+private struct BenchmarkSite {
     let site: MadeSite
     let snapshot: Snapshot
     let query: UserQuery

@@ -38,7 +38,7 @@ package struct MadeSite: Sendable {
     /// All of it as the first snapshot, at revision 1.
     package func snapshot() -> Snapshot {
         Snapshot(
-            DirectoryImage(revision: Revision(1), clusters: clusters, users: users), prepareKey: { _ in nil })
+            DirectoryContents(revision: Revision(1), clusters: clusters, users: users), prepareKey: { _ in nil })
     }
 
     /// One user locked or unlocked: the change after `revision`.

@@ -1,5 +1,5 @@
 /// Who asks for a write: what rights are judged by, and what the operation log tells.
-package struct Asker: Sendable {
+package struct CommandActor: Sendable {
     package let principal: Principal
     package let scope: Scope
     /// What proved who asks; its right is given by it alone.
@@ -7,16 +7,16 @@ package struct Asker: Sendable {
     /// Where the request came from: an address, or `ldap:` and an address.
     package let origin: String
     /// The signed request; nil where none can come twice, as on a connection that was bound.
-    package let request: SignedOnce?
+    package let request: IdempotencyKey?
 
     package enum Proof: Sendable, Equatable {
         /// The access key that signed, or whose secret was shown.
         case key(AccessKeyID)
-        case password(ProvedPassword)
+        case password(PasswordAuthentication)
     }
 
     /// What tells a signed request from every other, and until when a server may still take it.
-    package struct SignedOnce: Sendable, Equatable {
+    package struct IdempotencyKey: Sendable, Equatable {
         package let digest: [UInt8]
         package let expires: Timestamp
 
@@ -26,7 +26,7 @@ package struct Asker: Sendable {
         }
     }
 
-    package init(principal: Principal, scope: Scope, proof: Proof, origin: String, request: SignedOnce?) {
+    package init(principal: Principal, scope: Scope, proof: Proof, origin: String, request: IdempotencyKey?) {
         self.principal = principal
         self.scope = scope
         self.proof = proof
@@ -43,7 +43,7 @@ package struct Asker: Sendable {
     ) {
         self.init(
             principal: principal, scope: scope, proof: .key(key), origin: origin,
-            request: SignedOnce(digest: digest, expires: expires))
+            request: IdempotencyKey(digest: digest, expires: expires))
     }
 
     /// A client that has shown the secret of `key`.
@@ -58,9 +58,9 @@ package struct Asker: Sendable {
     }
 
     /// A user who has shown its password: confined to its cluster, whatever its role.
-    /// - Throws: `notAuthenticated` as `ProvedPassword.user` has it.
+    /// - Throws: `notAuthenticated` as `PasswordAuthentication.user` has it.
     package init(
-        _ proved: ProvedPassword, origin: String, in snapshot: Snapshot, now: Timestamp
+        _ proved: PasswordAuthentication, origin: String, in snapshot: Snapshot, now: Timestamp
     ) throws(RosterError) {
         let user = try proved.user(in: snapshot, now: now)
         self.init(
@@ -71,14 +71,14 @@ package struct Asker: Sendable {
     /// The same, with the rights of `snapshot`.
     /// - Throws: `notAuthenticated` where the key was revoked or its account lost its last row, or where the password is
     ///   another one by now.
-    func renewed(in snapshot: Snapshot, now: Timestamp) throws(RosterError) -> Asker {
+    func renewed(in snapshot: Snapshot, now: Timestamp) throws(RosterError) -> CommandActor {
         switch proof {
         case .key(let key):
             guard snapshot.key(key) != nil else { throw Rights.notAuthenticated }
-            return Asker(
+            return CommandActor(
                 principal: principal, scope: try Rights.scope(of: principal, in: snapshot, at: now), proof: proof,
                 origin: origin, request: request)
-        case .password(let proved): return try Asker(proved, origin: origin, in: snapshot, now: now)
+        case .password(let proved): return try CommandActor(proved, origin: origin, in: snapshot, now: now)
         }
     }
 
@@ -122,7 +122,7 @@ package struct Asker: Sendable {
 }
 
 /// That somebody has shown the password of a user.
-package struct ProvedPassword: Sendable, Equatable {
+package struct PasswordAuthentication: Sendable, Equatable {
     package let user: HPCUserID
     package let cluster: ClusterID
     package let name: Username

@@ -1,6 +1,6 @@
 /// What a client may order of a cluster: to make it, or to change what is given to users that are added from then on. What
 /// is nil takes its default, or stays.
-package struct ClusterOrder: Sendable {
+package struct ClusterCommand: Sendable {
     package var id: ClusterID
     package var name: String?
     package var nasMountPoint: String?
@@ -41,10 +41,10 @@ package struct ClusterOrder: Sendable {
     /// - Throws: `invalidParameter` for one that is malformed.
     package func check() throws(RosterError) {
         var cluster = Cluster(id: id, zone: Zone(stored: "-"), nasMountPoint: "/", createTime: Timestamp(seconds: 0))
-        var order = self
+        var command = self
         // Against each other they are judged with the cluster's own.
-        if firstUID == nil || lastUID == nil { (order.firstUID, order.lastUID) = (nil, nil) }
-        try order.apply(to: &cluster)
+        if firstUID == nil || lastUID == nil { (command.firstUID, command.lastUID) = (nil, nil) }
+        try command.apply(to: &cluster)
         if let groupName { _ = try Username(groupName) }
     }
 
@@ -88,58 +88,64 @@ package struct ClusterOrder: Sendable {
 }
 
 /// Carries out orders about clusters. One place for every face.
-package struct ClusterAdministration: Sendable {
-    private let runner: OrderRunner
+package struct ClusterCommandHandler: Sendable {
+    private let runner: CommandExecutor
 
     package init(directory: Directory) {
-        runner = OrderRunner(directory: directory)
+        runner = CommandExecutor(directory: directory)
     }
 
     /// Makes a cluster.
     /// - Throws: `invalidParameter`, `permissionDenied` to all but an operator and a boss, `alreadyExists`, `busy`,
     ///   `readOnly`, `internalError`.
-    package func create(_ order: ClusterOrder, zone: Zone, by asker: Asker) async throws(RosterError) -> JobID {
-        let description = OrderRunner.Description(action: "CreateCluster", cluster: order.id, resource: order.id.text)
-        return try await runner.run(description, by: asker) { snapshot, asker throws(RosterError) in
-            try Rights.checkSeesEverything(asker)
-            guard snapshot.cluster(order.id) == nil else {
-                throw RosterError(.alreadyExists, "cluster_id: \(order.id) is there already")
+    package func create(_ command: ClusterCommand, zone: Zone, by actor: CommandActor) async throws(RosterError)
+        -> JobID
+    {
+        let description = CommandExecutor.AuditInfo(
+            action: "CreateCluster", cluster: command.id, resource: command.id.text)
+        return try await runner.run(description, by: actor) { snapshot, actor throws(RosterError) in
+            try Rights.requireGlobalAdmin(actor)
+            guard snapshot.cluster(command.id) == nil else {
+                throw RosterError(.alreadyExists, "cluster_id: \(command.id) is there already")
             }
-            var expectations = Expectations(at: snapshot.revision)
-            expectations.missingClusters = [order.id]
+            var preconditions = Preconditions(at: snapshot.revision)
+            preconditions.missingClusters = [command.id]
             return .init(
-                change: try order.creation(in: zone, now: runner.directory.now), expectations: expectations,
+                change: try command.creation(in: zone, now: runner.directory.now), preconditions: preconditions,
                 summary: "made")
         }
     }
 
     /// Changes a cluster; users that are there keep what they have.
     /// - Throws: as `create`, and `notFound`.
-    package func modify(_ order: ClusterOrder, zone: Zone, by asker: Asker) async throws(RosterError) -> JobID {
-        let description = OrderRunner.Description(action: "ModifyCluster", cluster: order.id, resource: order.id.text)
-        return try await runner.run(description, by: asker) { snapshot, asker throws(RosterError) in
-            var (cluster, _) = try snapshot.cluster(order.id, in: zone, scope: asker.scope)
-            try Rights.checkSeesEverything(asker)
-            guard order.groupName == nil, order.gidNumber == nil else {
+    package func modify(_ command: ClusterCommand, zone: Zone, by actor: CommandActor) async throws(RosterError)
+        -> JobID
+    {
+        let description = CommandExecutor.AuditInfo(
+            action: "ModifyCluster", cluster: command.id, resource: command.id.text)
+        return try await runner.run(description, by: actor) { snapshot, actor throws(RosterError) in
+            var (cluster, _) = try snapshot.cluster(command.id, in: zone, scope: actor.scope)
+            try Rights.requireGlobalAdmin(actor)
+            guard command.groupName == nil, command.gidNumber == nil else {
                 throw .invalid("group_name", "a cluster's own group is given when it is made")
             }
-            try order.apply(to: &cluster)
+            try command.apply(to: &cluster)
             var change = Change(time: runner.directory.now)
             change.clusters = [cluster]
-            var expectations = Expectations(at: snapshot.revision)
-            expectations.clusters = [order.id]
-            return .init(change: change, expectations: expectations, summary: "changed")
+            var preconditions = Preconditions(at: snapshot.revision)
+            preconditions.clusters = [command.id]
+            return .init(change: change, preconditions: preconditions, summary: "changed")
         }
     }
 }
 
 extension Rights {
     /// - Throws: `permissionDenied` for anybody but an operator and a boss.
-    package static func checkSeesEverything(_ asker: Asker) throws(RosterError) {
-        if case .reader = asker.principal {
+    package static func requireGlobalAdmin(_ actor: CommandActor) throws(RosterError) {
+        if case .reader = actor.principal {
             throw RosterError(.permissionDenied, "access_key_id: only an operator or a boss may do this")
         }
-        guard asker.scope == .everything else {
+        guard actor.scope == .all else {
             throw RosterError(.permissionDenied, "access_key_id: only an operator or a boss may do this")
         }
     }

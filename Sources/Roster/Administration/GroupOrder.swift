@@ -1,5 +1,5 @@
 /// What a client may order of the groups of a cluster. Their syntax was checked; whether they may be carried out was not.
-package enum GroupOrder: Sendable {
+package enum GroupCommand: Sendable {
     /// - gidNumber: one that was never given in the cluster; nil takes the next one.
     case create(name: String, gidNumber: UInt32?)
     /// - adding: the names of users who are members afterwards.
@@ -24,52 +24,52 @@ package enum GroupOrder: Sendable {
 }
 
 /// Carries out orders about groups. One place for every face.
-package struct GroupAdministration: Sendable {
-    private let runner: OrderRunner
+package struct GroupCommandHandler: Sendable {
+    private let runner: CommandExecutor
 
     package init(directory: Directory) {
-        runner = OrderRunner(directory: directory)
+        runner = CommandExecutor(directory: directory)
     }
 
-    /// Carries `order` out in `cluster` and answers with its job. The same signed request again gets the first answer.
+    /// Carries `command` out in `cluster` and answers with its job. The same signed request again gets the first answer.
     /// - Throws: `notFound`, `permissionDenied`, `nameMalformed`, `noSuchUser`, `alreadyExists`, `busy`, `readOnly`,
     ///   `internalError`.
-    package func carryOut(
-        _ order: GroupOrder, cluster: ClusterID, zone: Zone, by asker: Asker
+    package func execute(
+        _ command: GroupCommand, cluster: ClusterID, zone: Zone, by actor: CommandActor
     ) async throws(RosterError) -> JobID {
-        let description = OrderRunner.Description(action: order.action, cluster: cluster, resource: order.name)
-        return try await runner.run(description, by: asker) { snapshot, asker throws(RosterError) in
-            let (cluster, extent) = try snapshot.cluster(cluster, in: zone, scope: asker.scope)
-            if case .reader = asker.principal {
+        let description = CommandExecutor.AuditInfo(action: command.action, cluster: cluster, resource: command.name)
+        return try await runner.run(description, by: actor) { snapshot, actor throws(RosterError) in
+            let (cluster, visibility) = try snapshot.cluster(cluster, in: zone, scope: actor.scope)
+            if case .reader = actor.principal {
                 throw RosterError(.permissionDenied, "access_key_id: a reader key changes nothing")
             }
-            try Rights.checkAdministers(extent)
-            var judgement = GroupJudgement(cluster: cluster, snapshot: snapshot, now: runner.directory.now)
-            try judgement.judge(order, scope: asker.scope)
+            try Rights.checkAdministers(visibility)
+            var plan = GroupCommandPlan(cluster: cluster, snapshot: snapshot, now: runner.directory.now)
+            try plan.judge(command, scope: actor.scope)
             return .init(
-                change: judgement.change, expectations: judgement.expectations, summary: judgement.summary)
+                change: plan.change, preconditions: plan.preconditions, summary: plan.summary)
         }
     }
 }
 
 /// Judges an order about a group of one cluster at one snapshot.
-private struct GroupJudgement {
+private struct GroupCommandPlan {
     let cluster: Cluster
     let snapshot: Snapshot
     var change: Change
-    var expectations: Expectations
+    var preconditions: Preconditions
     var summary = ""
 
     init(cluster: Cluster, snapshot: Snapshot, now: Timestamp) {
         self.cluster = cluster
         self.snapshot = snapshot
         change = Change(time: now)
-        expectations = Expectations(at: snapshot.revision)
-        expectations.clusters = [cluster.id]
+        preconditions = Preconditions(at: snapshot.revision)
+        preconditions.clusters = [cluster.id]
     }
 
-    mutating func judge(_ order: GroupOrder, scope: Scope) throws(RosterError) {
-        switch order {
+    mutating func judge(_ command: GroupCommand, scope: Scope) throws(RosterError) {
+        switch command {
         case .create(let name, let gidNumber): try create(name, gidNumber, scope: scope)
         case .modify(let name, let adding, let removing): try modify(name, adding: adding, removing: removing)
         case .delete(let name): try delete(name)
@@ -78,7 +78,7 @@ private struct GroupJudgement {
 
     private mutating func create(_ name: String, _ gidNumber: UInt32?, scope: Scope) throws(RosterError) {
         // A number that a system's group has on some node would give the members what that group may.
-        if let gidNumber, !cluster.uidRange.contains(gidNumber), scope != .everything {
+        if let gidNumber, !cluster.uidRange.contains(gidNumber), scope != .all {
             throw RosterError(
                 .permissionDenied,
                 "gid_number: \(gidNumber) is outside the cluster's range \(cluster.uidRange.lowerBound) to "
@@ -87,7 +87,7 @@ private struct GroupJudgement {
         try cluster.nameRule.check(group: name)
         // That name and number are free is decided by the store.
         if snapshot.group(named: name, in: cluster.id) != nil {
-            throw StoreFailure.groupTaken(name, in: cluster.id).shown
+            throw StoreError.groupTaken(name, in: cluster.id).clientError
         }
         let group = Group(cluster: cluster.id, name: name, gidNumber: gidNumber ?? 0, isPrimary: false)
         change.addedGroups = [.init(group: group, range: gidNumber == nil ? cluster.uidRange : nil)]
@@ -113,8 +113,8 @@ private struct GroupJudgement {
         let after = before.union(listed).subtracting(leaving)
         group.members = after.sorted()
         change.groups = [group]
-        expectations.groups = [group.key]
-        expectations.users = joining
+        preconditions.groups = [group.key]
+        preconditions.users = joining
         summary = "\(after.subtracting(before).count) joined, \(before.subtracting(after).count) left"
     }
 
@@ -127,20 +127,20 @@ private struct GroupJudgement {
             throw RosterError(.permissionDenied, "group_name: \(group.name) is the primary group of users and stays")
         }
         change.removedGroups = [group.key]
-        expectations.groups = [group.key]
+        preconditions.groups = [group.key]
         summary = "removed"
     }
 
     private func group(_ name: String) throws(RosterError) -> Group {
         guard let group = snapshot.group(named: name, in: cluster.id) else {
-            throw RosterError(.notFound, "group_name: no group \(name.shown()) in cluster \(cluster.id)")
+            throw RosterError(.notFound, "group_name: no group \(name.sanitizedForDisplay()) in cluster \(cluster.id)")
         }
         return group
     }
 
     private func user(_ name: String) throws(RosterError) -> User {
         guard let user = snapshot.user(named: name, in: cluster.id) else {
-            throw RosterError(.noSuchUser, "username: no user \(name.shown()) in cluster \(cluster.id)")
+            throw RosterError(.noSuchUser, "username: no user \(name.sanitizedForDisplay()) in cluster \(cluster.id)")
         }
         return user
     }

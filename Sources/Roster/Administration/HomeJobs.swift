@@ -3,9 +3,9 @@ import Synchronization
 
 /// Makes the homes of added users, one after the other, beside everything else. A job whose home is not made yet is
 /// pending in the operation log; what a crash leaves pending is taken up at the next start.
-package final class HomeJobs: Sendable {
+package final class HomeProvisioner: Sendable {
     private let directory: Directory
-    private let maker: any HomeMaking
+    private let maker: any HomeCreating
     private let tasks: AsyncStream<Step>
     private let waiting: AsyncStream<Step>.Continuation
     /// The jobs that wait or run here.
@@ -29,7 +29,7 @@ package final class HomeJobs: Sendable {
         case seek
     }
 
-    package init(directory: Directory, maker: any HomeMaking) {
+    package init(directory: Directory, maker: any HomeCreating) {
         self.directory = directory
         self.maker = maker
         (tasks, waiting) = AsyncStream.makeStream()
@@ -42,7 +42,7 @@ package final class HomeJobs: Sendable {
     func checkIsFree(_ user: User) async throws(RosterError) {
         let home = Home(user)
         let outcome = await look { maker in
-            Result { () throws(HomeFault) in try maker.owner(of: home) }
+            Result { () throws(HomeError) in try maker.owner(of: home) }
         }
         switch outcome {
         case .success(nil): return
@@ -50,7 +50,7 @@ package final class HomeJobs: Sendable {
             guard owner != user.uidNumber else { return }
             throw RosterError(
                 .alreadyExists,
-                "username: the folder \(home.path.shown(limit: 200)) stands there and belongs to uid \(owner); "
+                "username: the folder \(home.path.sanitizedForDisplay(limit: 200)) stands there and belongs to uid \(owner); "
                     + "move it away first")
         // A mount that is away or hangs, say: the job's own step tells of it.
         case .failure: return
@@ -67,7 +67,7 @@ package final class HomeJobs: Sendable {
 
     /// Has the log looked through for jobs that are pending: a user may have been added by an order whose end was not known
     /// when it was answered.
-    func seekPending() {
+    func rescan() {
         let wasWaiting = isSeekWaiting.withLock { isWaiting in
             defer { isWaiting = true }
             return isWaiting
@@ -78,25 +78,25 @@ package final class HomeJobs: Sendable {
     /// Makes homes until the task is cancelled, those first that an earlier run of the program left pending. While the store
     /// is away it waits.
     package func run() async {
-        await takeUpPending()
+        await resumePending()
         for await step in tasks {
             switch step {
-            case .make(let job): await carryOut(job)
+            case .make(let job): await execute(job)
             case .seek:
                 isSeekWaiting.withLock { $0 = false }
-                await takeUpPending()
+                await resumePending()
             }
         }
     }
 
-    private func takeUpPending() async {
+    private func resumePending() async {
         while !Task.isCancelled {
             guard let log = try? await directory.operations() else {
                 try? await Task.sleep(for: Self.retryPause)
                 continue
             }
             for operation in log.operations
-            where operation.status == .pending && operation.action == UserOrder.addAction {
+            where operation.status == .pending && operation.action == UserCommand.addAction {
                 guard let cluster = operation.clusters.first,
                     let user = operation.resources.dropFirst().lazy.compactMap({ try? HPCUserID($0) }).first
                 else { continue }
@@ -108,12 +108,12 @@ package final class HomeJobs: Sendable {
 
     private static let retryPause = Duration.seconds(1)
 
-    private func carryOut(_ job: HomeJob) async {
-        let outcome: Result<String, HomeFault>
+    private func execute(_ job: HomeJob) async {
+        let outcome: Result<String, HomeError>
         let user = directory.snapshot.user(job.user, in: job.cluster)
         if let home = user.map({ Home($0) }) {
             outcome = await onQueue { maker in
-                Result { () throws(HomeFault) in
+                Result { () throws(HomeError) in
                     switch try maker.make(home) {
                     case .made: "made \(home.path)"
                     case .found: "found \(home.path)"
@@ -121,29 +121,29 @@ package final class HomeJobs: Sendable {
                 }
             }
         } else {
-            outcome = .failure(HomeFault("not made, the user was deleted meanwhile"))
+            outcome = .failure(HomeError("not made, the user was deleted meanwhile"))
         }
         await log(job, outcome, name: user?.username.text ?? "-")
     }
 
     /// Writes the end of a job into the log; again and again while the store is away, because nothing else would.
-    private func log(_ job: HomeJob, _ outcome: Result<String, HomeFault>, name: String) async {
+    private func log(_ job: HomeJob, _ outcome: Result<String, HomeError>, name: String) async {
         var isInDoubt = false
         while !Task.isCancelled {
             if isInDoubt, await isEnded(job) { return forget(job) }
             var event = OperationEvent(
-                job: job.id, time: directory.now, action: UserOrder.addAction, submitter: "roster", origin: "local",
-                clusters: [job.cluster], resources: [OrderRunner.word(name), job.user.text], status: .successful)
+                job: job.id, time: directory.now, action: UserCommand.addAction, submitter: "roster", origin: "local",
+                clusters: [job.cluster], resources: [CommandExecutor.word(name), job.user.text], status: .successful)
             switch outcome {
-            case .success(let text): event.message = "directory: added; home: \(text.shown(limit: 500))"
+            case .success(let text): event.message = "directory: added; home: \(text.sanitizedForDisplay(limit: 500))"
             case .failure(let fault):
                 event.status = .failed
                 event.error = .internalError
-                event.message = "directory: added; home: \(fault.description.shown(limit: 500))"
+                event.message = "directory: added; home: \(fault.description.sanitizedForDisplay(limit: 500))"
             }
             var change = Change(time: directory.now)
             change.events = [event]
-            do throws(StoreFailure) {
+            do throws(StoreError) {
                 try await directory.commit(change)
                 return forget(job)
             } catch .uncertain {
@@ -165,18 +165,18 @@ package final class HomeJobs: Sendable {
 
     /// Looks at the file system, and waits for it no longer than the order's caller should: two seconds.
     private func look(
-        _ work: @escaping @Sendable (any HomeMaking) -> Result<UInt32?, HomeFault>
-    ) async -> Result<UInt32?, HomeFault> {
+        _ work: @escaping @Sendable (any HomeCreating) -> Result<UInt32?, HomeError>
+    ) async -> Result<UInt32?, HomeError> {
         await withCheckedContinuation { continuation in
-            let answer = FirstAnswer(continuation)
+            let answer = OneShotContinuation(continuation)
             lookQueue.async { [maker] in answer.give(work(maker)) }
             DispatchQueue.global().asyncAfter(deadline: .now() + 2) {
-                answer.give(.failure(HomeFault("the file system does not answer")))
+                answer.give(.failure(HomeError("the file system does not answer")))
             }
         }
     }
 
-    private func onQueue<Value: Sendable>(_ work: @escaping @Sendable (any HomeMaking) -> Value) async -> Value {
+    private func onQueue<Value: Sendable>(_ work: @escaping @Sendable (any HomeCreating) -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             queue.async { [maker] in continuation.resume(returning: work(maker)) }
         }
@@ -193,7 +193,7 @@ extension Home {
 }
 
 /// Resumes a continuation with the first of several answers; the others come too late.
-private final class FirstAnswer<Value: Sendable>: Sendable {
+private final class OneShotContinuation<Value: Sendable>: Sendable {
     private let continuation: Mutex<CheckedContinuation<Value, Never>?>
 
     init(_ continuation: CheckedContinuation<Value, Never>) {

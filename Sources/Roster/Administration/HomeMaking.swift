@@ -1,13 +1,13 @@
 /// Makes home folders on the shared file system. What RosterHomes offers, declared here so that nothing else need import it.
-package protocol HomeMaking: Sendable {
+package protocol HomeCreating: Sendable {
     /// Makes the home of a user, or finds it made: safe to run again. Blocks on the file system; never call it on an event
     /// loop or on Swift's own threads.
-    /// - Throws: `HomeFault`, with nothing of another's changed.
-    func make(_ home: Home) throws(HomeFault) -> HomeOutcome
+    /// - Throws: `HomeError`, with nothing of another's changed.
+    func make(_ home: Home) throws(HomeError) -> HomeOutcome
 
     /// The uid that owns what stands at `home.path`; nil where nothing stands there. Follows no symbolic link.
-    /// - Throws: `HomeFault` where that cannot be told.
-    func owner(of home: Home) throws(HomeFault) -> UInt32?
+    /// - Throws: `HomeError` where that cannot be told.
+    func owner(of home: Home) throws(HomeError) -> UInt32?
 }
 
 /// A home to be made.
@@ -38,7 +38,7 @@ package enum HomeOutcome: Sendable, Equatable {
 }
 
 /// Why a home cannot be made: one line for the operation log, which an administrator reads.
-package struct HomeFault: Error, Sendable, Equatable, CustomStringConvertible {
+package struct HomeError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 
     package init(_ description: String) {

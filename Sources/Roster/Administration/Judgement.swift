@@ -1,5 +1,5 @@
 /// An order that may be carried out, as judged at one snapshot: what it changes, and what is left to do before.
-struct Judgement {
+struct UserCommandPlan {
     private enum Effect {
         case add(User, range: ClosedRange<UInt32>?)
         case replace(User)
@@ -21,21 +21,21 @@ struct Judgement {
 
     /// What the judgement stood on, beside the asker's rights. That a name or number is free is not part of it: the store's
     /// own rules decide on those, and many users may be added at once.
-    private(set) var expectations: Expectations
+    private(set) var preconditions: Preconditions
 
     init(
-        _ order: UserOrder, in snapshot: Snapshot, cluster id: ClusterID, zone: Zone, by asker: Asker
+        _ command: UserCommand, in snapshot: Snapshot, cluster id: ClusterID, zone: Zone, by actor: CommandActor
     ) throws(RosterError) {
-        let (cluster, extent) = try snapshot.cluster(id, in: zone, scope: asker.scope)
-        expectations = Expectations(at: snapshot.revision)
-        expectations.clusters = [id]
-        if case .reader = asker.principal {
+        let (cluster, visibility) = try snapshot.cluster(id, in: zone, scope: actor.scope)
+        preconditions = Preconditions(at: snapshot.revision)
+        preconditions.clusters = [id]
+        if case .reader = actor.principal {
             throw RosterError(.permissionDenied, "access_key_id: a reader key changes nothing")
         }
-        if case .add(let username, let password, let mode, let uidNumber) = order {
-            try Rights.checkAdministers(extent)
+        if case .add(let username, let password, let mode, let uidNumber) = command {
+            try Rights.checkAdministers(visibility)
             // A number that a system account has on some node would make the user that account there.
-            if let uidNumber, !cluster.uidRange.contains(uidNumber), asker.scope != .everything {
+            if let uidNumber, !cluster.uidRange.contains(uidNumber), actor.scope != .all {
                 throw RosterError(
                     .permissionDenied,
                     "uid_number: \(uidNumber) is outside the cluster's range \(cluster.uidRange.lowerBound) to "
@@ -44,72 +44,72 @@ struct Judgement {
             let name = try cluster.nameRule.check(username)
             try cluster.passwordRule.check(password)
             guard snapshot.user(named: username, in: id) == nil else {
-                throw StoreFailure.nameTaken(name, in: id).shown
+                throw StoreError.nameTaken(name, in: id).clientError
             }
             effect = try Self.addition(name, mode: mode, uidNumber: uidNumber, to: cluster, in: snapshot)
             passwordToHash = password
             summary = "directory: added; home: skipped, this server makes none"
             return
         }
-        let user = try Self.user(order.username, in: snapshot, cluster: id, extent: extent)
-        expectations.users = [user.id]
-        let isOwn = asker.owns(user)
-        switch order {
+        let user = try Self.user(command.username, in: snapshot, cluster: id, visibility: visibility)
+        preconditions.users = [user.id]
+        let isOwn = actor.owns(user)
+        switch command {
         case .add: throw RosterError(.internalError, "an addition was judged twice")
         case .setPassword(_, let password, let present):
-            if extent == .all {
-                try Rights.checkMayChange(user, isOwn: isOwn, scope: asker.scope)
-            } else if !asker.hasProved(user) {
+            if visibility == .all {
+                try Rights.checkMayChange(user, isOwn: isOwn, scope: actor.scope)
+            } else if !actor.hasProved(user) {
                 passwordToProve = (present, user.password)
             }
             // Where secrets themselves are sent, a present password is a condition, whoever asks (RFC 3062 section 2). A
             // signed request of an administrator passes it over.
-            if let present, asker.request == nil { passwordToProve = (present, user.password) }
+            if let present, actor.request == nil { passwordToProve = (present, user.password) }
             try cluster.passwordRule.check(password)
             passwordToHash = password
             effect = .replace(user)
             summary = "password set"
         case .setState(_, let state):
-            try Rights.checkAdministers(extent)
-            try Rights.checkMayChange(user, isOwn: isOwn, scope: asker.scope)
+            try Rights.checkAdministers(visibility)
+            try Rights.checkMayChange(user, isOwn: isOwn, scope: actor.scope)
             var changed = user
             changed.state = state
             effect = .replace(changed)
             summary = state == .locked ? "locked" : "unlocked"
         case .setExpiry(_, let expires):
-            try Rights.checkAdministers(extent)
-            try Rights.checkMayChange(user, isOwn: isOwn, scope: asker.scope)
+            try Rights.checkAdministers(visibility)
+            try Rights.checkMayChange(user, isOwn: isOwn, scope: actor.scope)
             var changed = user
             changed.expires = expires
             effect = .replace(changed)
             summary = expires.map { "expires \($0)" } ?? "expires never"
         case .delete:
-            try Rights.checkAdministers(extent)
-            try Rights.checkMayChange(user, isOwn: isOwn, scope: asker.scope)
+            try Rights.checkAdministers(visibility)
+            try Rights.checkMayChange(user, isOwn: isOwn, scope: actor.scope)
             guard user.role != .admin else {
                 throw RosterError(.permissionDenied, "username: \(user.username) is the cluster's admin and stays")
             }
             guard snapshot.userCount(of: id) > 1 else {
                 throw RosterError(.permissionDenied, "username: \(user.username) is the cluster's only user and stays")
             }
-            expectations.inhabitedClusters = [id]
+            preconditions.inhabitedClusters = [id]
             effect = .remove(user.id)
             summary = "directory: removed; home: kept"
         }
     }
 
     private static func user(
-        _ name: String, in snapshot: Snapshot, cluster: ClusterID, extent: Scope.Extent
+        _ name: String, in snapshot: Snapshot, cluster: ClusterID, visibility: Scope.Visibility
     ) throws(RosterError) -> User {
         let user = snapshot.user(named: name, in: cluster)
         // Another's row is as unknown to a member as one that is not there.
-        if case .rows(let account) = extent, user?.account != account { throw noSuchUser(name, cluster) }
+        if case .rows(let account) = visibility, user?.account != account { throw noSuchUser(name, cluster) }
         guard let user else { throw noSuchUser(name, cluster) }
         return user
     }
 
     private static func noSuchUser(_ name: String, _ cluster: ClusterID) -> RosterError {
-        RosterError(.noSuchUser, "username: no user \(name.shown()) in cluster \(cluster)")
+        RosterError(.noSuchUser, "username: no user \(name.sanitizedForDisplay()) in cluster \(cluster)")
     }
 
     private static func addition(
@@ -155,15 +155,15 @@ struct Judgement {
 
 extension Rights {
     /// - Throws: `permissionDenied` where the caller sees only its own rows of the cluster.
-    static func checkAdministers(_ extent: Scope.Extent) throws(RosterError) {
-        guard extent == .all else {
+    static func checkAdministers(_ visibility: Scope.Visibility) throws(RosterError) {
+        guard visibility == .all else {
             throw RosterError(.permissionDenied, "access_key_id: only the cluster's admin may do this")
         }
     }
 
     /// An admin changes members and itself; only who sees everything changes another admin or a boss.
     static func checkMayChange(_ user: User, isOwn: Bool, scope: Scope) throws(RosterError) {
-        guard user.role == .member || isOwn || scope == .everything else {
+        guard user.role == .member || isOwn || scope == .all else {
             throw RosterError(
                 .permissionDenied, "username: \(user.username) is \(user.role.rawValue), which only a boss may change")
         }

@@ -2,19 +2,19 @@ import Synchronization
 
 /// Lets orders about the same thing wait for each other, first come first served. It spares work and decides nothing: what
 /// another process orders is noticed by the store.
-final class OrderLine: Sendable {
+final class KeyedMutex: Sendable {
     /// Those who wait, for each thing that an order is at work on.
-    private let waiting = Mutex<[Thing: [CheckedContinuation<Void, Never>]]>([:])
+    private let waiting = Mutex<[Key: [CheckedContinuation<Void, Never>]]>([:])
 
     /// What an order is about: a user, or a cluster.
-    struct Thing: Hashable {
+    struct Key: Hashable {
         let cluster: ClusterID
         let key: String
     }
 
     /// Does `work` when no other order about `thing` is at work.
     func wait<Value>(
-        for thing: Thing, _ work: () async throws(RosterError) -> Value
+        for thing: Key, _ work: () async throws(RosterError) -> Value
     ) async throws(RosterError) -> Value {
         await withCheckedContinuation { turn in
             let isFree = waiting.withLock { waiting in
@@ -31,7 +31,7 @@ final class OrderLine: Sendable {
         return try await work()
     }
 
-    private func next(for thing: Thing) {
+    private func next(for thing: Key) {
         let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
             guard var line = waiting[thing], !line.isEmpty else {
                 waiting[thing] = nil

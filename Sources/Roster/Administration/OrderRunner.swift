@@ -1,8 +1,8 @@
 /// Runs an order to its end: judges it at the newest snapshot, commits, logs, and answers a repeated request as it was
 /// answered first. What an order is and does is its owner's business.
-package struct OrderRunner: Sendable {
+package struct CommandExecutor: Sendable {
     let directory: Directory
-    private let line = OrderLine()
+    private let line = KeyedMutex()
 
     /// How often an order is judged again where others commit at the same moment, before the caller is told to try later.
     private static let attempts = 50
@@ -12,21 +12,21 @@ package struct OrderRunner: Sendable {
     }
 
     /// What the operation log calls an order.
-    struct Description: Sendable {
+    struct AuditInfo: Sendable {
         let action: String
         let cluster: ClusterID
         /// What it is about: a name, or the cluster's identifier.
         let resource: String
 
-        var thing: OrderLine.Thing { .init(cluster: cluster, key: Username.key(of: resource)) }
+        var thing: KeyedMutex.Key { .init(cluster: cluster, key: Username.key(of: resource)) }
     }
 
     /// An order that may be carried out, as judged at one snapshot.
-    struct Prepared: Sendable {
+    struct PreparedCommand: Sendable {
         /// Without events, request and expectations, which are added here.
         var change: Change
         /// What the judgement stood on beside the asker's rights, which are added here.
-        var expectations: Expectations
+        var preconditions: Preconditions
         /// One line for the operation log.
         var summary: String
         /// A further identifier of what the order is about.
@@ -46,84 +46,91 @@ package struct OrderRunner: Sendable {
     ///   - doubt: called where the order may have been committed without a call of `followUp`: the store went away
     ///     meanwhile, or an earlier request did it, maybe another server's.
     func run(
-        _ order: Description, by asker: Asker, prepare: (Snapshot, Asker) async throws(RosterError) -> Prepared,
-        followUp: (JobID, Prepared) -> Void = { _, _ in }, doubt: () -> Void = {}
+        _ command: AuditInfo, by actor: CommandActor,
+        prepare: (Snapshot, CommandActor) async throws(RosterError) -> PreparedCommand,
+        followUp: (JobID, PreparedCommand) -> Void = { _, _ in }, onUncertainOutcome: () -> Void = {}
     ) async throws(RosterError) -> JobID {
         let job = JobID.make()
         do {
             // Of orders about one thing all but one would be judged, and their passwords hashed, in vain.
-            return try await line.wait(for: order.thing) { () async throws(RosterError) in
-                try await attempt(order, by: asker, job: job, prepare: prepare, followUp: followUp, doubt: doubt)
+            return try await line.wait(for: command.thing) { () async throws(RosterError) in
+                try await attempt(
+                    command, by: actor, job: job, prepare: prepare, followUp: followUp,
+                    onUncertainOutcome: onUncertainOutcome)
             }
         } catch {
             switch error.code {
             case .busy, .readOnly, .internalError: throw error
-            default: return try await refuse(order, error, by: asker, job: job, doubt: doubt)
+            default:
+                return try await refuse(command, error, by: actor, job: job, onUncertainOutcome: onUncertainOutcome)
             }
         }
     }
 
     private func attempt(
-        _ order: Description, by asker: Asker, job: JobID,
-        prepare: (Snapshot, Asker) async throws(RosterError) -> Prepared, followUp: (JobID, Prepared) -> Void,
-        doubt: () -> Void
+        _ command: AuditInfo, by actor: CommandActor, job: JobID,
+        prepare: (Snapshot, CommandActor) async throws(RosterError) -> PreparedCommand,
+        followUp: (JobID, PreparedCommand) -> Void,
+        onUncertainOutcome: () -> Void
     ) async throws(RosterError) -> JobID {
         for _ in 0..<Self.attempts {
             let snapshot = directory.snapshot
             // Rights may have been taken away since the request came.
-            let asker = try asker.renewed(in: snapshot, now: directory.now)
-            let prepared = try await prepare(snapshot, asker)
+            let actor = try actor.renewed(in: snapshot, now: directory.now)
+            let prepared = try await prepare(snapshot, actor)
             var change = prepared.change
-            change.expectations = prepared.expectations
+            change.preconditions = prepared.preconditions
             // Preparing takes time, a hash 16 ms: rights that are taken away meanwhile are noticed by their rows.
-            change.expectations?.expect(users: asker.rows(in: snapshot, behind: order.cluster), keys: asker.keys)
+            change.preconditions?.expect(users: actor.rows(in: snapshot, behind: command.cluster), keys: actor.keys)
             change.events = [
-                event(order, asker, job: job, status: .pending, resource: prepared.resource, message: "asked"),
+                event(command, actor, job: job, status: .pending, resource: prepared.resource, message: "asked"),
                 event(
-                    order, asker, job: job, status: prepared.staysPending ? .pending : .successful,
+                    command, actor, job: job, status: prepared.staysPending ? .pending : .successful,
                     resource: prepared.resource, message: prepared.summary),
             ]
-            change.request = asker.answered(.done(job))
-            do throws(StoreFailure) {
+            change.request = actor.answered(.done(job))
+            do throws(StoreError) {
                 try await directory.commit(change)
                 followUp(job, prepared)
                 return job
             } catch {
                 switch error {
                 case .outdated: await directory.refresh()
-                case .answered(let outcome): return try await repeated(outcome, doubt: doubt)
+                case .answered(let outcome): return try await repeated(outcome, onUncertainOutcome: onUncertainOutcome)
                 case .uncertain:
-                    doubt()
-                    throw error.shown
-                default: throw error.shown
+                    onUncertainOutcome()
+                    throw error.clientError
+                default: throw error.clientError
                 }
             }
         }
-        throw StoreFailure.busy.shown
+        throw StoreError.busy.clientError
     }
 
     private func refuse(
-        _ order: Description, _ error: RosterError, by asker: Asker, job: JobID, doubt: () -> Void
+        _ command: AuditInfo, _ error: RosterError, by actor: CommandActor, job: JobID, onUncertainOutcome: () -> Void
     ) async throws(RosterError) -> JobID {
         var change = Change(time: directory.now)
-        change.events = [event(order, asker, job: job, status: .failed, error: error, message: error.message)]
-        change.request = asker.answered(.refused(error))
-        do throws(StoreFailure) {
+        change.events = [event(command, actor, job: job, status: .failed, error: error, message: error.message)]
+        change.request = actor.answered(.refused(error))
+        do throws(StoreError) {
             try await directory.commit(change)
         } catch .answered(let outcome) {
-            return try await repeated(outcome, doubt: doubt)
+            return try await repeated(outcome, onUncertainOutcome: onUncertainOutcome)
         } catch {
-            throw error.shown
+            throw error.clientError
         }
         throw error
     }
 
-    private func repeated(_ outcome: AnsweredRequest.Outcome, doubt: () -> Void) async throws(RosterError) -> JobID {
+    private func repeated(_ outcome: IdempotencyRecord.Outcome, onUncertainOutcome: () -> Void)
+        async throws(RosterError) -> JobID
+    {
         switch outcome {
         case .done(let job?):
             // It may have been another server that did it: who wrote, reads it here too.
             await directory.refresh()
-            doubt()
+            onUncertainOutcome()
             return job
         case .done(nil): throw RosterError(.internalError, "the same request was answered before, by another call")
         case .refused(let error): throw error
@@ -132,24 +139,24 @@ package struct OrderRunner: Sendable {
 
     /// A resource is one word of the log.
     static func word(_ resource: String) -> String {
-        resource.shown().replacing(" ", with: "?")
+        resource.sanitizedForDisplay().replacing(" ", with: "?")
     }
 
     private func event(
-        _ order: Description, _ asker: Asker, job: JobID, status: OperationEvent.Status,
+        _ command: AuditInfo, _ actor: CommandActor, job: JobID, status: OperationEvent.Status,
         resource: String? = nil, error: RosterError? = nil, message: String
     ) -> OperationEvent {
         OperationEvent(
-            job: job, time: directory.now, action: order.action, owner: asker.account, submitter: asker.submitter,
-            origin: asker.origin, clusters: [order.cluster],
-            resources: [Self.word(order.resource)] + (resource.map { [$0] } ?? []),
+            job: job, time: directory.now, action: command.action, owner: actor.account, submitter: actor.submitter,
+            origin: actor.origin, clusters: [command.cluster],
+            resources: [Self.word(command.resource)] + (resource.map { [$0] } ?? []),
             status: status, error: error?.code, message: message)
     }
 }
 
-extension Asker {
+extension CommandActor {
     /// What keeps its signed request from being carried out twice; nil where there is none.
-    fileprivate func answered(_ outcome: AnsweredRequest.Outcome) -> AnsweredRequest? {
-        request.map { AnsweredRequest(digest: $0.digest, expires: $0.expires, outcome: outcome) }
+    fileprivate func answered(_ outcome: IdempotencyRecord.Outcome) -> IdempotencyRecord? {
+        request.map { IdempotencyRecord(digest: $0.digest, expires: $0.expires, outcome: outcome) }
     }
 }

@@ -1,28 +1,30 @@
 /// Carries out orders about users. One place for every face.
-package struct UserAdministration: Sendable {
-    private let runner: OrderRunner
+package struct UserCommandHandler: Sendable {
+    private let runner: CommandExecutor
     private let hashing: any PasswordHashing
-    private let homes: HomeJobs?
+    private let homes: HomeProvisioner?
 
     /// - Parameter homes: makes the homes of added users; nil where this server makes none.
-    package init(directory: Directory, hashing: any PasswordHashing, homes: HomeJobs? = nil) {
-        runner = OrderRunner(directory: directory)
+    package init(directory: Directory, hashing: any PasswordHashing, homes: HomeProvisioner? = nil) {
+        runner = CommandExecutor(directory: directory)
         self.hashing = hashing
         self.homes = homes
     }
 
-    /// Carries `order` out in `cluster` and answers with its job. The same signed request again gets the first answer.
+    /// Carries `command` out in `cluster` and answers with its job. The same signed request again gets the first answer.
     /// - Throws: `notFound`, `permissionDenied`, `accountExists`, `nameMalformed`, `noSuchUser`, `passwordUnacceptable`,
     ///   `passwordMismatch`, `alreadyExists`, `busy`, `readOnly`, `internalError`.
-    package func carryOut(
-        _ order: UserOrder, cluster: ClusterID, zone: Zone, by asker: Asker
+    package func execute(
+        _ command: UserCommand, cluster: ClusterID, zone: Zone, by actor: CommandActor
     ) async throws(RosterError) -> JobID {
-        let description = OrderRunner.Description(action: order.action, cluster: cluster, resource: order.username)
+        let description = CommandExecutor.AuditInfo(
+            action: command.action, cluster: cluster, resource: command.username)
         // A hash costs 16 ms: it is made once, however often the order is judged again.
         var hash: PasswordHash?
         var added: HPCUserID?
-        let prepare = { (snapshot: Snapshot, asker: Asker) async throws(RosterError) -> OrderRunner.Prepared in
-            let judged = try Judgement(order, in: snapshot, cluster: cluster, zone: zone, by: asker)
+        let prepare = {
+            (snapshot: Snapshot, actor: CommandActor) async throws(RosterError) -> CommandExecutor.PreparedCommand in
+            let judged = try UserCommandPlan(command, in: snapshot, cluster: cluster, zone: zone, by: actor)
             if let (text, present) = judged.passwordToProve {
                 guard let present, let text, try await hashing.verify(text, against: present) else {
                     throw RosterError(.passwordMismatch, "password: the name and the password do not match")
@@ -32,18 +34,18 @@ package struct UserAdministration: Sendable {
             added = judged.addedUser?.id
             if let text = judged.passwordToHash, hash == nil { hash = try await hashing.hash(text) }
             return .init(
-                change: judged.change(hash: hash, now: runner.directory.now), expectations: judged.expectations,
+                change: judged.change(hash: hash, now: runner.directory.now), preconditions: judged.preconditions,
                 summary: judged.addedUser == nil || homes == nil
                     ? judged.summary : "directory: added; home: to be made",
                 resource: judged.addedUser?.id.text, staysPending: judged.addedUser != nil && homes != nil)
         }
         return try await runner.run(
-            description, by: asker, prepare: prepare,
+            description, by: actor, prepare: prepare,
             followUp: { job, _ in
                 if let added { homes?.add(job, user: added, cluster: cluster) }
             },
-            doubt: {
-                if case .add = order { homes?.seekPending() }
+            onUncertainOutcome: {
+                if case .add = command { homes?.rescan() }
             })
     }
 }

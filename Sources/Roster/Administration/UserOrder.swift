@@ -1,5 +1,5 @@
 /// What a client may order of users. Their syntax was checked; whether they may be carried out was not.
-package enum UserOrder: Sendable {
+package enum UserCommand: Sendable {
     case add(username: String, password: String, mode: FileMode?, uidNumber: UInt32?)
     /// - present: the user's password of now; needed where a member sets its own by an access key.
     case setPassword(username: String, password: String, present: String?)

@@ -9,7 +9,7 @@ extension ImportPlanner {
         private let homes: HomeTemplate
         private var present: [String: User] = [:]
         private var tombstones: [String: User] = [:]
-        private var grants: [UInt32: NumberGrant] = [:]
+        private var allocations: [UInt32: IDAllocation] = [:]
         private var lineOfName: [String: Int] = [:]
         private var lineOfUID: [UInt32: Int] = [:]
 
@@ -23,7 +23,9 @@ extension ImportPlanner {
             for (user, _) in basis.tombstones.sorted(by: { $0.time < $1.time }) {
                 contexts[user.cluster]?.tombstones[user.username.key] = user
             }
-            for grant in basis.grants where grant.kind == .uid { contexts[grant.cluster]?.grants[grant.number] = grant }
+            for allocation in basis.allocations where allocation.kind == .uid {
+                contexts[allocation.cluster]?.allocations[allocation.number] = allocation
+            }
             return contexts
         }
 
@@ -137,10 +139,10 @@ extension ImportPlanner {
 
         private func newUser(_ fields: Fields, id: HPCUserID?, now: Timestamp) throws(Fault) -> User {
             guard let uid = fields.uidNumber else { throw .refused("uid_number: is missing") }
-            if let grant = grants[uid] {
-                let until = grant.until.map { "until \($0)" } ?? "and has it now"
+            if let allocation = allocations[uid] {
+                let until = allocation.until.map { "until \($0)" } ?? "and has it now"
                 throw .conflicting(
-                    "uid_number \(uid) was given to \(grant.name) on \(grant.from) \(until); "
+                    "uid_number \(uid) was given to \(allocation.name) on \(allocation.from) \(until); "
                         + "a number is never given again")
             }
             guard let gid = fields.gidNumber ?? ownGroup?.gidNumber else { throw .refused("gid_number: is missing") }

@@ -69,7 +69,8 @@ extension ImportPlanner {
         private static func time(_ text: String?, name: String) throws(Fault) -> Timestamp? {
             try read(text) { text throws(RosterError) in
                 guard let time = Timestamp(iso8601: text) else {
-                    throw .invalid(name, "'\(text.shown(limit: 32))' is not a time such as 2021-08-17T09:12:40Z")
+                    throw .invalid(
+                        name, "'\(text.sanitizedForDisplay(limit: 32))' is not a time such as 2021-08-17T09:12:40Z")
                 }
                 return time
             }

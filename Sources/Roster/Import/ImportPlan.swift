@@ -8,7 +8,7 @@ package struct ImportPlan: Sendable {
     /// What the file's syntax, its fields or the directory forbid. One is enough to refuse the whole file.
     package internal(set) var faults: [Fault] = []
     /// What is worth saying and refuses nothing.
-    package internal(set) var remarks: [ImportRemark] = []
+    package internal(set) var diagnostics: [ImportDiagnostic] = []
     /// Clear-text passwords, to be hashed before the plan is applied.
     package internal(set) var clearPasswords: [ClearPassword] = []
     package internal(set) var newClusters: [Cluster] = []
@@ -107,7 +107,7 @@ package struct ImportPlan: Sendable {
         }
         marks += part.marks
         faults += part.faults
-        remarks += part.remarks
+        diagnostics += part.diagnostics
     }
 
     /// - Parameter users: of all items.

@@ -11,12 +11,13 @@ extension ImportPlanner {
             do throws(Fault) {
                 let (item, stranger) = try judge.judge(group, in: try cluster(of: group))
                 plan.groupItems.append(item)
-                if let stranger { plan.remarks.append(ImportRemark(line: group.line, stranger)) }
+                if let stranger { plan.diagnostics.append(ImportDiagnostic(line: group.line, stranger)) }
             } catch {
-                plan.remarks.append(ImportRemark(line: group.line, "group \(group.name.shown()): \(error.message)"))
+                plan.diagnostics.append(
+                    ImportDiagnostic(line: group.line, "group \(group.name.sanitizedForDisplay()): \(error.message)"))
             }
         }
-        plan.remarks.sort { $0.line < $1.line }
+        plan.diagnostics.sort { $0.line < $1.line }
     }
 
     /// The cluster that the file says, else the one that was asked for, else the only one that the file's users are of.
@@ -153,7 +154,7 @@ private struct GroupJudge {
     }
 
     private static func remark(on strangers: [String], of group: Group) -> String {
-        let shown = strangers.prefix(3).map { $0.shown() }.joined(separator: ", ")
+        let shown = strangers.prefix(3).map { $0.sanitizedForDisplay() }.joined(separator: ", ")
         let rest = strangers.count > 3 ? " and \(strangers.count - 3) more" : ""
         return "group \(group.name): no user \(shown)\(rest) in cluster \(group.cluster), left out of it"
     }

@@ -55,7 +55,7 @@ extension ImportPlanner {
         let count = file.records.count
         let size = max(Self.partSize, count / Self.mostParts)
         // An identifier that two records have is looked for in all of them.
-        guard count > size, !hasTwins else { return [0..<count] }
+        guard count > size, !hasDuplicateIDs else { return [0..<count] }
         let spans = recordsByCluster.values.compactMap { places in
             places.first.flatMap { first in places.last.map { first...$0 } }
         }.sorted { $0.lowerBound < $1.lowerBound }
@@ -90,7 +90,7 @@ extension ImportPlanner {
             if index % 10_000 == 0 { progress(10_000) }
             do throws(Fault) {
                 let cluster = try clusterID(records[index].cluster)
-                if hasTwins, records[index].hpcUserID != nil, let id = ids[index] {
+                if hasDuplicateIDs, records[index].hpcUserID != nil, let id = ids[index] {
                     if let line = ownerOfID.updateValue(records[index].line, forKey: id) {
                         throw .conflicting("hpcuser_id \(id) is also in line \(line)")
                     }
@@ -134,16 +134,16 @@ extension ImportPlanner {
         _ slots: UnsafeMutableBufferPointer<User>, in plan: inout ImportPlan
     ) throws(Fault) {
         if item.verdict == .skipped {
-            plan.remarks.append(
-                ImportRemark(
+            plan.diagnostics.append(
+                ImportDiagnostic(
                     line: record.line,
                     "\(item.user.username) was deleted in Roster and stays deleted; --restore brings it back"))
         } else if let password = record.password {
             switch password {
             case .hash: break
             case .unsupported(let scheme):
-                plan.remarks.append(
-                    ImportRemark(
+                plan.diagnostics.append(
+                    ImportDiagnostic(
                         line: record.line,
                         "\(item.user.username): a password in scheme \(scheme) cannot be verified here and is left out")
                 )

@@ -6,7 +6,7 @@ package struct ImportPlanner {
     private(set) var ids: [HPCUserID?]
     private let makeID: @Sendable () -> HPCUserID
     /// Whether the file gives an identifier to two records.
-    private(set) var hasTwins = false
+    private(set) var hasDuplicateIDs = false
     /// The records of each cluster by the text of its identifier, as places in the file.
     private(set) var recordsByCluster: [String: [Int]] = [:]
 
@@ -27,7 +27,7 @@ package struct ImportPlanner {
         usedIDs.reserveCapacity(file.records.count)
         for text in file.records.lazy.map(\.hpcUserID) {
             let id = text.flatMap { try? HPCUserID($0) }
-            if let id, !usedIDs.insert(id).inserted { hasTwins = true }
+            if let id, !usedIDs.insert(id).inserted { hasDuplicateIDs = true }
             ids.append(id)
         }
         // After those of the file, so that none of them is made for another record.
@@ -58,7 +58,7 @@ package struct ImportPlanner {
         replaceTakenIDs(basis)
         var plan = ImportPlan(revision: basis.revision)
         plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message) }
-        plan.remarks = file.skipped
+        plan.diagnostics = file.skipped
         var newClusters: [ClusterContext] = []
         let users = [User](unsafeUninitializedCapacity: file.records.count) { slots, count in
             for part in judgeAll(into: slots, basis: basis, now: now, progress: progress) {

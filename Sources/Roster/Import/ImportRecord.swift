@@ -50,9 +50,9 @@ package enum ImportedPassword: Sendable, Equatable, CustomStringConvertible, Cus
 package struct ImportFile: Sendable {
     package var records: [ImportRecord] = []
     /// Faults that refuse the file, in the order of their lines.
-    package var faults: [ImportRemark] = []
+    package var faults: [ImportDiagnostic] = []
     /// What was passed over and why; the file is taken all the same.
-    package var skipped: [ImportRemark] = []
+    package var skipped: [ImportDiagnostic] = []
     /// Names of POSIX groups by cluster (nil where the file does not say) and gid, where the file holds groups.
     package var groupNames: [GroupKey: String] = [:]
     /// POSIX groups, in the order of the file.
@@ -93,7 +93,7 @@ package struct ImportFile: Sendable {
 }
 
 /// Something to say about a line of a file. Its text never holds a password.
-package struct ImportRemark: Sendable, Equatable {
+package struct ImportDiagnostic: Sendable, Equatable {
     /// From 1; 0 is the file as a whole.
     package let line: Int
     package let message: String

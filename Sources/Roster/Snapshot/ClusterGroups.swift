@@ -1,12 +1,12 @@
 /// The groups of one cluster and all ways to find them. What a change costs grows with the members of the changed group
 /// alone: a site may have a group for each of its users.
 struct ClusterGroups: Sendable {
-    private var byGID = SplitMap<UInt32, Group>()
+    private var byGID = PartitionedDictionary<UInt32, Group>()
     /// By name without regard to ASCII case.
-    private var gidOfName = SplitMap<String, UInt32>()
+    private var gidOfName = PartitionedDictionary<String, UInt32>()
     /// Those whose name is the same as another text under a looser rule than that of `gidOfName`: hardly any.
     private var looselyNamed: Set<UInt32> = []
-    private var gidsOfMember = SplitMap<HPCUserID, [UInt32]>()
+    private var gidsOfMember = PartitionedDictionary<HPCUserID, [UInt32]>()
 
     var all: some Sequence<Group> { byGID.values }
 
@@ -25,7 +25,7 @@ struct ClusterGroups: Sendable {
         return gids.sorted().compactMap { byGID[$0] }
     }
 
-    private static let looseRule = TextRule(ignoresCase: true, ignoresSpaces: true)
+    private static let looseRule = TextComparison(ignoresCase: true, ignoresSpaces: true)
 
     /// Whether the key of the name is what the looser rule makes of it.
     private static func isPlain(_ name: String) -> Bool {

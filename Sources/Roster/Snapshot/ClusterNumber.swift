@@ -1,7 +1,7 @@
 /// A cluster's place among the clusters of a snapshot. A cluster keeps it in every snapshot that grows from that one; a
 /// directory that is loaded anew numbers its clusters anew.
 ///
-/// A type of its own, because what was loaded has numbers for clusters too (`LoadedUsers.ClusterPlace`), and the two agree
+/// A type of its own, because what was loaded has numbers for clusters too (`UserArena.ClusterPlace`), and the two agree
 /// until a cluster has no user. What was made for one list does not compile on the other.
 struct ClusterNumber: Sendable, Hashable {
     /// From 0 on, without gaps.
@@ -31,19 +31,19 @@ struct ClusterList<Element> {
 }
 
 /// The clusters of a snapshot by their numbers. A changed copy shares nearly all with the one before.
-struct ClusterShards: Sendable {
-    private var shards = Spine<ClusterShard>()
+struct ClusterIndexes: Sendable {
+    private var shards = ChunkedArray<ClusterIndex>()
 
     var count: Int { shards.count }
 
-    subscript(number: ClusterNumber) -> ClusterShard {
+    subscript(number: ClusterNumber) -> ClusterIndex {
         get { shards[Int(number.value)] }
         set { shards[Int(number.value)] = newValue }
     }
 
     /// Adds a cluster.
     /// - Returns: the number that it has from now on.
-    mutating func append(_ shard: ClusterShard) -> ClusterNumber {
+    mutating func append(_ shard: ClusterIndex) -> ClusterNumber {
         shards.append(shard)
         return ClusterNumber(shards.count - 1)
     }

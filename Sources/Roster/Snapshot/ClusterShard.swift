@@ -1,8 +1,8 @@
 /// One cluster in a snapshot: what is known of it, and the rows of its users.
-final class ClusterShard: Sendable {
+final class ClusterIndex: Sendable {
     let cluster: Cluster
     let groups: ClusterGroups
-    let rows: SortedRows
+    let rows: SortIndexes
     /// The blocks that hold rows of it, ascending; one may hold none any more.
     let blocks: [UInt32]
     /// Whether the default order is the order of the rows' numbers, as it is after loading and while new users are
@@ -10,7 +10,7 @@ final class ClusterShard: Sendable {
     let isInSequence: Bool
 
     init(
-        _ cluster: Cluster, groups: ClusterGroups = ClusterGroups(), rows: SortedRows = SortedRows(),
+        _ cluster: Cluster, groups: ClusterGroups = ClusterGroups(), rows: SortIndexes = SortIndexes(),
         blocks: [UInt32] = [],
         isInSequence: Bool = true
     ) {
@@ -21,16 +21,16 @@ final class ClusterShard: Sendable {
         self.isInSequence = isInSequence
     }
 
-    func with(_ cluster: Cluster) -> ClusterShard {
-        ClusterShard(cluster, groups: groups, rows: rows, blocks: blocks, isInSequence: isInSequence)
+    func with(_ cluster: Cluster) -> ClusterIndex {
+        ClusterIndex(cluster, groups: groups, rows: rows, blocks: blocks, isInSequence: isInSequence)
     }
 
-    func with(_ groups: ClusterGroups) -> ClusterShard {
-        ClusterShard(cluster, groups: groups, rows: rows, blocks: blocks, isInSequence: isInSequence)
+    func with(_ groups: ClusterGroups) -> ClusterIndex {
+        ClusterIndex(cluster, groups: groups, rows: rows, blocks: blocks, isInSequence: isInSequence)
     }
 
     /// With rows of which `changed`, if given, is at a new place.
-    func with(_ rows: SortedRows, changed: RowID?) -> ClusterShard {
+    func with(_ rows: SortIndexes, changed: RowID?) -> ClusterIndex {
         var blocks = blocks
         var isInSequence = isInSequence
         if let changed {
@@ -43,26 +43,26 @@ final class ClusterShard: Sendable {
                 blocks.sort()
             }
         }
-        return ClusterShard(cluster, groups: groups, rows: rows, blocks: blocks, isInSequence: isInSequence)
+        return ClusterIndex(cluster, groups: groups, rows: rows, blocks: blocks, isInSequence: isInSequence)
     }
 }
 
 /// One zone in a snapshot.
-final class ZoneShard: Sendable {
+final class ZoneIndex: Sendable {
     let clusters: Set<ClusterID>
     /// The users of all its clusters.
-    let rows: SortedRows
+    let rows: SortIndexes
 
-    init(clusters: Set<ClusterID> = [], rows: SortedRows = SortedRows()) {
+    init(clusters: Set<ClusterID> = [], rows: SortIndexes = SortIndexes()) {
         self.clusters = clusters
         self.rows = rows
     }
 
-    func with(_ rows: SortedRows) -> ZoneShard { ZoneShard(clusters: clusters, rows: rows) }
+    func with(_ rows: SortIndexes) -> ZoneIndex { ZoneIndex(clusters: clusters, rows: rows) }
 
-    func adding(_ cluster: ClusterID) -> ZoneShard { ZoneShard(clusters: clusters.union([cluster]), rows: rows) }
+    func adding(_ cluster: ClusterID) -> ZoneIndex { ZoneIndex(clusters: clusters.union([cluster]), rows: rows) }
 
-    func removing(_ cluster: ClusterID) -> ZoneShard {
-        ZoneShard(clusters: clusters.subtracting([cluster]), rows: rows)
+    func removing(_ cluster: ClusterID) -> ZoneIndex {
+        ZoneIndex(clusters: clusters.subtracting([cluster]), rows: rows)
     }
 }

@@ -4,14 +4,14 @@ import Dispatch
 ///
 /// A group of 64 blocks has a word for each hash of three letters, and in it a bit for each block. A block whose names have
 /// changed since is held to hold everything, until it is full and taken in.
-struct GramIndex: Sendable {
+struct TrigramIndex: Sendable {
     private var groups: [Group] = []
 
     /// How many blocks a group has.
     static let groupSize = 64
 
     private struct Group: Sendable {
-        var matrix = GramMatrix.empty
+        var matrix = TrigramBitmap.empty
         /// The blocks that are not in the matrix as they are.
         var unsettled: UInt64 = 0
     }
@@ -24,7 +24,7 @@ struct GramIndex: Sendable {
             nonisolated(unsafe) let groups = groups
             DispatchQueue.concurrentPerform(iterations: count) { number in
                 let members = blocks[(number * Self.groupSize)...].prefix(Self.groupSize)
-                groups[number].matrix = GramMatrix(.empty, adding: Array(members.enumerated()))
+                groups[number].matrix = TrigramBitmap(.empty, adding: Array(members.enumerated()))
             }
         }
     }
@@ -38,7 +38,7 @@ struct GramIndex: Sendable {
     /// Takes in the names of a block as they are.
     mutating func settle(_ number: Int, _ block: UserBlock) {
         let (group, member) = (number / Self.groupSize, number % Self.groupSize)
-        groups[group].matrix = GramMatrix(groups[group].matrix, adding: [(member, block)])
+        groups[group].matrix = TrigramBitmap(groups[group].matrix, adding: [(member, block)])
         groups[group].unsettled &= ~(1 << UInt64(member))
     }
 
@@ -52,18 +52,18 @@ struct GramIndex: Sendable {
     /// The place of three bytes in a matrix; letters are small.
     static func place(_ gram: UInt32) -> UInt32 {
         let mixed = gram &* 0x9E37_79B1
-        return (mixed ^ (mixed >> 15)) & UInt32(GramMatrix.width - 1)
+        return (mixed ^ (mixed >> 15)) & UInt32(TrigramBitmap.width - 1)
     }
 }
 
 /// A bit for each hash of three letters and each of 64 blocks. Nobody changes it once it was made.
-private final class GramMatrix: @unchecked Sendable {
+private final class TrigramBitmap: @unchecked Sendable {
     // Unchecked: the memory is written by the initialiser only, and lives as long as the matrix.
 
     /// With so many places a block of 512 names sets one in fourteen.
     static let width = 1 << 15
 
-    static let empty = GramMatrix()
+    static let empty = TrigramBitmap()
 
     private let words: UnsafeMutablePointer<UInt64>
 
@@ -72,17 +72,18 @@ private final class GramMatrix: @unchecked Sendable {
         words.initialize(repeating: 0, count: Self.width)
     }
 
-    init(_ before: GramMatrix, adding blocks: [(offset: Int, element: UserBlock)]) {
+    init(_ before: TrigramBitmap, adding blocks: [(offset: Int, element: UserBlock)]) {
         words = .allocate(capacity: Self.width)
         words.initialize(from: before.words, count: Self.width)
         for (member, block) in blocks {
-            precondition((0..<GramIndex.groupSize).contains(member), "a block has a bit in the words of its own group")
+            precondition(
+                (0..<TrigramIndex.groupSize).contains(member), "a block has a bit in the words of its own group")
             let names = block.names.folded ?? block.names
             for row in 0..<names.count {
                 var gram: UInt32 = 0
                 for (place, byte) in names.name(row).enumerated() {
                     gram = gram >> 8 | UInt32(byte.asciiLowercased) << 16
-                    if place >= 2 { words[Int(GramIndex.place(gram))] |= 1 << UInt64(member) }
+                    if place >= 2 { words[Int(TrigramIndex.place(gram))] |= 1 << UInt64(member) }
                 }
             }
         }

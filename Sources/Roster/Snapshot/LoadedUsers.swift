@@ -9,7 +9,7 @@
 /// Users as a store hands them over, in any order: kept as bytes until a snapshot is laid out of them.
 ///
 /// One thread at a time adds; once it is handed on, nobody adds any more.
-package final class LoadedUsers: @unchecked Sendable {
+package final class UserArena: @unchecked Sendable {
     // Unchecked: it is filled by the one that makes it and only read afterwards.
 
     /// A cluster's place in `clusters`. It means nothing in any other list of clusters, a snapshot's (`ClusterNumber`) least of
@@ -60,7 +60,7 @@ package final class LoadedUsers: @unchecked Sendable {
     }
 
     /// Copies the fields.
-    package func add(_ fields: UserFields) {
+    package func add(_ fields: UserView) {
         let length = MemoryLayout<Head>.size + fields.textLength
         let place = reserve(length)
         place.storeBytes(of: Head(fields), as: Head.self)
@@ -71,12 +71,12 @@ package final class LoadedUsers: @unchecked Sendable {
         }
         keys.append(
             Key(
-                createTime: fields.createTime.seconds, id: PackedTail(fields.id, prefix: UserBlock.idPrefix).bits,
+                createTime: fields.createTime.seconds, id: PackedIdentifier(fields.id, prefix: UserBlock.idPrefix).bits,
                 bytes: UnsafeRawPointer(place), cluster: self.place(of: fields.cluster)))
     }
 
     /// Takes over what `other` has, which has nothing afterwards.
-    package func take(_ other: LoadedUsers) {
+    package func take(_ other: UserArena) {
         let places = other.clusters.map { place(of: $0) }
         keys.reserveCapacity(keys.count + other.keys.count)
         for var key in other.keys {
@@ -88,7 +88,7 @@ package final class LoadedUsers: @unchecked Sendable {
     }
 
     /// Calls `body` with the fields of the user that `key` stands for, which is one of `keys`.
-    func withFields<Result>(_ key: Key, _ body: (UserFields) -> Result) -> Result {
+    func withFields<Result>(_ key: Key, _ body: (UserView) -> Result) -> Result {
         let head = key.bytes.loadUnaligned(as: Head.self)
         var clusterText = key.cluster.element(of: clusters).text
         return clusterText.withUTF8 { cluster in
@@ -99,7 +99,7 @@ package final class LoadedUsers: @unchecked Sendable {
     /// The users one by one, for whoever needs no speed.
     package var users: [User] { keys.map { withFields($0) { User($0) } } }
 
-    private func place(of cluster: UserFields.Text) -> ClusterPlace {
+    private func place(of cluster: UserView.Text) -> ClusterPlace {
         if let last, last.cluster.count == cluster.count, last.cluster.elementsEqual(cluster) { return last.place }
         let place = place(of: ClusterID(stored: String(decoding: cluster, as: UTF8.self)))
         last = (Array(cluster), place)
@@ -145,12 +145,12 @@ package final class LoadedUsers: @unchecked Sendable {
         let role: Role
         let state: User.State
 
-        init(_ fields: UserFields) {
+        init(_ fields: UserView) {
             createTime = fields.createTime.seconds
             updateTime = fields.updateTime.seconds
             revision = fields.revision.number
-            expires = fields.expires?.seconds ?? RareFields.none
-            passwordTime = fields.passwordTime?.seconds ?? RareFields.none
+            expires = fields.expires?.seconds ?? SparseColumns.none
+            passwordTime = fields.passwordTime?.seconds ?? SparseColumns.none
             uidNumber = fields.uidNumber
             gidNumber = fields.gidNumber
             mode = fields.mode?.bits ?? UserRecord.noMode
@@ -165,17 +165,17 @@ package final class LoadedUsers: @unchecked Sendable {
             self.lengths = lengths
         }
 
-        func fields(texts: UnsafeRawPointer, cluster: UserFields.Text) -> UserFields {
+        func fields(texts: UnsafeRawPointer, cluster: UserView.Text) -> UserView {
             var start = texts.assumingMemoryBound(to: UInt8.self)
-            func text(_ index: Int) -> UserFields.Text {
-                let text = UserFields.Text(start: start, count: Int(lengths[index]))
+            func text(_ index: Int) -> UserView.Text {
+                let text = UserView.Text(start: start, count: Int(lengths[index]))
                 start += text.count
                 return text
             }
             func time(_ seconds: Int64) -> Timestamp? {
-                seconds == RareFields.none ? nil : Timestamp(seconds: seconds)
+                seconds == SparseColumns.none ? nil : Timestamp(seconds: seconds)
             }
-            return UserFields(
+            return UserView(
                 id: text(0), cluster: cluster, account: text(1), username: text(2), nasMountPoint: text(3),
                 homeDirectory: text(4), loginShell: text(5), gecos: text(6), password: text(7), uidNumber: uidNumber,
                 gidNumber: gidNumber, role: role, mode: mode == UserRecord.noMode ? nil : FileMode(bits: mode),
@@ -185,7 +185,7 @@ package final class LoadedUsers: @unchecked Sendable {
     }
 }
 
-extension UserFields {
+extension UserView {
     /// The texts that are kept per user, in a fixed order.
     fileprivate func forEachText(_ body: (Text) -> Void) {
         body(id)

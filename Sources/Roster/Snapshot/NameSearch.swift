@@ -10,7 +10,7 @@ struct NameSearch {
     private let head: [(byte: SIMD16<UInt8>, caseBit: SIMD16<UInt8>)]
     /// The different bytes of the word that are ASCII.
     private let letters: [UInt8]
-    /// Where each three bytes of the word are in a `GramIndex`.
+    /// Where each three bytes of the word are in a `TrigramIndex`.
     let grams: [UInt32]
 
     private static let headLength = 8
@@ -28,7 +28,7 @@ struct NameSearch {
         var grams: [UInt32] = []
         for place in word.indices.dropLast(2) {
             let gram = UInt32(word[place]) | UInt32(word[place + 1]) << 8 | UInt32(word[place + 2]) << 16
-            grams.append(GramIndex.place(gram))
+            grams.append(TrigramIndex.place(gram))
         }
         self.grams = grams
     }
@@ -116,8 +116,8 @@ struct NameSearch {
             while hits != 0 {
                 let place = start + lane * 8 + hits.trailingZeroBitCount / 8
                 hits &= hits &- 1
-                let isWhole = (Self.headLength..<word.count).allSatisfy { place[$0] | caseBits[$0] == word[$0] }
-                if isWhole { return true }
+                let isComplete = (Self.headLength..<word.count).allSatisfy { place[$0] | caseBits[$0] == word[$0] }
+                if isComplete { return true }
             }
         }
         return false

@@ -3,30 +3,30 @@
 ///
 /// The first byte is the most significant one, so that numbers are in the order of the texts. A tail that does not fit
 /// shows its first eight bytes, and its text has to be kept elsewhere.
-struct PackedTail: Sendable, Hashable {
+struct PackedIdentifier: Sendable, Hashable {
     let bits: UInt64
     /// Whether `bits` is all there is.
-    let isWhole: Bool
+    let isComplete: Bool
 
     init(_ text: UnsafeBufferPointer<UInt8>, prefix: StaticString) {
         var bits: UInt64 = 0
-        var isWhole = false
+        var isComplete = false
         let start = prefix.utf8CodeUnitCount
         if text.count > start, memoryIsEqual(text.baseAddress, prefix.utf8Start, count: start) {
-            isWhole = text.count - start <= 8
+            isComplete = text.count - start <= 8
             for index in start..<min(text.count, start + 8) {
                 bits |= UInt64(text[index]) << UInt64(56 - 8 * (index - start))
                 // A NUL would be taken for the end.
-                if text[index] == 0 { isWhole = false }
+                if text[index] == 0 { isComplete = false }
             }
         }
         self.bits = bits
-        self.isWhole = isWhole
+        self.isComplete = isComplete
     }
 
     init(_ text: String, prefix: StaticString) {
         var text = text
-        self = text.withUTF8 { PackedTail($0, prefix: prefix) }
+        self = text.withUTF8 { PackedIdentifier($0, prefix: prefix) }
     }
 
     /// Calls `body` with the text of the prefix and `bits`.

@@ -1,12 +1,12 @@
 /// Rows by the hash of a key that the rows themselves hold: four bytes and a little a row. In many parts, so that a
 /// changed copy copies one of them.
-struct RowMap: Sendable {
-    private var parts: Spine<Part>
+struct RowHashIndex: Sendable {
+    private var parts: ChunkedArray<Part>
 
     private static let partBits = 12
 
     init() {
-        parts = Spine(repeatElement(Part(), count: 1 << Self.partBits))
+        parts = ChunkedArray(repeatElement(Part(), count: 1 << Self.partBits))
     }
 
     /// - Parameter rows: rows with their hashes, in any order.
@@ -22,7 +22,7 @@ struct RowMap: Sendable {
             dealt[ends[part]] = row
             ends[part] += 1
         }
-        parts = Spine((0..<(1 << Self.partBits)).map { Part(dealt[starts[$0]..<starts[$0 + 1]]) })
+        parts = ChunkedArray((0..<(1 << Self.partBits)).map { Part(dealt[starts[$0]..<starts[$0 + 1]]) })
     }
 
     /// The row with this hash that `isIt`; nil where there is none.

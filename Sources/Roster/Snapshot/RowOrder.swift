@@ -2,7 +2,7 @@
 ///
 /// It knows nothing of users: whoever changes it says which of two rows comes first. That must be a total order, and must
 /// hold for every row that is in.
-struct RowOrder: Sendable {
+struct OrderStatisticTree: Sendable {
     private var root: Node
 
     init() {

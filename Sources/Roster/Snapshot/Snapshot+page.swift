@@ -47,34 +47,34 @@ extension Snapshot {
     /// What of a zone is asked for and may be seen.
     private enum View {
         /// All of a cluster, or all of the zone.
-        case whole(ZoneShard, ClusterShard?)
+        case whole(ZoneIndex, ClusterIndex?)
         /// By the numbers of clusters what of them.
-        case parts([ClusterNumber: Scope.Extent], ZoneShard)
+        case parts([ClusterNumber: Scope.Visibility], ZoneIndex)
 
         init(_ query: UserQuery, scope: Scope, in snapshot: Snapshot) throws(RosterError) {
             let zone = try snapshot.zone(query.zone)
             if let id = query.cluster {
-                let (shard, extent) = try snapshot.shard(id, in: query.zone, scope: scope)
-                self = extent == .all ? .whole(zone, shard) : Self.of([(shard, extent)], snapshot, zone)
+                let (shard, visibility) = try snapshot.shard(id, in: query.zone, scope: scope)
+                self = visibility == .all ? .whole(zone, shard) : Self.of([(shard, visibility)], snapshot, zone)
                 return
             }
             switch scope {
-            case .everything: self = .whole(zone, nil)
+            case .all: self = .whole(zone, nil)
             case .clusters(let extents):
-                let shards = extents.compactMap { id, extent in
-                    snapshot.index.shard(of: id).flatMap { $0.cluster.zone == query.zone ? ($0, extent) : nil }
+                let shards = extents.compactMap { id, visibility in
+                    snapshot.index.shard(of: id).flatMap { $0.cluster.zone == query.zone ? ($0, visibility) : nil }
                 }
                 self = Self.of(shards, snapshot, zone)
             }
         }
 
         private static func of(
-            _ shards: [(ClusterShard, Scope.Extent)], _ snapshot: Snapshot, _ zone: ZoneShard
+            _ shards: [(ClusterIndex, Scope.Visibility)], _ snapshot: Snapshot, _ zone: ZoneIndex
         ) -> View {
             if shards.count == 1, shards[0].1 == .all { return .whole(zone, shards[0].0) }
-            var extents: [ClusterNumber: Scope.Extent] = [:]
-            for (shard, extent) in shards {
-                if let number = snapshot.index.numbers[shard.cluster.id] { extents[number] = extent }
+            var extents: [ClusterNumber: Scope.Visibility] = [:]
+            for (shard, visibility) in shards {
+                if let number = snapshot.index.numbers[shard.cluster.id] { extents[number] = visibility }
             }
             return .parts(extents, zone)
         }
@@ -131,7 +131,7 @@ extension Snapshot {
             for group in 0..<table.grams.groupCount {
                 var candidates = table.grams.candidates(in: group, grams: grams)
                 while candidates != 0 {
-                    let number = group * GramIndex.groupSize + candidates.trailingZeroBitCount
+                    let number = group * TrigramIndex.groupSize + candidates.trailingZeroBitCount
                     candidates &= candidates &- 1
                     if number < table.blocks.count { visit(number, table.blocks[number]) }
                 }
@@ -139,11 +139,11 @@ extension Snapshot {
         case .list(let numbers):
             var (group, candidates) = (-1, UInt64(0))
             for number in numbers.lazy.map({ Int($0) }) {
-                if number / GramIndex.groupSize != group {
-                    group = number / GramIndex.groupSize
+                if number / TrigramIndex.groupSize != group {
+                    group = number / TrigramIndex.groupSize
                     candidates = table.grams.candidates(in: group, grams: grams)
                 }
-                let isCandidate = candidates >> UInt64(number % GramIndex.groupSize) & 1 == 1
+                let isCandidate = candidates >> UInt64(number % TrigramIndex.groupSize) & 1 == 1
                 if isCandidate { visit(number, table.blocks[number]) }
             }
         }
@@ -164,7 +164,7 @@ extension Snapshot {
         }
     }
 
-    private func page(_ query: UserQuery, of order: RowOrder, where search: NameSearch) -> UserPage {
+    private func page(_ query: UserQuery, of order: OrderStatisticTree, where search: NameSearch) -> UserPage {
         var rows: [RowID] = []
         order.forEach(from: 0, isReversed: query.isReversed) { row in
             if isFound(search, row) { rows.append(row) }
@@ -174,7 +174,7 @@ extension Snapshot {
     }
 
     /// The page of an order as it is.
-    private func page(_ query: UserQuery, of order: RowOrder) -> UserPage {
+    private func page(_ query: UserQuery, of order: OrderStatisticTree) -> UserPage {
         var rows: [UserRow] = []
         if query.offset < order.count, query.limit > 0 {
             rows.reserveCapacity(query.limit)
@@ -187,7 +187,7 @@ extension Snapshot {
     }
 
     /// The page of the rows of `found`, which are all in `order`.
-    private func page(_ query: UserQuery, of found: RowSet, order: SortedRows, isInSequence: Bool) -> UserPage {
+    private func page(_ query: UserQuery, of found: RowSet, order: SortIndexes, isInSequence: Bool) -> UserPage {
         page(query, count: found.count) {
             if isInSequence, query.sortKey == .createTime {
                 return found.rows(offset: query.offset, limit: query.limit, isReversed: query.isReversed)
@@ -219,7 +219,8 @@ extension Snapshot {
     }
 
     private func walk(
-        _ order: RowOrder, to found: RowSet, skipping count: Int, limit: Int, isReversed: Bool, turnsRound: Bool
+        _ order: OrderStatisticTree, to found: RowSet, skipping count: Int, limit: Int, isReversed: Bool,
+        turnsRound: Bool
     ) -> [RowID] {
         var found = found
         found.index(blockCount: index.table.blocks.count)

@@ -1,14 +1,14 @@
 extension Snapshot {
-    /// The users of `cluster` that `extent` lets be seen and of whom `filter` says yes, in an order that means nothing.
+    /// The users of `cluster` that `visibility` lets be seen and of whom `filter` says yes, in an order that means nothing.
     ///
     /// Names, uids and identifiers are looked up, pieces of names are sought in all names at once; only what neither
     /// answers is asked of each user of the cluster. Nothing is looked at but candidates before `next` is called.
-    package func search(_ filter: Filter, in cluster: ClusterID, extent: Scope.Extent) -> UserSearch {
+    package func search(_ filter: Filter, in cluster: ClusterID, visibility: Scope.Visibility) -> UserSearch {
         guard let number = index.numbers[cluster], filter.constant.map({ $0 == .yes }) ?? true else {
             return UserSearch(self, .rows([]), filter: .constant(.no))
         }
         let shard = index.shards[number]
-        if case .rows(let account) = extent {
+        if case .rows(let account) = visibility {
             let rows = index.rows(of: account).filter { index.table[$0].cluster == number }
             return UserSearch(self, .rows(rows), filter: filter)
         }
@@ -97,7 +97,7 @@ private enum SearchPlan {
     /// Anywhere in the cluster.
     case all
 
-    init(_ filter: Filter, _ shard: ClusterShard, in snapshot: Snapshot) {
+    init(_ filter: Filter, _ shard: ClusterIndex, in snapshot: Snapshot) {
         func found(_ row: RowID?) -> SearchPlan { row.map { .rows([$0], rest: .constant(.yes)) } ?? .none }
         switch filter {
         case .constant(let truth): self = truth == .yes ? .all : .none
@@ -127,7 +127,7 @@ private enum SearchPlan {
     }
 
     private static func named(
-        _ name: String, _ filter: Filter, _ shard: ClusterShard, in snapshot: Snapshot
+        _ name: String, _ filter: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         guard !name.isEmpty else { return .none }
         let isASCII = name.utf8.allSatisfy { $0 < 0x80 }
@@ -142,7 +142,7 @@ private enum SearchPlan {
     }
 
     private static func holding(
-        _ word: String, rest: Filter, _ shard: ClusterShard, in snapshot: Snapshot
+        _ word: String, rest: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         let found = snapshot.found(by: NameSearch(word), in: .list(shard.blocks)) { number in
             snapshot.index.shards[number] === shard
@@ -152,7 +152,7 @@ private enum SearchPlan {
 
     /// The fewest candidates that one of the parts gives; the other parts are what is left to ask.
     private static func conjunction(
-        _ filters: [Filter], _ shard: ClusterShard, in snapshot: Snapshot
+        _ filters: [Filter], _ shard: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         var best: (part: Int, rows: [RowID], rest: Filter)?
         // What is looked up comes before what is sought for.
@@ -175,7 +175,7 @@ private enum SearchPlan {
 
     /// The candidates of all parts together, where each has some.
     private static func disjunction(
-        _ filters: [Filter], _ whole: Filter, _ shard: ClusterShard, in snapshot: Snapshot
+        _ filters: [Filter], _ whole: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         var numbers: [UInt32] = []
         for filter in filters {

@@ -3,33 +3,34 @@
 /// A changed snapshot shares nearly all with the one before, so that publishing a change never copies the directory.
 package final class Snapshot: Sendable {
     package let revision: Revision
-    /// Which history the revision is of (`DirectoryImage.history`).
-    let history: String
+    /// Which history the revision is of (`DirectoryContents.timelineID`).
+    let timelineID: String
     let index: UserIndex
-    private let keys: [AccessKeyID: UsableKey]
+    private let keys: [AccessKeyID: ActiveKey]
 
     /// The directory before its first change.
-    package static let empty = Snapshot(DirectoryImage(revision: .none), prepareKey: { _ in nil })
+    package static let empty = Snapshot(DirectoryContents(revision: .none), prepareKey: { _ in nil })
 
     /// - Parameter prepareKey: opens a key's secret; nil where that is impossible, and the key is then as unknown.
-    package convenience init(_ image: DirectoryImage, prepareKey: (AccessKey) -> (any SignatureJudge)?) {
-        var keys: [AccessKeyID: UsableKey] = [:]
-        for key in image.keys { keys[key.id] = UsableKey(key, prepareKey: prepareKey) }
-        let layout = UserLayout(image.loaded, clusters: image.clusters)
+    package convenience init(_ contents: DirectoryContents, prepareKey: (AccessKey) -> (any SignatureVerifier)?) {
+        var keys: [AccessKeyID: ActiveKey] = [:]
+        for key in contents.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
+        let layout = UserIndexBuilder(contents.loaded, clusters: contents.clusters)
         self.init(
-            revision: image.revision, history: image.history, index: UserIndex(layout, groups: image.groups), keys: keys
+            revision: contents.revision, timelineID: contents.timelineID,
+            index: UserIndex(layout, groups: contents.groups), keys: keys
         )
     }
 
-    private init(revision: Revision, history: String, index: UserIndex, keys: [AccessKeyID: UsableKey]) {
+    private init(revision: Revision, timelineID: String, index: UserIndex, keys: [AccessKeyID: ActiveKey]) {
         self.revision = revision
-        self.history = history
+        self.timelineID = timelineID
         self.index = index
         self.keys = keys
     }
 
     /// The snapshot after `delta`, which must start where this one stands.
-    package func applying(_ delta: Delta, prepareKey: (AccessKey) -> (any SignatureJudge)?) -> Snapshot {
+    package func applying(_ delta: Delta, prepareKey: (AccessKey) -> (any SignatureVerifier)?) -> Snapshot {
         precondition(delta.from == revision && delta.to >= revision, "a delta starts where its snapshot stands")
         var (index, keys) = (index, keys)
         for cluster in delta.clusters { index.put(cluster) }
@@ -37,15 +38,15 @@ package final class Snapshot: Sendable {
         for removed in delta.removedUsers { index.remove(removed.id) }
         for user in delta.users { index.put(user) }
         index.change(groups: delta.groups, removing: delta.removedGroups)
-        for key in delta.keys { keys[key.id] = UsableKey(key, prepareKey: prepareKey) }
-        return Snapshot(revision: delta.to, history: history, index: index, keys: keys)
+        for key in delta.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
+        return Snapshot(revision: delta.to, timelineID: timelineID, index: index, keys: keys)
     }
 
     /// How many users there are in all clusters.
     package var userCount: Int { index.table.count }
 
     /// A key that works, ready to judge signatures; nil for an unknown or revoked one.
-    package func key(_ id: AccessKeyID) -> UsableKey? { keys[id] }
+    package func key(_ id: AccessKeyID) -> ActiveKey? { keys[id] }
 
     /// The rows of an account, in any cluster.
     package func rows(of account: AccountID) -> [AccountRow] {
@@ -79,10 +80,10 @@ package final class Snapshot: Sendable {
     /// - Throws: `notFound`, as `page` does.
     package func cluster(
         _ id: ClusterID, in zone: Zone, scope: Scope
-    ) throws(RosterError) -> (cluster: Cluster, extent: Scope.Extent) {
+    ) throws(RosterError) -> (cluster: Cluster, visibility: Scope.Visibility) {
         _ = try self.zone(zone)
-        let (shard, extent) = try self.shard(id, in: zone, scope: scope)
-        return (shard.cluster, extent)
+        let (shard, visibility) = try self.shard(id, in: zone, scope: scope)
+        return (shard.cluster, visibility)
     }
 
     /// The groups of a cluster by gid.
@@ -128,21 +129,22 @@ package final class Snapshot: Sendable {
     func clustersInView(zone: Zone, cluster: ClusterID?, scope: Scope) throws(RosterError) -> [Cluster] {
         let inZone = try self.zone(zone)
         if let cluster { return [try shard(cluster, in: zone, scope: scope).shard.cluster] }
-        return inZone.clusters.compactMap { scope.extent(in: $0) == nil ? nil : index.shard(of: $0)?.cluster }
+        return inZone.clusters.compactMap { scope.visibility(in: $0) == nil ? nil : index.shard(of: $0)?.cluster }
     }
 
-    func zone(_ zone: Zone) throws(RosterError) -> ZoneShard {
+    func zone(_ zone: Zone) throws(RosterError) -> ZoneIndex {
         guard let found = index.zones[zone] else { throw RosterError(.notFound, "zone: no such zone \(zone)") }
         return found
     }
 
     func shard(
         _ id: ClusterID, in zone: Zone, scope: Scope
-    ) throws(RosterError) -> (shard: ClusterShard, extent: Scope.Extent) {
-        guard let extent = scope.extent(in: id), let shard = index.shard(of: id), shard.cluster.zone == zone else {
+    ) throws(RosterError) -> (shard: ClusterIndex, visibility: Scope.Visibility) {
+        guard let visibility = scope.visibility(in: id), let shard = index.shard(of: id), shard.cluster.zone == zone
+        else {
             throw RosterError(.notFound, "cluster_id: no such cluster \(id)")
         }
-        return (shard, extent)
+        return (shard, visibility)
     }
 }
 
@@ -168,16 +170,16 @@ package struct AccountRow: Sendable, Equatable {
 }
 
 /// A key that works, and its prepared secret.
-package struct UsableKey: Sendable {
+package struct ActiveKey: Sendable {
     package let principal: Principal
-    package let judge: any SignatureJudge
+    package let verifier: any SignatureVerifier
     let secret: SealedSecret
 
     /// Nil for a key that was revoked or cannot be opened.
-    init?(_ key: AccessKey, prepareKey: (AccessKey) -> (any SignatureJudge)?) {
-        guard key.revokeTime == nil, let judge = prepareKey(key) else { return nil }
+    init?(_ key: AccessKey, prepareKey: (AccessKey) -> (any SignatureVerifier)?) {
+        guard key.revokeTime == nil, let verifier = prepareKey(key) else { return nil }
         principal = key.principal
         secret = key.secret
-        self.judge = judge
+        self.verifier = verifier
     }
 }

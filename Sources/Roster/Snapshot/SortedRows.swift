@@ -1,13 +1,13 @@
 /// The rows of a cluster or a zone in each of the orders that a list may have.
-struct SortedRows: Sendable {
-    private var byCreateTime = RowOrder()
-    private var byUpdateTime = RowOrder()
-    private var byUsername = RowOrder()
-    private var byUIDNumber = RowOrder()
+struct SortIndexes: Sendable {
+    private var byCreateTime = OrderStatisticTree()
+    private var byUpdateTime = OrderStatisticTree()
+    private var byUsername = OrderStatisticTree()
+    private var byUIDNumber = OrderStatisticTree()
 
     var count: Int { byCreateTime.count }
 
-    subscript(key: UserQuery.SortKey) -> RowOrder {
+    subscript(key: UserQuery.SortKey) -> OrderStatisticTree {
         get {
             switch key {
             case .createTime: byCreateTime
@@ -27,7 +27,7 @@ struct SortedRows: Sendable {
     }
 
     /// Whether every row is in each of the orders.
-    private var isWhole: Bool {
+    private var isComplete: Bool {
         byCreateTime.count == byUpdateTime.count && byCreateTime.count == byUsername.count
             && byCreateTime.count == byUIDNumber.count
     }
@@ -35,7 +35,7 @@ struct SortedRows: Sendable {
     /// Puts a row in under each of `keys`.
     mutating func insert(_ row: RowID, by keys: [UserQuery.SortKey], in table: UserTable) {
         for key in keys { self[key].insert(row) { table.precedes($0, $1, by: key) } }
-        assert(isWhole, "an order has other rows than the others")
+        assert(isComplete, "an order has other rows than the others")
     }
 
     /// Takes a row out under each of `keys`; `table` still has it as it was when it was put in.

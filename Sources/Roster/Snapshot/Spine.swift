@@ -1,5 +1,5 @@
 /// An array in pieces, so that a copy with one changed element copies one piece and the list of pieces, not the whole.
-struct Spine<Element: Sendable>: Sendable {
+struct ChunkedArray<Element: Sendable>: Sendable {
     private var pieces: [[Element]] = []
     private(set) var count = 0
 

@@ -1,5 +1,5 @@
 /// A dictionary in parts, so that a changed copy of it copies one part and shares the others.
-struct SplitMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+struct PartitionedDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private var parts: [[Key: Value]] = [[:]]
     private(set) var count = 0
 

@@ -5,7 +5,7 @@ extension UserBlock {
     func withID<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
         let record = self[row]
         if record.flags.contains(.longID), let place = rare?.longIDs[row] { return body(texts[place]) }
-        return PackedTail.withText(record.id, prefix: Self.idPrefix, body)
+        return PackedIdentifier.withText(record.id, prefix: Self.idPrefix, body)
     }
 
     func withAccount<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
@@ -13,7 +13,7 @@ extension UserBlock {
         if record.flags.contains(.longAccount), let place = rare?.longAccounts[row] {
             return body(texts[place])
         }
-        return PackedTail.withText(record.account, prefix: Self.accountPrefix, body)
+        return PackedIdentifier.withText(record.account, prefix: Self.accountPrefix, body)
     }
 
     func withHome<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
@@ -41,7 +41,7 @@ extension UserBlock {
     func passwordTime(_ row: Int) -> Timestamp? { Self.time(rare?.passwordTimes, row) }
 
     private static func time(_ times: [Int64]?, _ row: Int) -> Timestamp? {
-        guard let times, !times.isEmpty, times[row] != RareFields.none else { return nil }
+        guard let times, !times.isEmpty, times[row] != SparseColumns.none else { return nil }
         return Timestamp(seconds: times[row])
     }
 
@@ -49,7 +49,7 @@ extension UserBlock {
     static let accountPrefix: StaticString = "usr-"
 
     /// Calls `body` with all fields of a row.
-    func withFields<Result>(_ row: Int, cluster: ClusterID, _ body: (UserFields) -> Result) -> Result {
+    func withFields<Result>(_ row: Int, cluster: ClusterID, _ body: (UserView) -> Result) -> Result {
         let record = self[row]
         var clusterText = cluster.text
         return clusterText.withUTF8 { cluster in
@@ -57,7 +57,7 @@ extension UserBlock {
                 withAccount(row) { account in
                     withHome(row) { home in
                         body(
-                            UserFields(
+                            UserView(
                                 id: id, cluster: cluster, account: account, username: names.name(row),
                                 nasMountPoint: mount(row), homeDirectory: home, loginShell: texts[Int(record.shell)],
                                 gecos: texts[Int(record.gecos)], password: password(row),

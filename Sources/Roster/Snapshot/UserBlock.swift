@@ -7,7 +7,7 @@ final class UserBlock: @unchecked Sendable {
     private let records: UnsafeMutablePointer<UserRecord>
     let names: NameBlock
     let texts: TextList
-    let rare: RareFields?
+    let rare: SparseColumns?
     /// The rows whose user is there; the others are left from users that were removed.
     let live: BlockMask
     /// The words of `live`, for whoever reads them one by one.
@@ -15,7 +15,8 @@ final class UserBlock: @unchecked Sendable {
     /// The cluster of all live rows, where it is one.
     let soleCluster: ClusterNumber?
 
-    init(records: some Collection<UserRecord>, names: NameBlock, texts: TextList, rare: RareFields?, live: BlockMask) {
+    init(records: some Collection<UserRecord>, names: NameBlock, texts: TextList, rare: SparseColumns?, live: BlockMask)
+    {
         count = records.count
         // What a record says is at its place in the lists beside it.
         precondition(count <= RowID.rowsPerBlock, "a block has more rows than a number can tell apart")
@@ -73,7 +74,7 @@ final class UserBlock: @unchecked Sendable {
     }
 
     /// The block with the user at `index`, which is a row that is there or the next one.
-    func putting(_ fields: UserFields, cluster: ClusterNumber, at index: Int) -> UserBlock {
+    func putting(_ fields: UserView, cluster: ClusterNumber, at index: Int) -> UserBlock {
         precondition(index <= count, "a block is filled row by row")
         if index < count, live[index], let record = record(fields, cluster: cluster, replacing: index) {
             // Nothing but numbers has changed, as nearly always.
@@ -82,7 +83,7 @@ final class UserBlock: @unchecked Sendable {
             let isSame =
                 expires(index) == fields.expires && passwordTime(index) == fields.passwordTime
                 && password(index).elementsEqual(fields.password)
-            let rare = isSame ? rare : RareFields.replacing(rare, index, of: count, with: fields)
+            let rare = isSame ? rare : SparseColumns.replacing(rare, index, of: count, with: fields)
             return UserBlock(records: records, names: names, texts: texts, rare: rare, live: live)
         }
         var builder = UserBlockBuilder()
@@ -99,9 +100,9 @@ final class UserBlock: @unchecked Sendable {
     }
 
     /// The record of `fields` in the place of the one at `index`, where no text differs; else nil.
-    private func record(_ fields: UserFields, cluster: ClusterNumber, replacing index: Int) -> UserRecord? {
+    private func record(_ fields: UserView, cluster: ClusterNumber, replacing index: Int) -> UserRecord? {
         withFields(index, cluster: ClusterID(stored: "")) { before -> UserRecord? in
-            func isSame(_ text: KeyPath<UserFields, UserFields.Text>) -> Bool {
+            func isSame(_ text: KeyPath<UserView, UserView.Text>) -> Bool {
                 let (left, right) = (before[keyPath: text], fields[keyPath: text])
                 return left.count == right.count
                     && memoryIsEqual(left.baseAddress, right.baseAddress, count: left.count)
@@ -118,7 +119,7 @@ final class UserBlock: @unchecked Sendable {
 
 extension UserRecord {
     /// Takes over all that is no text.
-    mutating func takeNumbers(of fields: UserFields, cluster: ClusterNumber) {
+    mutating func takeNumbers(of fields: UserView, cluster: ClusterNumber) {
         createTime = fields.createTime.seconds
         updateTime = fields.updateTime.seconds
         revision = fields.revision.number

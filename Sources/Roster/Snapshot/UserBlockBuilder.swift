@@ -18,10 +18,10 @@ struct UserBlockBuilder {
         records.reserveCapacity(RowID.rowsPerBlock)
     }
 
-    mutating func append(_ fields: UserFields, cluster: ClusterNumber) {
+    mutating func append(_ fields: UserView, cluster: ClusterNumber) {
         let row = records.count
-        let id = PackedTail(fields.id, prefix: UserBlock.idPrefix)
-        let account = PackedTail(fields.account, prefix: UserBlock.accountPrefix)
+        let id = PackedIdentifier(fields.id, prefix: UserBlock.idPrefix)
+        let account = PackedIdentifier(fields.account, prefix: UserBlock.accountPrefix)
         // A dead row has no texts.
         let before = row > 0 && live[row - 1] ? records[row - 1] : nil
         var record = UserRecord(
@@ -31,11 +31,11 @@ struct UserBlockBuilder {
             gecos: place(of: fields.gecos, like: before?.gecos), mode: 0, flags: [])
         record.takeNumbers(of: fields, cluster: cluster)
         (record.home, record.flags) = home(of: fields, like: before?.home, flags: record.flags)
-        if !id.isWhole {
+        if !id.isComplete {
             record.flags.insert(.longID)
             longIDs[row] = Int(place(of: fields.id, like: nil))
         }
-        if !account.isWhole {
+        if !account.isComplete {
             record.flags.insert(.longAccount)
             longAccounts[row] = Int(place(of: fields.account, like: nil))
         }
@@ -58,7 +58,7 @@ struct UserBlockBuilder {
     }
 
     private mutating func home(
-        of fields: UserFields, like before: UInt16?, flags: UserRecord.Flags
+        of fields: UserView, like before: UInt16?, flags: UserRecord.Flags
     ) -> (UInt16, UserRecord.Flags) {
         let (home, name) = (fields.homeDirectory, fields.username)
         let parent = home.count - name.count
@@ -92,16 +92,16 @@ struct UserBlockBuilder {
 
     private static func note(_ time: Timestamp?, at row: Int, in times: inout [Int64]) {
         guard let time else { return }
-        times.append(contentsOf: repeatElement(RareFields.none, count: row - times.count))
+        times.append(contentsOf: repeatElement(SparseColumns.none, count: row - times.count))
         times.append(time.seconds)
     }
 
     private static func whole(_ times: [Int64], count: Int) -> [Int64] {
-        times.isEmpty ? [] : times + repeatElement(RareFields.none, count: count - times.count)
+        times.isEmpty ? [] : times + repeatElement(SparseColumns.none, count: count - times.count)
     }
 
     func finish() -> UserBlock {
-        var rare: RareFields?
+        var rare: SparseColumns?
         if !passwords.isEmpty || !passwordTimes.isEmpty || !expiries.isEmpty || !longIDs.isEmpty
             || !longAccounts.isEmpty
         {
@@ -109,7 +109,7 @@ struct UserBlockBuilder {
             if !passwords.isEmpty {
                 for row in records.indices { list.append(row < passwords.count ? passwords[row] : []) }
             }
-            rare = RareFields(
+            rare = SparseColumns(
                 passwords: TextList(list), passwordTimes: Self.whole(passwordTimes, count: records.count),
                 expiries: Self.whole(expiries, count: records.count), longIDs: longIDs, longAccounts: longAccounts)
         }

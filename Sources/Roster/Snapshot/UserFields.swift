@@ -1,6 +1,6 @@
 /// A user as a store reads it, with its texts as UTF-8 where they lie, so that a directory is loaded without a string a
 /// field. The buffers are valid only while the call that is given them runs.
-package struct UserFields {
+package struct UserView {
     package typealias Text = UnsafeBufferPointer<UInt8>
 
     package var id: Text
@@ -54,7 +54,7 @@ package struct UserFields {
 
 extension User {
     /// Calls `body` with the user's fields.
-    func withFields<Result>(_ body: (UserFields) -> Result) -> Result {
+    func withFields<Result>(_ body: (UserView) -> Result) -> Result {
         var bytes: [UInt8] = []
         var ends: [Int] = []
         for text in [
@@ -65,11 +65,11 @@ extension User {
             ends.append(bytes.count)
         }
         return bytes.withUnsafeBufferPointer { bytes in
-            func text(_ index: Int) -> UserFields.Text {
+            func text(_ index: Int) -> UserView.Text {
                 UnsafeBufferPointer(rebasing: bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
             }
             return body(
-                UserFields(
+                UserView(
                     id: text(0), cluster: text(1), account: text(2), username: text(3), nasMountPoint: text(4),
                     homeDirectory: text(5), loginShell: text(6), gecos: text(7), password: text(8),
                     uidNumber: uidNumber, gidNumber: gidNumber, role: role, mode: mode, createTime: createTime,
@@ -79,8 +79,8 @@ extension User {
     }
 
     /// The user with these fields; copies every text.
-    package init(_ fields: UserFields) {
-        func text(_ bytes: UserFields.Text) -> String { String(decoding: bytes, as: UTF8.self) }
+    package init(_ fields: UserView) {
+        func text(_ bytes: UserView.Text) -> String { String(decoding: bytes, as: UTF8.self) }
         self.init(
             id: HPCUserID(stored: text(fields.id)), cluster: ClusterID(stored: text(fields.cluster)),
             account: AccountID(stored: text(fields.account)), username: Username(stored: text(fields.username)),

@@ -2,29 +2,29 @@
 /// that what a change costs does not grow with the number of users.
 struct UserIndex: Sendable {
     private(set) var table: UserTable
-    private var byID = RowMap()
-    private var byName = RowMap()
-    private var byUID = RowMap()
+    private var byID = RowHashIndex()
+    private var byName = RowHashIndex()
+    private var byUID = RowHashIndex()
     /// By account, then by number.
-    private var byAccount: RowOrder
-    private(set) var shards = ClusterShards()
+    private var byAccount: OrderStatisticTree
+    private(set) var shards = ClusterIndexes()
     private(set) var numbers: [ClusterID: ClusterNumber] = [:]
-    private(set) var zones: [Zone: ZoneShard] = [:]
+    private(set) var zones: [Zone: ZoneIndex] = [:]
 
     /// - Parameter layout: made of what the store has loaded.
-    init(_ layout: UserLayout, groups: [Group]) {
+    init(_ layout: UserIndexBuilder, groups: [Group]) {
         table = layout.table
         byAccount = layout.byAccount
         byID = layout.byID
         byName = layout.byName
         byUID = layout.byUID
         for laidOut in layout.clusters.elements {
-            let shard = ClusterShard(laidOut.cluster, rows: laidOut.rows, blocks: laidOut.blocks)
+            let shard = ClusterIndex(laidOut.cluster, rows: laidOut.rows, blocks: laidOut.blocks)
             numbers[laidOut.cluster.id] = shards.append(shard)
         }
         for (zone, clusters) in Dictionary(grouping: layout.clusters.elements.map(\.cluster), by: \.zone) {
-            zones[zone] = ZoneShard(
-                clusters: Set(clusters.map(\.id)), rows: layout.rowsOfZone[zone] ?? SortedRows())
+            zones[zone] = ZoneIndex(
+                clusters: Set(clusters.map(\.id)), rows: layout.rowsOfZone[zone] ?? SortIndexes())
         }
         change(groups: groups, removing: [])
         checkCounts()
@@ -42,19 +42,19 @@ struct UserIndex: Sendable {
 
     // MARK: Finding
 
-    func shard(of cluster: ClusterID) -> ClusterShard? { numbers[cluster].map { shards[$0] } }
+    func shard(of cluster: ClusterID) -> ClusterIndex? { numbers[cluster].map { shards[$0] } }
 
-    func cluster(of row: RowID) -> ClusterShard { shards[table[row].cluster] }
+    func cluster(of row: RowID) -> ClusterIndex { shards[table[row].cluster] }
 
     func row(_ row: RowID) -> UserRow {
         UserRow(block: table.block(of: row), index: row.index, cluster: cluster(of: row).cluster.id)
     }
 
     func row(of id: HPCUserID) -> RowID? {
-        let tail = PackedTail(id.text, prefix: UserBlock.idPrefix)
+        let tail = PackedIdentifier(id.text, prefix: UserBlock.idPrefix)
         return byID.row(RowHash.hash(tail.bits)) { row in
             table[row].id == tail.bits
-                && (tail.isWhole && !table[row].flags.contains(.longID)
+                && (tail.isComplete && !table[row].flags.contains(.longID)
                     || table.block(of: row).withID(row.index) { id.text.utf8.elementsEqual($0) })
         }
     }
@@ -96,8 +96,8 @@ struct UserIndex: Sendable {
 
     mutating func put(_ cluster: Cluster) {
         guard let number = numbers[cluster.id] else {
-            numbers[cluster.id] = shards.append(ClusterShard(cluster))
-            zones[cluster.zone] = (zones[cluster.zone] ?? ZoneShard()).adding(cluster.id)
+            numbers[cluster.id] = shards.append(ClusterIndex(cluster))
+            zones[cluster.zone] = (zones[cluster.zone] ?? ZoneIndex()).adding(cluster.id)
             return
         }
         let before = shards[number]
@@ -106,14 +106,14 @@ struct UserIndex: Sendable {
     }
 
     /// Takes a cluster's users from its zone to another.
-    private mutating func move(_ shard: ClusterShard, to zone: Zone) {
+    private mutating func move(_ shard: ClusterIndex, to zone: Zone) {
         let keys = UserQuery.SortKey.allCases
         var rows: [RowID] = []
         shard.rows[.createTime].forEach(from: 0, isReversed: false) { row in
             rows.append(row)
             return true
         }
-        let (before, after) = (zones[shard.cluster.zone] ?? ZoneShard(), zones[zone] ?? ZoneShard())
+        let (before, after) = (zones[shard.cluster.zone] ?? ZoneIndex(), zones[zone] ?? ZoneIndex())
         var (left, joined) = (before.rows, after.rows)
         for row in rows {
             left.remove(row, by: keys, in: table)
@@ -194,7 +194,7 @@ struct UserIndex: Sendable {
     /// Changes the orders that a row is in: its cluster's and its zone's.
     private mutating func resort(
         _ row: RowID, _ number: ClusterNumber, _ keys: [UserQuery.SortKey], isAtNewPlace: Bool = false,
-        _ change: (inout SortedRows, UserTable) -> Void
+        _ change: (inout SortIndexes, UserTable) -> Void
     ) {
         guard !keys.isEmpty else { return }
         let shard = shards[number]
@@ -216,9 +216,9 @@ struct AccountKey: Comparable {
     private let text: String
 
     init(_ account: AccountID) {
-        let tail = PackedTail(account.text, prefix: UserBlock.accountPrefix)
+        let tail = PackedIdentifier(account.text, prefix: UserBlock.accountPrefix)
         bits = tail.bits
-        text = tail.isWhole ? "" : account.text
+        text = tail.isComplete ? "" : account.text
     }
 
     init(bits: UInt64, text: String) {

@@ -2,23 +2,23 @@ import Dispatch
 
 /// Lays loaded users out: by cluster and in each in the default order, so that a cluster's names lie side by side and
 /// a row's number tells its place. Uses the cores that there are.
-struct UserLayout {
+struct UserIndexBuilder {
     let table: UserTable
-    private(set) var byID = RowMap()
-    private(set) var byName = RowMap()
-    private(set) var byUID = RowMap()
-    private(set) var byAccount = RowOrder()
+    private(set) var byID = RowHashIndex()
+    private(set) var byName = RowHashIndex()
+    private(set) var byUID = RowHashIndex()
+    private(set) var byAccount = OrderStatisticTree()
     /// In the order of the numbers that they have from now on.
-    private(set) var clusters: ClusterList<LaidOutCluster>
-    private(set) var rowsOfZone: [Zone: SortedRows] = [:]
+    private(set) var clusters: ClusterList<ClusterSegment>
+    private(set) var rowsOfZone: [Zone: SortIndexes] = [:]
 
     /// A cluster with at least so many users starts a block of its own: no other's names are read when it is searched.
     private static let large = 4 * RowID.rowsPerBlock
 
     /// A cluster, and where its users lie.
-    struct LaidOutCluster {
+    struct ClusterSegment {
         let cluster: Cluster
-        var rows = SortedRows()
+        var rows = SortIndexes()
         /// The blocks that hold rows of it, ascending.
         var blocks: [UInt32] = []
     }
@@ -26,12 +26,12 @@ struct UserLayout {
     /// A user on the way to its row, and the cluster that it gets in the snapshot. The key has the number of the same cluster
     /// among those that were loaded, which is another one.
     private struct NumberedKey {
-        let key: LoadedUsers.Key
+        let key: UserArena.Key
         let cluster: ClusterNumber
     }
 
-    init(_ loaded: LoadedUsers, clusters: [Cluster]) {
-        self.clusters = ClusterList(clusters.map { LaidOutCluster(cluster: $0) })
+    init(_ loaded: UserArena, clusters: [Cluster]) {
+        self.clusters = ClusterList(clusters.map { ClusterSegment(cluster: $0) })
         let keys = Self.sortedKeys(loaded, clusters: clusters)
         let ranges = Self.blockRanges(keys)
         let table = UserTable(blocks: Self.blocks(ranges, of: keys, loaded))
@@ -65,7 +65,7 @@ struct UserLayout {
         for part in parts {
             switch part {
             case .sorted(let rows, by: let key): deal(rows, by: key)
-            case .sortedByAccount(let rows): byAccount = RowOrder(rows)
+            case .sortedByAccount(let rows): byAccount = OrderStatisticTree(rows)
             case .byID(let map): byID = map
             case .byName(let map): byName = map
             case .byUID(let map): byUID = map
@@ -78,13 +78,13 @@ struct UserLayout {
     private enum Part {
         case sorted([UInt32], by: UserQuery.SortKey)
         case sortedByAccount([UInt32])
-        case byID(RowMap)
-        case byName(RowMap)
-        case byUID(RowMap)
+        case byID(RowHashIndex)
+        case byName(RowHashIndex)
+        case byUID(RowHashIndex)
     }
 
     /// The keys in the order of the layout, with the numbers of `clusters`; users of an unknown cluster are left out.
-    private static func sortedKeys(_ loaded: LoadedUsers, clusters: [Cluster]) -> [NumberedKey] {
+    private static func sortedKeys(_ loaded: UserArena, clusters: [Cluster]) -> [NumberedKey] {
         var numbers: [ClusterID: ClusterNumber] = [:]
         for (place, cluster) in clusters.enumerated() { numbers[cluster.id] = ClusterNumber(place) }
         let numberOfLoaded = loaded.clusters.map { numbers[$0] }
@@ -129,7 +129,7 @@ struct UserLayout {
     }
 
     private static func blocks(
-        _ ranges: [Range<Int>], of keys: [NumberedKey], _ loaded: LoadedUsers
+        _ ranges: [Range<Int>], of keys: [NumberedKey], _ loaded: UserArena
     ) -> [UserBlock] {
         var blocks = [UserBlock](repeating: .empty, count: ranges.count)
         blocks.withUnsafeMutableBufferPointer { blocks in
@@ -160,9 +160,9 @@ struct UserLayout {
         }
         for place in clusters.elements.indices {
             let number = ClusterNumber(place)
-            clusters.change(number) { $0.rows[key] = RowOrder(ofCluster[number]) }
+            clusters.change(number) { $0.rows[key] = OrderStatisticTree(ofCluster[number]) }
         }
-        for (zone, rows) in ofZone { rowsOfZone[zone, default: SortedRows()][key] = RowOrder(rows) }
+        for (zone, rows) in ofZone { rowsOfZone[zone, default: SortIndexes()][key] = OrderStatisticTree(rows) }
     }
 
     private static func sorted(_ rows: [UInt32], in table: UserTable, by key: UserQuery.SortKey) -> [UInt32] {
@@ -174,8 +174,8 @@ struct UserLayout {
             .sorted { $0.precedes($1) { table.precedesByAccount($0, $1) } }.map(\.row.number)
     }
 
-    private static func map(_ rows: [UInt32], _ hash: (RowID) -> UInt64) -> RowMap {
-        RowMap(rows.map { ($0, hash(RowID($0))) })
+    private static func map(_ rows: [UInt32], _ hash: (RowID) -> UInt64) -> RowHashIndex {
+        RowHashIndex(rows.map { ($0, hash(RowID($0))) })
     }
 }
 

@@ -1,6 +1,6 @@
 /// What a user has of fixed size: 64 bytes, a cache line. Texts are in the block's lists.
 struct UserRecord: Sendable {
-    /// `PackedTail` of the identifiers.
+    /// `PackedIdentifier` of the identifiers.
     var id: UInt64
     var account: UInt64
     /// Seconds, as `Timestamp` has them.
@@ -44,7 +44,7 @@ struct UserRecord: Sendable {
 }
 
 /// What only some users have. A block that needs none of it has no such object.
-final class RareFields: Sendable {
+final class SparseColumns: Sendable {
     /// By row; an empty text where there is none.
     let passwords: TextList
     /// By row, in seconds; `none` where there is none.
@@ -74,7 +74,8 @@ final class RareFields: Sendable {
 
     /// What it is when `fields` are the row's; identifiers stay.
     /// - Parameter before: nil where no row has any of it.
-    static func replacing(_ before: RareFields?, _ row: Int, of count: Int, with fields: UserFields) -> RareFields? {
+    static func replacing(_ before: SparseColumns?, _ row: Int, of count: Int, with fields: UserView) -> SparseColumns?
+    {
         func changed(_ times: [Int64], _ time: Timestamp?) -> [Int64] {
             if times.isEmpty, time == nil { return times }
             var times = times.isEmpty ? Array(repeating: none, count: count) : times
@@ -94,7 +95,7 @@ final class RareFields: Sendable {
             }
             passwords = TextList(list)
         }
-        return RareFields(
+        return SparseColumns(
             passwords: passwords, passwordTimes: changed(before?.passwordTimes ?? [], fields.passwordTime),
             expiries: changed(before?.expiries ?? [], fields.expires), longIDs: before?.longIDs ?? [:],
             longAccounts: before?.longAccounts ?? [:])

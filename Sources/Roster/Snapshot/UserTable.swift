@@ -1,15 +1,15 @@
 /// All users of a snapshot, in blocks. A value: a changed copy shares every block but the changed one.
 struct UserTable: Sendable {
-    private(set) var blocks: Spine<UserBlock>
-    private(set) var grams: GramIndex
+    private(set) var blocks: ChunkedArray<UserBlock>
+    private(set) var grams: TrigramIndex
     /// How many users there are.
     private(set) var count: Int
     /// The block that takes the next new user.
     private var openBlock: Int?
 
     init(blocks: [UserBlock]) {
-        self.blocks = Spine(blocks)
-        grams = GramIndex(blocks)
+        self.blocks = ChunkedArray(blocks)
+        grams = TrigramIndex(blocks)
         count = blocks.reduce(0) { $0 + $1.liveCount }
         openBlock = blocks.last.map { $0.hasRoom } == true ? blocks.count - 1 : nil
     }
@@ -19,7 +19,7 @@ struct UserTable: Sendable {
     func block(of row: RowID) -> UserBlock { blocks[row.block] }
 
     /// Puts a new user in.
-    mutating func add(_ fields: UserFields, cluster: ClusterNumber) -> RowID {
+    mutating func add(_ fields: UserView, cluster: ClusterNumber) -> RowID {
         let number = blockWithRoom()
         let block = blocks[number]
         guard let index = block.hasRoom ? block.count : block.firstDead else {
@@ -32,7 +32,7 @@ struct UserTable: Sendable {
     }
 
     /// Puts `fields` in the place of the user that is in `row`.
-    mutating func replace(_ row: RowID, with fields: UserFields, cluster: ClusterNumber) {
+    mutating func replace(_ row: RowID, with fields: UserView, cluster: ClusterNumber) {
         let before = blocks[row.block]
         let after = before.putting(fields, cluster: cluster, at: row.index)
         blocks[row.block] = after

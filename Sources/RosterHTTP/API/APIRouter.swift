@@ -7,21 +7,21 @@ struct APIRouter {
     let listOperations: ListOperations
     let verifyOperations: VerifyOperations
     let uidHistory: UIDHistory
-    let users: UserAdministration
-    let clusters: ClusterAdministration
-    let groups: GroupAdministration
+    let users: UserCommandHandler
+    let clusters: ClusterCommandHandler
+    let groups: GroupCommandHandler
 
     init(
-        directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeJobs? = nil,
+        directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner? = nil,
         setName: UserSetName
     ) {
         listUsers = ListUsers(setName: setName)
         listOperations = ListOperations(directory: directory)
         verifyOperations = VerifyOperations(directory: directory, chaining: chaining)
         uidHistory = UIDHistory(directory: directory)
-        users = UserAdministration(directory: directory, hashing: hashing, homes: homes)
-        clusters = ClusterAdministration(directory: directory)
-        groups = GroupAdministration(directory: directory)
+        users = UserCommandHandler(directory: directory, hashing: hashing, homes: homes)
+        clusters = ClusterCommandHandler(directory: directory)
+        groups = GroupCommandHandler(directory: directory)
     }
 
     /// What is done with a request under `/api/`.

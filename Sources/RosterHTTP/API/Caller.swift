@@ -1,13 +1,13 @@
 import Roster
 
 /// A request whose signature and time hold: who asks, and what they may see in the snapshot that answers.
-struct Caller {
+struct AuthenticatedRequest {
     let request: SignedRequest
     let zone: Zone?
-    let asker: Asker
+    let actor: CommandActor
     let snapshot: Snapshot
 
-    var scope: Scope { asker.scope }
+    var scope: Scope { actor.scope }
 
     /// The zone of the query, which a read must name.
     /// - Throws: `invalidParameter` where it is missing.
@@ -22,7 +22,7 @@ struct Caller {
     ) -> Principal? {
         let key = directory.snapshot.key(common.accessKeyID)
         // An unknown key costs what a known one does.
-        guard (key?.judge ?? directory.unknownKey).accepts(request), let key else { return nil }
+        guard (key?.verifier ?? directory.dummyVerifier).accepts(request), let key else { return nil }
         do {
             try common.checkTime(now: directory.now)
             return key.principal
@@ -41,7 +41,7 @@ struct Caller {
         let now = directory.now
         let key = snapshot.key(common.accessKeyID)
         // An unknown key costs what a known one does, and is told the same.
-        let isAccepted = (key?.judge ?? directory.unknownKey).accepts(request)
+        let isAccepted = (key?.verifier ?? directory.dummyVerifier).accepts(request)
         guard let key, isAccepted else { throw Rights.notAuthenticated }
         // Only a write is remembered.
         let digest = request.method == "GET" ? [] : directory.digest(of: request)
@@ -51,7 +51,7 @@ struct Caller {
         self.request = request
         self.snapshot = snapshot
         zone = common.zone
-        asker = Asker(
+        actor = CommandActor(
             principal: key.principal, scope: scope, key: common.accessKeyID, origin: origin, digest: digest,
             expires: common.expires)
     }

@@ -35,7 +35,7 @@ struct JSONBody {
                 let name = try reader.string()
                 try reader.skip(":", orFail: "is not JSON")
                 guard members[name] == nil else {
-                    throw .invalid(name.shown(), "is present twice")
+                    throw .invalid(name.sanitizedForDisplay(), "is present twice")
                 }
                 guard members.count < Self.maximumMembers else {
                     throw .invalid("body", "has more than \(Self.maximumMembers) members")

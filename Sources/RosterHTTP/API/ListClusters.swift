@@ -6,7 +6,7 @@ import Roster
 struct ListClusters {
     static let action = "HpcClusterListClusterResponse"
 
-    func answer(_ caller: Caller, into json: inout JSONWriter) throws(RosterError) {
+    func answer(_ caller: AuthenticatedRequest, into json: inout JSONWriter) throws(RosterError) {
         let parameters = CallParameters(caller.request)
         var query = ClusterQuery(zone: try caller.requiredZone())
         if let text = parameters["cluster_id"] { query.cluster = try ClusterID(text) }

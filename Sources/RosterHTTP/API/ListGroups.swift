@@ -4,7 +4,7 @@ import Roster
 struct ListGroups {
     static let action = "HpcGroupListGroupsResponse"
 
-    func answer(_ caller: Caller, into json: inout JSONWriter) throws(RosterError) {
+    func answer(_ caller: AuthenticatedRequest, into json: inout JSONWriter) throws(RosterError) {
         let parameters = CallParameters(caller.request)
         var query = GroupQuery(zone: try caller.requiredZone())
         if let text = parameters["cluster_id"] { query.cluster = try ClusterID(text) }

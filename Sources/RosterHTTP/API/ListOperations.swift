@@ -8,22 +8,22 @@ struct ListOperations {
 
     /// - Throws: `invalidParameter`, `notFound`, `permissionDenied`, and `busy` where the store is away: the log is read
     ///   from it.
-    func page(_ caller: Caller) async throws(RosterError) -> (totalCount: Int, operations: [Operation]) {
+    func page(_ caller: AuthenticatedRequest) async throws(RosterError) -> (totalCount: Int, operations: [Operation]) {
         let query = try query(caller)
-        do throws(StoreFailure) {
+        do throws(StoreError) {
             return try await directory.operations(query)
         } catch {
-            throw error.shown
+            throw error.clientError
         }
     }
 
-    private func query(_ caller: Caller) throws(RosterError) -> OperationQuery {
+    private func query(_ caller: AuthenticatedRequest) throws(RosterError) -> OperationQuery {
         let parameters = CallParameters(caller.request)
         var jobs: Set<JobID> = []
         for name in ["jobs", "job_ids"] {
             for text in try parameters.words(name) {
                 guard let job = try? JobID(text) else {
-                    throw .invalid(name, "'\(text.shown(limit: 32))' is not of the form j-… of a job")
+                    throw .invalid(name, "'\(text.sanitizedForDisplay(limit: 32))' is not of the form j-… of a job")
                 }
                 jobs.insert(job)
             }
@@ -39,7 +39,7 @@ struct ListOperations {
         let (limit, offset) = (try parameters.limit(), try parameters.count("offset") ?? 0)
         var query = OperationQuery(
             scope: try Rights.operationScope(
-                of: caller.asker, zone: try caller.requiredZone(), in: caller.snapshot))
+                of: caller.actor, zone: try caller.requiredZone(), in: caller.snapshot))
         query.jobs = jobs
         query.status = status
         query.action = parameters["job_action"]

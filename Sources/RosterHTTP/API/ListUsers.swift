@@ -6,7 +6,7 @@ struct ListUsers {
 
     let setName: UserSetName
 
-    func answer(_ caller: Caller, into json: inout JSONWriter) throws(RosterError) {
+    func answer(_ caller: AuthenticatedRequest, into json: inout JSONWriter) throws(RosterError) {
         let query = try UserQuery(CallParameters(caller.request), zone: try caller.requiredZone())
         try caller.snapshot.page(query, scope: caller.scope).write(to: &json, named: setName)
     }

@@ -15,14 +15,14 @@ struct OrderCluster {
     }
 
     let call: Call
-    let administration: ClusterAdministration
+    let administration: ClusterCommandHandler
 
     /// - Returns: the job, and the cluster that it is about.
     /// - Throws: `invalidParameter` for a member that is missing or malformed, then what `administration` throws.
-    func answer(_ caller: Caller) async throws(RosterError) -> (job: JobID, cluster: ClusterID) {
+    func answer(_ caller: AuthenticatedRequest) async throws(RosterError) -> (job: JobID, cluster: ClusterID) {
         let body = try JSONBody(caller.request.body)
         let zone = try Zone(body.agreeing("zone", with: caller.request))
-        var order = ClusterOrder(id: try id(caller, body))
+        var order = ClusterCommand(id: try id(caller, body))
         order.name = try body.optional("cluster_name")
         order.nasMountPoint = try body.optional("nas_mount_point")
         order.homeTemplate = try body.optional("home_template")
@@ -36,17 +36,17 @@ struct OrderCluster {
         order.gidNumber = try body.posixNumber("gid_number")
         try order.check()
         switch call {
-        case .createCluster: return (try await administration.create(order, zone: zone, by: caller.asker), order.id)
-        case .modifyCluster: return (try await administration.modify(order, zone: zone, by: caller.asker), order.id)
+        case .createCluster: return (try await administration.create(order, zone: zone, by: caller.actor), order.id)
+        case .modifyCluster: return (try await administration.modify(order, zone: zone, by: caller.actor), order.id)
         }
     }
 
-    private func id(_ caller: Caller, _ body: JSONBody) throws(RosterError) -> ClusterID {
+    private func id(_ caller: AuthenticatedRequest, _ body: JSONBody) throws(RosterError) -> ClusterID {
         let type = try body.choice("cluster_type", Cluster.Kind.self)
         if call == .createCluster, try body.optional("cluster_id") == nil, caller.request["cluster_id"] == nil {
             // From the request itself, so that the same request again is answered with the same cluster.
             let alphabet = Array(ClusterKind.alphabet.utf8)
-            let digest = caller.asker.request?.digest ?? []
+            let digest = caller.actor.request?.digest ?? []
             let tail = digest.prefix(ClusterKind.madeLength).map { alphabet[Int($0) % alphabet.count] }
             return ClusterID(stored: "\((type ?? .hpc).rawValue)-\(String(decoding: tail, as: UTF8.self))")
         }

@@ -16,21 +16,21 @@ struct OrderGroup {
     }
 
     let call: Call
-    let administration: GroupAdministration
+    let administration: GroupCommandHandler
 
     /// - Throws: `invalidParameter` for a member that is missing or malformed, then what
-    ///   `GroupAdministration.carryOut` throws.
-    func answer(_ caller: Caller) async throws(RosterError) -> JobID {
+    ///   `GroupCommandHandler.execute` throws.
+    func answer(_ caller: AuthenticatedRequest) async throws(RosterError) -> JobID {
         let body = try JSONBody(caller.request.body)
         let zone = try Zone(body.agreeing("zone", with: caller.request))
         let cluster = try ClusterID(body.agreeing("cluster_id", with: caller.request))
         let name = try body.required("group_name")
         guard name.utf8.count <= 256 else { throw .invalid("group_name", "is longer than 256 bytes") }
         let order = try order(name, body)
-        return try await administration.carryOut(order, cluster: cluster, zone: zone, by: caller.asker)
+        return try await administration.execute(order, cluster: cluster, zone: zone, by: caller.actor)
     }
 
-    private func order(_ name: String, _ body: JSONBody) throws(RosterError) -> GroupOrder {
+    private func order(_ name: String, _ body: JSONBody) throws(RosterError) -> GroupCommand {
         switch call {
         case .createGroup: return .create(name: name, gidNumber: try body.posixNumber("gid_number"))
         case .modifyGroup:

@@ -16,21 +16,21 @@ struct OrderUser {
     }
 
     let call: Call
-    let administration: UserAdministration
+    let administration: UserCommandHandler
 
     /// - Throws: `invalidParameter` for a member that is missing or malformed, then what
-    ///   `UserAdministration.carryOut` throws.
-    func answer(_ caller: Caller) async throws(RosterError) -> JobID {
+    ///   `UserCommandHandler.execute` throws.
+    func answer(_ caller: AuthenticatedRequest) async throws(RosterError) -> JobID {
         let body = try JSONBody(caller.request.body)
         let zone = try Zone(body.agreeing("zone", with: caller.request))
         let cluster = try ClusterID(body.agreeing("cluster_id", with: caller.request))
         let username = try body.required("username")
         guard username.utf8.count <= 256 else { throw .invalid("username", "is longer than 256 bytes") }
         let order = try order(username, body)
-        return try await administration.carryOut(order, cluster: cluster, zone: zone, by: caller.asker)
+        return try await administration.execute(order, cluster: cluster, zone: zone, by: caller.actor)
     }
 
-    private func order(_ username: String, _ body: JSONBody) throws(RosterError) -> UserOrder {
+    private func order(_ username: String, _ body: JSONBody) throws(RosterError) -> UserCommand {
         switch call {
         case .addUser:
             var mode: FileMode?
@@ -44,7 +44,7 @@ struct OrderUser {
     }
 
     /// Exactly one of a new password, a state and an expiry.
-    private func modification(_ username: String, _ body: JSONBody) throws(RosterError) -> UserOrder {
+    private func modification(_ username: String, _ body: JSONBody) throws(RosterError) -> UserCommand {
         let state = try body.choice("state", User.State.self)
         let given = ["new_password", "state", "expires"].filter { body.members[$0] != nil }
         guard given.count == 1 else {

@@ -9,41 +9,41 @@ struct UIDHistory {
     /// The grant of the number; nil where it was never given, or belonged to nobody at the time that is asked for.
     /// - Throws: `invalidParameter`, `notFound`, `permissionDenied` to who does not administer the cluster, and `busy`
     ///   where the store is away: the ledger is read from it.
-    func grant(_ caller: Caller) async throws(RosterError) -> NumberGrant? {
+    func allocation(_ caller: AuthenticatedRequest) async throws(RosterError) -> IDAllocation? {
         let parameters = CallParameters(caller.request)
         guard let cluster = parameters["cluster_id"] else { throw .invalid("cluster_id", "is missing") }
         guard let number = parameters["uid_number"] else { throw .invalid("uid_number", "is missing") }
         let id = try ClusterID(cluster)
         let uid = try User.posixNumber(number, name: "uid_number")
         let time = try parameters.time("at")
-        let (_, extent) = try caller.snapshot.cluster(id, in: try caller.requiredZone(), scope: caller.scope)
-        guard extent == .all else {
+        let (_, visibility) = try caller.snapshot.cluster(id, in: try caller.requiredZone(), scope: caller.scope)
+        guard visibility == .all else {
             throw RosterError(.permissionDenied, "access_key_id: only who administers the cluster may ask this")
         }
-        do throws(StoreFailure) {
+        do throws(StoreError) {
             return try await directory.holder(of: uid, in: id).flatMap { $0.holds(at: time) ? $0 : nil }
         } catch {
-            throw error.shown
+            throw error.clientError
         }
     }
 
-    static func write(_ grant: NumberGrant?, to json: inout JSONWriter) {
+    static func write(_ allocation: IDAllocation?, to json: inout JSONWriter) {
         json.key("total_count")
-        json.number(grant == nil ? 0 : 1)
+        json.number(allocation == nil ? 0 : 1)
         json.key("holder_set")
         json.array { json in
-            guard let grant else { return }
+            guard let allocation else { return }
             json.object { json in
                 json.key("from_time")
-                json.string(grant.from.iso8601)
+                json.string(allocation.from.iso8601)
                 json.key("hpcuser_id")
-                json.string(grant.holder)
+                json.string(allocation.holder)
                 json.key("uid_number")
-                json.string(String(grant.number))
+                json.string(String(allocation.number))
                 json.key("until_time")
-                if let until = grant.until { json.string(until.iso8601) } else { json.null() }
+                if let until = allocation.until { json.string(until.iso8601) } else { json.null() }
                 json.key("username")
-                json.string(grant.name)
+                json.string(allocation.name)
             }
         }
     }

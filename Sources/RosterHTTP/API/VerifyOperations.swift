@@ -9,18 +9,18 @@ struct VerifyOperations {
 
     /// - Throws: `invalidParameter` for a malformed `head`; `permissionDenied` to all but an operator and a boss; `busy`
     ///   where the store is away: the log is read from it.
-    func walk(_ caller: Caller) async throws(RosterError) -> Result<ChainHead, ChainWalk.Break> {
+    func walk(_ caller: AuthenticatedRequest) async throws(RosterError) -> Result<ChainHead, ChainWalk.ChainError> {
         var expected: ChainHead?
         if let text = CallParameters(caller.request)["head"] { expected = try ChainHead(text) }
-        try Rights.checkSeesEverything(caller.asker)
-        do throws(StoreFailure) {
+        try Rights.requireGlobalAdmin(caller.actor)
+        do throws(StoreError) {
             return try await directory.walkLog(chaining: chaining, expecting: expected)
         } catch {
-            throw error.shown
+            throw error.clientError
         }
     }
 
-    static func write(_ outcome: Result<ChainHead, ChainWalk.Break>, to json: inout JSONWriter) {
+    static func write(_ outcome: Result<ChainHead, ChainWalk.ChainError>, to json: inout JSONWriter) {
         switch outcome {
         case .success(let head):
             json.key("event_count")

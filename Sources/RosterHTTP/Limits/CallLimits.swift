@@ -14,7 +14,7 @@ struct CallLimits: Sendable {
     }
 
     /// Too many calls, and how many seconds to wait.
-    struct Excess: Error {
+    struct RateLimitExceededError: Error {
         let error: RosterError
         let retryAfter: Int
     }
@@ -26,9 +26,9 @@ struct CallLimits: Sendable {
 
     /// Counts a call whose signature and time hold. Operator and reader keys have no limit.
     /// - Parameter principal: whom `key` stands for.
-    func count(_ key: AccessKeyID, of principal: Principal) throws(Excess) {
+    func count(_ key: AccessKeyID, of principal: Principal) throws(RateLimitExceededError) {
         guard case .account = principal, case .refused(let seconds) = calls.take(key, now: .now) else { return }
-        throw Excess(
+        throw RateLimitExceededError(
             error: RosterError(
                 .quotaExceeded, "access_key_id: more than \(setting) calls (calls/seconds), try again in \(seconds) s"),
             retryAfter: seconds)
@@ -36,11 +36,11 @@ struct CallLimits: Sendable {
 
     /// Counts a wrong signature or password.
     /// - Parameter name: whose it was meant to be.
-    func countFailure(origin: String, name: String) throws(Excess) {
+    func countFailure(origin: String, name: String) throws(RateLimitExceededError) {
         guard case .refused(let seconds) = failures.recordFailure(address: origin, name: name, now: .now) else {
             return
         }
-        throw Excess(
+        throw RateLimitExceededError(
             error: RosterError(
                 .quotaExceeded, "signature or password: too many wrong ones, try again in \(seconds) s"),
             retryAfter: seconds)

@@ -80,7 +80,7 @@ extension CSVReader {
     /// Reads one part; nil where there is anything in it that is no user.
     private func part(_ range: Range<Int>, isLast: Bool, progress: (Int) -> Void) -> Part? {
         // Of its own bytes and columns: cores that count references to the same ones wait for each other at every cell.
-        let lines = TextLines(Array(rows.lines.bytes[range]), isWhole: false)
+        let lines = TextLines(Array(rows.lines.bytes[range]), isComplete: false)
         var reader = CSVReader(of: lines, columns: columns.map { $0 })
         let blankLine = reader.readRows(progress: progress)
         guard reader.faults.isEmpty, isLast || blankLine == nil else { return nil }

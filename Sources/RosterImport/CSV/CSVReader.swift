@@ -9,7 +9,7 @@ import Roster
 struct CSVReader {
     private(set) var rows: CSVRows
     private(set) var file = ImportFile()
-    private(set) var faults = FaultList()
+    private(set) var faults = DiagnosticList()
     /// What the header names, cell by cell; nil for a column that was refused.
     private(set) var columns: [CSVColumn?] = []
 
@@ -105,22 +105,22 @@ struct CSVReader {
             return nil
         }
         var record = ImportRecord(line: row.line, username: "")
-        var isWhole = true
+        var isComplete = true
         for (index, cell) in row.cells.enumerated() where !cell.range.isEmpty {
             let bytes = rows.bytes(of: cell)
             if row.isPlain {
                 columns[index]?.put(String(decoding: bytes, as: UTF8.self), into: &record)
             } else if bytes.contains(0) {
-                faults.add(line: cell.line, "\(name(ofColumn: index)): \(TextFault.nul)")
-                isWhole = false
+                faults.add(line: cell.line, "\(name(ofColumn: index)): \(TextError.nul)")
+                isComplete = false
             } else if let text = bytes.text {
                 columns[index]?.put(text, into: &record)
             } else {
-                faults.add(line: cell.line, "\(name(ofColumn: index)): \(TextFault.notUTF8)")
-                isWhole = false
+                faults.add(line: cell.line, "\(name(ofColumn: index)): \(TextError.notUTF8)")
+                isComplete = false
             }
         }
-        return isWhole ? record : nil
+        return isComplete ? record : nil
     }
 
     /// How a fault names the column: as the header does, or by its number from 1.

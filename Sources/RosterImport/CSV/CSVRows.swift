@@ -55,7 +55,7 @@ struct CSVRows {
         row.isBlank = lines.bytes[line.range].allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         guard !row.isBlank else { return true }
         guard !line.isTooLong else {
-            fail(line.number, cell: nil, TextFault.tooLong)
+            fail(line.number, cell: nil, TextError.tooLong)
             return true
         }
 

@@ -3,7 +3,7 @@ import Roster
 /// The place in the tree where an entry stands, and what it says about the entry.
 ///
 /// Neighbours in a file mostly share it, and making it out was a quarter of all work: keep the last one.
-struct DirectoryBranch {
+struct ParentDN {
     /// The parent's name as the file has it; nil is the root.
     let text: ArraySlice<UInt8>?
     /// The cluster whose `ou` stands above `ou=People`, the nearest one; nil where there is none.

@@ -10,11 +10,11 @@ struct LDIFAttribute {
     let value: ArraySlice<UInt8>
 
     /// - Throws: what is wrong with the line; it quotes nothing but names that Roster reads.
-    init(_ line: LDIFLines.Line) throws(LDIFFault) {
+    init(_ line: LDIFLines.Line) throws(LDIFError) {
         if let fault = line.fault { throw fault }
         let content = line.content
         guard content.first != UInt8(ascii: " ") else {
-            throw LDIFFault(line: line.number, "a continuation line without a line that it continues")
+            throw LDIFError(line: line.number, "a continuation line without a line that it continues")
         }
         var colon = content.startIndex
         var firstOption: Int?
@@ -24,16 +24,16 @@ struct LDIFAttribute {
         }
         guard colon < content.endIndex, content[colon] == UInt8(ascii: ":") else {
             throw content.contains(UInt8(ascii: ":"))
-                ? LDIFFault(line: line.number, "no attribute's name before the colon")
-                : LDIFFault(line: line.number, "no colon: not of the form 'attribute: value'")
+                ? LDIFError(line: line.number, "no attribute's name before the colon")
+                : LDIFError(line: line.number, "no colon: not of the form 'attribute: value'")
         }
         let base = content[..<(firstOption ?? colon)]
-        guard !base.isEmpty else { throw LDIFFault(line: line.number, "no attribute's name before the colon") }
+        guard !base.isEmpty else { throw LDIFError(line: line.number, "no attribute's name before the colon") }
         name = LDIFName(base)
         hasOptions = firstOption != nil
         // Photographs and the like may be as large as they are; what becomes part of a user may not, folded or not.
         guard name == nil || content.count <= TextLines.maximumBytes else {
-            throw Self.fault(line.number, of: name, TextFault.tooLong)
+            throw Self.fault(line.number, of: name, TextError.tooLong)
         }
 
         let rest = content[(colon + 1)...]
@@ -52,13 +52,13 @@ struct LDIFAttribute {
         }
     }
 
-    private static func fault(_ line: Int, of name: LDIFName?, _ message: String) -> LDIFFault {
-        LDIFFault(line: line, name.map { "\($0.rawValue): \(message)" } ?? message)
+    private static func fault(_ line: Int, of name: LDIFName?, _ message: String) -> LDIFError {
+        LDIFError(line: line, name.map { "\($0.rawValue): \(message)" } ?? message)
     }
 }
 
 /// What is wrong with a line or an entry, in the words of a fault.
-struct LDIFFault: Error {
+struct LDIFError: Error {
     let line: Int
     let message: String
 

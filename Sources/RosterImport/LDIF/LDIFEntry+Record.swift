@@ -8,25 +8,25 @@ extension LDIFEntry {
     /// The entry as a user, which stands in `branch` under `relativeName`. All of its faults go into `faults`, and it
     /// is nil then.
     func record(
-        named relativeName: DistinguishedName.RelativeName, in branch: DirectoryBranch, localTime: LocalTime,
-        faults: inout FaultList
+        named relativeName: DistinguishedName.RelativeName, in branch: ParentDN, localTime: LocalTime,
+        faults: inout DiagnosticList
     ) -> ImportRecord? {
-        var isWhole = true
+        var isComplete = true
         /// A part of the record, or nil after noting its fault.
-        func part(_ read: () throws(LDIFFault) -> String?) -> String? {
-            do throws(LDIFFault) {
+        func part(_ read: () throws(LDIFError) -> String?) -> String? {
+            do throws(LDIFError) {
                 return try read()
             } catch {
                 faults.add(line: error.line, error.message)
-                isWhole = false
+                isComplete = false
                 return nil
             }
         }
         func single(_ name: LDIFName) -> String? {
-            part { () throws(LDIFFault) in try self.single(name)?.text() }
+            part { () throws(LDIFError) in try self.single(name)?.text() }
         }
 
-        let username = part { () throws(LDIFFault) in
+        let username = part { () throws(LDIFError) in
             if let uid = try naming(.uid, in: relativeName) { return uid }
             return try naming(.commonName, in: relativeName)
         }
@@ -37,26 +37,26 @@ extension LDIFEntry {
         record.homeDirectory = single(.homeDirectory)
         record.loginShell = single(.loginShell)
         record.gecos = single(.gecos)
-        record.createTime = part { () throws(LDIFFault) in
+        record.createTime = part { () throws(LDIFError) in
             if let time = describedTime(localTime: localTime) { return time }
             return try time(.createTimestamp)
         }
-        record.updateTime = part { () throws(LDIFFault) in try time(.modifyTimestamp) }
+        record.updateTime = part { () throws(LDIFError) in try time(.modifyTimestamp) }
         record.password = password
-        return isWhole ? record : nil
+        return isComplete ? record : nil
     }
 
     /// The entry as a group, which stands in `branch` under `relativeName`.
     /// - Throws: where the entry has no name or number that could be a user's group's, or a member is no text.
     func group(
-        named relativeName: DistinguishedName.RelativeName, in branch: DirectoryBranch
-    ) throws(LDIFFault) -> ImportFile.ImportedGroup {
+        named relativeName: DistinguishedName.RelativeName, in branch: ParentDN
+    ) throws(LDIFError) -> ImportFile.ImportedGroup {
         guard let text = try naming(.commonName, in: relativeName) else {
-            throw LDIFFault(line: line, "group without a cn")
+            throw LDIFError(line: line, "group without a cn")
         }
         let digits = try single(.gidNumber)?.text() ?? ""
         guard let number = try? User.posixNumber(digits, name: LDIFName.gidNumber.rawValue) else {
-            throw LDIFFault(line: line, "group \(text.quoted): gid \(digits.quoted) is that of no user")
+            throw LDIFError(line: line, "group \(text.quoted): gid \(digits.quoted) is that of no user")
         }
         var members: [String] = []
         for value in values(of: .memberUid) {
@@ -87,10 +87,10 @@ extension LDIFEntry {
         return nil
     }
 
-    private func time(_ name: LDIFName) throws(LDIFFault) -> String? {
+    private func time(_ name: LDIFName) throws(LDIFError) -> String? {
         guard let value = try single(name), !value.bytes.isEmpty else { return nil }
         guard let time = Timestamp(anyGeneralized: value.bytes) else {
-            throw LDIFFault(line: value.line, "\(name.rawValue): not a generalized time such as 20210817091240Z")
+            throw LDIFError(line: value.line, "\(name.rawValue): not a generalized time such as 20210817091240Z")
         }
         return time.iso8601
     }

@@ -41,7 +41,7 @@ struct LDIFEntry {
 
     /// The value of an attribute that may have only one; nil where it has none.
     /// - Throws: where it has several different ones.
-    func single(_ name: LDIFName) throws(LDIFFault) -> Value? {
+    func single(_ name: LDIFName) throws(LDIFError) -> Value? {
         var first: Int?
         for index in values.indices where values[index].name == name {
             let hasOptions = values[index].hasOptions
@@ -51,7 +51,7 @@ struct LDIFEntry {
             }
             // Several languages may each have a value of their own: the first is as good as any.
             guard hasOptions || values[index].bytes == values[known].bytes else {
-                throw LDIFFault(line: values[index].line, "\(name.rawValue): a second, different value")
+                throw LDIFError(line: values[index].line, "\(name.rawValue): a second, different value")
             }
         }
         return first.map { values[$0] }
@@ -60,7 +60,7 @@ struct LDIFEntry {
     /// The value of an attribute that names the entry and may have several values: the one that is in the entry's own
     /// relative name, as `uid` or `cn`, else the first. Nil where there is none.
     /// - Throws: where a value is no text.
-    func naming(_ name: LDIFName, in relativeName: DistinguishedName.RelativeName) throws(LDIFFault) -> String? {
+    func naming(_ name: LDIFName, in relativeName: DistinguishedName.RelativeName) throws(LDIFError) -> String? {
         let values = values(of: name)
         guard values.count > 1 else { return try values.first?.text() }
         let keys = Set(relativeName.filter(\.isUserName).map { Username.key(of: $0.value) })
@@ -81,11 +81,11 @@ struct LDIFEntry {
 
 extension LDIFEntry.Value {
     /// The value as text; nil where it is empty.
-    func text() throws(LDIFFault) -> String? {
+    func text() throws(LDIFError) -> String? {
         guard !bytes.isEmpty else { return nil }
-        guard !bytes.contains(0) else { throw LDIFFault(line: line, "\(name.rawValue): \(TextFault.nul)") }
+        guard !bytes.contains(0) else { throw LDIFError(line: line, "\(name.rawValue): \(TextError.nul)") }
         guard let text = bytes.text else {
-            throw LDIFFault(line: line, "\(name.rawValue): \(TextFault.notUTF8)")
+            throw LDIFError(line: line, "\(name.rawValue): \(TextError.notUTF8)")
         }
         return text
     }

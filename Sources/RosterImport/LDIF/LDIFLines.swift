@@ -8,7 +8,7 @@ struct LDIFLines {
         let number: Int
         var content: ArraySlice<UInt8>
         /// What is wrong with it as text.
-        var fault: LDIFFault?
+        var fault: LDIFError?
 
         /// Whether it ends an entry.
         var isBlank: Bool { content.isEmpty && fault == nil }
@@ -45,15 +45,15 @@ struct LDIFLines {
             }
             // A character may be folded in its middle, so this is judged for the whole.
             if line.fault == nil, !isASCII, line.content.text == nil {
-                line.fault = LDIFFault(line: first.number, TextFault.notUTF8)
+                line.fault = LDIFError(line: first.number, TextError.notUTF8)
             }
             return line
         }
         return nil
     }
 
-    private static func fault(of line: TextLine) -> LDIFFault? {
-        if line.isTooLong { return LDIFFault(line: line.number, TextFault.tooLong) }
-        return line.hasNUL ? LDIFFault(line: line.number, TextFault.nul) : nil
+    private static func fault(of line: TextLine) -> LDIFError? {
+        if line.isTooLong { return LDIFError(line: line.number, TextError.tooLong) }
+        return line.hasNUL ? LDIFError(line: line.number, TextError.nul) : nil
     }
 }

@@ -9,13 +9,13 @@ package struct LDIFReader {
     private var lines: LDIFLines
     private let localTime: LocalTime
     private var file = ImportFile()
-    private var faults = FaultList()
+    private var faults = DiagnosticList()
     private var entry = LDIFEntry()
     private var state = State.between
     /// Places in the file's groups.
     private var placeOfGroup: [ImportFile.GroupKey: Int] = [:]
     /// Where the last entry stood.
-    private var branch: DirectoryBranch?
+    private var branch: ParentDN?
 
     private enum State {
         /// Before an entry, where the version may stand, too: files are joined by cat.
@@ -59,7 +59,7 @@ package struct LDIFReader {
             if let fault = line.fault { faults.add(line: fault.line, fault.message) }
             return
         }
-        do throws(LDIFFault) {
+        do throws(LDIFError) {
             take(try LDIFAttribute(line), of: line.number)
         } catch {
             refuse(error.line, error.message)
@@ -123,15 +123,15 @@ package struct LDIFReader {
     }
 
     /// The entry's own name and where it stands; nil where its DN is malformed.
-    private mutating func place() -> (DistinguishedName.RelativeName, DirectoryBranch)? {
+    private mutating func place() -> (DistinguishedName.RelativeName, ParentDN)? {
         guard let (relativeName, parent) = DistinguishedName.split(entry.distinguishedName) else { return nil }
         if let branch, branch.text == parent { return (relativeName, branch) }
-        branch = DirectoryBranch(parent: parent)
+        branch = ParentDN(parent: parent)
         return branch.map { (relativeName, $0) }
     }
 
     /// A group that cannot be used is no reason to refuse the users of the file.
-    private mutating func addGroup(named relativeName: DistinguishedName.RelativeName, in branch: DirectoryBranch) {
+    private mutating func addGroup(named relativeName: DistinguishedName.RelativeName, in branch: ParentDN) {
         do {
             let group = try entry.group(named: relativeName, in: branch)
             let key = ImportFile.GroupKey(cluster: group.cluster, gidNumber: group.gidNumber)
@@ -147,12 +147,12 @@ package struct LDIFReader {
                 file.groups[place].members += group.members
             } else {
                 file.skipped.append(
-                    ImportRemark(
+                    ImportDiagnostic(
                         line: entry.line,
                         "group \(group.name.quoted): gid \(group.gidNumber) is that of group \(known.quoted)"))
             }
         } catch {
-            file.skipped.append(ImportRemark(line: error.line, error.message))
+            file.skipped.append(ImportDiagnostic(line: error.line, error.message))
         }
     }
 }

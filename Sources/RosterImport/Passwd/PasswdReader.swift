@@ -8,7 +8,7 @@ struct PasswdReader {
     private var lines: TextLines
     private let minimumUID: UInt32
     private var file = ImportFile()
-    private var faults = FaultList()
+    private var faults = DiagnosticList()
 
     private static let fields = ["name", "password", "uid", "gid", "gecos", "home", "shell"]
     /// The uid that means "nobody" by custom; chown(2) knows no such thing, so it is not in `User.posixNumber`.
@@ -37,8 +37,8 @@ struct PasswdReader {
     }
 
     private mutating func read(_ line: TextLine) {
-        guard !line.isTooLong else { return faults.add(line: line.number, TextFault.tooLong) }
-        guard !line.hasNUL else { return faults.add(line: line.number, TextFault.nul) }
+        guard !line.isTooLong else { return faults.add(line: line.number, TextError.tooLong) }
+        guard !line.hasNUL else { return faults.add(line: line.number, TextError.nul) }
         let bytes = lines.bytes[line.range]
         if let sign = bytes.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
             return skip(line, "a line of NIS ('\(Character(Unicode.Scalar(sign)))')")
@@ -52,7 +52,7 @@ struct PasswdReader {
         for (index, field) in fields.enumerated() {
             // A password is bytes to crypt(3), and nothing but ASCII in a hash.
             guard let text = index == 1 ? "" : field.text else {
-                return faults.add(line: line.number, "\(Self.fields[index]): \(TextFault.notUTF8)")
+                return faults.add(line: line.number, "\(Self.fields[index]): \(TextError.notUTF8)")
             }
             texts.append(text)
         }
@@ -60,10 +60,10 @@ struct PasswdReader {
             return faults.add(line: line.number, "uid: not a number from 0 to 4294967295")
         }
         guard uid >= minimumUID else {
-            return skip(line, "\(texts[0].shown()): uid \(uid) is below \(minimumUID)")
+            return skip(line, "\(texts[0].sanitizedForDisplay()): uid \(uid) is below \(minimumUID)")
         }
         guard uid != Self.nobody else {
-            return skip(line, "\(texts[0].shown()): uid \(uid) is nobody's")
+            return skip(line, "\(texts[0].sanitizedForDisplay()): uid \(uid) is nobody's")
         }
         var record = ImportRecord(line: line.number, username: texts[0])
         record.uidNumber = texts[2]
@@ -76,7 +76,7 @@ struct PasswdReader {
     }
 
     private mutating func skip(_ line: TextLine, _ reason: String) {
-        file.skipped.append(ImportRemark(line: line.number, reason))
+        file.skipped.append(ImportDiagnostic(line: line.number, reason))
     }
 }
 

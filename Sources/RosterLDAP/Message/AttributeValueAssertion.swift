@@ -16,8 +16,8 @@ package struct AttributeValueAssertion: Sendable, Equatable {
     }
 
     /// - Parameter content: of the constructed value.
-    init(_ content: ArraySlice<UInt8>) throws(MessageFault) {
-        var components = ElementReader(content)
+    init(_ content: ArraySlice<UInt8>) throws(BERError) {
+        var components = BERReader(content)
         attribute = try components.next().octetString()
         value = try components.next().octetString()
     }

@@ -39,7 +39,7 @@ package struct BindRequest: Sendable, Equatable {
         authentication = .simple(Password(Array(password.utf8)[...]))
     }
 
-    init(_ node: ASN1Node) throws(MessageFault) {
+    init(_ node: ASN1Node) throws(BERError) {
         var components = try Components(node)
         version = try components.next().integer(in: 1...127)
         name = try components.next().octetString()

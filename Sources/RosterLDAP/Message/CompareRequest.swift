@@ -13,7 +13,7 @@ package struct CompareRequest: Sendable, Equatable {
         self.assertion = assertion
     }
 
-    init(_ node: ASN1Node) throws(MessageFault) {
+    init(_ node: ASN1Node) throws(BERError) {
         var components = try Components(node)
         entry = try components.next().octetString()
         var parts = try Components(try components.next())

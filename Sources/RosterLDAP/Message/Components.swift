@@ -9,9 +9,9 @@ struct Components {
     private var head: ASN1Node?
 
     /// - Throws: `malformed` where `node` is primitive.
-    init(_ node: ASN1Node) throws(MessageFault) {
+    init(_ node: ASN1Node) throws(BERError) {
         guard case .constructed(let children) = node.content else {
-            throw MessageFault(.malformed, "a constructed value was expected")
+            throw BERError(.malformed, "a constructed value was expected")
         }
         nodes = children.makeIterator()
         head = nodes.next()
@@ -19,8 +19,8 @@ struct Components {
 
     /// The next component.
     /// - Throws: `malformed` where there is none.
-    mutating func next() throws(MessageFault) -> ASN1Node {
-        guard let node = head else { throw MessageFault(.malformed, "a component is missing") }
+    mutating func next() throws(BERError) -> ASN1Node {
+        guard let node = head else { throw BERError(.malformed, "a component is missing") }
         head = nodes.next()
         return node
     }
@@ -53,48 +53,48 @@ struct Components {
 
 extension ASN1Node {
     /// The value of an OCTET STRING, whatever its tag; LDAP allows the primitive form only.
-    func octets() throws(MessageFault) -> ArraySlice<UInt8> {
+    func octets() throws(BERError) -> ArraySlice<UInt8> {
         guard case .primitive(let bytes) = content else {
-            throw MessageFault(.malformed, "an octet string was expected")
+            throw BERError(.malformed, "an octet string was expected")
         }
         return bytes
     }
 
     /// The value of an OCTET STRING of the universal type.
-    func octetString() throws(MessageFault) -> ArraySlice<UInt8> {
-        guard identifier == .octetString else { throw MessageFault(.malformed, "an octet string was expected") }
+    func octetString() throws(BERError) -> ArraySlice<UInt8> {
+        guard identifier == .octetString else { throw BERError(.malformed, "an octet string was expected") }
         return try octets()
     }
 
     /// The value of an INTEGER or ENUMERATED in `range`.
-    func integer(_ type: ASN1Identifier = .integer, in range: ClosedRange<Int>) throws(MessageFault) -> Int {
+    func integer(_ type: ASN1Identifier = .integer, in range: ClosedRange<Int>) throws(BERError) -> Int {
         guard identifier == type, case .primitive(let bytes) = content, let first = bytes.first, bytes.count <= 8 else {
-            throw MessageFault(.malformed, "an integer was expected")
+            throw BERError(.malformed, "an integer was expected")
         }
         var value = first >= 0x80 ? -1 : 0
         for byte in bytes { value = value << 8 | Int(byte) }
-        guard range.contains(value) else { throw MessageFault(.malformed, "an integer is out of its range") }
+        guard range.contains(value) else { throw BERError(.malformed, "an integer is out of its range") }
         return value
     }
 
     /// The value of a BOOLEAN, whatever its tag: any byte but zero is TRUE.
-    func boolean() throws(MessageFault) -> Bool {
+    func boolean() throws(BERError) -> Bool {
         guard case .primitive(let bytes) = content, bytes.count == 1, let byte = bytes.first else {
-            throw MessageFault(.malformed, "a boolean was expected")
+            throw BERError(.malformed, "a boolean was expected")
         }
         return byte != 0
     }
 
     /// Reads `bytes` as one value.
     /// - Throws: `malformed`, or `indefiniteLength`, which LDAP forbids in the values of its parts too.
-    static func parse(_ bytes: ArraySlice<UInt8>) throws(MessageFault) -> ASN1Node {
+    static func parse(_ bytes: ArraySlice<UInt8>) throws(BERError) -> ASN1Node {
         guard bytes.dropFirst().first != 0x80 else {
-            throw MessageFault(.indefiniteLength, "a length without end")
+            throw BERError(.indefiniteLength, "a length without end")
         }
         do {
             return try BER.parse(bytes)
         } catch {
-            throw MessageFault(.malformed, "the bytes are no BER, or nested too deeply")
+            throw BERError(.malformed, "the bytes are no BER, or nested too deeply")
         }
     }
 }

@@ -18,8 +18,8 @@ package struct Control: Sendable, Equatable {
         self.value = value?[...]
     }
 
-    init(_ node: ASN1Node) throws(MessageFault) {
-        guard node.identifier == .sequence else { throw MessageFault(.malformed, "a control was expected") }
+    init(_ node: ASN1Node) throws(BERError) {
+        guard node.identifier == .sequence else { throw BERError(.malformed, "a control was expected") }
         var components = try Components(node)
         type = String(decoding: try components.next().octetString(), as: UTF8.self)
         isCritical = try components.next(if: .boolean)?.boolean() ?? false

@@ -1,7 +1,7 @@
 import SwiftASN1
 
 /// One value of BER, read where it lies: what nodes send most is read without a tree of all its parts.
-struct Element {
+struct BERElement {
     let tag: UInt8
     /// The value with its header.
     let whole: ArraySlice<UInt8>
@@ -12,37 +12,37 @@ struct Element {
     var content: ArraySlice<UInt8> { whole[start...] }
 
     /// The value as a tree, for what is sent seldom.
-    func node() throws(MessageFault) -> ASN1Node { try ASN1Node.parse(whole) }
+    func node() throws(BERError) -> ASN1Node { try ASN1Node.parse(whole) }
 
     /// The value of an OCTET STRING of the universal type; LDAP allows the primitive form only.
-    func octetString() throws(MessageFault) -> ArraySlice<UInt8> {
-        guard tag == 0x04 else { throw MessageFault(.malformed, "an octet string was expected") }
+    func octetString() throws(BERError) -> ArraySlice<UInt8> {
+        guard tag == 0x04 else { throw BERError(.malformed, "an octet string was expected") }
         return content
     }
 
     /// The value of an INTEGER or ENUMERATED, as `tag` says, in `range`.
-    func integer(tag: UInt8 = 0x02, in range: ClosedRange<Int>) throws(MessageFault) -> Int {
+    func integer(tag: UInt8 = 0x02, in range: ClosedRange<Int>) throws(BERError) -> Int {
         let content = content
         guard self.tag == tag, let first = content.first, content.count <= 8 else {
-            throw MessageFault(.malformed, "an integer was expected")
+            throw BERError(.malformed, "an integer was expected")
         }
         var value = first >= 0x80 ? -1 : 0
         for byte in content { value = value << 8 | Int(byte) }
-        guard range.contains(value) else { throw MessageFault(.malformed, "an integer is out of its range") }
+        guard range.contains(value) else { throw BERError(.malformed, "an integer is out of its range") }
         return value
     }
 
     /// The value of a BOOLEAN, whatever its tag: any byte but zero is TRUE.
-    func boolean() throws(MessageFault) -> Bool {
+    func boolean() throws(BERError) -> Bool {
         guard tag & 0x20 == 0, whole.endIndex - start == 1, let byte = whole.last else {
-            throw MessageFault(.malformed, "a boolean was expected")
+            throw BERError(.malformed, "a boolean was expected")
         }
         return byte != 0
     }
 }
 
 /// The values that stand one after the other in the content of a constructed one.
-struct ElementReader {
+struct BERReader {
     private let bytes: ArraySlice<UInt8>
     private var place: Int
 
@@ -55,38 +55,38 @@ struct ElementReader {
 
     /// The next value.
     /// - Throws: `malformed` where there is none, or none that ends in here.
-    mutating func next() throws(MessageFault) -> Element {
+    mutating func next() throws(BERError) -> BERElement {
         let first = place
         let (tag, start) = try step()
-        return Element(tag: tag, whole: bytes[first..<place], start: start)
+        return BERElement(tag: tag, whole: bytes[first..<place], start: start)
     }
 
     /// Where the content of the next value is, which must be an OCTET STRING: as `next`, without making anything.
-    mutating func nextString() throws(MessageFault) -> Range<Int> {
+    mutating func nextString() throws(BERError) -> Range<Int> {
         let (tag, start) = try step()
-        guard tag == 0x04 else { throw MessageFault(.malformed, "an octet string was expected") }
+        guard tag == 0x04 else { throw BERError(.malformed, "an octet string was expected") }
         return start..<place
     }
 
     /// Goes over the next value: its tag, and where its content starts.
-    private mutating func step() throws(MessageFault) -> (tag: UInt8, start: Int) {
+    private mutating func step() throws(BERError) -> (tag: UInt8, start: Int) {
         let start = place
-        guard bytes.endIndex - start >= 2 else { throw MessageFault(.malformed, "a component is missing") }
+        guard bytes.endIndex - start >= 2 else { throw BERError(.malformed, "a component is missing") }
         let (tag, first) = (bytes[start], bytes[start + 1])
-        guard tag & 0x1F != 0x1F else { throw MessageFault(.malformed, "a tag that LDAP does not have") }
+        guard tag & 0x1F != 0x1F else { throw BERError(.malformed, "a tag that LDAP does not have") }
         var body = start + 2
         var length = Int(first)
         if first >= 0x80 {
             let count = Int(first & 0x7F)
             guard count > 0, count <= 4, bytes.endIndex - body >= count else {
-                throw MessageFault(.malformed, "a length that goes beyond the message")
+                throw BERError(.malformed, "a length that goes beyond the message")
             }
             length = 0
             for index in body..<(body + count) { length = length << 8 | Int(bytes[index]) }
             body += count
         }
         guard length <= bytes.endIndex - body else {
-            throw MessageFault(.malformed, "a length that goes beyond the message")
+            throw BERError(.malformed, "a length that goes beyond the message")
         }
         place = body + length
         return (tag, body)

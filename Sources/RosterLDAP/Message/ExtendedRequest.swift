@@ -21,10 +21,10 @@ package struct ExtendedRequest: Sendable, Equatable {
         self.value = value?[...]
     }
 
-    init(_ node: ASN1Node) throws(MessageFault) {
+    init(_ node: ASN1Node) throws(BERError) {
         var components = try Components(node)
         guard let name = components.next(ifTagged: 0) else {
-            throw MessageFault(.malformed, "an extended request without a name")
+            throw BERError(.malformed, "an extended request without a name")
         }
         self.name = String(decoding: try name.octets(), as: UTF8.self)
         value = try components.next(ifTagged: 1)?.octets()

@@ -18,23 +18,23 @@ package struct LDAPMessage: Sendable, Equatable {
 
     /// Reads one whole message.
     /// - Throws: a fault of the envelope. What is wrong with the request inside is `Request.unreadable`.
-    package init(_ bytes: ArraySlice<UInt8>) throws(MessageFault) {
-        var outside = ElementReader(bytes)
+    package init(_ bytes: ArraySlice<UInt8>) throws(BERError) {
+        var outside = BERReader(bytes)
         let message = try outside.next()
         guard message.tag == 0x30, outside.isAtEnd else {
-            throw MessageFault(.malformed, "a message was expected")
+            throw BERError(.malformed, "a message was expected")
         }
-        var components = ElementReader(message.content)
+        var components = BERReader(message.content)
         id = Int32(try components.next().integer(in: 0...Int(Int32.max)))
         let operation = try components.next()
-        guard operation.tag >> 6 == 1 else { throw MessageFault(.malformed, "a request was expected") }
+        guard operation.tag >> 6 == 1 else { throw BERError(.malformed, "a request was expected") }
         request = try Request(operation)
         var controls: [Control] = []
         if !components.isAtEnd {
             let list = try components.next()
-            guard list.tag != 0x80 else { throw MessageFault(.malformed, "a constructed value was expected") }
+            guard list.tag != 0x80 else { throw BERError(.malformed, "a constructed value was expected") }
             if list.tag == 0xA0 {
-                var elements = ElementReader(list.content)
+                var elements = BERReader(list.content)
                 while !elements.isAtEnd { controls.append(try Control(try elements.next().node())) }
             }
         }

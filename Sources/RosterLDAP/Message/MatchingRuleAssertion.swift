@@ -12,23 +12,23 @@ package struct MatchingRuleAssertion: Sendable, Equatable {
     package let attribute: ArraySlice<UInt8>?
     package let value: ArraySlice<UInt8>
     /// Whether the attributes of the entry's name are matched too.
-    package let namesToo: Bool
+    package let dnAttributes: Bool
 
-    package init(rule: String?, attribute: String?, value: String, namesToo: Bool = false) {
+    package init(rule: String?, attribute: String?, value: String, dnAttributes: Bool = false) {
         self.rule = rule.map { Array($0.utf8)[...] }
         self.attribute = attribute.map { Array($0.utf8)[...] }
         self.value = Array(value.utf8)[...]
-        self.namesToo = namesToo
+        self.dnAttributes = dnAttributes
     }
 
-    init(_ node: ASN1Node) throws(MessageFault) {
+    init(_ node: ASN1Node) throws(BERError) {
         var components = try Components(node)
         rule = try components.next(ifTagged: 1)?.octets()
         attribute = try components.next(ifTagged: 2)?.octets()
         guard let value = components.next(ifTagged: 3) else {
-            throw MessageFault(.malformed, "an extensible match without a value")
+            throw BERError(.malformed, "an extensible match without a value")
         }
         self.value = try value.octets()
-        namesToo = try components.next(ifTagged: 4)?.boolean() ?? false
+        dnAttributes = try components.next(ifTagged: 4)?.boolean() ?? false
     }
 }

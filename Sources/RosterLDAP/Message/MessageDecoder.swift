@@ -16,7 +16,7 @@ package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
         self.maximumBytes = maximumBytes
     }
 
-    /// - Throws: `MessageFault`; the stream cannot be read further then.
+    /// - Throws: `BERError`; the stream cannot be read further then.
     package mutating func decode(buffer: inout ByteBuffer) throws -> LDAPMessage? {
         guard let length = try Self.length(of: buffer, maximumBytes: maximumBytes),
             let bytes = buffer.readBytes(length: length)
@@ -30,11 +30,11 @@ package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
     }
 
     /// How many bytes the first message has, with its header; nil where that cannot be told yet.
-    private static func length(of buffer: ByteBuffer, maximumBytes: Int) throws(MessageFault) -> Int? {
+    private static func length(of buffer: ByteBuffer, maximumBytes: Int) throws(BERError) -> Int? {
         let bytes = buffer.readableBytesView
         guard let tag = bytes.first else { return nil }
         // LDAPMessage is a SEQUENCE; a TLS hello or another protocol's line ends here.
-        guard tag == 0x30 else { throw MessageFault(.malformed, "a message was expected") }
+        guard tag == 0x30 else { throw BERError(.malformed, "a message was expected") }
         guard let first = bytes.dropFirst().first else { return nil }
         let header: Int
         var length = 0
@@ -42,13 +42,13 @@ package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
             (header, length) = (2, Int(first))
         } else {
             let count = Int(first & 0x7F)
-            guard count > 0 else { throw MessageFault(.indefiniteLength, "a length without end") }
-            guard count <= 4 else { throw MessageFault(.tooLong, "the message is too long") }
+            guard count > 0 else { throw BERError(.indefiniteLength, "a length without end") }
+            guard count <= 4 else { throw BERError(.tooLong, "the message is too long") }
             guard bytes.count >= 2 + count else { return nil }
             for byte in bytes.dropFirst(2).prefix(count) { length = length << 8 | Int(byte) }
             header = 2 + count
         }
-        guard length <= maximumBytes else { throw MessageFault(.tooLong, "the message is too long") }
+        guard length <= maximumBytes else { throw BERError(.tooLong, "the message is too long") }
         return header + length
     }
 
@@ -57,7 +57,7 @@ package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
 
     /// Sees to it that no value inside has a length without end, a tag of several bytes (LDAP has none), or more bytes
     /// than what it stands in, and that not too many stand in one another.
-    private static func checkLengths(_ bytes: [UInt8]) throws(MessageFault) {
+    private static func checkLengths(_ bytes: [UInt8]) throws(BERError) {
         do {
             try bytes.withUnsafeBufferPointer { bytes in
                 try withUnsafeTemporaryAllocation(of: Int.self, capacity: maximumDepth) { ends in
@@ -65,14 +65,14 @@ package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
                 }
             }
         } catch {
-            throw error as? MessageFault ?? MessageFault(.malformed, "the bytes are no BER")
+            throw error as? BERError ?? BERError(.malformed, "the bytes are no BER")
         }
     }
 
     /// - Parameter ends: room for where the values end that the place is in.
     private static func checkLengths(
         _ bytes: UnsafeBufferPointer<UInt8>, ends: UnsafeMutableBufferPointer<Int>
-    ) throws(MessageFault) {
+    ) throws(BERError) {
         var place = 0
         var depth = 0
         var end = bytes.count
@@ -83,29 +83,29 @@ package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
             }
             let tag = bytes[place]
             guard tag & 0x1F != 0x1F, place + 1 < end else {
-                throw MessageFault(.malformed, "a tag that LDAP does not have, or none")
+                throw BERError(.malformed, "a tag that LDAP does not have, or none")
             }
             let first = bytes[place + 1]
             place += 2
             var length = Int(first)
             if first >= 0x80 {
                 let count = Int(first & 0x7F)
-                guard count > 0 else { throw MessageFault(.indefiniteLength, "a length without end") }
+                guard count > 0 else { throw BERError(.indefiniteLength, "a length without end") }
                 guard count <= 4, place + count <= end else {
-                    throw MessageFault(.malformed, "a length that goes beyond the message")
+                    throw BERError(.malformed, "a length that goes beyond the message")
                 }
                 length = 0
                 for index in place..<(place + count) { length = length << 8 | Int(bytes[index]) }
                 place += count
             }
             guard length <= end - place else {
-                throw MessageFault(.malformed, "a length that goes beyond the message")
+                throw BERError(.malformed, "a length that goes beyond the message")
             }
             guard tag & 0x20 != 0 else {
                 place += length
                 continue
             }
-            guard depth < ends.count else { throw MessageFault(.malformed, "the bytes are nested too deeply") }
+            guard depth < ends.count else { throw BERError(.malformed, "the bytes are nested too deeply") }
             ends[depth] = end
             depth += 1
             end = place + length

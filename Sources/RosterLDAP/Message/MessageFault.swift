@@ -1,5 +1,5 @@
 /// Why bytes are no message, or a message's parts no request, of RFC 4511.
-package struct MessageFault: Error, Sendable, Equatable {
+package struct BERError: Error, Sendable, Equatable {
     package enum Code: Sendable, Equatable {
         /// The bytes are no BER as LDAP restricts it (RFC 4511 section 5.1), or not the production that must stand there.
         case malformed

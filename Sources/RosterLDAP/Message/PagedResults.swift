@@ -16,11 +16,11 @@ package struct PagedResults: Sendable, Equatable {
         self.cookie = cookie[...]
     }
 
-    package init(_ value: ArraySlice<UInt8>?) throws(MessageFault) {
-        guard let value else { throw MessageFault(.malformed, "a control for pages without a value") }
+    package init(_ value: ArraySlice<UInt8>?) throws(BERError) {
+        guard let value else { throw BERError(.malformed, "a control for pages without a value") }
         let node = try ASN1Node.parse(value)
         guard node.identifier == .sequence else {
-            throw MessageFault(.malformed, "a control for pages was expected")
+            throw BERError(.malformed, "a control for pages was expected")
         }
         var components = try Components(node)
         size = try components.next().integer(in: 0...Int(Int32.max))

@@ -14,24 +14,24 @@ package struct PasswordModifyRequest: Sendable, Equatable {
 
     /// - Parameter value: of the extended request; nil is a request without any part.
     /// - Throws: `malformed`, also for a part that is not known or out of place.
-    package init(_ value: ArraySlice<UInt8>?) throws(MessageFault) {
+    package init(_ value: ArraySlice<UInt8>?) throws(BERError) {
         guard let value else {
             (identity, old, new) = (nil, nil, nil)
             return
         }
         let node = try ASN1Node.parse(value)
         guard node.identifier == .sequence else {
-            throw MessageFault(.malformed, "a request to change a password was expected")
+            throw BERError(.malformed, "a request to change a password was expected")
         }
         var components = try Components(node)
         identity = try components.next(ifTagged: 0)?.octets()
-        old = try components.next(ifTagged: 1).map { node throws(MessageFault) in
+        old = try components.next(ifTagged: 1).map { node throws(BERError) in
             BindRequest.Password(try node.octets())
         }
-        new = try components.next(ifTagged: 2).map { node throws(MessageFault) in
+        new = try components.next(ifTagged: 2).map { node throws(BERError) in
             BindRequest.Password(try node.octets())
         }
         // An old password out of its place would be a condition that is passed over.
-        guard components.rest().isEmpty else { throw MessageFault(.malformed, "a component is out of place") }
+        guard components.rest().isEmpty else { throw BERError(.malformed, "a component is out of place") }
     }
 }

@@ -10,14 +10,14 @@ package enum Request: Sendable, Equatable {
     case abandon(Int32)
     case extended(ExtendedRequest)
     /// `modifyRequest [6]`, `addRequest [8]`, `delRequest [10]`, `modDNRequest [12]`.
-    case write(Answer)
+    case write(ResponseTag)
     /// A request of a known kind whose parts are not what they should be.
-    case unreadable(Answer?, MessageFault)
+    case unreadable(ResponseTag?, BERError)
     /// No kind of request that a client may send.
     case unknown
 
     /// The kinds of answers that end an operation, by their application tag.
-    package enum Answer: UInt8, Sendable {
+    package enum ResponseTag: UInt8, Sendable {
         case bind = 1
         case search = 5
         case modify = 7
@@ -30,13 +30,13 @@ package enum Request: Sendable, Equatable {
 
     /// - Parameter element: of the application class.
     /// - Throws: `malformed` where what is inside is no BER.
-    init(_ element: Element) throws(MessageFault) {
+    init(_ element: BERElement) throws(BERError) {
         // A search is what is asked nearly always.
         guard element.tag == Self.searchTag else {
             self.init(try element.node())
             return
         }
-        do throws(MessageFault) {
+        do throws(BERError) {
             self = .search(try SearchRequest(element))
         } catch {
             self = .unreadable(.search, error)
@@ -47,11 +47,11 @@ package enum Request: Sendable, Equatable {
     private static let searchTag: UInt8 = 0x63
 
     private init(_ node: ASN1Node) {
-        do throws(MessageFault) {
+        do throws(BERError) {
             switch node.identifier.tagNumber {
             case 0: self = .bind(try BindRequest(node))
             case 2: self = .unbind
-            case 3: throw MessageFault(.malformed, "a constructed value was expected")
+            case 3: throw BERError(.malformed, "a constructed value was expected")
             case 6: self = .write(.modify)
             case 8: self = .write(.add)
             case 10: self = .write(.delete)
@@ -67,7 +67,7 @@ package enum Request: Sendable, Equatable {
     }
 
     /// What ends a request of that tag; nil where nothing is answered.
-    private static func answer(to tag: UInt) -> Answer? {
+    private static func answer(to tag: UInt) -> ResponseTag? {
         switch tag {
         case 0: .bind
         case 3: .search
@@ -78,7 +78,7 @@ package enum Request: Sendable, Equatable {
     }
 
     /// `AbandonRequest ::= [APPLICATION 16] MessageID`
-    private static func abandoned(_ node: ASN1Node) throws(MessageFault) -> Int32 {
+    private static func abandoned(_ node: ASN1Node) throws(BERError) -> Int32 {
         Int32(try node.integer(node.identifier, in: 0...Int(Int32.max)))
     }
 }

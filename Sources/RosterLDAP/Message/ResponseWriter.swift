@@ -150,7 +150,7 @@ package struct ResponseWriter {
     ///
     ///     LDAPResult ::= SEQUENCE { resultCode ENUMERATED, matchedDN LDAPDN, diagnosticMessage LDAPString, … }
     package mutating func result(
-        _ id: Int32, _ answer: Request.Answer, _ code: ResultCode, matched: String = "", message: String = "",
+        _ id: Int32, _ answer: Request.ResponseTag, _ code: ResultCode, matched: String = "", message: String = "",
         name: String? = nil, value: [UInt8]? = nil, page: PagedResults? = nil
     ) {
         let start = begin(0x30)

@@ -31,15 +31,15 @@ package indirect enum SearchFilter: Sendable, Equatable {
     package static let maximumNodes = 2000
 
     /// - Throws: `malformed`, and `tooComplex` past the two bounds.
-    init(_ element: Element) throws(MessageFault) {
+    init(_ element: BERElement) throws(BERError) {
         var nodes = 0
         try self.init(element, depth: 1, nodes: &nodes)
     }
 
-    private init(_ element: Element, depth: Int, nodes: inout Int) throws(MessageFault) {
+    private init(_ element: BERElement, depth: Int, nodes: inout Int) throws(BERError) {
         nodes += 1
         guard depth <= Self.maximumDepth, nodes <= Self.maximumNodes else {
-            throw MessageFault(.tooComplex, "the filter has too many parts, or too many levels")
+            throw BERError(.tooComplex, "the filter has too many parts, or too many levels")
         }
         let content = element.content
         // The class is "context-specific"; of the choices, only that of an attribute is primitive.
@@ -47,7 +47,7 @@ package indirect enum SearchFilter: Sendable, Equatable {
         case 0xA0: self = .and(try Self.list(content, depth: depth, nodes: &nodes))
         case 0xA1: self = .or(try Self.list(content, depth: depth, nodes: &nodes))
         case 0xA2:
-            var components = ElementReader(content)
+            var components = BERReader(content)
             self = .not(try SearchFilter(try components.next(), depth: depth + 1, nodes: &nodes))
         case 0xA3: self = .equality(try AttributeValueAssertion(content))
         case 0xA4:
@@ -61,7 +61,7 @@ package indirect enum SearchFilter: Sendable, Equatable {
         case 0xA9: self = .extensible(try MatchingRuleAssertion(try element.node()))
         default:
             guard element.tag >> 6 == 2, element.tag & 0x1F > 9 else {
-                throw MessageFault(.malformed, "a filter was expected")
+                throw BERError(.malformed, "a filter was expected")
             }
             self = .unknown
         }
@@ -69,8 +69,8 @@ package indirect enum SearchFilter: Sendable, Equatable {
 
     private static func list(
         _ content: ArraySlice<UInt8>, depth: Int, nodes: inout Int
-    ) throws(MessageFault) -> [SearchFilter] {
-        var components = ElementReader(content)
+    ) throws(BERError) -> [SearchFilter] {
+        var components = BERReader(content)
         var filters: [SearchFilter] = []
         while !components.isAtEnd {
             filters.append(try SearchFilter(try components.next(), depth: depth + 1, nodes: &nodes))

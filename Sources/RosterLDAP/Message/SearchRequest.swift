@@ -47,11 +47,11 @@ package struct SearchRequest: Sendable, Equatable {
         self.attributes = Array(writer.buffer.readableBytesView)[...]
     }
 
-    init(_ element: Element) throws(MessageFault) {
-        var components = ElementReader(element.content)
+    init(_ element: BERElement) throws(BERError) {
+        var components = BERReader(element.content)
         base = try components.next().octetString()
         guard let scope = Scope(rawValue: try components.next().integer(tag: 0x0A, in: 0...Int(Int32.max))) else {
-            throw MessageFault(.malformed, "the scope is not base, one level or subtree")
+            throw BERError(.malformed, "the scope is not base, one level or subtree")
         }
         self.scope = scope
         _ = try components.next().integer(tag: 0x0A, in: 0...3)
@@ -60,9 +60,9 @@ package struct SearchRequest: Sendable, Equatable {
         typesOnly = try components.next().boolean()
         filter = try SearchFilter(try components.next())
         let list = try components.next()
-        guard list.tag == 0x30 else { throw MessageFault(.malformed, "a list of attributes was expected") }
+        guard list.tag == 0x30 else { throw BERError(.malformed, "a list of attributes was expected") }
         attributes = list.content
-        var selectors = ElementReader(attributes)
+        var selectors = BERReader(attributes)
         while !selectors.isAtEnd { _ = try selectors.nextString() }
     }
 }

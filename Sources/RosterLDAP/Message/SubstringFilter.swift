@@ -21,7 +21,7 @@ package struct SubstringFilter: Sendable, Equatable {
         self.final = final.map { Array($0.utf8)[...] }
     }
 
-    init(_ node: ASN1Node) throws(MessageFault) {
+    init(_ node: ASN1Node) throws(BERError) {
         var components = try Components(node)
         attribute = try components.next().octetString()
         var pieces = try Components(try components.next())
@@ -31,7 +31,7 @@ package struct SubstringFilter: Sendable, Equatable {
         final = try pieces.next(ifTagged: 2)?.octets()
         self.parts = parts
         guard pieces.rest().isEmpty, initial != nil || final != nil || !parts.isEmpty else {
-            throw MessageFault(.malformed, "the pieces of a substring filter are none, or out of order")
+            throw BERError(.malformed, "the pieces of a substring filter are none, or out of order")
         }
     }
 }

@@ -61,7 +61,7 @@ enum AttributeType: UInt8, CaseIterable, Sendable {
     private static let names = NameTable(
         allCases.flatMap { type in (type.definition.names + [type.definition.oid]).map { ($0, type) } })
 
-    /// By `rawValue`, which is the place among all cases here and in the other lists, and a bit of a `Selection`.
+    /// By `rawValue`, which is the place among all cases here and in the other lists, and a bit of a `AttributeSelection`.
     private static let definitions: [Definition] = {
         precondition(allCases.count <= 64, "a selection has a bit for each of 64 attributes")
         precondition(allCases.map { Int($0.rawValue) } == Array(allCases.indices), "an attribute's number is its place")

@@ -79,10 +79,10 @@ enum MatchingRule: String, CaseIterable, Sendable {
     }
 
     /// How texts are compared under it; nil where values are no texts.
-    var textRule: TextRule? {
+    var textRule: TextComparison? {
         switch self {
-        case .caseIgnore, .caseIgnoreIA5: TextRule(ignoresCase: true, ignoresSpaces: true)
-        case .caseExact, .caseExactIA5: TextRule(ignoresCase: false, ignoresSpaces: true)
+        case .caseIgnore, .caseIgnoreIA5: TextComparison(ignoresCase: true, ignoresSpaces: true)
+        case .caseExact, .caseExactIA5: TextComparison(ignoresCase: false, ignoresSpaces: true)
         default: nil
         }
     }

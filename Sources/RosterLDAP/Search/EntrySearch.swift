@@ -11,8 +11,8 @@ struct EntrySearch {
     private var people: (cluster: ClusterID, parent: [UInt8])?
     private var userFilter: Filter?
     private let request: SearchRequest
-    private let selection: Selection
-    private let tree: Tree
+    private let selection: AttributeSelection
+    private let tree: DirectoryInformationTree
     private let snapshot: Snapshot
     private let view: View
     /// How many entries may still be given; nil is any number.
@@ -26,22 +26,22 @@ struct EntrySearch {
     }
 
     /// What a connection knows from the search before, because a client asks in one way, below the same base.
-    struct Memory {
+    struct SearchCache {
         /// The lists of attributes that were asked for, the newest last: a client has one for users, one for groups.
-        private var selections: [(attributes: ArraySlice<UInt8>, selection: Selection)] = []
+        private var selections: [(attributes: ArraySlice<UInt8>, selection: AttributeSelection)] = []
         /// A cluster, and what stands above its users.
         var people: (cluster: ClusterID, parent: [UInt8])?
 
         private static let maximumSelections = 4
 
-        mutating func selection(of attributes: ArraySlice<UInt8>, typesOnly: Bool) -> Selection {
+        mutating func selection(of attributes: ArraySlice<UInt8>, typesOnly: Bool) -> AttributeSelection {
             for known in selections
             where known.attributes.count == attributes.count && known.selection.typesOnly == typesOnly
                 && known.attributes == attributes
             {
                 return known.selection
             }
-            let selection = Selection(attributes, typesOnly: typesOnly)
+            let selection = AttributeSelection(attributes, typesOnly: typesOnly)
             if selections.count >= Self.maximumSelections { selections.removeFirst() }
             // Copied, so that the message it came in is not kept.
             selections.append((Array(attributes)[...], selection))
@@ -50,7 +50,7 @@ struct EntrySearch {
     }
 
     private enum Step {
-        case entry(FixedEntry)
+        case entry(StaticEntry)
         /// The entries above a cluster's users and groups: made only where they can match.
         case people(ClusterID)
         case groupsUnit(ClusterID)
@@ -70,11 +70,12 @@ struct EntrySearch {
         case sizeLimitExceeded
     }
 
-    /// - Throws: `RefusedOperation` where there is no such entry, or none that may be seen.
+    /// - Throws: `LDAPOperationError` where there is no such entry, or none that may be seen.
     init(
-        _ request: SearchRequest, at place: Tree.Place, in tree: Tree, snapshot: Snapshot, view: View, sizeLimit: Int,
-        memory: inout Memory
-    ) throws(RefusedOperation) {
+        _ request: SearchRequest, at place: DirectoryInformationTree.DITNode, in tree: DirectoryInformationTree,
+        snapshot: Snapshot, view: View, sizeLimit: Int,
+        memory: inout SearchCache
+    ) throws(LDAPOperationError) {
         self.request = request
         self.tree = tree
         self.snapshot = snapshot
@@ -97,13 +98,13 @@ struct EntrySearch {
 
     // MARK: Where to look
 
-    private func firstSteps(at place: Tree.Place) throws(RefusedOperation) -> [Step] {
+    private func firstSteps(at place: DirectoryInformationTree.DITNode) throws(LDAPOperationError) -> [Step] {
         let scope = request.scope
         switch place {
         case .root:
             // Only the entry itself: what is below the root are the naming contexts.
             return scope == .base ? [.entry(tree.rootEntry(offersTLS: view.offersTLS))] : []
-        case .subschema: return scope == .oneLevel ? [] : [.entry(Tree.subschemaEntry)]
+        case .subschema: return scope == .oneLevel ? [] : [.entry(DirectoryInformationTree.subschemaEntry)]
         case .base:
             if scope == .base { return [.entry(tree.baseEntry)] }
             let clusters = visibleClusters
@@ -148,34 +149,34 @@ struct EntrySearch {
     private var visibleClusters: [Cluster] {
         let ids: [ClusterID] =
             switch view.scope {
-            case .everything: Array(snapshot.clusterIDs)
+            case .all: Array(snapshot.clusterIDs)
             case .clusters(let extents): Array(extents.keys)
             }
         return ids.sorted().compactMap { snapshot.cluster($0) }
     }
 
-    private func visible(_ id: ClusterID) throws(RefusedOperation) -> Cluster {
-        guard view.scope.extent(in: id) != nil, let cluster = snapshot.cluster(id) else {
+    private func visible(_ id: ClusterID) throws(LDAPOperationError) -> Cluster {
+        guard view.scope.visibility(in: id) != nil, let cluster = snapshot.cluster(id) else {
             throw .noSuchObject(below: tree.base)
         }
         return cluster
     }
 
     private func isVisible(_ row: UserRow) -> Bool {
-        view.scope.extent(in: row.cluster)?.lets(see: row) ?? false
+        view.scope.visibility(in: row.cluster)?.lets(see: row) ?? false
     }
 
-    private func peopleEntry(_ cluster: Cluster) -> FixedEntry {
+    private func peopleEntry(_ cluster: Cluster) -> StaticEntry {
         tree.unitEntry("People", of: cluster, hasSubordinates: snapshot.userCount(of: cluster.id) > 0)
     }
 
-    private func groupsEntry(_ cluster: Cluster) -> FixedEntry {
+    private func groupsEntry(_ cluster: Cluster) -> StaticEntry {
         tree.unitEntry("Group", of: cluster, hasSubordinates: snapshot.hasGroups(of: cluster.id))
     }
 
     private func entry(of group: Group) -> GroupEntry? {
-        view.scope.extent(in: group.cluster).map {
-            GroupEntry(group: group, tree: tree, snapshot: snapshot, extent: $0)
+        view.scope.visibility(in: group.cluster).map {
+            GroupEntry(group: group, tree: tree, snapshot: snapshot, visibility: $0)
         }
     }
 
@@ -221,24 +222,24 @@ struct EntrySearch {
                     .entry(tree.entry(of: cluster)),
                 ]
             case .users(let cluster):
-                guard let extent = view.scope.extent(in: cluster) else { continue }
+                guard let visibility = view.scope.visibility(in: cluster) else { continue }
                 let filter = lowered()
                 guard filter.constant.map({ $0 == .yes }) ?? true else { continue }
                 parent = parentOfUsers(of: cluster)
-                users = snapshot.search(filter, in: cluster, extent: extent)
+                users = snapshot.search(filter, in: cluster, visibility: visibility)
             case .user(let row):
                 guard lowered().matches(row) == .yes else { continue }
                 guard take(&entries) else { return .sizeLimitExceeded }
                 let parent = parentOfUsers(of: row.cluster)
                 row.write(id, selection, naming: tree.naming, parent: parent, to: &writer)
             case .groups(let cluster):
-                let found = GroupLookup(snapshot: snapshot, cluster: cluster).candidates(request.filter)
+                let found = GroupSearchPlan(snapshot: snapshot, cluster: cluster).candidates(request.filter)
                 steps += (found ?? snapshot.groups(of: cluster)).reversed().map { .group($0) }
             }
         }
     }
 
-    private func unitEntry(_ step: Step, of id: ClusterID) -> FixedEntry? {
+    private func unitEntry(_ step: Step, of id: ClusterID) -> StaticEntry? {
         guard let cluster = snapshot.cluster(id) else { return nil }
         if case .people = step { return peopleEntry(cluster) }
         return groupsEntry(cluster)
@@ -246,7 +247,7 @@ struct EntrySearch {
 
     /// Gives the entry where it matches; false where it does and no more may be given.
     private mutating func give(
-        _ entry: FixedEntry, _ id: Int32, _ writer: inout ResponseWriter, _ entries: inout Int
+        _ entry: StaticEntry, _ id: Int32, _ writer: inout ResponseWriter, _ entries: inout Int
     ) -> Bool {
         guard entry.matches(request.filter) else { return true }
         guard take(&entries) else { return false }
@@ -266,17 +267,18 @@ struct EntrySearch {
 
     private mutating func lowered() -> Filter {
         if let userFilter { return userFilter }
-        let filter = request.filter.lowered(for: UserFilter(tree: tree))
+        let filter = request.filter.lowered(for: UserFilterTarget(tree: tree))
         userFilter = filter
         return filter
     }
 
     /// The one entry that a compare is about.
     static func entry(
-        at place: Tree.Place, in tree: Tree, snapshot: Snapshot, view: View, filter: SearchFilter
-    ) throws(RefusedOperation) -> Truth {
+        at place: DirectoryInformationTree.DITNode, in tree: DirectoryInformationTree, snapshot: Snapshot, view: View,
+        filter: SearchFilter
+    ) throws(LDAPOperationError) -> Truth {
         let request = SearchRequest(base: "", scope: .base, filter: filter)
-        var memory = Memory()
+        var memory = SearchCache()
         let search = try EntrySearch(
             request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0, memory: &memory)
         switch search.steps.last {
@@ -286,7 +288,7 @@ struct EntrySearch {
         case .people(let cluster)?, .groupsUnit(let cluster)?:
             let entry = search.steps.last.flatMap { search.unitEntry($0, of: cluster) }
             return entry.flatMap { filter.lowered(for: $0).constant } ?? .undefined
-        case .user(let row): return filter.lowered(for: UserFilter(tree: tree)).matches(row)
+        case .user(let row): return filter.lowered(for: UserFilterTarget(tree: tree)).matches(row)
         default: return .undefined
         }
     }

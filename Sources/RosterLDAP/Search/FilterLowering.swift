@@ -116,7 +116,7 @@ extension SearchFilter {
                 let value = AssertedValue(assertion.value, under: rule)
             else { return .constant(.undefined) }
             let own = target.comparison(type, .equal, value, under: rule)
-            return assertion.namesToo ? .anyOf([own, target.nameComparison(type, value, under: rule)]) : own
+            return assertion.dnAttributes ? .anyOf([own, target.nameComparison(type, value, under: rule)]) : own
         }
         if let name = assertion.attribute {
             return AttributeType(name).map(part) ?? .constant(.undefined)

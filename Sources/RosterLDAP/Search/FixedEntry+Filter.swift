@@ -1,7 +1,7 @@
 import Roster
 
 /// Everything that is asked of a fixed entry is settled at once.
-extension FixedEntry: FilterTarget {
+extension StaticEntry: FilterTarget {
     /// Whether the filter says yes of the entry.
     func matches(_ filter: SearchFilter) -> Bool { filter.lowered(for: self).constant == .yes }
 
@@ -72,6 +72,6 @@ extension DistinguishedName {
     /// Whether both name one entry: attributes by whichever of their names, values without regard to case.
     fileprivate func isSame(as other: DistinguishedName) -> Bool {
         relativeNames.count == other.relativeNames.count
-            && zip(relativeNames, other.relativeNames).allSatisfy { Tree.areSame($0, $1) }
+            && zip(relativeNames, other.relativeNames).allSatisfy { DirectoryInformationTree.areSame($0, $1) }
     }
 }

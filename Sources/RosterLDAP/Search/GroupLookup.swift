@@ -1,7 +1,7 @@
 import Roster
 
 /// Finds the groups that a filter can be true of without looking at each.
-struct GroupLookup {
+struct GroupSearchPlan {
     let snapshot: Snapshot
     let cluster: ClusterID
 
@@ -42,7 +42,7 @@ struct GroupLookup {
             return UInt32(exactly: number).flatMap { snapshot.group(gid: $0, in: cluster) }.map { [$0] } ?? []
         case (.cn, .text(let text)): return snapshot.groups(thatMayBeCalled: text, in: cluster)
         case (.memberUid, .text(let text)):
-            let user = snapshot.row(named: UserFilter.trimmed(text), in: cluster)
+            let user = snapshot.row(named: UserFilterTarget.trimmed(text), in: cluster)
             return user.map { snapshot.groups(ofMember: $0.id, in: cluster) } ?? []
         default: return nil
         }

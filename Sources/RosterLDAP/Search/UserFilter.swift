@@ -1,8 +1,8 @@
 import Roster
 
 /// Lowers filters for the entries of users: into conditions on what Roster knows of one.
-struct UserFilter: FilterTarget {
-    let tree: Tree
+struct UserFilterTarget: FilterTarget {
+    let tree: DirectoryInformationTree
 
     func presence(of type: AttributeType) -> Filter {
         switch type {

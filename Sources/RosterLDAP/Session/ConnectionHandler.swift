@@ -76,7 +76,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             // What comes in clear behind the request to encrypt may be somebody else's: RFC 4511 section 4.14.1.
             if awaitsHandshake, processor.unprocessedBytes > 0 { disconnect(.protocolError, "no handshake", context) }
         } catch {
-            let fault = error as? MessageFault
+            let fault = error as? BERError
             disconnect(.protocolError, fault?.reason ?? "the message cannot be read", context)
         }
     }
@@ -148,7 +148,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             judge(bind, context)
         case .change(let change):
             running = .change
-            carryOut(change, context)
+            execute(change, context)
         case .startTLS: startTLS(context)
         case .close: close(context)
         case .closeAfterAnswer:
@@ -160,7 +160,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Goes on with what waits, once nothing runs any more.
-    func goOn(_ context: ChannelHandlerContext) {
+    func resumeQueue(_ context: ChannelHandlerContext) {
         while running == nil, !waiting.isEmpty, !isClosing, !awaitsHandshake, context.channel.isWritable {
             start(waiting.removeFirst(), context)
         }
@@ -225,7 +225,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             running = nil
             advance(search, context)
         }
-        goOn(context)
+        resumeQueue(context)
     }
 
     private func later(
@@ -255,7 +255,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             awaitsHandshake = false
             session.isEncrypted = true
         }
-        if event is ServerStops {
+        if event is ShutdownEvent {
             disconnect(.unavailable, "the server is stopping", context)
             return
         }

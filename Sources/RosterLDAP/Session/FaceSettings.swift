@@ -3,8 +3,8 @@ package import NIOSSL
 package import Roster
 
 /// How the face of the nodes is served.
-package struct LDAPSettings: Sendable {
-    package var tree: Tree
+package struct LDAPServerConfiguration: Sendable {
+    package var tree: DirectoryInformationTree
     package var listeners: [Listener]
     /// For connections that are encrypted from the start, and for StartTLS; nil is neither.
     package var tls: NIOSSLContext?
@@ -42,7 +42,7 @@ package struct LDAPSettings: Sendable {
         }
     }
 
-    package init(tree: Tree, listeners: [Listener], tls: NIOSSLContext? = nil) {
+    package init(tree: DirectoryInformationTree, listeners: [Listener], tls: NIOSSLContext? = nil) {
         self.tree = tree
         self.listeners = listeners
         self.tls = tls

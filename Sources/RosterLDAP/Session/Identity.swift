@@ -6,31 +6,31 @@ enum Identity: Sendable, Equatable {
     /// By an access key and its secret.
     case service(AccessKeyID)
     /// By a password.
-    case user(ProvedPassword)
+    case user(PasswordAuthentication)
 
     /// What it may see in `snapshot`.
     /// - Throws: `insufficientAccessRights` where it may see nothing: nobody is bound, or the key was revoked, or the
     ///   user was locked, has expired or is gone.
-    func scope(in snapshot: Snapshot, now: Timestamp, anonymous: Scope?) throws(RefusedOperation) -> Scope {
+    func scope(in snapshot: Snapshot, now: Timestamp, anonymous: Scope?) throws(LDAPOperationError) -> Scope {
         switch self {
         case .anonymous:
-            guard let anonymous else { throw RefusedOperation(.insufficientAccessRights, "bind first") }
+            guard let anonymous else { throw LDAPOperationError(.insufficientAccessRights, "bind first") }
             return anonymous
         case .service(let id):
             guard let key = snapshot.key(id),
                 let scope = try? Rights.scope(of: key.principal, in: snapshot, at: now)
-            else { throw RefusedOperation(.insufficientAccessRights, "the key of this bind works no more") }
+            else { throw LDAPOperationError(.insufficientAccessRights, "the key of this bind works no more") }
             return scope
         case .user(let proved):
             guard let user = snapshot.user(proved.user, in: proved.cluster), user.isActive(at: now) else {
-                throw RefusedOperation(.insufficientAccessRights, "the user of this bind may not log in any more")
+                throw LDAPOperationError(.insufficientAccessRights, "the user of this bind may not log in any more")
             }
             return Rights.scope(ofPasswordOf: user)
         }
     }
 
     /// The name as `whoami` tells it; empty for nobody (RFC 4532).
-    func authorizationName(in tree: Tree, snapshot: Snapshot) -> String {
+    func authorizationName(in tree: DirectoryInformationTree, snapshot: Snapshot) -> String {
         switch self {
         case .anonymous: ""
         case .service(let id): "dn:" + tree.text(of: .service(id))

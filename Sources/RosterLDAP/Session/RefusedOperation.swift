@@ -1,5 +1,5 @@
 /// Why an operation is not carried out.
-struct RefusedOperation: Error, Equatable {
+struct LDAPOperationError: Error, Equatable {
     let code: ResultCode
     let message: String
     var matched = ""
@@ -10,8 +10,8 @@ struct RefusedOperation: Error, Equatable {
     }
 
     /// - Parameter matched: the name of the nearest entry above that is there.
-    static func noSuchObject(below matched: String) -> RefusedOperation {
-        var refused = RefusedOperation(.noSuchObject, "")
+    static func noSuchObject(below matched: String) -> LDAPOperationError {
+        var refused = LDAPOperationError(.noSuchObject, "")
         refused.matched = matched
         return refused
     }

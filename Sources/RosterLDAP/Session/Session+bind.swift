@@ -42,7 +42,7 @@ extension Session {
             return .judge(
                 PasswordBind(
                     id: id, name: name, password: text,
-                    proof: mayLogIn ? user.flatMap { ProvedPassword(of: $0) } : nil))
+                    proof: mayLogIn ? user.flatMap { PasswordAuthentication(of: $0) } : nil))
         default: return fail(id, name: nil, writer: &writer)
         }
     }
@@ -70,7 +70,8 @@ extension Session {
         server.logger.info(
             "a bind was refused",
             metadata: [
-                "client": "\(address)", "name": "\(name.map { $0.shown(limit: 128) } ?? "-")", "message": "\(id)",
+                "client": "\(address)", "name": "\(name.map { $0.sanitizedForDisplay(limit: 128) } ?? "-")",
+                "message": "\(id)",
             ])
         switch server.failures.recordFailure(address: address, name: name, now: .now) {
         case .allowed: writer.result(id, .bind, .invalidCredentials)

@@ -4,21 +4,23 @@ extension Session {
     /// An operation that is named by an object identifier.
     mutating func take(
         _ request: ExtendedRequest, _ id: Int32, writer: inout ResponseWriter
-    ) throws(RefusedOperation) -> Action {
+    ) throws(LDAPOperationError) -> Action {
         switch request.name {
         case ExtendedRequest.whoAmI:
             let name = identity.authorizationName(in: server.settings.tree, snapshot: server.directory.snapshot)
             writer.result(id, .extended, .success, value: Array(name.utf8))
             return .done
         case ExtendedRequest.startTLS:
-            guard !isEncrypted else { throw RefusedOperation(.operationsError, "the connection is encrypted already") }
+            guard !isEncrypted else {
+                throw LDAPOperationError(.operationsError, "the connection is encrypted already")
+            }
             guard server.settings.tls != nil else {
-                throw RefusedOperation(.protocolError, "this server has no certificate")
+                throw LDAPOperationError(.protocolError, "this server has no certificate")
             }
             writer.result(id, .extended, .success, name: ExtendedRequest.startTLS)
             return .startTLS
         case ExtendedRequest.modifyPassword: return .change(try passwordChange(request, id))
-        default: throw RefusedOperation(.protocolError, "no such extended operation")
+        default: throw LDAPOperationError(.protocolError, "no such extended operation")
         }
     }
 }

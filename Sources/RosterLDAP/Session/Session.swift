@@ -31,20 +31,20 @@ struct Session {
         let password: String
         /// What is proved where the password fits; nil where there is no such user, or none that may log in: what is judged
         /// then never fits.
-        let proof: ProvedPassword?
+        let proof: PasswordAuthentication?
     }
 
     /// What connections share.
     struct Server: Sendable {
         let directory: Directory
         let hashing: any PasswordHashing
-        let administration: UserAdministration
+        let administration: UserCommandHandler
         let failures: FailureLimiter
         /// How often one who is bound may ask for a change of passwords.
         let changes: RateLimiter<String>
-        let settings: LDAPSettings
+        let settings: LDAPServerConfiguration
         /// What the passwords of users who are not there are judged against, so that the time does not tell.
-        let decoy: PasswordHash?
+        let dummyHash: PasswordHash?
         let logger: Logger
     }
 
@@ -57,8 +57,8 @@ struct Session {
     var pages: [(cookie: UInt64, search: EntrySearch)] = []
     private var lastCookie: UInt64 = 0
     /// The base of the search before, and its place: a client asks below the same base again and again.
-    private var lastBase: (text: ArraySlice<UInt8>, place: Tree.Place)?
-    private var memory = EntrySearch.Memory()
+    private var lastBase: (text: ArraySlice<UInt8>, place: DirectoryInformationTree.DITNode)?
+    private var memory = EntrySearch.SearchCache()
 
     init(server: Server, address: String, isEncrypted: Bool) {
         self.server = server
@@ -81,25 +81,25 @@ struct Session {
         {
             writer.result(
                 id, answer, .unavailableCriticalExtension,
-                message: "the control \(critical.type.shown(limit: 64)) is not known")
+                message: "the control \(critical.type.sanitizedForDisplay(limit: 64)) is not known")
             return .done
         }
         switch message.request {
         case .bind(let bind): return take(bind, id, writer: &writer)
         case .unbind: return .close
         case .search(let search):
-            return answering(id, .search, &writer) { session, writer throws(RefusedOperation) in
+            return answering(id, .search, &writer) { session, writer throws(LDAPOperationError) in
                 try session.take(search, id, controls: message.controls, writer: &writer)
             }
         case .compare(let compare):
-            return answering(id, .compare, &writer) { session, writer throws(RefusedOperation) in
+            return answering(id, .compare, &writer) { session, writer throws(LDAPOperationError) in
                 let truth = try session.compare(compare)
                 writer.result(id, .compare, truth == .yes ? .compareTrue : .compareFalse)
                 return .done
             }
         case .abandon: return .done
         case .extended(let request):
-            return answering(id, .extended, &writer) { session, writer throws(RefusedOperation) in
+            return answering(id, .extended, &writer) { session, writer throws(LDAPOperationError) in
                 try session.take(request, id, writer: &writer)
             }
         case .write(let answer):
@@ -117,10 +117,10 @@ struct Session {
     }
 
     private mutating func answering(
-        _ id: Int32, _ answer: Request.Answer, _ writer: inout ResponseWriter,
-        _ body: (inout Session, inout ResponseWriter) throws(RefusedOperation) -> Action
+        _ id: Int32, _ answer: Request.ResponseTag, _ writer: inout ResponseWriter,
+        _ body: (inout Session, inout ResponseWriter) throws(LDAPOperationError) -> Action
     ) -> Action {
-        do throws(RefusedOperation) {
+        do throws(LDAPOperationError) {
             return try body(&self, &writer)
         } catch {
             writer.result(id, answer, error.code, matched: error.matched, message: error.message)
@@ -132,14 +132,14 @@ struct Session {
 
     private mutating func take(
         _ request: SearchRequest, _ id: Int32, controls: [Control], writer: inout ResponseWriter
-    ) throws(RefusedOperation) -> Action {
+    ) throws(LDAPOperationError) -> Action {
         let paged = try Self.pagedResults(controls)
         let snapshot = server.directory.snapshot
         let search: EntrySearch
         if let paged, !paged.cookie.isEmpty {
             let number = paged.cookie.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
             guard paged.cookie.count == 8, let place = pages.firstIndex(where: { $0.cookie == number }) else {
-                throw RefusedOperation(.unwillingToPerform, "the cookie is not, or no longer, one of this connection")
+                throw LDAPOperationError(.unwillingToPerform, "the cookie is not, or no longer, one of this connection")
             }
             search = pages.remove(at: place).search
             if paged.size == 0 {
@@ -166,12 +166,12 @@ struct Session {
                 id: id, search: search, deadline: .now() + limit, pageSize: paged.map { max($0.size, 1) }))
     }
 
-    private static func pagedResults(_ controls: [Control]) throws(RefusedOperation) -> PagedResults? {
+    private static func pagedResults(_ controls: [Control]) throws(LDAPOperationError) -> PagedResults? {
         guard let control = controls.first(where: { $0.type == PagedResults.type }) else { return nil }
-        do throws(MessageFault) {
+        do throws(BERError) {
             return try PagedResults(control.value)
         } catch {
-            throw RefusedOperation(.protocolError, error.reason)
+            throw LDAPOperationError(.protocolError, error.reason)
         }
     }
 
@@ -184,18 +184,20 @@ struct Session {
             size: 0, cookie: (0..<8).reversed().map { UInt8(truncatingIfNeeded: lastCookie >> ($0 * 8)) })
     }
 
-    private mutating func place(of base: ArraySlice<UInt8>) throws(RefusedOperation) -> Tree.Place {
+    private mutating func place(of base: ArraySlice<UInt8>) throws(LDAPOperationError)
+        -> DirectoryInformationTree.DITNode
+    {
         if let lastBase, lastBase.text == base { return lastBase.place }
         guard let place = server.settings.tree.place(of: base) else {
-            throw RefusedOperation(.invalidDNSyntax, "the base is malformed")
+            throw LDAPOperationError(.invalidDNSyntax, "the base is malformed")
         }
         // Copied, so that the message it came in is not kept.
         lastBase = (Array(base)[...], place)
         return place
     }
 
-    func scope(in snapshot: Snapshot) throws(RefusedOperation) -> Scope {
-        guard server.directory.isReady else { throw RefusedOperation(.unavailable, "the directory is being loaded") }
+    func scope(in snapshot: Snapshot) throws(LDAPOperationError) -> Scope {
+        guard server.directory.isReady else { throw LDAPOperationError(.unavailable, "the directory is being loaded") }
         return try identity.scope(
             in: snapshot, now: server.directory.now, anonymous: server.settings.anonymousScope)
     }
@@ -223,7 +225,7 @@ struct RunningSearch {
 
 extension Request {
     /// What ends the request; nil where nothing is answered.
-    var answer: Answer? {
+    var answer: ResponseTag? {
         switch self {
         case .bind: .bind
         case .search: .search

@@ -2,14 +2,14 @@ import NIOCore
 import Roster
 
 /// An entry whose attributes are at hand: every one but a user's.
-struct FixedEntry: Sendable {
+struct StaticEntry: Sendable {
     let name: String
     private let own: [(type: AttributeType, values: [String])]
     /// Nil where all attributes are in `own`.
-    private let kept: Kept?
+    private let kept: OperationalAttributes?
 
     /// What the server keeps for an entry: made only where it is asked for, because most searches pass entries by.
-    struct Kept: Sendable {
+    struct OperationalAttributes: Sendable {
         let structural: ObjectClass
         /// What names the entry for ever; its name where it is nil.
         var id: String?
@@ -17,7 +17,7 @@ struct FixedEntry: Sendable {
         var created: Timestamp?
     }
 
-    init(name: String, _ own: [(AttributeType, [String])], kept: Kept? = nil) {
+    init(name: String, _ own: [(AttributeType, [String])], kept: OperationalAttributes? = nil) {
         self.name = name
         self.own = own
         self.kept = kept
@@ -47,13 +47,13 @@ struct FixedEntry: Sendable {
         case .entryDN: [name]
         case .createTimestamp: kept.created.map { [$0.generalizedTime] } ?? []
         case .hasSubordinates: [kept.hasSubordinates ? "TRUE" : "FALSE"]
-        case .subschemaSubentry: [Tree.subschemaName]
+        case .subschemaSubentry: [DirectoryInformationTree.subschemaName]
         default: []
         }
     }
 
     /// Writes the entry as one answer to the search `id`.
-    func write(_ id: Int32, _ selection: Selection, to writer: inout ResponseWriter) {
+    func write(_ id: Int32, _ selection: AttributeSelection, to writer: inout ResponseWriter) {
         writer.entry(id) { writer in
             writer.octets(name)
         } attributes: { writer in
@@ -67,7 +67,7 @@ struct FixedEntry: Sendable {
     }
 
     private static func write(
-        _ type: AttributeType, _ values: [String], _ selection: Selection, to writer: inout ResponseWriter
+        _ type: AttributeType, _ values: [String], _ selection: AttributeSelection, to writer: inout ResponseWriter
     ) {
         guard !values.isEmpty else { return }
         writer.attribute(type) { writer in
@@ -112,8 +112,8 @@ extension ResponseWriter {
     }
 }
 
-extension Tree {
-    var baseEntry: FixedEntry {
+extension DirectoryInformationTree {
+    var baseEntry: StaticEntry {
         let kind: ObjectClass =
             switch baseAttribute {
             case .dc: .domain
@@ -121,16 +121,16 @@ extension Tree {
             case .c: .country
             default: .organizationalUnit
             }
-        return FixedEntry(
+        return StaticEntry(
             name: base,
             [(.objectClass, ["top", kind.rawValue]), (baseAttribute, [baseValue])],
             kept: .init(structural: kind, hasSubordinates: true))
     }
 
-    func entry(of cluster: Cluster) -> FixedEntry {
+    func entry(of cluster: Cluster) -> StaticEntry {
         let name = name(of: cluster.id)
         let texts = [cluster.name == cluster.id.text ? "" : cluster.name, cluster.description].filter { !$0.isEmpty }
-        return FixedEntry(
+        return StaticEntry(
             name: name,
             [
                 (.objectClass, ["top", "organizationalUnit"]), (.ou, [cluster.id.text]), (.description, texts),
@@ -138,9 +138,9 @@ extension Tree {
             kept: .init(structural: .organizationalUnit, hasSubordinates: true, created: cluster.createTime))
     }
 
-    func unitEntry(_ unit: String, of cluster: Cluster, hasSubordinates: Bool) -> FixedEntry {
+    func unitEntry(_ unit: String, of cluster: Cluster, hasSubordinates: Bool) -> StaticEntry {
         let name = "ou=\(unit),\(name(of: cluster.id))"
-        return FixedEntry(
+        return StaticEntry(
             name: name,
             [(.objectClass, ["top", "organizationalUnit"]), (.ou, [unit])],
             kept: .init(
@@ -148,9 +148,9 @@ extension Tree {
     }
 
     /// - Parameter members: the names of the members that may be seen.
-    func entry(of group: Group, members: [String]) -> FixedEntry {
+    func entry(of group: Group, members: [String]) -> StaticEntry {
         let name = text(of: .group(group.cluster, name: group.name))
-        return FixedEntry(
+        return StaticEntry(
             name: name,
             [
                 (.objectClass, GroupEntry.objectClasses.map(\.rawValue)), (.cn, [group.name]),
@@ -162,8 +162,8 @@ extension Tree {
     }
 
     /// The entry that tells what the server can do; readable without a bind.
-    func rootEntry(offersTLS: Bool) -> FixedEntry {
-        FixedEntry(
+    func rootEntry(offersTLS: Bool) -> StaticEntry {
+        StaticEntry(
             name: "",
             [
                 (.objectClass, ["top"]), (.structuralObjectClass, ["top"]), (.namingContexts, [base]),
@@ -181,7 +181,7 @@ extension Tree {
     }
 
     /// The entry that describes the entries (RFC 4512 section 4.2); readable without a bind.
-    static let subschemaEntry = FixedEntry(
+    static let subschemaEntry = StaticEntry(
         name: subschemaName,
         [
             (.objectClass, ["top", "subentry", "subschema"]), (.cn, ["Subschema"]),

@@ -3,25 +3,25 @@ import Roster
 /// A group as an entry of RFC 2307. Who is in it is looked at only where it is asked for: a group may have every user.
 struct GroupEntry {
     let group: Group
-    let tree: Tree
+    let tree: DirectoryInformationTree
     let snapshot: Snapshot
     /// What may be seen of the users of its cluster.
-    let extent: Scope.Extent
+    let visibility: Scope.Visibility
 
     static let objectClasses: [ObjectClass] = [.top, .posixGroup]
 
     /// Everything but who is in it.
-    private var fixed: FixedEntry { tree.entry(of: group, members: []) }
+    private var fixed: StaticEntry { tree.entry(of: group, members: []) }
 
     /// The names of the members that may be seen.
     private var members: [String] {
         group.members.compactMap { id in
-            snapshot.row(id, in: group.cluster).flatMap { row in extent.lets(see: row) ? row.usernameText : nil }
+            snapshot.row(id, in: group.cluster).flatMap { row in visibility.lets(see: row) ? row.usernameText : nil }
         }
     }
 
     /// Writes the entry as one answer to the search `id`.
-    func write(_ id: Int32, _ selection: Selection, to writer: inout ResponseWriter) {
+    func write(_ id: Int32, _ selection: AttributeSelection, to writer: inout ResponseWriter) {
         tree.entry(of: group, members: selection.contains(.memberUid) ? members : [])
             .write(id, selection, to: &writer)
     }
@@ -34,7 +34,7 @@ extension GroupEntry: FilterTarget {
         return .constant(
             Truth(
                 group.members.contains { id in
-                    snapshot.row(id, in: group.cluster).map { extent.lets(see: $0) } ?? false
+                    snapshot.row(id, in: group.cluster).map { visibility.lets(see: $0) } ?? false
                 }))
     }
 
@@ -45,7 +45,7 @@ extension GroupEntry: FilterTarget {
         guard case .text(let text) = value, comparison == .equal, let textRule = rule.textRule else {
             return .constant(.no)
         }
-        return .constant(Truth(hasMember(UserFilter.trimmed(text), ignoringCase: textRule.ignoresCase)))
+        return .constant(Truth(hasMember(UserFilterTarget.trimmed(text), ignoringCase: textRule.ignoresCase)))
     }
 
     func substring(_ type: AttributeType, _ substring: Filter.Substring) -> Filter {
@@ -63,13 +63,13 @@ extension GroupEntry: FilterTarget {
             let folded = FoldedText(name)
             return members.contains { FoldedText($0) == folded }
         }
-        guard let row = snapshot.row(named: name, in: group.cluster), extent.lets(see: row) else { return false }
+        guard let row = snapshot.row(named: name, in: group.cluster), visibility.lets(see: row) else { return false }
         return row.usernameText.utf8.elementsEqual(name.utf8)
             && snapshot.groups(ofMember: row.id, in: group.cluster).contains { $0.gidNumber == group.gidNumber }
     }
 }
 
-extension Scope.Extent {
+extension Scope.Visibility {
     /// Whether it lets a user of its cluster be seen.
     func lets(see row: UserRow) -> Bool {
         switch self {

@@ -1,5 +1,5 @@
 /// Which attributes of an entry a client wants (RFC 4511 section 4.5.1.8).
-struct Selection: Sendable, Equatable {
+struct AttributeSelection: Sendable, Equatable {
     /// A bit for each `AttributeType`.
     private var types: UInt64 = 0
     /// Whether names alone are wanted, without values.
@@ -10,7 +10,7 @@ struct Selection: Sendable, Equatable {
     init(_ names: ArraySlice<UInt8>, typesOnly: Bool) {
         self.typesOnly = typesOnly
         if names.isEmpty { types = Self.user }
-        var selectors = ElementReader(names)
+        var selectors = BERReader(names)
         while !selectors.isAtEnd, let place = try? selectors.nextString() {
             let name = names[place]
             if name.elementsEqual("*".utf8) {

@@ -10,24 +10,24 @@ package import Roster
 ///           cn=<group>
 ///       ou=Services                nothing to see: services bind by a name below it
 ///         cn=<access key id>
-package struct Tree: Sendable {
+package struct DirectoryInformationTree: Sendable {
     package static let defaultBase = "dc=ehpccloud,dc=com"
 
     /// What names a user's entry; in a bind and as a base of a search either does.
-    package enum Naming: String, Sendable, CaseIterable {
+    package enum RDNAttribute: String, Sendable, CaseIterable {
         case uid, cn
     }
 
     /// The base as it is shown.
     let base: String
-    let naming: Naming
+    let naming: RDNAttribute
     private let baseNames: [DistinguishedName.RelativeName]
     /// What the base is, and its own name's value.
     let baseAttribute: AttributeType
     let baseValue: String
 
     /// - Throws: `invalidParameter` where `base` is no name, or does not begin with one `dc`, `o`, `ou` or `c`.
-    package init(base: String = defaultBase, naming: Naming = .uid) throws(RosterError) {
+    package init(base: String = defaultBase, naming: RDNAttribute = .uid) throws(RosterError) {
         guard let name = DistinguishedName(Array(base.utf8)[...]), let first = name.relativeNames.first,
             first.count == 1, let type = AttributeType(Array(first[0].name.utf8)[...]),
             [.dc, .o, .ou, .c].contains(type), !first[0].value.isEmpty
@@ -54,7 +54,7 @@ package struct Tree: Sendable {
     // MARK: Reading names
 
     /// A place in the tree; whether something is there, the snapshot tells.
-    enum Place: Equatable, Sendable {
+    enum DITNode: Equatable, Sendable {
         case root
         case subschema
         case base
@@ -65,16 +65,16 @@ package struct Tree: Sendable {
         case group(ClusterID, name: String)
         case service(AccessKeyID)
         /// Nowhere, and the nearest place above it that can be.
-        indirect case nowhere(below: Place)
+        indirect case nowhere(below: DITNode)
     }
 
     /// The place that a name tells; nil where it is malformed.
     /// - Parameter text: UTF-8.
-    func place(of text: ArraySlice<UInt8>) -> Place? {
+    func place(of text: ArraySlice<UInt8>) -> DITNode? {
         DistinguishedName(text).map(place)
     }
 
-    func place(of name: DistinguishedName) -> Place {
+    func place(of name: DistinguishedName) -> DITNode {
         let names = name.relativeNames
         guard !names.isEmpty else { return .root }
         if names.count == 1, Self.value(of: names[0], .cn).map({ Self.areSame($0, "Subschema") }) == true {
@@ -99,7 +99,7 @@ package struct Tree: Sendable {
         guard let branch = Self.value(of: names[depth - 2], .ou) else { return .nowhere(below: .cluster(cluster)) }
         let isPeople = Self.areSame(branch, "People")
         guard isPeople || Self.areSame(branch, "Group") else { return .nowhere(below: .cluster(cluster)) }
-        let above = isPeople ? Place.people(cluster) : .groups(cluster)
+        let above = isPeople ? DITNode.people(cluster) : .groups(cluster)
         guard depth > 2 else { return above }
         let leaf = names[depth - 3]
         guard depth == 3,
@@ -109,7 +109,7 @@ package struct Tree: Sendable {
     }
 
     /// The name of a place.
-    func text(of place: Place) -> String {
+    func text(of place: DITNode) -> String {
         switch place {
         case .root: ""
         case .subschema: Self.subschemaName
@@ -146,7 +146,7 @@ package struct Tree: Sendable {
 
     private static func areSame(_ left: String, _ right: String) -> Bool {
         var left = left
-        return left.withUTF8 { TextRule(ignoresCase: true, ignoresSpaces: true).areEqual($0, right) }
+        return left.withUTF8 { TextComparison(ignoresCase: true, ignoresSpaces: true).areEqual($0, right) }
     }
 }
 

@@ -40,7 +40,8 @@ extension UserRow {
     /// Writes the user as one answer to the search `id`.
     /// - Parameter parent: the UTF-8 of the name of the entry above, with a comma before it.
     func write(
-        _ id: Int32, _ selection: Selection, naming: Tree.Naming, parent: [UInt8], to writer: inout ResponseWriter
+        _ id: Int32, _ selection: AttributeSelection, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8],
+        to writer: inout ResponseWriter
     ) {
         writer.entry(id) { writer in
             withUsername { writer.name($0, naming: naming, parent: parent) }
@@ -74,7 +75,8 @@ extension UserRow {
     }
 
     private func write(
-        _ type: AttributeType, naming: Tree.Naming, parent: [UInt8], to writer: inout ResponseWriter
+        _ type: AttributeType, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8],
+        to writer: inout ResponseWriter
     ) {
         func text(_ bytes: UnsafeBufferPointer<UInt8>) {
             if !bytes.isEmpty { writer.attribute(type, bytes) }
@@ -97,7 +99,7 @@ extension UserRow {
         case .createTimestamp: writer.attribute(type, createTime.generalizedTime)
         case .modifyTimestamp: writer.attribute(type, updateTime.generalizedTime)
         case .hasSubordinates: writer.attribute(type, "FALSE")
-        case .subschemaSubentry: writer.attribute(type, Tree.subschemaName)
+        case .subschemaSubentry: writer.attribute(type, DirectoryInformationTree.subschemaName)
         default: break
         }
     }
@@ -106,7 +108,7 @@ extension UserRow {
 extension ResponseWriter {
     /// The name of a user's entry, as an OCTET STRING.
     fileprivate mutating func name(
-        _ username: UnsafeBufferPointer<UInt8>, naming: Tree.Naming, parent: [UInt8]
+        _ username: UnsafeBufferPointer<UInt8>, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8]
     ) {
         if NameEscaping.needsNone(username) {
             write(name: username, naming: naming, parent: parent)
@@ -115,7 +117,9 @@ extension ResponseWriter {
         }
     }
 
-    private mutating func write(name: UnsafeBufferPointer<UInt8>, naming: Tree.Naming, parent: [UInt8]) {
+    private mutating func write(
+        name: UnsafeBufferPointer<UInt8>, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8]
+    ) {
         let attribute: StaticString = naming == .uid ? "uid=" : "cn="
         header(0x04, length: attribute.utf8CodeUnitCount + name.count + parent.count)
         write(attribute)

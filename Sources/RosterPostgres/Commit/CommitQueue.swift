@@ -4,19 +4,19 @@ import Roster
 ///
 /// A transaction locks the row of the revision first: whoever has it is the only one that writes, on any replica, so that
 /// revisions have no gaps and what was judged stays true until it is committed (docs/decisions/0006).
-final class CommitQueue: Sendable {
+final class PostgresCommitter: Sendable {
     private let queue: ConnectionQueue
     private let chaining: any EventChaining
-    private let gaps = NumberGaps()
-    private let line = CommitLine()
+    private let gaps = FreeIDHints()
+    private let line = CommitBatcher()
 
     /// How long a commit may take at its very end, where a standby must have it too.
     private static let commitPatience = Duration.seconds(10)
     /// The same for a change of a great many users.
     private static let largeCommitPatience = Duration.seconds(120)
 
-    private typealias Outcome = CommitLine.Outcome
-    private typealias Order = CommitLine.Order
+    private typealias Outcome = CommitBatcher.Outcome
+    private typealias PendingCommit = CommitBatcher.PendingCommit
 
     init(queue: ConnectionQueue, chaining: any EventChaining) {
         self.queue = queue
@@ -25,8 +25,8 @@ final class CommitQueue: Sendable {
 
     /// Commits `work` with whatever else waits.
     func commit(
-        _ work: CommitLine.Work, progress: @escaping @Sendable (Int) -> Void
-    ) async -> CommitLine.Outcome {
+        _ work: CommitBatcher.Work, progress: @escaping @Sendable (Int) -> Void
+    ) async -> CommitBatcher.Outcome {
         await line.join(work, progress: progress, start: start)
     }
 
@@ -35,7 +35,7 @@ final class CommitQueue: Sendable {
         queue.start { queue in self.line.writeAll { group in self.write(group, queue) } }
     }
 
-    private func write(_ group: [Order], _ queue: ConnectionQueue) -> [Outcome] {
+    private func write(_ group: [PendingCommit], _ queue: ConnectionQueue) -> [Outcome] {
         let isLarge = group.count == 1 && group[0].isAlone
         var result = Result { try attempt(group, isLarge ? .quick : .single, queue) }
         if case .failure(let error as ServerError) = result, error.isOfTheChange {
@@ -48,11 +48,13 @@ final class CommitQueue: Sendable {
         if case .failure(let error as ServerError) = result, error.isLockTimeout { line.refuseWaiting(.busy) }
         switch result {
         case .success(let outcomes): return outcomes
-        case .failure(let error): return group.map { _ in .failure(StoreFailure(translating: error)) }
+        case .failure(let error): return group.map { _ in .failure(StoreError(translating: error)) }
         }
     }
 
-    private func attempt(_ group: [Order], _ way: GroupWriter.Way, _ queue: ConnectionQueue) throws -> [Outcome] {
+    private func attempt(_ group: [PendingCommit], _ way: BatchTransaction.WriteStrategy, _ queue: ConnectionQueue)
+        throws -> [Outcome]
+    {
         let kept = try queue.connected()
         let first = Result { try begin(group, way, kept) }
         // A connection that was kept may have died long ago, and nothing was written on it yet.
@@ -64,13 +66,13 @@ final class CommitQueue: Sendable {
     }
 
     private func begin(
-        _ group: [Order], _ way: GroupWriter.Way, _ connection: ServerConnection
-    ) throws(ServerError) -> GroupWriter {
-        try GroupWriter(connection, group, way, chaining: chaining, gaps: gaps)
+        _ group: [PendingCommit], _ way: BatchTransaction.WriteStrategy, _ connection: ServerConnection
+    ) throws(ServerError) -> BatchTransaction {
+        try BatchTransaction(connection, group, way, chaining: chaining, gaps: gaps)
     }
 
     private func finish(
-        _ begun: GroupWriter, _ way: GroupWriter.Way, _ connection: ServerConnection
+        _ begun: BatchTransaction, _ way: BatchTransaction.WriteStrategy, _ connection: ServerConnection
     ) throws -> [Outcome] {
         var writer = begun
         do {
@@ -88,7 +90,9 @@ final class CommitQueue: Sendable {
         }
     }
 
-    private func commit(_ rest: [Statement], _ way: GroupWriter.Way, _ connection: ServerConnection) throws {
+    private func commit(_ rest: [Statement], _ way: BatchTransaction.WriteStrategy, _ connection: ServerConnection)
+        throws
+    {
         do throws(ServerError) {
             _ = connection.takeWarning()
             _ = try connection.run(rest, silence: way == .single ? Self.commitPatience : Self.largeCommitPatience)
@@ -97,7 +101,7 @@ final class CommitQueue: Sendable {
             }
         } catch {
             // The server may have heard the end of it.
-            if case .lost(let cause) = error { throw StoreFailure.uncertain(cause: cause) }
+            if case .lost(let cause) = error { throw StoreError.uncertain(cause: cause) }
             throw error
         }
     }

@@ -1,6 +1,6 @@
 import Roster
 
-extension Ground {
+extension WorkingSet {
     /// What writes everything that the changes leave, but for the events.
     /// - Parameter time: of the oldest change: requests that nobody would take by then are forgotten.
     func writing(at time: Timestamp) -> [Statement] {
@@ -12,10 +12,10 @@ extension Ground {
     }
 
     private func writeGrants() -> [Statement] {
-        let written = grants.written
+        let written = allocations.written
         guard !written.isEmpty else { return [] }
-        var rows = GrantRows()
-        for grant in written { rows.add(grant.row) }
+        var rows = AllocationRows()
+        for allocation in written { rows.add(allocation.row) }
         return [rows.upsert]
     }
 
@@ -24,7 +24,7 @@ extension Ground {
         guard !written.isEmpty else { return [] }
         var statements: [Statement] = []
         // Who goes or gets another name makes room before anybody takes it.
-        var (gone, times, revisions) = (Column(.text), Column(.number), Column(.number))
+        var (gone, times, revisions) = (ArrayParameter(.text), ArrayParameter(.number), ArrayParameter(.number))
         var hasGone = false
         var rows = UserRows()
         for (id, user) in written {

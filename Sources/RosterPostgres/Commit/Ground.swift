@@ -5,21 +5,21 @@ import Roster
 ///
 /// Changes are judged here, in memory, and what they leave is written in one go: the server is asked twice a group, however
 /// many changes it has.
-struct Ground {
-    var requests = Sheet<[UInt8], Answered>()
-    var clusters = Sheet<ClusterID, ClusterState>()
-    var users = Sheet<HPCUserID, UserState>()
+struct WorkingSet {
+    var requests = RowOverlay<[UInt8], Answered>()
+    var clusters = RowOverlay<ClusterID, ClusterState>()
+    var users = RowOverlay<HPCUserID, UserState>()
     /// Who has a name now.
-    var names = Sheet<NameKey, HPCUserID>()
-    var grants = Sheet<GrantKey, NumberGrant>()
-    var groups = Sheet<Group.Key, GroupState>()
+    var names = RowOverlay<NameKey, HPCUserID>()
+    var allocations = RowOverlay<AllocationKey, IDAllocation>()
+    var groups = RowOverlay<Group.Key, GroupState>()
     /// Which group has a name now.
-    var groupNames = Sheet<NameKey, Group.Key>()
+    var groupNames = RowOverlay<NameKey, Group.Key>()
     /// The groups of users that are removed.
-    var memberships = Sheet<HPCUserID, Set<Group.Key>>()
-    var keys = Sheet<AccessKeyID, KeyState>()
+    var memberships = RowOverlay<HPCUserID, Set<Group.Key>>()
+    var keys = RowOverlay<AccessKeyID, KeyState>()
     /// The largest number that was given in a range.
-    var largest = Sheet<NumberRange, UInt32>()
+    var largest = RowOverlay<NumberRange, UInt32>()
     /// Some users of a cluster that must keep one: more than are removed, or all.
     var inhabitants: [ClusterID: [HPCUserID]] = [:]
     /// What becomes of memberships, in order.
@@ -29,7 +29,7 @@ struct Ground {
 
     /// A request that was answered, and until when that is remembered.
     struct Answered {
-        let outcome: AnsweredRequest.Outcome
+        let outcome: IdempotencyRecord.Outcome
         let forgottenAfter: Timestamp
     }
 
@@ -78,7 +78,7 @@ struct Ground {
         clusters.keep()
         users.keep()
         names.keep()
-        grants.keep()
+        allocations.keep()
         groups.keep()
         groupNames.keep()
         memberships.keep()
@@ -94,7 +94,7 @@ struct Ground {
         clusters.revert()
         users.revert()
         names.revert()
-        grants.revert()
+        allocations.revert()
         groups.revert()
         groupNames.revert()
         memberships.revert()
@@ -108,7 +108,7 @@ struct Ground {
         clusters.clear()
         users.clear()
         names.clear()
-        grants.clear()
+        allocations.clear()
         groups.clear()
         groupNames.clear()
         memberships.clear()

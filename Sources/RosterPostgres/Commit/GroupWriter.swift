@@ -1,13 +1,13 @@
 import Roster
 
 /// One transaction that writes a group of changes.
-struct GroupWriter {
+struct BatchTransaction {
     private let connection: ServerConnection
-    private let orders: [CommitLine.Order]
-    private let way: Way
+    private let orders: [CommitBatcher.PendingCommit]
+    private let way: WriteStrategy
     private let chaining: any EventChaining
-    private let gaps: NumberGaps
-    private var ground = Ground()
+    private let gaps: FreeIDHints
+    private var workingSet = WorkingSet()
     private let before: Revision
     private var newest: Revision
     private var lastEvent: (sequence: Int64, code: [UInt8])
@@ -15,7 +15,7 @@ struct GroupWriter {
     private var oldest: Timestamp?
 
     /// How users are written.
-    enum Way {
+    enum WriteStrategy {
         /// A few, among other changes.
         case single
         /// A great many, as if all were new: a rule of the tables refuses it where one is not.
@@ -30,22 +30,23 @@ struct GroupWriter {
     /// Begins the transaction, waits for the lock of the revision, and reads what the changes stand on, all in one go.
     /// - Throws: `ServerError`.
     init(
-        _ connection: ServerConnection, _ orders: [CommitLine.Order], _ way: Way, chaining: any EventChaining,
-        gaps: NumberGaps
+        _ connection: ServerConnection, _ orders: [CommitBatcher.PendingCommit], _ way: WriteStrategy,
+        chaining: any EventChaining,
+        gaps: FreeIDHints
     ) throws(ServerError) {
         self.connection = connection
         self.orders = orders
         self.way = way
         self.chaining = chaining
         self.gaps = gaps
-        var wanted = Wanted()
+        var readSet = ReadSet()
         // A change of a great many users is read for as it is written.
         if way == .single {
-            for case .change(let change, _) in orders.map(\.work) { wanted.add(change, hasUsers: true) }
+            for case .change(let change, _) in orders.map(\.work) { readSet.add(change, hasUsers: true) }
         }
-        let reading = ground.reading(wanted)
+        let reading = workingSet.reading(readSet)
         var head = [
-            Statement(Reading.beginWriting), Statement("\(Schema.revision) FOR UPDATE"),
+            Statement(DirectoryReader.beginWriting), Statement("\(Schema.revision) FOR UPDATE"),
             Statement(LoggedEvent.selectLast),
         ]
         // A plan, or a batch of users, takes longer to make than a judgement.
@@ -61,7 +62,7 @@ struct GroupWriter {
         newest = before
         let last = answers[2]
         lastEvent = last.count == 0 ? (0, []) : (last.number(0, 0), last.copy(0, 1))
-        for (step, rows) in zip(reading, answers.dropFirst(head.count)) { step.learn(&ground, rows) }
+        for (step, rows) in zip(reading, answers.dropFirst(head.count)) { step.learn(&workingSet, rows) }
     }
 
     /// Whether there is anything to commit.
@@ -70,25 +71,25 @@ struct GroupWriter {
     /// Judges the changes one after the other; each takes a revision or leaves no trace.
     /// - Returns: their outcomes, true once the transaction is committed.
     /// - Throws: where the transaction cannot go on.
-    mutating func judge() throws -> [CommitLine.Outcome] {
-        var outcomes: [CommitLine.Outcome] = []
+    mutating func judge() throws -> [CommitBatcher.Outcome] {
+        var outcomes: [CommitBatcher.Outcome] = []
         for order in orders {
             do {
                 let change = try change(of: order)
                 oldest = min(oldest ?? change.time, change.time)
-                let judge = ChangeJudge(revision: newest.next, time: change.time, gaps: gaps, connection: connection)
+                let judge = ChangeApplier(revision: newest.next, time: change.time, gaps: gaps, connection: connection)
                 if way == .single {
-                    try judge.begin(change, on: &ground, hasUsers: true)
-                    for user in change.users { try judge.put(user, on: &ground) }
-                    try judge.finish(change, on: &ground)
+                    try judge.begin(change, on: &workingSet, hasUsers: true)
+                    for user in change.users { try judge.put(user, on: &workingSet) }
+                    try judge.finish(change, on: &workingSet)
                 } else {
                     try writeLarge(change, judge, progress: order.progress)
                 }
-                ground.keep()
+                workingSet.keep()
                 newest = newest.next
                 outcomes.append(.success(newest))
-            } catch let failure as StoreFailure {
-                ground.revert()
+            } catch let failure as StoreError {
+                workingSet.revert()
                 gaps.forget()
                 outcomes.append(.failure(failure))
             }
@@ -98,24 +99,24 @@ struct GroupWriter {
 
     /// What is to be written.
     /// - Throws: `outdated`; `ServerError`.
-    private func change(of order: CommitLine.Order) throws -> Change {
+    private func change(of order: CommitBatcher.PendingCommit) throws -> Change {
         switch order.work {
         case .change(let change, let expected):
-            guard expected.map({ $0 == newest }) ?? true else { throw StoreFailure.outdated }
+            guard expected.map({ $0 == newest }) ?? true else { throw StoreError.outdated }
             return change
         case .plan(let planned):
             // The lock is held: nobody commits between these reads.
-            let basis = try Reading(connection).importBasis(for: planned.clusters, ids: planned.ids)
-            guard let change = planned.plan(basis) else { throw StoreFailure.outdated }
+            let basis = try DirectoryReader(connection).importBasis(for: planned.clusters, ids: planned.ids)
+            guard let change = planned.plan(basis) else { throw StoreError.outdated }
             return change
         }
     }
 
     /// What is left to be written, up to the commit.
     mutating func rest() -> [Statement] {
-        var statements = ground.writing(at: oldest ?? Timestamp(seconds: 0))
+        var statements = workingSet.writing(at: oldest ?? Timestamp(seconds: 0))
         var rows = EventRows()
-        for event in ground.events {
+        for event in workingSet.events {
             lastEvent.sequence += 1
             lastEvent.code = chaining.code(after: lastEvent.code, of: event.chainedBytes(sequence: lastEvent.sequence))
             rows.add(LoggedEvent(sequence: lastEvent.sequence, event: event, code: lastEvent.code))
@@ -124,7 +125,7 @@ struct GroupWriter {
         statements.append(
             Statement("UPDATE meta SET number = $1::bigint WHERE name = 'revision'", [.number(newest.number)]))
         statements.append(
-            Statement("SELECT pg_notify('\(Pulse.channel)', $1::text)", [.text(newest.description)]))
+            Statement("SELECT pg_notify('\(PrimaryMonitor.channel)', $1::text)", [.text(newest.description)]))
         statements.append(Statement("COMMIT"))
         return statements
     }
@@ -133,20 +134,20 @@ struct GroupWriter {
 
     /// Writes a change that is alone in its transaction: its users are not kept in memory, but written batch by batch.
     private mutating func writeLarge(
-        _ change: Change, _ judge: ChangeJudge, progress: @Sendable (Int) -> Void
+        _ change: Change, _ judge: ChangeApplier, progress: @Sendable (Int) -> Void
     ) throws {
-        var wanted = Wanted()
-        wanted.add(change, hasUsers: false)
-        wanted.clusters.formUnion(Set(change.users.lazy.map(\.cluster)))
-        try ground.read(wanted, connection)
-        try judge.begin(change, on: &ground, hasUsers: false)
-        for cluster in Set(change.users.lazy.map(\.cluster)) where ground.clusters[cluster] == nil {
-            throw StoreFailure.noSuchCluster(cluster)
+        var readSet = ReadSet()
+        readSet.add(change, hasUsers: false)
+        readSet.clusters.formUnion(Set(change.users.lazy.map(\.cluster)))
+        try workingSet.read(readSet, connection)
+        try judge.begin(change, on: &workingSet, hasUsers: false)
+        for cluster in Set(change.users.lazy.map(\.cluster)) where workingSet.clusters[cluster] == nil {
+            throw StoreError.noSuchCluster(cluster)
         }
         if way == .thorough { try checkNew(change) }
         try flush()
         // While the server works on one batch the next one is made.
-        var underWay: ServerConnection.Sent?
+        var underWay: ServerConnection.PendingBatch?
         for start in stride(from: 0, to: change.users.count, by: Self.batch) {
             progress(start)
             let batch = change.users[start..<min(start + Self.batch, change.users.count)]
@@ -159,9 +160,9 @@ struct GroupWriter {
             underWay = try connection.send(next)
         }
         if let sent = underWay.take() { _ = try connection.answers(to: sent) }
-        ground.largest.clear()
-        try ground.read(wanted, connection)
-        try judge.finish(change, on: &ground)
+        workingSet.largest.clear()
+        try workingSet.read(readSet, connection)
+        try judge.finish(change, on: &workingSet)
     }
 
     /// Those that must be new, for the quick way finds it out by itself.
@@ -171,22 +172,22 @@ struct GroupWriter {
             let batch = ids[start..<min(start + Self.batch, ids.count)]
             let taken = try connection.run(
                 "SELECT 1 FROM users WHERE hpcuser_id = ANY($1::text[]) LIMIT 1", [.texts(batch.map(\.text))])
-            if taken.count > 0 { throw StoreFailure.outdated }
+            if taken.count > 0 { throw StoreError.outdated }
         }
     }
 
-    private func insertion(of users: ArraySlice<User>, _ judge: ChangeJudge) -> [Statement] {
-        var (rows, uids, gids) = (UserRows(), GrantRows(), GrantRows())
-        var seen: Set<GrantKey> = []
+    private func insertion(of users: ArraySlice<User>, _ judge: ChangeApplier) -> [Statement] {
+        var (rows, uids, gids) = (UserRows(), AllocationRows(), AllocationRows())
+        var seen: Set<AllocationKey> = []
         for user in users {
             rows.add(user, revision: judge.revision)
             uids.add(
-                NumberGrant(
+                IDAllocation(
                     cluster: user.cluster, kind: .uid, number: user.uidNumber, name: user.username.text,
                     holder: user.id.text, from: judge.time, until: nil))
-            if seen.insert(GrantKey(cluster: user.cluster, kind: .gid, number: user.gidNumber)).inserted {
+            if seen.insert(AllocationKey(cluster: user.cluster, kind: .gid, number: user.gidNumber)).inserted {
                 gids.add(
-                    NumberGrant(
+                    IDAllocation(
                         cluster: user.cluster, kind: .gid, number: user.gidNumber, name: user.username.text, holder: "",
                         from: judge.time, until: nil))
             }
@@ -194,18 +195,18 @@ struct GroupWriter {
         return [rows.insert, uids.insert, gids.insertWhereFree]
     }
 
-    private mutating func put(_ users: ArraySlice<User>, _ judge: ChangeJudge) throws {
-        var wanted = Wanted()
-        for user in users { wanted.add(user, uid: user.uidNumber) }
-        try ground.read(wanted, connection)
-        for user in users { try judge.put(user, on: &ground) }
+    private mutating func put(_ users: ArraySlice<User>, _ judge: ChangeApplier) throws {
+        var readSet = ReadSet()
+        for user in users { readSet.add(user, uid: user.uidNumber) }
+        try workingSet.read(readSet, connection)
+        for user in users { try judge.put(user, on: &workingSet) }
         try flush()
     }
 
     /// Writes what was judged so far, and forgets it.
     private mutating func flush() throws {
-        let statements = ground.writing(at: oldest ?? Timestamp(seconds: 0))
+        let statements = workingSet.writing(at: oldest ?? Timestamp(seconds: 0))
         if !statements.isEmpty { _ = try connection.run(statements) }
-        ground.clear()
+        workingSet.clear()
     }
 }

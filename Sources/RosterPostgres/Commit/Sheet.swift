@@ -1,6 +1,6 @@
 /// Rows of one table, by key, as they are in the database or as a group of changes leaves them; what one change did can be taken
 /// back.
-struct Sheet<Key: Hashable, Row> {
+struct RowOverlay<Key: Hashable, Row> {
     /// What is known: a row, or nil where it is known that there is none.
     private var rows: [Key: Row?] = [:]
     /// The keys whose rows are to be written, in the order in which they were first changed.
@@ -48,5 +48,5 @@ struct Sheet<Key: Hashable, Row> {
     var written: [(key: Key, row: Row)] { changed.compactMap { key in self[key].map { (key, $0) } } }
 
     /// Forgets everything: it is in the database now, and what is needed again is read again.
-    mutating func clear() { self = Sheet() }
+    mutating func clear() { self = RowOverlay() }
 }

@@ -12,26 +12,26 @@ struct NameKey: Hashable {
 }
 
 /// A number of the ledger.
-struct GrantKey: Hashable {
+struct AllocationKey: Hashable {
     let cluster: ClusterID
-    let kind: NumberGrant.Kind
+    let kind: IDAllocation.Kind
     let number: UInt32
 }
 
 /// Where a number is to be found for somebody.
 struct NumberRange: Hashable {
     let cluster: ClusterID
-    let kind: NumberGrant.Kind
+    let kind: IDAllocation.Kind
     let numbers: ClosedRange<UInt32>
 }
 
 /// What must be read before changes can be judged.
-struct Wanted {
+struct ReadSet {
     var requests: Set<[UInt8]> = []
     var clusters: Set<ClusterID> = []
     var users: Set<HPCUserID> = []
     var names: Set<NameKey> = []
-    var grants: Set<GrantKey> = []
+    var allocations: Set<AllocationKey> = []
     var groups: Set<Group.Key> = []
     var groupNames: Set<NameKey> = []
     /// Users that are removed: the groups that they leave, and the grants of their uids, are wanted too.
@@ -44,7 +44,7 @@ struct Wanted {
     /// - Parameter hasUsers: whether the users that the change puts are wanted, and those that must be new.
     mutating func add(_ change: Change, hasUsers: Bool) {
         if let request = change.request { requests.insert(request.digest) }
-        if let expected = change.expectations {
+        if let expected = change.preconditions {
             users.formUnion(expected.users)
             clusters.formUnion(expected.clusters)
             clusters.formUnion(expected.missingClusters)
@@ -56,7 +56,7 @@ struct Wanted {
         leavers.formUnion(change.removedUsers)
         for key in change.removedGroups {
             groups.insert(key)
-            grants.insert(GrantKey(cluster: key.cluster, kind: .gid, number: key.gidNumber))
+            allocations.insert(AllocationKey(cluster: key.cluster, kind: .gid, number: key.gidNumber))
         }
         for group in change.groups { add(group) }
         for added in change.addedGroups {
@@ -83,13 +83,13 @@ struct Wanted {
         clusters.insert(user.cluster)
         users.insert(user.id)
         names.insert(NameKey(user.cluster, user.username.text))
-        grants.insert(GrantKey(cluster: user.cluster, kind: .gid, number: user.gidNumber))
-        if let uid { grants.insert(GrantKey(cluster: user.cluster, kind: .uid, number: uid)) }
+        allocations.insert(AllocationKey(cluster: user.cluster, kind: .gid, number: user.gidNumber))
+        if let uid { allocations.insert(AllocationKey(cluster: user.cluster, kind: .uid, number: uid)) }
     }
 
     private mutating func add(_ group: Group) {
         groups.insert(group.key)
         groupNames.insert(NameKey(group.cluster, group.name))
-        grants.insert(GrantKey(cluster: group.cluster, kind: .gid, number: group.gidNumber))
+        allocations.insert(AllocationKey(cluster: group.cluster, kind: .gid, number: group.gidNumber))
     }
 }

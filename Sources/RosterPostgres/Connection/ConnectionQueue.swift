@@ -9,22 +9,22 @@ final class ConnectionQueue: @unchecked Sendable {
     private let queue: DispatchQueue
     private let address: ServerAddress
     private let purpose: ServerConnection.Purpose
-    private let lifeline: Lifeline
+    private let health: ServerHealth
     private var connection: ServerConnection?
 
-    init(_ name: String, _ address: ServerAddress, _ purpose: ServerConnection.Purpose, lifeline: Lifeline) {
+    init(_ name: String, _ address: ServerAddress, _ purpose: ServerConnection.Purpose, health: ServerHealth) {
         queue = DispatchQueue(label: "roster.postgres.\(name)")
         self.address = address
         self.purpose = purpose
-        self.lifeline = lifeline
+        self.health = health
     }
 
     /// Runs `body` with the connection on the thread, after what was asked for before.
     /// - Throws: what `body` throws, in the words of the store.
     func run<Value: Sendable>(
         _ body: @escaping @Sendable (ServerConnection) throws -> Value
-    ) async throws(StoreFailure) -> Value {
-        let result: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: self.attempt(body)) }
         }
         return try result.get()
@@ -40,25 +40,25 @@ final class ConnectionQueue: @unchecked Sendable {
     func connected() throws(ServerError) -> ServerConnection {
         if let connection, connection.isOpen { return connection }
         connection = nil
-        if let cause = lifeline.cause { throw .lost(cause: cause) }
-        let made = try ServerConnection(address, purpose, to: lifeline.host, lifeline: lifeline)
+        if let cause = health.cause { throw .lost(cause: cause) }
+        let made = try ServerConnection(address, purpose, to: health.host, health: health)
         connection = made
         return made
     }
 
-    private func attempt<Value>(_ body: (ServerConnection) throws -> Value) -> Result<Value, StoreFailure> {
+    private func attempt<Value>(_ body: (ServerConnection) throws -> Value) -> Result<Value, StoreError> {
         do {
             let kept = connection != nil
             let connection = try connected()
             do {
                 return .success(try body(connection))
-            } catch ServerError.lost where kept && lifeline.cause == nil {
+            } catch ServerError.lost where kept && health.cause == nil {
                 // A connection that was kept may have died long ago: only a fresh one tells whether the server is there.
                 self.connection = nil
                 return .success(try body(try connected()))
             }
         } catch {
-            return .failure(StoreFailure(translating: error))
+            return .failure(StoreError(translating: error))
         }
     }
 }

@@ -1,6 +1,6 @@
 /// Looks for the host that the server is at, so that a host that is silent does not hold up the search among the others: one that
 /// was silent is asked in every fourth round only.
-struct HostSearch {
+struct PrimaryLocator {
     private let hosts: [ServerAddress.Host]
     private var silent: Set<ServerAddress.Host> = []
     private var round = 0

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// A connection to a server that has stopped, or behind a network that is cut, stays open and silent for minutes. What waits
 /// on one looks here, and gives up where the pulse has heard nothing either.
-final class Lifeline: Sendable {
+final class ServerHealth: Sendable {
     private let state = Mutex(State())
 
     private struct State {

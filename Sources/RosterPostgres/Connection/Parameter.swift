@@ -12,14 +12,14 @@ struct Parameter: Sendable {
 
     /// A `text[]`.
     static func texts(_ texts: some Sequence<String>) -> Parameter {
-        var column = Column(.text)
+        var column = ArrayParameter(.text)
         for text in texts { column.append(text) }
         return column.parameter
     }
 
     /// A `bigint[]`.
     static func numbers(_ numbers: some Sequence<Int64>) -> Parameter {
-        var column = Column(.number)
+        var column = ArrayParameter(.number)
         for number in numbers { column.append(number) }
         return column.parameter
     }
@@ -30,7 +30,7 @@ struct Parameter: Sendable {
 }
 
 /// One column of many rows, written as an array in PostgreSQL's binary form: `unnest` makes rows of such columns again.
-struct Column {
+struct ArrayParameter {
     /// The type of the elements, by its number in PostgreSQL's catalogue.
     enum Element: Int32 {
         case flag = 16

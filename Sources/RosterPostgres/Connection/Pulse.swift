@@ -5,9 +5,9 @@ import Synchronization
 
 /// Feels whether the server is there, and hears what others commit: a connection of its own that listens to the channel of
 /// commits and asks twice a second.
-final class Pulse: Sendable {
+final class PrimaryMonitor: Sendable {
     private let address: ServerAddress
-    private let lifeline: Lifeline
+    private let health: ServerHealth
     private let queue = DispatchQueue(label: "roster.postgres.pulse")
     private let state = Mutex(State())
     /// The newest revision that was read, whoever told of it: it needs no sign any more.
@@ -27,13 +27,13 @@ final class Pulse: Sendable {
     static let patience = Duration.seconds(2)
     private static let retryPause: UInt32 = 250_000
 
-    init(_ address: ServerAddress, lifeline: Lifeline) {
+    init(_ address: ServerAddress, health: ServerHealth) {
         self.address = address
-        self.lifeline = lifeline
+        self.health = health
     }
 
     /// An element at once, and whenever there may be something new to read, until its reader is cancelled.
-    func signs() -> AsyncStream<Void> {
+    func changeNotifications() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let (id, isFirst) = state.withLock { state in
             state.lastID += 1
@@ -61,7 +61,7 @@ final class Pulse: Sendable {
 
     private func beat() {
         var connection: ServerConnection?
-        var search = HostSearch(address.hosts)
+        var search = PrimaryLocator(address.hosts)
         var asked = ContinuousClock.now - Self.interval
         while goesOn() {
             do throws(ServerError) {
@@ -70,12 +70,12 @@ final class Pulse: Sendable {
                     open = connection
                 } else {
                     open = try search.connect { host throws(ServerError) in
-                        let made = try ServerConnection(address, .lookups, to: host, lifeline: lifeline, isPulse: true)
+                        let made = try ServerConnection(address, .lookups, to: host, health: health, isPulse: true)
                         try made.run("LISTEN \(Self.channel)")
                         return made
                     }
                     connection = open
-                    lifeline.mend(at: search.found)
+                    health.mend(at: search.found)
                     tell()
                 }
                 if let revision = open.newestNotified(), revision > newestRead.load(ordering: .relaxed) { tell() }
@@ -88,12 +88,12 @@ final class Pulse: Sendable {
             } catch {
                 if connection != nil { search.suspectFound() }
                 connection = nil
-                lifeline.cut(Self.cause(error))
+                health.cut(Self.cause(error))
                 tell()
                 usleep(Self.retryPause)
             }
         }
-        lifeline.mend(at: nil)
+        health.mend(at: nil)
     }
 
     private static func cause(_ error: ServerError) -> String {

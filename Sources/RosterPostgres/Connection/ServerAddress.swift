@@ -8,15 +8,15 @@ package struct ServerAddress: Sendable {
     /// The hosts as the string has them.
     private let hostSettings: [(String, String)]
     /// The string without its password, for messages.
-    package let shown: String
+    package let redacted: String
     /// Whether the string holds a password.
     package let hasPassword: Bool
 
     /// Why a text is no connection string; one line, and nothing of the text, which may hold a password.
-    package struct Fault: Error, CustomStringConvertible {
+    package struct AddressError: Error, CustomStringConvertible {
         package let description: String
 
-        static let unreadable = Fault(
+        static let unreadable = AddressError(
             description:
                 "not a connection string of PostgreSQL, such as postgres://roster@db1,db2/roster; in a URI, the "
                 + "characters % # / @ : of a password are written %25 %23 %2F %40 %3A")
@@ -41,8 +41,8 @@ package struct ServerAddress: Sendable {
 
     private static let hostNames: Set<String> = ["host", "hostaddr", "port"]
 
-    /// - Throws: `Fault` where libpq cannot read it, or would read a password as something else.
-    package init(_ text: String) throws(Fault) {
+    /// - Throws: `AddressError` where libpq cannot read it, or would read a password as something else.
+    package init(_ text: String) throws(AddressError) {
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(text, &message) else {
             PQfreemem(message)
@@ -63,7 +63,7 @@ package struct ServerAddress: Sendable {
         hostSettings = values.filter { Self.hostNames.contains($0.name) }
         hasPassword = byName["password"] != nil || byName["sslpassword"] != nil
         let parts = values.filter { Self.hostNames.contains($0.name) || ["dbname", "user"].contains($0.name) }
-        shown = parts.isEmpty ? "PostgreSQL" : parts.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        redacted = parts.isEmpty ? "PostgreSQL" : parts.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
         hosts = Self.hosts(byName)
     }
 

@@ -6,7 +6,7 @@ import Roster
 /// has an end.
 final class ServerConnection {
     private let handle: OpaquePointer
-    private let lifeline: Lifeline?
+    private let health: ServerHealth?
     /// How long the server may say nothing where a call does not say.
     private let patience: Duration
     /// The names of the statements that the server keeps for this connection.
@@ -58,13 +58,13 @@ final class ServerConnection {
     ///   - isPulse: whether the connection is the one that finds out, and waits for nobody else's word.
     /// - Throws: `lost`, with what libpq says, or where the server was left behind by a failover.
     init(
-        _ address: ServerAddress, _ purpose: Purpose, to host: ServerAddress.Host? = nil, lifeline: Lifeline,
+        _ address: ServerAddress, _ purpose: Purpose, to host: ServerAddress.Host? = nil, health: ServerHealth,
         isPulse: Bool = false
     ) throws(ServerError) {
         guard let handle = address.connect(to: host) else { throw .lost(cause: "out of memory") }
         self.handle = handle
-        self.lifeline = isPulse ? nil : lifeline
-        patience = isPulse ? Pulse.patience : Self.longestSilence
+        self.health = isPulse ? nil : health
+        patience = isPulse ? PrimaryMonitor.patience : Self.longestSilence
         // By default libpq writes a server's notices to standard error, where the log is.
         PQsetNoticeReceiver(
             handle, { warnings, result in Warnings.note(result, in: warnings) },
@@ -73,7 +73,7 @@ final class ServerConnection {
         // A commit that is answered must be on the disk, whatever the role's default is.
         let settings = Statement(
             """
-            SELECT \(Reading.timeline), set_config('search_path', '\(Schema.name)', false),
+            SELECT \(DirectoryReader.timeline), set_config('search_path', '\(Schema.name)', false),
             set_config('lock_timeout', '30s', false), set_config('statement_timeout', '0', false),
             set_config('idle_in_transaction_session_timeout', '\(purpose.idleTime)', false),
             set_config('default_transaction_isolation', 'read committed', false),
@@ -81,7 +81,7 @@ final class ServerConnection {
             ELSE current_setting('synchronous_commit') END, false) \(purpose.setting)
             """)
         let answer = try run([settings], silence: Self.greetingPatience)[0]
-        guard lifeline.admits(timeline: UInt32(answer.text(0, 0), radix: 16) ?? 0) else {
+        guard health.admits(timeline: UInt32(answer.text(0, 0), radix: 16) ?? 0) else {
             throw .lost(
                 cause:
                     "the server at \(place) is a primary that a failover has left behind, its timeline is an older one "
@@ -113,20 +113,20 @@ final class ServerConnection {
     }
 
     /// Statements on their way. Nothing else may be run before their answers are read.
-    struct Sent: ~Copyable {
+    struct PendingBatch: ~Copyable {
         /// Nil for a statement, its text for the preparing of one.
         fileprivate let steps: [String?]
     }
 
     /// Sends statements to the last byte and does not wait for their answers: the server works on them meanwhile.
     /// - Throws: `lost`.
-    func send(_ statements: [Statement]) throws(ServerError) -> Sent {
+    func send(_ statements: [Statement]) throws(ServerError) -> PendingBatch {
         let sent = try queue(statements)
         try waitWhile(nil) { PQflush(handle) != 0 }
         return sent
     }
 
-    private func queue(_ statements: [Statement]) throws(ServerError) -> Sent {
+    private func queue(_ statements: [Statement]) throws(ServerError) -> PendingBatch {
         guard PQenterPipelineMode(handle) == 1 else { throw lost() }
         var sent: [String?] = []
         for statement in statements {
@@ -141,14 +141,14 @@ final class ServerConnection {
             sent.append(nil)
         }
         guard PQpipelineSync(handle) == 1 else { throw lost() }
-        return Sent(steps: sent)
+        return PendingBatch(steps: sent)
     }
 
     /// Waits for what `send` has sent.
     /// - Parameter silence: how long the server may say nothing.
     /// - Returns: what each statement answered.
     /// - Throws: what refused the first one that failed; `lost`.
-    func answers(to sent: consuming Sent, silence: Duration? = nil) throws(ServerError) -> [Rows] {
+    func answers(to sent: consuming PendingBatch, silence: Duration? = nil) throws(ServerError) -> [Rows] {
         var failure: ServerError?
         var answers: [Rows] = []
         let statements = sent.steps.count { $0 == nil }
@@ -307,7 +307,7 @@ final class ServerConnection {
                 continue
             }
             let quiet = heard.duration(to: .now)
-            if let cause = lifeline?.cause, quiet > Self.lostPatience {
+            if let cause = health?.cause, quiet > Self.lostPatience {
                 throw cutOff(cause)
             }
             if quiet > silence { throw cutOff("the server has said nothing for \(silence)") }

@@ -19,11 +19,11 @@ enum ServerError: Error {
     }
 }
 
-extension StoreFailure {
+extension StoreError {
     /// The classes are those of PostgreSQL's appendix "Error Codes".
     init(translating error: any Error) {
         switch error {
-        case let failure as StoreFailure: self = failure
+        case let failure as StoreError: self = failure
         case ServerError.lost(let cause): self = .unavailable(cause: cause)
         case ServerError.refused(let state, let message):
             switch state {

@@ -1,6 +1,6 @@
 import Roster
 
-extension Ground.Answered {
+extension WorkingSet.Answered {
     /// - Parameter rows: whose columns are `digest, expires, job_id, code, message`.
     init(_ rows: Rows, _ row: Int) {
         if let code = rows.textOrNil(row, 3) {
@@ -15,15 +15,15 @@ extension Ground.Answered {
 /// Answered requests to be written, as columns.
 struct RequestRows {
     private(set) var count = 0
-    private var digests = Column(.bytes)
-    private var expires = Column(.number)
-    private var texts = [Column](repeating: Column(.text), count: 3)
+    private var digests = ArrayParameter(.bytes)
+    private var expires = ArrayParameter(.number)
+    private var texts = [ArrayParameter](repeating: ArrayParameter(.text), count: 3)
 
-    mutating func add(_ request: AnsweredRequest) {
+    mutating func add(_ request: IdempotencyRecord) {
         add(request.digest, request.outcome, forgottenAfter: request.forgottenAfter)
     }
 
-    mutating func add(_ digest: [UInt8], _ outcome: AnsweredRequest.Outcome, forgottenAfter: Timestamp) {
+    mutating func add(_ digest: [UInt8], _ outcome: IdempotencyRecord.Outcome, forgottenAfter: Timestamp) {
         count += 1
         var job: JobID?
         var error: RosterError?

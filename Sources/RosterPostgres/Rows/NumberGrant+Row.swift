@@ -1,6 +1,6 @@
 import Roster
 
-extension NumberGrant {
+extension IDAllocation {
     static let selectAll = "SELECT cluster_id, kind, number, name, holder, from_time, until_time FROM number_ledger"
     static let columnCount = 7
 
@@ -29,18 +29,18 @@ extension NumberGrant {
 }
 
 /// Grants to be written, as columns.
-struct GrantRows {
-    private var texts = [Column](repeating: Column(.text), count: 4)
-    private var numbers = [Column](repeating: Column(.number), count: 3)
+struct AllocationRows {
+    private var texts = [ArrayParameter](repeating: ArrayParameter(.text), count: 4)
+    private var numbers = [ArrayParameter](repeating: ArrayParameter(.number), count: 3)
 
-    mutating func add(_ grant: NumberGrant) {
-        texts[0].append(grant.cluster.text)
-        texts[1].append(grant.kind.rawValue)
-        texts[2].append(grant.name)
-        texts[3].append(grant.holder)
-        numbers[0].append(Int64(grant.number))
-        numbers[1].append(grant.from.seconds)
-        numbers[2].append(grant.until?.seconds)
+    mutating func add(_ allocation: IDAllocation) {
+        texts[0].append(allocation.cluster.text)
+        texts[1].append(allocation.kind.rawValue)
+        texts[2].append(allocation.name)
+        texts[3].append(allocation.holder)
+        numbers[0].append(Int64(allocation.number))
+        numbers[1].append(allocation.from.seconds)
+        numbers[2].append(allocation.until?.seconds)
     }
 
     private var parameters: [Parameter] { texts.map(\.parameter) + numbers.map(\.parameter) }

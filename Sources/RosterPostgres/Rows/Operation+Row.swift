@@ -30,9 +30,9 @@ extension LoggedEvent {
 /// Events to be written, as columns.
 struct EventRows {
     private(set) var count = 0
-    private var texts = [Column](repeating: Column(.text), count: 10)
-    private var numbers = [Column](repeating: Column(.number), count: 2)
-    private var codes = Column(.bytes)
+    private var texts = [ArrayParameter](repeating: ArrayParameter(.text), count: 10)
+    private var numbers = [ArrayParameter](repeating: ArrayParameter(.number), count: 2)
+    private var codes = ArrayParameter(.bytes)
 
     mutating func add(_ logged: LoggedEvent) {
         count += 1

@@ -1,7 +1,7 @@
 import Roster
 
 extension User {
-    /// Every column that a `User` is made of, in the order that `UserFields(columns:)` reads.
+    /// Every column that a `User` is made of, in the order that `UserView(columns:)` reads.
     static let columns = """
         hpcuser_id, cluster_id, user_id, username, uid_number, gid_number, role, mode, nas_mount_point, home_directory,
         login_shell, gecos, create_time, update_time, state, expires, password_hash, password_time, revision, deleted_time
@@ -11,7 +11,7 @@ extension User {
     static let deletedColumn = 19
 }
 
-extension UserFields {
+extension UserView {
     /// - Parameter column: gives the value of a column of `User.columns`, without an address for NULL; the texts are its own.
     init(columns column: (Int) -> Text) {
         func number(_ index: Int) -> Int64? {
@@ -36,8 +36,8 @@ extension UserFields {
 /// Users to be written, as columns.
 struct UserRows {
     private(set) var count = 0
-    private var texts = [Column](repeating: Column(.text), count: 12)
-    private var numbers = [Column](repeating: Column(.number), count: 9)
+    private var texts = [ArrayParameter](repeating: ArrayParameter(.text), count: 12)
+    private var numbers = [ArrayParameter](repeating: ArrayParameter(.number), count: 9)
 
     mutating func add(_ user: User, revision: Revision, deletedTime: Timestamp? = nil) {
         count += 1

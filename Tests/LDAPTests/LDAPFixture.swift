@@ -5,56 +5,57 @@ import RosterLDAP
 import RosterTesting
 
 /// A directory with a few people in it, and connections to its face that need no socket.
-struct Served {
-    static let cluster = MadeUp.cluster("aaaa")
-    static let hidden = MadeUp.cluster("bbbb")
+struct LDAPFixture {
+    static let cluster = Fixtures.cluster("aaaa")
+    static let hidden = Fixtures.cluster("bbbb")
     static let reader = AccessKeyID(stored: "READERREADERREADERRE")
     static let operatorKey = AccessKeyID(stored: "OPERATOROPERATOROPER")
-    static let base = Tree.defaultBase
+    static let base = DirectoryInformationTree.defaultBase
     static let people = "ou=People,ou=hpc-aaaa,\(base)"
 
-    let store = MemoryStore(chaining: OpenSeal())
+    let store = MemoryStore(chaining: PlaintextSealing())
     let directory: Directory
-    let settings: LDAPSettings
+    let settings: LDAPServerConfiguration
     /// Few, and none comes back while a test runs.
     let failures: FailureLimiter
     static let allowedFailures = 5
 
     /// - Parameter users: more than those that are always there: `zhangs` (uid 10000), `locked`, `li, x` and `boss`.
-    init(users: [User] = [], change: @Sendable (inout LDAPSettings) -> Void = { _ in }) async throws {
-        var settings = LDAPSettings(tree: try Tree(), listeners: [])
+    init(users: [User] = [], change: @Sendable (inout LDAPServerConfiguration) -> Void = { _ in }) async throws {
+        var settings = LDAPServerConfiguration(tree: try DirectoryInformationTree(), listeners: [])
         change(&settings)
         self.settings = settings
         failures = FailureLimiter(try RateSetting(calls: Self.allowedFailures, seconds: 86_400))
         directory = Directory(
-            store: store, sealing: OpenSeal(), judging: OpenSeal(), clock: { MadeUp.time }, report: { _ in })
+            store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
         var people = users
-        var zhang = MadeUp.user("zhangs", uid: 10_000, cluster: Self.cluster)
+        var zhang = Fixtures.user("zhangs", uid: 10_000, cluster: Self.cluster)
         zhang.gecos = "Zhang San"
         zhang.password = PasswordHash(stored: "secret of zhangs")
         zhang.passwordTime = Timestamp(seconds: 19_000 * 86_400 + 5)
-        var locked = MadeUp.user("locked", uid: 10_001, cluster: Self.cluster)
+        var locked = Fixtures.user("locked", uid: 10_001, cluster: Self.cluster)
         locked.state = .locked
         locked.password = PasswordHash(stored: "secret of locked")
-        var boss = MadeUp.user("boss", uid: 10_002, cluster: Self.cluster, role: .boss)
+        var boss = Fixtures.user("boss", uid: 10_002, cluster: Self.cluster, role: .boss)
         boss.password = PasswordHash(stored: "secret of boss")
         people += [
-            zhang, locked, boss, MadeUp.user("li, x", uid: 10_003, cluster: Self.cluster),
-            MadeUp.user("other", uid: 10_000, cluster: Self.hidden),
+            zhang, locked, boss, Fixtures.user("li, x", uid: 10_003, cluster: Self.cluster),
+            Fixtures.user("other", uid: 10_000, cluster: Self.hidden),
         ]
-        var change = MadeUp.change([Self.cluster, Self.hidden], people)
+        var change = Fixtures.change([Self.cluster, Self.hidden], people)
         change.groups = [
             Group(cluster: Self.cluster.id, name: "hpc", gidNumber: 10_000, isPrimary: true),
             Group(
                 cluster: Self.cluster.id, name: "gpu", gidNumber: 10_900, isPrimary: false,
                 members: [zhang.id, boss.id]),
         ]
-        let secret = try OpenSeal().seal(Array("s3cret".utf8), of: "")
+        let secret = try PlaintextSealing().seal(Array("s3cret".utf8), of: "")
         change.keys = [
-            AccessKey(id: Self.reader, principal: .reader(Self.cluster.id), secret: secret, createTime: MadeUp.time),
+            AccessKey(id: Self.reader, principal: .reader(Self.cluster.id), secret: secret, createTime: Fixtures.time),
             AccessKey(
                 id: Self.operatorKey, principal: .operator(AccountID(stored: "usr-op")), secret: secret,
-                createTime: MadeUp.time),
+                createTime: Fixtures.time),
         ]
         // Before the start, so that they are loaded: that is quicker than publishing thousands.
         _ = try await store.commit(change, ifNewest: nil)
@@ -67,7 +68,7 @@ struct Served {
         let (directory, failures, settings) = (directory, failures, settings)
         try await channel.testingEventLoop.executeInContext {
             try channel.pipeline.syncOperations.addHandler(
-                LDAPFace.connection(
+                LDAPServer.connection(
                     directory: directory, hashing: PlainHasher(), failures: failures, settings: settings,
                     address: address))
         }

@@ -1,7 +1,7 @@
 package import Roster
 
 /// People, clusters and keys for tests.
-package enum MadeUp {
+package enum Fixtures {
     /// 2021-08-17T09:12:40Z, as in the contract's example.
     package static let time = Timestamp(seconds: 1_629_191_560)
     package static let zone = Zone(stored: "zone1")
@@ -45,7 +45,7 @@ package enum MadeUp {
 }
 
 /// Seals by turning bits round and judges nothing: for tests that are not about secrets.
-package struct OpenSeal: SecretSealing, EventChaining, SignatureJudging {
+package struct PlaintextSealing: SecretSealing, EventChaining, SignatureVerifying {
     package init() {}
 
     package func seal(_ secret: [UInt8], of owner: String) throws(RosterError) -> SealedSecret {
@@ -65,11 +65,11 @@ package struct OpenSeal: SecretSealing, EventChaining, SignatureJudging {
 
     package func digest(of request: SignedRequest) -> [UInt8]? { request["signature"].map { Array($0.utf8) } }
 
-    package func prepare(secret: [UInt8]) -> any SignatureJudge { Judge(accepted: true) }
+    package func prepare(secret: [UInt8]) -> any SignatureVerifier { Judge(accepted: true) }
 
-    package var unknownKey: any SignatureJudge { Judge(accepted: false) }
+    package var dummyVerifier: any SignatureVerifier { Judge(accepted: false) }
 
-    private struct Judge: SignatureJudge {
+    private struct Judge: SignatureVerifier {
         let accepted: Bool
 
         func accepts(_ request: SignedRequest) -> Bool { accepted }
