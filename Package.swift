@@ -39,24 +39,31 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
-        .target(name: "Roster", swiftSettings: settings),
+        .target(name: "RosterModel", swiftSettings: settings),
+        .target(name: "RosterStore", dependencies: ["RosterModel"], swiftSettings: settings),
+        .target(name: "RosterSnapshot", dependencies: ["RosterModel"], swiftSettings: settings),
+        .target(
+            name: "RosterDirectory", dependencies: ["RosterModel", "RosterStore", "RosterSnapshot"],
+            swiftSettings: settings),
+        .target(name: "RosterServing", dependencies: ["RosterModel"], swiftSettings: settings),
         .target(
             name: "RosterSQLite",
             dependencies: [
-                "Roster",
+                "RosterModel", "RosterStore",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .target(name: "RosterPostgres", dependencies: ["Roster", "CPostgres"], swiftSettings: settings),
+        .target(
+            name: "RosterPostgres", dependencies: ["RosterModel", "RosterStore", "CPostgres"], swiftSettings: settings),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .target(
             name: "RosterCredentials",
             dependencies: [
-                "Roster", "CCrypt",
+                "RosterModel", "CCrypt",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings
@@ -64,7 +71,7 @@ let package = Package(
         .target(
             name: "RosterHTTP",
             dependencies: [
-                "Roster",
+                "RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterServing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -80,7 +87,7 @@ let package = Package(
         .target(
             name: "RosterLDAP",
             dependencies: [
-                "Roster",
+                "RosterModel", "RosterSnapshot", "RosterDirectory", "RosterServing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -91,13 +98,13 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "RosterHomes", dependencies: ["Roster"], swiftSettings: settings),
-        .target(name: "RosterImport", dependencies: ["Roster"], swiftSettings: settings),
+        .target(name: "RosterHomes", dependencies: ["RosterModel"], swiftSettings: settings),
+        .target(name: "RosterImport", dependencies: ["RosterModel", "RosterStore"], swiftSettings: settings),
         .executableTarget(
             name: "RosterCLI",
             dependencies: [
-                "Roster", "RosterSQLite", "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes",
-                "RosterImport", "CMalloc",
+                "RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterServing", "RosterSQLite",
+                "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes", "RosterImport", "CMalloc",
                 .target(name: "RosterPostgres", condition: .when(traits: ["PostgreSQL"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -115,24 +122,42 @@ let package = Package(
             swiftSettings: settings
         ),
         // What several test targets share: the reference store, made-up people, a key that seals nothing.
-        .target(name: "RosterTesting", dependencies: ["Roster"], path: "Tests/Support", swiftSettings: settings),
-        .testTarget(name: "RosterTests", dependencies: ["Roster", "RosterTesting"], swiftSettings: settings),
+        .target(
+            name: "RosterTesting", dependencies: ["RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory"],
+            path: "Tests/Support", swiftSettings: settings),
+        .testTarget(
+            name: "ModelTests", dependencies: ["RosterModel", "RosterTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "SnapshotTests", dependencies: ["RosterModel", "RosterSnapshot", "RosterTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DirectoryTests",
+            dependencies: ["RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ServingTests", dependencies: ["RosterModel", "RosterServing", "RosterTesting"],
+            swiftSettings: settings),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Roster", "RosterSQLite", "RosterPostgres", "RosterCredentials", "RosterTesting",
+                "RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterSQLite", "RosterPostgres",
+                "RosterCredentials", "RosterTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
-            name: "CredentialsTests", dependencies: ["Roster", "RosterCredentials"], swiftSettings: settings),
-        .testTarget(name: "HomesTests", dependencies: ["Roster", "RosterHomes"], swiftSettings: settings),
-        .testTarget(name: "ImportTests", dependencies: ["Roster", "RosterImport"], swiftSettings: settings),
+            name: "CredentialsTests", dependencies: ["RosterModel", "RosterCredentials"], swiftSettings: settings),
+        .testTarget(name: "HomesTests", dependencies: ["RosterModel", "RosterHomes"], swiftSettings: settings),
+        .testTarget(
+            name: "ImportTests",
+            dependencies: ["RosterModel", "RosterStore", "RosterSnapshot", "RosterImport", "RosterTesting"],
+            swiftSettings: settings),
         .testTarget(
             name: "HTTPTests",
             dependencies: [
-                "Roster", "RosterHTTP", "RosterCredentials", "RosterTesting",
+                "RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterServing", "RosterHTTP",
+                "RosterCredentials", "RosterTesting",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -144,7 +169,8 @@ let package = Package(
         .testTarget(
             name: "LDAPTests",
             dependencies: [
-                "Roster", "RosterLDAP", "RosterTesting",
+                "RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterServing", "RosterLDAP",
+                "RosterTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -155,8 +181,10 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "CLITests", dependencies: ["RosterModel", "RosterLDAP", "RosterCLI"], swiftSettings: settings),
+        .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Roster", "RosterSQLite", "RosterCredentials", "RosterCLI"],
+            dependencies: ["RosterModel", "RosterStore", "RosterSQLite", "RosterCredentials", "RosterCLI"],
             swiftSettings: settings
         ),
     ],

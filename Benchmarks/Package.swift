@@ -19,14 +19,22 @@ let package = Package(
         .executableTarget(
             name: "PeerServer", dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
             swiftSettings: settings),
-        // The domain's own sources, by a link: what they declare is for their package alone, and so it is seen here
-        // without being made public.
-        .target(name: "Roster", swiftSettings: settings),
-        .target(name: "MadeSite", dependencies: ["Roster"], swiftSettings: settings),
-        .executableTarget(name: "PublishProbe", dependencies: ["Roster", "MadeSite"], swiftSettings: settings),
+        // Roster's own sources, by links: they declare everything for their package alone, and this package may see it
+        // without anything being public.
+        .target(name: "RosterModel", swiftSettings: settings),
+        .target(name: "RosterStore", dependencies: ["RosterModel"], swiftSettings: settings),
+        .target(name: "RosterSnapshot", dependencies: ["RosterModel"], swiftSettings: settings),
+        .target(
+            name: "RosterDirectory", dependencies: ["RosterModel", "RosterStore", "RosterSnapshot"],
+            swiftSettings: settings),
+        .target(name: "MadeSite", dependencies: ["RosterModel", "RosterSnapshot"], swiftSettings: settings),
+        .executableTarget(
+            name: "PublishProbe", dependencies: ["RosterModel", "RosterSnapshot", "MadeSite"], swiftSettings: settings),
         .executableTarget(
             name: "SnapshotBenchmarks",
-            dependencies: ["Roster", "MadeSite", .product(name: "Benchmark", package: "benchmark")],
+            dependencies: [
+                "RosterModel", "RosterSnapshot", "MadeSite", .product(name: "Benchmark", package: "benchmark"),
+            ],
             path: "Benchmarks/SnapshotBenchmarks", swiftSettings: settings,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ],

@@ -1,4 +1,4 @@
-package import Roster
+package import RosterModel
 
 /// The query in the form that the API signs: pairs sorted by name, everything but `A-Za-z0-9-_.~` escaped in upper case.
 package enum CanonicalQuery {

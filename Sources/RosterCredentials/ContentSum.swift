@@ -1,5 +1,4 @@
 import Crypto
-package import Roster
 
 /// A checksum of everything that a store keeps, whatever order its records come in: the sum of their SHA-256 digests.
 ///
@@ -13,9 +12,10 @@ package struct ContentSum: Sendable, Equatable, CustomStringConvertible {
 
     package init() {}
 
-    package mutating func add(_ record: StoreRecord) {
+    /// - Parameter record: the canonical bytes of one record (`StoreRecord.canonicalBytes`).
+    package mutating func add(_ record: [UInt8]) {
         count += 1
-        SHA256.hash(data: record.canonicalBytes).withUnsafeBytes { digest in
+        SHA256.hash(data: record).withUnsafeBytes { digest in
             for index in 0..<4 {
                 parts[index] &+= UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
             }

@@ -2,7 +2,7 @@ import CCrypt
 import Crypto
 import Dispatch
 import FoundationEssentials
-package import Roster
+package import RosterModel
 import Synchronization
 
 /// Hashes and verifies passwords by crypt(3), on threads of its own: one a core, and a queue of bounded length, because

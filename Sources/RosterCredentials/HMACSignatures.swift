@@ -1,6 +1,6 @@
 import Crypto
 import FoundationEssentials
-package import Roster
+package import RosterModel
 
 /// Judges requests signed by HMAC-SHA256, as the E-HPC API has it (reference page, section 2).
 package struct HMACSignatures: SignatureVerifying {

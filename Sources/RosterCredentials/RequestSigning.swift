@@ -1,6 +1,6 @@
 import Crypto
 import FoundationEssentials
-package import Roster
+package import RosterModel
 
 /// Signs requests as a client does: what `roster user list` and its relatives send.
 package struct RequestSigning: Sendable {

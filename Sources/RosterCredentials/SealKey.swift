@@ -1,6 +1,6 @@
 import Crypto
 import FoundationEssentials
-package import Roster
+package import RosterModel
 
 /// The key under which secrets are kept at rest and the operation log is chained. It lives in a file beside the store,
 /// never in it.

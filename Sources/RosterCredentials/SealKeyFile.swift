@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import RosterModel
 
 /// The file that holds a seal key: one line, `roster-seal-key VERSION BASE64`, mode 0600.
 package enum SealKeyFile {

@@ -1,7 +1,10 @@
 import HTTPTypes
 import Logging
 import NIOCore
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
+import RosterStore
 
 /// Answers calls of the API, whichever way they came in.
 ///

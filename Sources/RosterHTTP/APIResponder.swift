@@ -1,7 +1,8 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Roster
+import RosterModel
+import RosterStore
 
 /// The desk behind Hummingbird: every request that was not answered at once.
 struct APIResponder: HTTPResponder {

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Logging
 import NIOCore
-import Roster
+import RosterModel
 
 /// An answer before it is put into the words of a server.
 struct APIResponse {

@@ -1,4 +1,5 @@
-import Roster
+import RosterDirectory
+import RosterModel
 
 /// The `Date` of an answer (RFC 9110, section 5.6.7), written anew only when the second has changed.
 struct HTTPDate {

@@ -1,5 +1,6 @@
 package import NIOCore
-package import Roster
+package import RosterModel
+import RosterStore
 
 /// Writes JSON (RFC 8259) as it is sent.
 ///

@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 import NIOSSL
+import RosterModel
 
 /// Hummingbird's HTTP/1 connection with a `FastPathHandler` in front of it.
 struct FastPathChannel: ServerChildChannel, HTTPChannelHandler {

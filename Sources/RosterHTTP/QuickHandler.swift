@@ -2,7 +2,9 @@ import HTTPTypes
 import Logging
 import NIOCore
 import NIOHTTP1
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterStore
 
 /// Answers lists on the event loop, where the answer is in memory, and passes every other request on.
 ///

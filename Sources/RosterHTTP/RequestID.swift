@@ -1,3 +1,4 @@
+import RosterModel
 import Synchronization
 
 /// What tells a request from every other in the log and in the answer's `Roster-Request-Id`.

@@ -1,4 +1,5 @@
-import Roster
+package import RosterModel
+import RosterSnapshot
 
 extension RosterError {
     /// The `ret_code` of the E-HPC API (reference page, section 3).

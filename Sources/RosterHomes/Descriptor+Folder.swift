@@ -1,4 +1,5 @@
 import Glibc
+import RosterModel
 
 /// What can be done in an open folder. Nothing here follows a symbolic link.
 extension Descriptor {

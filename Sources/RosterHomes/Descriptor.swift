@@ -1,4 +1,5 @@
 import Glibc
+import RosterModel
 
 /// A file descriptor that is closed when it goes out of use, on every path.
 ///

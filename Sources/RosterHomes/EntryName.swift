@@ -1,4 +1,5 @@
 import Glibc
+import RosterModel
 
 /// The name of one entry of a folder, never a path: so that no call made with it can reach further than that folder.
 ///

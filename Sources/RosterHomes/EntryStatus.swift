@@ -1,4 +1,5 @@
 import Glibc
+import RosterModel
 
 /// What stands under a name.
 struct EntryStatus: Equatable {

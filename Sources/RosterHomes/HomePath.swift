@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// The way from the mount to a home, checked before anything is opened.
 struct HomePath {

@@ -1,5 +1,5 @@
 import Glibc
-import Roster
+import RosterModel
 
 /// The folder whose content a new home begins with, `/etc/skel` as a rule.
 struct Skeleton {

@@ -1,5 +1,5 @@
 import Glibc
-import Roster
+import RosterModel
 
 /// Makes a folder so that it appears under its name whole or not at all, whenever the machine stops.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import RosterModel
 
 /// What a system call failed with: an errno. `HomeError` says it in words, with the place and the remedy.
 struct SystemError: Error, Equatable {

@@ -1,3 +1,5 @@
+import RosterModel
+
 /// The forms of file that an import reads.
 package enum ImportFormat: String, Sendable, CaseIterable {
     /// RFC 4180; the header holds the API's field names.

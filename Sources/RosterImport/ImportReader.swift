@@ -1,4 +1,5 @@
-package import Roster
+import RosterModel
+import RosterStore
 
 /// Reads the users that a file holds, whatever its format.
 package enum ImportReader {

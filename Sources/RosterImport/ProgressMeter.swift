@@ -1,3 +1,5 @@
+import RosterModel
+
 /// Tells when it is time to report progress again.
 struct ProgressMeter {
     private var due = 1 << 20

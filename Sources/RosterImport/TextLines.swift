@@ -1,3 +1,6 @@
+import RosterModel
+import RosterStore
+
 /// The lines of a file, whatever format they are in: LF or CRLF at the end, a byte order mark before the first one.
 ///
 /// Every byte is looked at once, and what is wrong with a line is told with it, so that a reader can name the line

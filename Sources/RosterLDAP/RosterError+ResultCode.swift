@@ -1,4 +1,5 @@
-import Roster
+import RosterModel
+import RosterSnapshot
 
 extension RosterError {
     /// What a client of LDAP is told, with the codes that OpenLDAP's server gives.

@@ -1,4 +1,5 @@
-import Roster
+import RosterModel
+import RosterStore
 
 /// Brings the schema of a database to the newest step.
 struct Migration {

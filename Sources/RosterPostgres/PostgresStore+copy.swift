@@ -1,4 +1,5 @@
-package import Roster
+import RosterModel
+package import RosterStore
 
 extension PostgresStore: CopyableStore {
     package func export(to channel: BoundedChannel) async throws(StoreError) {

@@ -1,4 +1,5 @@
-package import Roster
+package import RosterModel
+package import RosterStore
 import Synchronization
 
 /// The distributed store: PostgreSQL through libpq. Any number of programs may use one database at the same time.

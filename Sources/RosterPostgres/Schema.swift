@@ -1,3 +1,5 @@
+import RosterModel
+
 /// The schema of the distributed store, step by step. A step that was shipped is never edited: a change is a new step.
 ///
 /// Texts that are compared are compared by their bytes, as the embedded store does, whatever the database's locale is.

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
-package import Roster
+import RosterModel
+package import RosterStore
 
 extension SQLiteStore: CopyableStore {
     package func export(to channel: BoundedChannel) async throws(StoreError) {

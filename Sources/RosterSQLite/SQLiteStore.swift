@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
-package import Roster
+package import RosterModel
+package import RosterStore
 import Synchronization
 
 /// The embedded store: SQLite in a file, WAL, every commit synced to the disk before it is answered.

@@ -1,4 +1,5 @@
 import GRDB
+import RosterModel
 
 /// The schema of the embedded store, step by step. A step that was shipped is never edited: a change is a new step.
 enum Schema {

@@ -1,5 +1,5 @@
-import Roster
 import RosterCredentials
+import RosterModel
 import Testing
 
 /// The hashes were made by other programs: `openssl passwd -6 -salt saltsalt`, Perl's `crypt`, and Python's hashlib.

@@ -1,6 +1,6 @@
 import Foundation
-import Roster
 import RosterCredentials
+import RosterModel
 import Testing
 
 @Suite struct SealKeyTests {

@@ -1,5 +1,5 @@
-import Roster
 import RosterCredentials
+import RosterModel
 import Testing
 
 /// The signatures were made by another program:

@@ -1,7 +1,8 @@
 import Foundation
-import Roster
 import RosterCredentials
+import RosterModel
 import RosterSQLite
+import RosterStore
 import Testing
 
 /// `kill -9` at any moment loses no acknowledged write and leaves nothing half done.

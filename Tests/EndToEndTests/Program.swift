@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import RosterModel
+import RosterStore
 
 /// The built program, run as an administrator would.
 enum Program {

@@ -2,8 +2,12 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Roster
 import RosterCredentials
+import RosterDirectory
+import RosterModel
+import RosterServing
+import RosterSnapshot
+import RosterStore
 import RosterTesting
 import Testing
 

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 import Testing
 
 @testable import RosterHTTP

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import RosterHTTP
+import RosterModel
 import Testing
 
 @Suite struct JSONWriterTests {

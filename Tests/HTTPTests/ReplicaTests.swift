@@ -4,8 +4,12 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
-import Roster
 import RosterCredentials
+import RosterDirectory
+import RosterModel
+import RosterServing
+import RosterSnapshot
+import RosterStore
 import RosterTesting
 import Testing
 

@@ -1,6 +1,6 @@
 import Glibc
-import Roster
 import RosterHomes
+import RosterModel
 import Testing
 
 /// What an ill file system does to the making of homes.

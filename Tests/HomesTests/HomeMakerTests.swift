@@ -1,6 +1,6 @@
 import Glibc
-import Roster
 import RosterHomes
+import RosterModel
 import Testing
 
 @Suite(.asRoot) struct HomeMakerTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
-import Roster
 import RosterHomes
+import RosterModel
 import Synchronization
 import Testing
 

@@ -1,6 +1,6 @@
 import Glibc
-import Roster
 import RosterHomes
+import RosterModel
 import Testing
 
 /// What an earlier run left when the machine stopped.

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
-import Roster
 import RosterHomes
+import RosterModel
 import Testing
 
 /// A folder of its own for one test: `share`, which stands for the mount, beside `outside`, where nothing may appear,

@@ -1,5 +1,6 @@
-import Roster
 import RosterImport
+import RosterModel
+import RosterStore
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
-import Roster
 import RosterImport
+import RosterModel
+import RosterSnapshot
 import Testing
 
 /// A large file is read in parts by several cores; what comes of it is what one would have read.

@@ -1,5 +1,6 @@
-import Roster
 import RosterImport
+import RosterModel
+import RosterSnapshot
 import Testing
 
 @Suite struct CSVReaderTests {

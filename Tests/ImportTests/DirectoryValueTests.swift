@@ -1,6 +1,6 @@
 import Foundation
-import Roster
 import RosterImport
+import RosterModel
 import Testing
 
 /// Base64, distinguished names and times, as directories write them.

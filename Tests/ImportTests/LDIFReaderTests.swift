@@ -1,5 +1,6 @@
-import Roster
 import RosterImport
+import RosterModel
+import RosterStore
 import Testing
 
 /// The format: lines, values, entries. What an entry means is in `LDIFUserTests`.

@@ -1,5 +1,5 @@
-import Roster
 import RosterImport
+import RosterModel
 import Testing
 
 /// What an entry means.

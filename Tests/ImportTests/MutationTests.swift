@@ -1,5 +1,6 @@
-import Roster
 import RosterImport
+import RosterModel
+import RosterSnapshot
 import Testing
 
 /// Damaged files: no crash, whatever the damage, and nothing shown that must not be.

@@ -1,6 +1,6 @@
 import Foundation
-import Roster
 import RosterImport
+import RosterModel
 
 /// What the reader of `format` makes of `text`.
 func read(_ text: String, as format: ImportFormat) -> ImportFile {

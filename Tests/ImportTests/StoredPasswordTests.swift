@@ -1,5 +1,5 @@
-import Roster
 import RosterImport
+import RosterModel
 import Testing
 
 @Suite struct StoredPasswordTests {
@@ -112,5 +112,11 @@ import Testing
                 #expect(!text.lowercased().contains("secret") && !text.contains("LzU1"))
             }
         }
+    }
+
+    @Test func aClearPasswordDoesNotShowItself() {
+        var dumped = ""
+        dump(ImportedPassword.clear("secret"), to: &dumped)
+        #expect(!dumped.contains("secret"))
     }
 }

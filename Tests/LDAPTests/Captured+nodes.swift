@@ -1,3 +1,5 @@
+import RosterModel
+
 /// Messages as nslcd and SSSD of a node sent them, and changes of passwords, captured between them and Roster.
 extension Captured {
     /// `getent passwd NAME` by nslcd.

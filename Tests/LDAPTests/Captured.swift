@@ -1,3 +1,6 @@
+import RosterModel
+import RosterSnapshot
+
 /// Messages as clients of the field sent them, captured from a socket.
 enum Captured {
     /// `ldapsearch -x -D cn=K,ou=Services,dc=x -w s3cret`: the bind.

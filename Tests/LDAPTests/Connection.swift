@@ -1,6 +1,10 @@
 import NIOCore
 import NIOEmbedded
+import RosterDirectory
 import RosterLDAP
+import RosterModel
+import RosterSnapshot
+import RosterStore
 import SwiftASN1
 
 /// A client at the other end of a channel without a socket, whose time is the test's.

@@ -1,7 +1,10 @@
 import NIOCore
 import NIOEmbedded
-import Roster
+import RosterDirectory
 import RosterLDAP
+import RosterModel
+import RosterServing
+import RosterStore
 import RosterTesting
 
 /// A directory with a few people in it, and connections to its face that need no socket.

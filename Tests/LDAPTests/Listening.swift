@@ -1,8 +1,10 @@
 import Logging
 import NIOCore
 import NIOPosix
-import Roster
+import RosterDirectory
 import RosterLDAP
+import RosterModel
+import RosterStore
 
 extension LDAPFixture {
     /// Runs the face on a free port of loopback while `body` is at work.

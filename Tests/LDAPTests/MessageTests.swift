@@ -1,6 +1,9 @@
 import NIOCore
 import NIOTestUtils
 import RosterLDAP
+import RosterModel
+import RosterSnapshot
+import RosterStore
 import RosterTesting
 import Testing
 

@@ -1,4 +1,6 @@
 import Foundation
+import RosterModel
+import RosterSnapshot
 import RosterTesting
 
 /// An endless row of damaged messages, the same for the same seed.

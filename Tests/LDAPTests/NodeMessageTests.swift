@@ -1,6 +1,9 @@
 import NIOCore
 import NIOTestUtils
+import RosterDirectory
 import RosterLDAP
+import RosterModel
+import RosterSnapshot
 import Testing
 
 /// What nslcd, SSSD, `ldappasswd` and ldap3 really send is read as what they mean.

@@ -1,5 +1,8 @@
-import Roster
+import RosterDirectory
 import RosterLDAP
+import RosterModel
+import RosterSnapshot
+import RosterStore
 import RosterTesting
 import SwiftASN1
 import Testing

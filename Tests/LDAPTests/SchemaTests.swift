@@ -1,5 +1,5 @@
-import Roster
 import RosterLDAP
+import RosterModel
 import RosterTesting
 import Testing
 
@@ -12,33 +12,5 @@ import Testing
     @Test(arguments: ["dc=ehpccloud,dc=com", "o=Site", "ou=hpc, dc=example,dc=org", "c=cn"])
     func takesTheUsualBases(base: String) throws {
         _ = try DirectoryInformationTree(base: base)
-    }
-
-    @Test func theConfigurationOfANodeNamesItsCluster() throws {
-        let configuration = NodeConfiguration(
-            cluster: LDAPFixture.cluster.id, tree: try DirectoryInformationTree(), uri: "ldap://roster.cluster",
-            key: "KEY",
-            certificateFile: "/ca.crt")
-        for text in [configuration.sssd, configuration.nslcd] {
-            #expect(text.contains("ou=People,ou=hpc-aaaa,dc=ehpccloud,dc=com"))
-            #expect(text.contains("cn=KEY,ou=Services,dc=ehpccloud,dc=com"))
-            #expect(text.contains("/ca.crt"))
-        }
-        #expect(configuration.sssd.contains("ldap_id_use_start_tls = true"))
-        #expect(configuration.nslcd.contains("ssl start_tls"))
-    }
-
-    @Test func passwordsInClearAreForServersOnTheSameMachine() throws {
-        let local = NodeConfiguration(
-            cluster: LDAPFixture.cluster.id, tree: try DirectoryInformationTree(), uri: "ldap://127.0.0.1:3890",
-            key: "KEY",
-            certificateFile: "/ca.crt")
-        #expect(local.sssd.contains("\nldap_auth_disable_tls_never_use_in_production = true"))
-        #expect(local.nslcd.contains("ssl off"))
-        let other = NodeConfiguration(
-            cluster: LDAPFixture.cluster.id, tree: try DirectoryInformationTree(), uri: "ldap://10.0.0.2", key: "KEY",
-            certificateFile: "/ca.crt"
-        )
-        #expect(!other.sssd.contains("\nldap_auth_disable_tls_never_use_in_production = true"))
     }
 }

@@ -1,7 +1,10 @@
 import NIOCore
 import NIOEmbedded
-import Roster
+import RosterDirectory
 import RosterLDAP
+import RosterModel
+import RosterSnapshot
+import RosterStore
 import RosterTesting
 import Testing
 

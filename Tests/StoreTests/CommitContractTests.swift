@@ -1,6 +1,8 @@
-import Roster
 import RosterCredentials
+import RosterDirectory
+import RosterModel
 import RosterSQLite
+import RosterStore
 import RosterTesting
 import Synchronization
 import Testing

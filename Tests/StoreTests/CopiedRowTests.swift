@@ -1,3 +1,6 @@
+import RosterModel
+import RosterSnapshot
+import RosterStore
 import Testing
 
 @testable import RosterPostgres

@@ -1,7 +1,8 @@
-import Roster
 import RosterCredentials
+import RosterModel
 import RosterPostgres
 import RosterSQLite
+import RosterStore
 import RosterTesting
 import Synchronization
 import Testing
@@ -44,7 +45,7 @@ import Testing
     private func sum(_ store: any CopyableStore) async throws -> ContentSum {
         let shared = Shared()
         try await store.export(
-            to: BoundedChannel(hasReceiver: false) { record in shared.sum.withLock { $0.add(record) } })
+            to: BoundedChannel(hasReceiver: false) { record in shared.sum.withLock { $0.add(record.canonicalBytes) } })
         return shared.sum.withLock { $0 }
     }
 
@@ -141,7 +142,7 @@ import Testing
     @Test func theChecksumSeesEveryField() {
         func sum(_ records: [StoreRecord]) -> ContentSum {
             var sum = ContentSum()
-            for record in records { sum.add(record) }
+            for record in records { sum.add(record.canonicalBytes) }
             return sum
         }
         let user = Fixtures.user("a", uid: 1)

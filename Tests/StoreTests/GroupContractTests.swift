@@ -1,4 +1,5 @@
-import Roster
+import RosterModel
+import RosterStore
 import RosterTesting
 import Testing
 

@@ -1,5 +1,8 @@
 import Foundation
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
+import RosterStore
 import RosterTesting
 import Testing
 

@@ -1,5 +1,8 @@
-import Roster
+import RosterDirectory
+import RosterModel
 import RosterSQLite
+import RosterSnapshot
+import RosterStore
 import RosterTesting
 import Testing
 

@@ -1,7 +1,9 @@
 import Dispatch
-import Roster
 import RosterCredentials
+import RosterDirectory
+import RosterModel
 import RosterPostgres
+import RosterStore
 import RosterTesting
 import Testing
 

@@ -1,8 +1,11 @@
 import Foundation
 import GRDB
-import Roster
 import RosterCredentials
+import RosterDirectory
+import RosterModel
 import RosterSQLite
+import RosterSnapshot
+import RosterStore
 import RosterTesting
 import Testing
 

@@ -1,7 +1,8 @@
 import Foundation
-import Roster
 import RosterCredentials
+import RosterModel
 import RosterSQLite
+import RosterStore
 import RosterTesting
 import Testing
 

@@ -1,6 +1,8 @@
-import Roster
+import RosterModel
 import RosterPostgres
 import RosterSQLite
+import RosterSnapshot
+import RosterStore
 import RosterTesting
 import Testing
 

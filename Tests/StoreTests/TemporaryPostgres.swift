@@ -1,6 +1,7 @@
 import Foundation
-import Roster
 import RosterCredentials
+import RosterDirectory
+import RosterModel
 import RosterPostgres
 import Synchronization
 

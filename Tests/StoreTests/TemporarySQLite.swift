@@ -1,6 +1,6 @@
 import Foundation
-import Roster
 import RosterCredentials
+import RosterModel
 import RosterSQLite
 
 /// An embedded store in a temporary folder.

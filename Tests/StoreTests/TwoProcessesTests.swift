@@ -1,5 +1,7 @@
-import Roster
+import RosterDirectory
+import RosterModel
 import RosterSQLite
+import RosterStore
 import RosterTesting
 import Testing
 

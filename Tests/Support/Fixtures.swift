@@ -1,4 +1,6 @@
-package import Roster
+import RosterDirectory
+package import RosterModel
+package import RosterStore
 
 /// People, clusters and keys for tests.
 package enum Fixtures {

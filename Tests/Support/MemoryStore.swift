@@ -1,4 +1,6 @@
-package import Roster
+import RosterDirectory
+package import RosterModel
+package import RosterStore
 import Synchronization
 
 /// The reference store: what a store must do, in the plainest words, in memory. It passes the same contract suite as the

@@ -1,4 +1,6 @@
-package import Roster
+package import RosterModel
+import RosterSnapshot
+package import RosterStore
 
 /// Changes as a site makes them over the years, at random: clusters that are made empty, filled, emptied again, moved to
 /// another zone and retired, in every order, and people, groups and keys that come and go in them.

@@ -1,4 +1,5 @@
-package import Roster
+package import RosterModel
+package import RosterSnapshot
 
 /// What a snapshot answers to one question.
 package struct SnapshotAnswer: Equatable, CustomStringConvertible {

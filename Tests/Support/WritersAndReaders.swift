@@ -1,4 +1,7 @@
-package import Roster
+package import RosterDirectory
+import RosterModel
+import RosterSnapshot
+import RosterStore
 import Synchronization
 
 /// Writers and readers on several directories of one store at once. Each reader asks for at least a revision that some writer

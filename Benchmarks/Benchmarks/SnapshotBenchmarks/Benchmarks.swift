@@ -1,7 +1,8 @@
 import Benchmark
 import Foundation
 import MadeSite
-import Roster
+import RosterModel
+import RosterSnapshot
 
 /// Small pieces of the read path, without HTTP: to see what a change of the index does. `ROSTER_BENCH_CSV` names a CSV
 /// of `generate`; each benchmark loads it anew, in a process of its own.

@@ -1,5 +1,6 @@
 import Foundation
-package import Roster
+package import RosterModel
+package import RosterSnapshot
 
 /// Made-up users in memory, read from the CSV of `generate`, and changes of them.
 package struct MadeSite: Sendable {

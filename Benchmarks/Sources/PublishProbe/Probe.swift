@@ -1,6 +1,7 @@
 import Foundation
 import MadeSite
-import Roster
+import RosterModel
+import RosterSnapshot
 
 /// Times the publishing of one change: a delta of one user applied to a snapshot, and the one before let go.
 ///

@@ -1,5 +1,6 @@
 import HTTPTypes
-import Roster
+import RosterDirectory
+import RosterModel
 
 /// Which call of the API a path and a method name.
 struct APIRouter {

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// The call's own parameters in the query. An empty one counts as absent.
 struct CallParameters {

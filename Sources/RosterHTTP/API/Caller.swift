@@ -1,4 +1,6 @@
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
 
 /// A request whose signature and time hold: who asks, and what they may see in the snapshot that answers.
 struct AuthenticatedRequest {

@@ -1,4 +1,5 @@
-import Roster
+import RosterDirectory
+import RosterModel
 
 /// The parameters of every call (reference page, section 1), checked by themselves.
 struct CommonParameters {

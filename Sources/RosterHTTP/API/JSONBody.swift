@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// The members of a call's body: one flat JSON object (RFC 8259).
 ///

@@ -1,4 +1,6 @@
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
 
 /// `GET /api/cluster/list`: the clusters that the caller may see (reference page, section 9).
 ///

@@ -1,4 +1,6 @@
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
 
 /// `GET /api/group`: the groups that the caller may see, Roster's own call beside the vendor's.
 struct ListGroups {

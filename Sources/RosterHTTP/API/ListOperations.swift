@@ -1,4 +1,7 @@
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
+import RosterStore
 
 /// `GET /api/operation`: the operation log (reference page, section 8).
 struct ListOperations {

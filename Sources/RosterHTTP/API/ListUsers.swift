@@ -1,4 +1,6 @@
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
 
 /// `GET /api/user`: the list of users (the contract; reference page, section 4).
 struct ListUsers {

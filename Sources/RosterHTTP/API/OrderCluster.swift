@@ -1,4 +1,5 @@
-import Roster
+import RosterDirectory
+import RosterModel
 
 /// `POST /api/cluster/createCluster` and `modifyCluster`: Roster's own calls beside the vendor's list.
 struct OrderCluster {

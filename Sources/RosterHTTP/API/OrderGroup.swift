@@ -1,4 +1,5 @@
-import Roster
+import RosterDirectory
+import RosterModel
 
 /// `POST /api/group/createGroup`, `modifyGroup` and `deleteGroup`: Roster's own calls beside the vendor's.
 struct OrderGroup {

@@ -1,4 +1,5 @@
-import Roster
+import RosterDirectory
+import RosterModel
 
 /// `POST /api/user/addUser`, `modifyUser` and `deleteUser` (reference page, sections 5 to 7).
 struct OrderUser {

@@ -1,4 +1,7 @@
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
+import RosterStore
 
 /// `GET /api/user/uidHistory`: who has or had a uid of a cluster. Roster's own call.
 struct UIDHistory {

@@ -1,4 +1,5 @@
-import Roster
+import RosterModel
+import RosterSnapshot
 
 extension UserRow {
     /// The user as an element of the list (the contract's "response item").

@@ -1,4 +1,5 @@
-import Roster
+import RosterModel
+import RosterSnapshot
 
 /// What the list of users is called in an answer: the contract's table says `user_set`, its example `users_set`.
 package enum UserSetName: String, Sendable, CaseIterable {

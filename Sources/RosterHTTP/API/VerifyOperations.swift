@@ -1,4 +1,7 @@
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
+import RosterStore
 
 /// `GET /api/operation/verify`: whether the operation log is whole. Roster's own call.
 struct VerifyOperations {

@@ -1,4 +1,6 @@
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterServing
 
 /// Every limit on calls in one place: what the responder asks.
 struct CallLimits: Sendable {

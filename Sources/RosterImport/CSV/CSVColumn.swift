@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// A column that a CSV file may have: the API's names of a user's fields, and three that the API does not show.
 enum CSVColumn: String, CaseIterable {

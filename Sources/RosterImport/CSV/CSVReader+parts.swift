@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
-import Roster
+import RosterModel
+import RosterStore
 import Synchronization
 
 // Where no cell is in quotes, each line is a row, and the cores may share the lines of a large file.

@@ -1,4 +1,5 @@
-import Roster
+import RosterModel
+import RosterStore
 
 /// Reads users from CSV (RFC 4180). The first line names the columns (`CSVColumn`), in any order; only `username`
 /// must be there.

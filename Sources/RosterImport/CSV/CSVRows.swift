@@ -1,3 +1,5 @@
+import RosterModel
+
 /// Splits a CSV file into rows and cells (RFC 4180 section 2), over LF or CRLF.
 ///
 /// Nothing is repaired: a quote out of place is a fault of its row, and reading goes on with the next line.

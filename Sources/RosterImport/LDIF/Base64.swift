@@ -1,4 +1,5 @@
 import FoundationEssentials
+import RosterModel
 
 /// Base64 as RFC 4648 section 4 has it: padded, nothing between the digits.
 package enum Base64 {

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// A line of LDIF taken apart: `attrval-spec` of RFC 2849.
 struct LDIFAttribute {

@@ -1,4 +1,5 @@
-import Roster
+import RosterModel
+import RosterStore
 
 /// What an entry means: the vendor's directory, and any other tree of posixAccount (RFC 2307).
 extension LDIFEntry {

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// One entry of LDIF as its lines give it, as far as Roster reads it. It judges nothing but whether values are text.
 struct LDIFEntry {

@@ -1,3 +1,5 @@
+import RosterModel
+
 /// The lines of an LDIF file as RFC 2849 counts them: folded lines put together (note 2), comments left out.
 struct LDIFLines {
     private var lines: TextLines

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// What Roster reads at the start of a line of LDIF: words of the format itself, and the attributes that make a user
 /// or group.

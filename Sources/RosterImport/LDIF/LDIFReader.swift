@@ -1,4 +1,5 @@
-package import Roster
+import RosterModel
+import RosterStore
 
 /// Reads users and groups from LDIF (RFC 2849): content records, as slapcat, ldapsearch and the vendor's directory
 /// give them.

@@ -1,4 +1,4 @@
-package import Roster
+package import RosterModel
 
 #if canImport(Glibc)
     import Glibc

@@ -1,4 +1,4 @@
-package import Roster
+package import RosterModel
 
 extension Timestamp {
     /// Reads LDAP's generalized time (RFC 4517 section 3.3.13) in all its forms: minutes and seconds may be left out, a

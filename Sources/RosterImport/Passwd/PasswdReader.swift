@@ -1,4 +1,5 @@
-import Roster
+import RosterModel
+import RosterStore
 
 /// Reads users from passwd(5) lines, `name:password:uid:gid:gecos:home:shell`, as `getent passwd` prints them.
 ///

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// Judges hashes of crypt(3) (crypt(5) tells their forms): whether Roster can verify one, and in a bearable time.
 enum CryptHash {

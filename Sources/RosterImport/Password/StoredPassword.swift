@@ -1,4 +1,4 @@
-package import Roster
+import RosterModel
 
 /// Reads a password as a directory or passwd(5) stores it.
 package enum StoredPassword {

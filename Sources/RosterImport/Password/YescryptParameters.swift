@@ -1,3 +1,5 @@
+import RosterModel
+
 /// The cost parameters of a yescrypt hash: what stands between `$y$` and the next `$` (`j9T` in Debian's default).
 ///
 /// They are numbers one after the other, without separators: flavour, log2 N, r, and, if anything follows, a mask

@@ -1,3 +1,5 @@
+import RosterModel
+
 /// That an attribute has a value.
 ///
 ///     AttributeValueAssertion ::= SEQUENCE { attributeDesc AttributeDescription, assertionValue OCTET STRING }

@@ -1,3 +1,4 @@
+import RosterModel
 import SwiftASN1
 
 /// Who the client is from now on.

@@ -1,3 +1,4 @@
+import RosterModel
 import SwiftASN1
 
 /// Whether an entry's attribute has a value.

@@ -1,3 +1,4 @@
+import RosterModel
 import SwiftASN1
 
 /// What changes the meaning of a request.

@@ -1,3 +1,4 @@
+import RosterModel
 import SwiftASN1
 
 /// An operation that is named by an object identifier.

@@ -1,3 +1,5 @@
+import RosterModel
+
 /// What a client sends, and in which everything else is wrapped.
 ///
 ///     LDAPMessage ::= SEQUENCE {

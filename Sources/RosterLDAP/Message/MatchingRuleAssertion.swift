@@ -1,3 +1,4 @@
+import RosterModel
 import SwiftASN1
 
 /// That a value matches under a rule of the client's choice.

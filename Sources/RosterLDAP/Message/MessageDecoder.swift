@@ -1,4 +1,5 @@
 package import NIOCore
+import RosterModel
 
 /// Cuts a stream of bytes into messages and reads each.
 ///

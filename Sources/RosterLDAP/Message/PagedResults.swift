@@ -1,3 +1,4 @@
+import RosterModel
 import SwiftASN1
 
 /// The value of the control by which a search is answered page by page (RFC 2696).

@@ -1,3 +1,4 @@
+import RosterModel
 import SwiftASN1
 
 /// The value of the extended operation that changes a password (RFC 3062).

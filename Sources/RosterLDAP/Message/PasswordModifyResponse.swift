@@ -1,4 +1,5 @@
 import NIOCore
+import RosterModel
 
 /// The value of the answer to a password modify operation (RFC 3062): the password, where the server made it.
 ///

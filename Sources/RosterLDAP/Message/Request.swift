@@ -1,3 +1,6 @@
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
 import SwiftASN1
 
 /// The requests among the choices of `protocolOp`. Writes are told apart and not read further: none is carried out.

@@ -1,4 +1,5 @@
 package import NIOCore
+import RosterModel
 
 /// Writes answers straight into the buffer that is sent.
 ///

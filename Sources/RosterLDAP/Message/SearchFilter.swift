@@ -1,3 +1,5 @@
+import RosterModel
+
 /// A filter as it was sent. What it means is `FilterLowering`'s business.
 ///
 ///     Filter ::= CHOICE {

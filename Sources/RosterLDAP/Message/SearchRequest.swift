@@ -1,4 +1,5 @@
 import NIOCore
+import RosterModel
 
 /// What is looked for, where, and what of it is answered.
 ///

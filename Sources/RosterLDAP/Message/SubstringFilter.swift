@@ -1,3 +1,4 @@
+import RosterModel
 import SwiftASN1
 
 /// That an attribute has a value with these pieces in it, in order.

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// A value of a filter, read under its syntax. What is invalid there makes the filter Undefined.
 enum AssertedValue: Equatable {

@@ -1,3 +1,5 @@
+import RosterModel
+
 /// The attributes that Roster's entries have, and those that it knows though none has a value.
 ///
 /// Everything else is unknown: a filter that asks for it is Undefined.

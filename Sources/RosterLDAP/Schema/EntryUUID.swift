@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// The `entryUUID` of an entry (RFC 4530): the same for the same entry for ever, on every server.
 ///

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// Names without regard to ASCII case, and what they stand for. A look-up makes nothing: each search has a dozen of them.
 struct NameTable<Value: Sendable>: Sendable {

@@ -1,3 +1,5 @@
+import RosterModel
+
 /// The object classes of Roster's entries.
 enum ObjectClass: String, CaseIterable, Sendable {
     case top, person, organizationalPerson, inetOrgPerson, posixAccount, shadowAccount, posixGroup

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// The syntaxes of RFC 4517 that Roster's attributes have.
 enum Syntax: String, CaseIterable, Sendable {

@@ -1,5 +1,7 @@
 import NIOCore
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
 
 /// A search on its way through the entries: of one snapshot, and one view of it, from start to end.
 struct EntrySearch {

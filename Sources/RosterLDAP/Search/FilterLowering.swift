@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 /// What a filter can be lowered for: it answers for single parts, and `lowered` puts them together.
 protocol FilterTarget {

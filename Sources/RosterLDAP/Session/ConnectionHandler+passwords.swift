@@ -1,5 +1,6 @@
 import NIOCore
-import Roster
+import RosterDirectory
+import RosterModel
 
 // What is done elsewhere, while the requests behind it wait: a hash takes some 16 ms.
 extension ConnectionHandler {

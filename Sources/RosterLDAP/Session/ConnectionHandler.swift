@@ -1,7 +1,9 @@
 import NIOCore
 import NIOSSL
 import NIOTLS
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
 
 /// One connection: its bytes in and out, and the order of its requests.
 ///

@@ -1,4 +1,6 @@
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
 
 /// Who a connection is bound as.
 enum Identity: Sendable, Equatable {

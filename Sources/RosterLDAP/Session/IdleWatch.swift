@@ -1,4 +1,6 @@
 import NIOCore
+import RosterDirectory
+import RosterModel
 
 /// Tells when nothing has come for too long. It belongs to one connection, on whose event loop all of it happens; the time is
 /// the loop's.

@@ -1,5 +1,8 @@
 import Logging
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterServing
+import RosterSnapshot
 
 extension Session {
     mutating func take(_ bind: BindRequest, _ id: Int32, writer: inout ResponseWriter) -> Action {

@@ -1,4 +1,5 @@
-import Roster
+import RosterDirectory
+import RosterModel
 
 extension Session {
     func compare(_ request: CompareRequest) throws(LDAPOperationError) -> Truth {

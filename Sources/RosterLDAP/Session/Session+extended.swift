@@ -1,4 +1,5 @@
-import Roster
+import RosterDirectory
+import RosterModel
 
 extension Session {
     /// An operation that is named by an object identifier.

@@ -1,5 +1,8 @@
 import Logging
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterServing
+import RosterSnapshot
 
 extension Session {
     /// A change of a password (RFC 3062) that is to be carried out off the event loop.

@@ -1,6 +1,9 @@
 import Logging
 import NIOCore
-import Roster
+import RosterDirectory
+import RosterModel
+import RosterServing
+import RosterSnapshot
 
 /// What one connection's client has said and is told: everything but the flow of bytes.
 ///

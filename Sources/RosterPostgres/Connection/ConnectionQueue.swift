@@ -1,5 +1,6 @@
 import Dispatch
-import Roster
+import RosterModel
+import RosterStore
 
 /// A thread of its own for calls that wait, and the connection that they share; made when it is first needed, and anew where
 /// it was lost. Nothing waits on an event loop or in Swift's pool of threads.

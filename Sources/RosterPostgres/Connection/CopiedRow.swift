@@ -1,3 +1,5 @@
+import RosterModel
+
 /// A row of a binary COPY, read into the places of its values.
 struct CopiedRow: ~Copyable {
     /// The values, valid until the next row is read; without an address for NULL.

@@ -1,3 +1,5 @@
+import RosterModel
+
 /// A value for a statement's parameter, in PostgreSQL's binary form.
 struct Parameter: Sendable {
     /// Nil for NULL.

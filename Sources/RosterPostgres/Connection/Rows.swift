@@ -1,4 +1,5 @@
 import CPostgres
+import RosterModel
 
 /// What a statement answered, its values in PostgreSQL's binary form.
 final class Rows {

@@ -1,5 +1,6 @@
 import CPostgres
 import Glibc
+import RosterModel
 
 /// Where the database is: a connection string in one of libpq's forms, several hosts included.
 package struct ServerAddress: Sendable {

@@ -1,6 +1,7 @@
 import CPostgres
 import Glibc
-import Roster
+import RosterModel
+import RosterStore
 
 /// One connection through libpq, used by one thread at a time. Once it is made it never waits inside libpq, so that every wait
 /// has an end.

@@ -1,4 +1,5 @@
-import Roster
+import RosterModel
+import RosterStore
 
 /// What went wrong between this program and PostgreSQL.
 enum ServerError: Error {

@@ -1,3 +1,5 @@
+import RosterModel
+
 /// One statement and its parameters.
 struct Statement {
     let sql: String

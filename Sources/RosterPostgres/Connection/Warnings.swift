@@ -1,4 +1,5 @@
 import CPostgres
+import RosterStore
 
 /// Whether a server has warned: PostgreSQL calls a commit done whose wait for a standby was cut short, and says so in a warning
 /// only.

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 extension AccessKey {
     /// The keys that a revision after $1 touched, oldest first.

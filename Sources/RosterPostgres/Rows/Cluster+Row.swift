@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 extension Cluster {
     /// The clusters that a revision after $1 touched.

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 extension Group {
     /// The groups that a revision after $1 touched, removed ones too.

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 extension LoggedEvent {
     /// The events above $1, in order, at most $2.

@@ -1,4 +1,4 @@
-import Roster
+import RosterModel
 
 extension User {
     /// Every column that a `User` is made of, in the order that `UserView(columns:)` reads.

@@ -1,0 +1,166 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import RosterCredentials
+import RosterDirectory
+import RosterModel
+import RosterServing
+import RosterStore
+
+/// The options of every command that asks a server.
+struct ClientOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The zone of the clusters.", valueName: "zone"))
+    var zone: String?
+
+    @Option(help: ArgumentHelp("The server; default http://127.0.0.1:8080.", valueName: "url"))
+    var endpoint: String?
+
+    @Option(help: ArgumentHelp("The key to sign with; its secret is never a flag.", valueName: "id"))
+    var accessKeyID: String?
+
+    @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
+    var config: String?
+
+    func open() async throws -> APIClient {
+        let settings = try await Settings(
+            flags: ["zone": zone, "endpoint": endpoint, "access_key_id": accessKeyID], file: config,
+            defaultFiles: Settings.clientFiles)
+        var endpoint = settings.value("endpoint") ?? "http://127.0.0.1:8080"
+        while endpoint.hasSuffix("/") { endpoint.removeLast() }
+        guard let url = URL(string: endpoint), ["http", "https"].contains(url.scheme), url.host != nil else {
+            throw CommandError("the endpoint '\(endpoint)' is not a URL such as https://hpc-api.example.com")
+        }
+        let (id, secret) = try settings.credentials()
+        return APIClient(
+            endpoint: endpoint, zone: try settings.required("zone", flag: "--zone"),
+            signing: RequestSigning(accessKeyID: id, secretAccessKey: secret))
+    }
+}
+
+/// Calls the API of a server, signed like any other client.
+struct APIClient {
+    let endpoint: String
+    let zone: String
+    let signing: RequestSigning
+
+    /// A signed URL for a GET of `path`.
+    func url(path: String, parameters: [(name: String, value: String)]) -> String {
+        let query = signing.query(
+            method: "GET", path: path, parameters: parameters + [("zone", zone)], time: .now)
+        return "\(endpoint)\(path)?\(query)"
+    }
+
+    /// The body of the answer to a GET.
+    /// - Throws: as `send`.
+    func get(path: String, parameters: [(name: String, value: String)]) async throws -> [UInt8] {
+        try await send(HTTPClientRequest(url: url(path: path, parameters: parameters)))
+    }
+
+    /// The body of the answer to a POST of a JSON object.
+    /// - Parameters:
+    ///   - members: of the body, beside the zone.
+    ///   - lists: members of the body that are lists of names.
+    /// - Throws: as `send`.
+    func post(path: String, members: [String: String?], lists: [String: [String]] = [:]) async throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let texts = members.merging(["zone": zone]) { own, _ in own }.mapValues(BodyValue.text)
+        let body = Array(try encoder.encode(texts.merging(lists.mapValues(BodyValue.names)) { _, list in list }))
+        // The same order twice in a second is meant twice; without this the second would be taken for a repetition.
+        let nonce = String(UInt64.random(in: 0 ... .max), radix: 36)
+        let query = signing.query(
+            method: "POST", path: path, parameters: [("nonce", nonce), ("zone", zone)], body: body,
+            time: .now)
+        var request = HTTPClientRequest(url: "\(endpoint)\(path)?\(query)")
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(body)
+        return try await send(request)
+    }
+
+    /// - Throws: `CommandError` where the server cannot be reached or answers with another status than 200.
+    private func send(_ request: HTTPClientRequest) async throws -> [UInt8] {
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
+        // An administrator waits for the answer: that nobody listens is said at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(configuration: configuration)
+        let outcome: Result<(HTTPResponseStatus, ByteBuffer), any Error>
+        do {
+            let response = try await client.execute(request, timeout: .seconds(30))
+            outcome = .success((response.status, try await response.body.collect(upTo: 64 << 20)))
+        } catch {
+            outcome = .failure(error)
+        }
+        try? await client.shutdown()
+        switch outcome {
+        case .failure(let error): throw CommandError("cannot reach \(endpoint): \(Self.reason(error))")
+        case .success((.ok, let body)): return Array(body.readableBytesView)
+        case .success((let status, let body)):
+            let failure = try? JSONDecoder().decode(APIAnswer.self, from: Data(body.readableBytesView))
+            throw CommandError(
+                "\(endpoint) answers with status \(status.code): \(failure?.message ?? "is it a Roster server?")")
+        }
+    }
+
+    /// The library's error in the words of an administrator.
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError where error == .connectTimeout: return "no connection within 5 s"
+        case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
+            return "no answer within 30 s"
+        case let error as HTTPClientError where error == .remoteConnectionClosed: return "it closed the connection"
+        case let error as NIOConnectionError:
+            if error.dnsAError != nil, error.connectionErrors.isEmpty { return "its name is not known" }
+            return error.connectionErrors.first.map { reason($0.error) } ?? "no connection"
+        case let error as IOError: return String(cString: strerror(error.errnoCode))
+        case is HTTPParserError: return "what answers there does not speak HTTP"
+        default: return String(describing: error).sanitizedForDisplay(limit: 120)
+        }
+    }
+}
+
+/// A member of a body.
+private enum BodyValue: Encodable {
+    case text(String?)
+    case names([String])
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let text): try container.encode(text)
+        case .names(let names): try container.encode(names)
+        }
+    }
+}
+
+/// What every answer of the API has.
+struct APIAnswer: Decodable {
+    let action: String
+    let returnCode: Int
+    let message: String?
+
+    enum CodingKeys: String, CodingKey {
+        case action
+        case returnCode = "ret_code"
+        case message
+    }
+
+    /// - Throws: `CommandError` with the server's words where the call failed.
+    static func decode<Answer: Decodable>(_ type: Answer.Type, from body: [UInt8]) throws -> Answer {
+        let decoder = JSONDecoder()
+        guard let answer = try? decoder.decode(APIAnswer.self, from: Data(body)) else {
+            throw CommandError("the answer is not one of the E-HPC API: is it a Roster server?")
+        }
+        guard answer.returnCode == 0 else {
+            throw CommandError(
+                "\((answer.message ?? "no reason given").sanitizedForDisplay(limit: 500)) (\(answer.returnCode))")
+        }
+        guard let full = try? decoder.decode(type, from: Data(body)) else {
+            throw CommandError("the answer \(answer.action.sanitizedForDisplay()) lacks what it should hold")
+        }
+        return full
+    }
+}

@@ -1,0 +1,28 @@
+import RosterModel
+import RosterSnapshot
+
+/// The answer of `GET /api/user`, under either name of its list.
+struct UserListAnswer: Decodable {
+    let totalCount: Int
+    let users: [AnswerRow]
+
+    private enum CodingKeys: String, CodingKey {
+        case totalCount = "total_count"
+        case userSet = "user_set"
+        case usersSet = "users_set"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        totalCount = try container.decode(Int.self, forKey: .totalCount)
+        users =
+            try container.decodeIfPresent([AnswerRow].self, forKey: .userSet)
+            ?? container.decode([AnswerRow].self, forKey: .usersSet)
+    }
+
+    /// What the table of users shows, in this order.
+    static let columns = [
+        "username", "uid_number", "gid_number", "role", "mod", "cluster_id", "user_id", "hpcuser_id", "nas_mount_point",
+        "create_time",
+    ]
+}

@@ -1,0 +1,228 @@
+import Foundation
+import RosterCredentials
+import RosterDirectory
+import RosterImport
+import RosterModel
+import RosterStore
+import Synchronization
+
+/// One import: plan, print, hash, commit; planned again where somebody else committed meanwhile.
+struct ImportRun {
+    /// What the file is called in lines about it.
+    let name: String
+    let store: any PlanningStore
+    let hashing: any PasswordHashing
+    let isVerbose: Bool
+
+    /// Seconds of one core that one hash takes, for the estimate.
+    private static let secondsPerHash = 0.016
+    /// How many lines of users without news are printed unless all are asked for.
+    private static let shortList = 20
+
+    func perform(_ file: ImportFile, options: ImportOptions, isDryRun: Bool) async throws {
+        var planner = ImportPlanner(file, options: options)
+        // Hashes are kept by record, so that planning again does not hash again.
+        var hashes: [Int: PasswordHash] = [:]
+        var imported: Revision?
+        var rounds = 0
+        while imported == nil {
+            rounds += 1
+            if rounds > Self.freeRounds, !isDryRun {
+                imported = try await performAlone(planner, hashes: hashes)
+                if imported != nil { break }
+            }
+            let basis = try await store.importBasis(for: planner.clusters, ids: planner.usedIDs)
+            let now = Timestamp.now
+            let planning = ProgressBar("planning", total: file.records.count)
+            var plan = planner.plan(basis: basis, now: now, progress: planning.update)
+            planning.finish()
+            guard plan.faults.isEmpty else {
+                try show(plan)
+                throw CommandError("\(name): the import was refused, nothing was changed")
+            }
+            if isDryRun {
+                try show(plan, isDryRun: true)
+                if !plan.clearPasswords.isEmpty { try Output.line(estimate(plan.clearPasswords.count)) }
+                return
+            }
+            try await hash(&plan, known: &hashes, now: now)
+            try show(plan)
+            let change = plan.change(event: LocalAudit.event("ImportUsers", resources: []), now: now)
+            let bar = ProgressBar("writing", total: change.users.count)
+            do throws(StoreError) {
+                let revision = try await store.commit(change, ifNewest: basis.revision, progress: bar.update)
+                bar.finish()
+                imported = revision
+                Self.leaveToTheSystem(planner, change)
+            } catch .outdated {
+                bar.finish()
+                Output.note("the directory was changed meanwhile: planning again")
+            } catch {
+                bar.finish()
+                throw failure(error)
+            }
+        }
+        if let imported { try Output.line("imported as revision \(imported)") }
+    }
+
+    /// How often a plan is made while others write, before they are made to wait for one.
+    private static let freeRounds = 3
+
+    /// Plans and commits while nobody else can write.
+    /// - Returns: nil where that cannot be done: passwords turn out to be new, or the file is refused now. The next round tells.
+    private func performAlone(_ planner: ImportPlanner, hashes: [Int: PasswordHash]) async throws -> Revision? {
+        Output.note("the directory goes on being changed: others wait while this is planned and written")
+        let made = Made()
+        let planned = PlannedChange(clusters: planner.clusters, ids: planner.usedIDs) { basis in
+            var planner = planner
+            let now = Timestamp.now
+            var plan = planner.plan(basis: basis, now: now) { _ in }
+            guard plan.faults.isEmpty else { return nil }
+            for password in plan.clearPasswords {
+                guard let hash = hashes[password.record] else { return nil }
+                plan.settle(password, hash: hash, now: now)
+            }
+            made.plan.withLock { $0 = plan }
+            return plan.change(event: LocalAudit.event("ImportUsers", resources: []), now: now)
+        }
+        let revision: Revision
+        do throws(StoreError) {
+            revision = try await store.commit(planned) { _ in }
+        } catch .outdated {
+            return nil
+        } catch {
+            throw failure(error)
+        }
+        if let plan = made.plan.withLock({ $0 }) { try show(plan) }
+        return revision
+    }
+
+    /// The plan that was carried out.
+    private final class Made: Sendable {
+        let plan = Mutex<ImportPlan?>(nil)
+    }
+
+    private func failure(_ error: StoreError) -> CommandError {
+        if case .uncertain(let cause) = error {
+            return CommandError(
+                "\(name): the store went away while it was written, import again to see whether it is there: \(cause)")
+        }
+        return CommandError("\(name): nothing was changed: \(error)")
+    }
+
+    /// Keeps both until the process ends, which it is about to: to let go of millions of texts one by one takes most of a
+    /// second, and the system takes them all at once.
+    private static func leaveToTheSystem(_ planner: ImportPlanner, _ change: Change) {
+        _ = Unmanaged.passRetained(Kept(planner: planner, change: change))
+    }
+
+    private final class Kept {
+        let planner: ImportPlanner
+        let change: Change
+
+        init(planner: ImportPlanner, change: Change) {
+            self.planner = planner
+            self.change = change
+        }
+    }
+
+    private func show(_ plan: ImportPlan, isDryRun: Bool = false) throws {
+        for fault in plan.faults {
+            Output.note("\(place(fault.line)): \(fault.message)")
+        }
+        for remark in plan.diagnostics {
+            try Output.line("\(place(remark.line)): \(remark.message)")
+        }
+        for cluster in plan.newClusters where plan.faults.isEmpty {
+            try Output.line("new cluster \(cluster.id) in zone \(cluster.zone), mount \(cluster.nasMountPoint)")
+        }
+        // A dry run hashes nothing, so it cannot tell whether a clear-text password is the one that the user has.
+        let unsettled = isDryRun ? Set(plan.clearPasswords.filter { $0.present != nil }.map(\.item)) : []
+        // Of those without news the first few of each kind, else all.
+        var (new, unchanged) = (0, 0)
+        let listed = plan.places { verdict in
+            switch verdict {
+            case .changed, .restored, .skipped: return true
+            case .new:
+                new += 1
+                return isVerbose || new <= Self.shortList
+            case .unchanged:
+                unchanged += 1
+                return isVerbose || unchanged <= Self.shortList
+            }
+        }
+        for index in listed {
+            let item = plan.item(index)
+            let (kind, detail) =
+                switch item.verdict {
+                case .new: ("new", "")
+                case .changed(let fields): ("changed", " (\(fields.joined(separator: ", ")))")
+                case .unchanged: ("unchanged", unsettled.contains(index) ? " (password to be checked)" : "")
+                case .restored: ("restored", "")
+                case .skipped: ("skipped", " (deleted in Roster)")
+                }
+            try Output.line(
+                "\(place(item.line)): \(kind) \(item.user.username) uid \(item.user.uidNumber) "
+                    + "in \(item.user.cluster)\(detail)")
+        }
+        try showGroups(plan)
+        let left = plan.items.count - listed.count
+        if left > 0 { try Output.line("… and \(left) more; --verbose prints all") }
+        try Output.line("plan: \(plan.summary)")
+    }
+
+    private func showGroups(_ plan: ImportPlan) throws {
+        let news = plan.groupItems.filter { $0.verdict != .unchanged }
+        for item in isVerbose ? plan.groupItems[...] : news.prefix(Self.shortList) {
+            try Output.line(
+                "\(place(item.line)): \(item.verdict) group \(item.group.name) gid \(item.group.gidNumber) "
+                    + "in \(item.group.cluster), listed members: \(item.group.members.count)")
+        }
+        if !isVerbose, news.count > Self.shortList {
+            try Output.line("… and \(news.count - Self.shortList) more groups; --verbose prints all")
+        }
+    }
+
+    private func place(_ line: Int) -> String { line > 0 ? "\(name): line \(line)" : name }
+
+    private func estimate(_ count: Int) -> String {
+        let seconds = Double(count) * Self.secondsPerHash / Double(ProcessInfo.processInfo.activeProcessorCount)
+        return "\(count) clear-text passwords to hash: about \(max(1, Int(seconds.rounded()))) s"
+    }
+
+    /// Hashes the clear-text passwords of `plan`, except those that the user has already.
+    private func hash(_ plan: inout ImportPlan, known: inout [Int: PasswordHash], now: Timestamp) async throws {
+        let waiting = plan.clearPasswords
+        guard !waiting.isEmpty else { return }
+        if waiting.contains(where: { known[$0.record] == nil }) { Output.note(estimate(waiting.count)) }
+        let bar = ProgressBar("hashing", total: waiting.count)
+        defer { bar.finish() }
+        var done = 0
+        // As many at once as there are cores keeps all of them busy and the hasher's queue short.
+        let width = ProcessInfo.processInfo.activeProcessorCount
+        try await withThrowingTaskGroup(of: (ImportPlan.ClearPassword, PasswordHash).self) { group in
+            var rest = waiting[...]
+            func startNext() {
+                guard let password = rest.popFirst() else { return }
+                let hash = known[password.record]
+                group.addTask { (password, try await settledHash(password, known: hash)) }
+            }
+            for _ in 0..<width { startNext() }
+            while let (password, hash) = try await group.next() {
+                known[password.record] = hash
+                plan.settle(password, hash: hash, now: now)
+                done += 1
+                bar.update(done)
+                startNext()
+            }
+        }
+    }
+
+    /// The hash that the user has, where the password is that one; else a new one.
+    private func settledHash(_ password: ImportPlan.ClearPassword, known: PasswordHash?) async throws -> PasswordHash {
+        guard case .clear(let text) = password.text else { return known ?? PasswordHash(stored: "") }
+        if let present = password.present, try await hashing.verify(text, against: present) { return present }
+        if let known { return known }
+        return try await hashing.hash(text)
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Foundation
+import RosterDirectory
+import RosterModel
+import RosterServing
+import RosterSnapshot
+import RosterStore
+
+struct UserSubcommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user", abstract: "List users on a server, and look after them.",
+        subcommands: [
+            List.self, Add.self, Modify.self, Delete.self, Lock.self, Unlock.self, Expire.self,
+        ])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List users through the signed API.",
+            discussion: """
+                The server, the key and the zone come from flags, then from the environment (ROSTER_ENDPOINT,
+                ROSTER_ACCESS_KEY_ID, ROSTER_SECRET_ACCESS_KEY, ROSTER_ZONE), then from ~/.config/roster/config.yaml
+                (endpoint, access_key_id, secret_access_key, zone) or the vendor's ~/.qingcloud/config.yaml. The secret is
+                never a flag: others on the machine could read it.
+
+                Examples:
+                  roster user list --zone zone1
+                  roster user list --zone zone1 --cluster-id hpc-qig9xu97 --search-word zhang --all
+                  curl -s "$(roster user list --zone zone1 --print-url)"
+                """)
+
+        @OptionGroup var client: ClientOptions
+
+        @Option(help: ArgumentHelp("Only this cluster's users.", valueName: "hpc-…"))
+        var clusterID: String?
+
+        @Option(help: ArgumentHelp("Only users of this account.", valueName: "usr-…"))
+        var userID: String?
+
+        @Option(help: ArgumentHelp("Only names that hold this, whatever their case.", valueName: "word"))
+        var searchWord: String?
+
+        @Option(parsing: .unconditional, help: "How many users a page has, at most 100; default 10.")
+        var limit: String?
+
+        @Option(parsing: .unconditional, help: "How many users to pass over.")
+        var offset: String?
+
+        @Option(help: "create_time (default), update_time, username or uid_number.")
+        var sortKey: String?
+
+        @Flag(help: "Turn the order round.")
+        var reverse = false
+
+        @Flag(help: "Follow the pages to the end.")
+        var all = false
+
+        @Flag(help: "Print the answer as it came; with --all, each on a line of its own.")
+        var json = false
+
+        @Flag(help: "Print the signed URL instead of calling it; it is good for 60 seconds.")
+        var printURL = false
+
+        func run() async throws {
+            let api = try await client.open()
+            if printURL {
+                try Output.line(api.url(path: Self.path, parameters: parameters(offset: offset)))
+                return
+            }
+            var table = Table(UserListAnswer.columns)
+            var seen: Set<String> = []
+            var total = 0
+            var next = offset
+            while true {
+                let body = try await api.get(path: Self.path, parameters: parameters(offset: next))
+                if json { try Output.raw(String(decoding: body, as: UTF8.self) + "\n") }
+                let answer = try APIAnswer.decode(UserListAnswer.self, from: body)
+                let before = seen.count
+                for user in answer.users where seen.insert(user["hpcuser_id"] ?? "").inserted {
+                    table.add(user.cells(of: UserListAnswer.columns))
+                }
+                total = answer.totalCount
+                // A page that brings nothing new is the end, whatever the server says of its total.
+                guard all, seen.count > before, let start = Int(offset ?? "0"), start < total - seen.count else {
+                    break
+                }
+                next = String(start + seen.count)
+            }
+            if !json {
+                try Output.raw(table.text)
+                Output.note("\(seen.count) of \(total) users")
+            }
+        }
+
+        private static let path = "/api/user"
+
+        private func parameters(offset: String?) -> [(name: String, value: String)] {
+            let pairs = [
+                ("cluster_id", clusterID), ("user_id", userID), ("search_word", searchWord),
+                ("limit", limit ?? (all ? "100" : nil)), ("offset", offset), ("sort_key", sortKey),
+                ("reverse", reverse ? "1" : nil),
+            ]
+            return pairs.compactMap { name, value in value.map { (name, $0) } }
+        }
+    }
+}

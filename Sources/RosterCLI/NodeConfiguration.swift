@@ -1,0 +1,97 @@
+import RosterLDAP
+import RosterModel
+
+/// Configurations by which the usual clients of a node resolve the users of one cluster.
+struct NodeConfiguration: Sendable {
+    private let cluster: ClusterID
+    private let tree: DirectoryInformationTree
+    private let uri: String
+    private let key: String
+    private let certificateFile: String
+
+    /// - Parameters:
+    ///   - uri: of the server, `ldap://…` or `ldaps://…`.
+    ///   - key: the id of an access key, or what stands for it until it is filled in.
+    ///   - certificateFile: what the node checks the server's certificate by.
+    package init(cluster: ClusterID, tree: DirectoryInformationTree, uri: String, key: String, certificateFile: String)
+    {
+        self.cluster = cluster
+        self.tree = tree
+        self.uri = uri
+        self.key = key
+        self.certificateFile = certificateFile
+    }
+
+    private var service: String { "cn=\(key),ou=Services,\(tree.base)" }
+
+    /// Whether the server is on this machine, where passwords may go in clear.
+    private var isLocal: Bool {
+        ["ldap://127.", "ldap://localhost", "ldap://[::1]"].contains { uri.hasPrefix($0) }
+    }
+
+    private var startsTLS: Bool { uri.hasPrefix("ldap://") && !isLocal }
+
+    /// For `/etc/sssd/sssd.conf` (mode 0600).
+    package var sssd: String {
+        """
+        # Users of cluster \(cluster), from Roster. Mode 0600: it holds the key's secret.
+        [sssd]
+        config_file_version = 2
+        services = nss, pam
+        domains = roster
+
+        [nss]
+        filter_users = root
+        filter_groups = root
+
+        [domain/roster]
+        id_provider = ldap
+        auth_provider = ldap
+        # A user's own, by his present one (RFC 3062).
+        chpass_provider = ldap
+        # Roster has no rules of sudo; SSSD would look for them again and again.
+        sudo_provider = none
+        # Who is locked or has expired is let in by no way, a key of ssh included.
+        access_provider = ldap
+        ldap_access_order = expire
+        ldap_account_expire_policy = shadow
+        ldap_schema = rfc2307
+        ldap_uri = \(uri)
+        ldap_search_base = \(tree.name(of: cluster))
+        ldap_user_search_base = \(tree.nameOfPeople(of: cluster))
+        ldap_group_search_base = \(tree.nameOfGroups(of: cluster))
+        ldap_default_bind_dn = \(service)
+        ldap_default_authtok_type = password
+        ldap_default_authtok = SECRET
+        ldap_id_use_start_tls = \(startsTLS)
+        ldap_tls_reqcert = demand
+        ldap_tls_cacert = \(certificateFile)
+        # Passwords are checked over an encrypted connection only, but for a server on this machine.
+        \(isLocal ? "" : "# ")ldap_auth_disable_tls_never_use_in_production = true
+        cache_credentials = true
+        enumerate = false
+
+        """
+    }
+
+    /// For `/etc/nslcd.conf` (mode 0600).
+    package var nslcd: String {
+        """
+        # Users of cluster \(cluster), from Roster. Mode 0600: it holds the key's secret.
+        uid nslcd
+        gid nslcd
+        uri \(uri)
+        base \(tree.name(of: cluster))
+        base passwd \(tree.nameOfPeople(of: cluster))
+        base shadow \(tree.nameOfPeople(of: cluster))
+        base group \(tree.nameOfGroups(of: cluster))
+        binddn \(service)
+        bindpw SECRET
+        \(startsTLS ? "ssl start_tls" : uri.hasPrefix("ldaps://") ? "ssl on" : "ssl off")
+        tls_reqcert demand
+        tls_cacertfile \(certificateFile)
+        nss_initgroups_ignoreusers ALLLOCAL
+
+        """
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Logging
+import NIOCore
+import RosterDirectory
+import RosterLDAP
+import RosterModel
+import ServiceLifecycle
+
+/// What `roster serve` is told about the face of the nodes.
+struct LDAPServerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Where nodes resolve users over LDAP; StartTLS with a certificate.", valueName: "host:port"))
+    var ldap: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where nodes resolve users over LDAP that is encrypted from the start.", valueName: "host:port"))
+    var ldaps: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The base of the LDAP tree; default \(DirectoryInformationTree.defaultBase).", valueName: "name"))
+    var ldapBase: String?
+
+    @Option(help: "What LDAP entries of users are named by: uid or cn; default uid.")
+    var ldapNaming: String?
+
+    @Flag(help: "Take passwords in clear over a network, not over loopback only.")
+    var ldapClearPasswords = false
+
+    var flags: [String: String?] {
+        [
+            "ldap": ldap, "ldaps": ldaps, "ldap_base": ldapBase, "ldap_naming": ldapNaming,
+            "ldap_clear_passwords": ldapClearPasswords ? "true" : nil,
+        ]
+    }
+}
+
+/// The face of the nodes as it was asked for.
+struct LDAPService {
+    private let settings: LDAPServerConfiguration?
+
+    /// - Parameter tls: the server's certificate, where it has one.
+    /// - Throws: `CommandError` that names the setting at fault.
+    init(_ settings: Settings, tls: ServerTLS?) throws {
+        var listeners: [LDAPServerConfiguration.Listener] = []
+        for (name, isEncrypted) in [("ldap", false), ("ldaps", true)] {
+            guard let text = settings.value(name) else { continue }
+            let address = try Address(text)
+            listeners.append(.init(host: address.host, port: address.port, isEncrypted: isEncrypted))
+        }
+        guard !listeners.isEmpty else {
+            self.settings = nil
+            return
+        }
+        guard let naming = DirectoryInformationTree.RDNAttribute(rawValue: settings.value("ldap_naming") ?? "uid")
+        else {
+            throw CommandError("--ldap-naming must be uid or cn")
+        }
+        let tree: DirectoryInformationTree
+        do throws(RosterError) {
+            tree = try DirectoryInformationTree(
+                base: settings.value("ldap_base") ?? DirectoryInformationTree.defaultBase, naming: naming)
+        } catch {
+            throw CommandError("--ldap-base: \(error)")
+        }
+        var result = LDAPServerConfiguration(tree: tree, listeners: listeners)
+        result.allowsClearPasswords = settings.value("ldap_clear_passwords") == "true"
+        if settings.value("ldaps") != nil { _ = try tls.required(for: "--ldaps") }
+        result.tls = tls?.context
+        self.settings = result
+    }
+
+    /// What is to run beside the rest of the server; nothing where the face was not asked for.
+    func services(directory: Directory, hashing: any PasswordHashing, logger: Logger) -> [any Service] {
+        guard let settings else { return [] }
+        let face = LDAPServer(
+            directory: directory, hashing: hashing, settings: settings, logger: logger,
+            onListening: { listener, bound in
+                let scheme = listener.isEncrypted ? "ldaps" : "ldap"
+                logger.notice(
+                    "listening on \(scheme)://\(bound?.ipAddress ?? listener.host):\(bound?.port ?? listener.port)")
+            })
+        return [face]
+    }
+}

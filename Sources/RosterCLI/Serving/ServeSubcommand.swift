@@ -1,0 +1,221 @@
+import ArgumentParser
+import CMalloc
+import Foundation
+import Logging
+import NIOCore
+import RosterCredentials
+import RosterDirectory
+import RosterHTTP
+import RosterHomes
+import RosterLDAP
+import RosterModel
+import RosterServing
+import RosterSnapshot
+import RosterStore
+import ServiceLifecycle
+import UnixSignals
+
+struct ServeSubcommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve the directory.",
+        discussion: """
+            Examples:
+              roster serve --data /var/lib/roster
+              roster serve --data ./data --http 0.0.0.0:8080 --log-level debug
+              roster serve --store "postgres://roster@db1,db2/roster" --seal-key /etc/roster/seal.key --http 0.0.0.0:8080
+
+            Settings come from flags, then the environment (ROSTER_HTTP, ROSTER_USER_SET, ROSTER_RATE, …), then the file of
+            --config.
+            """)
+
+    @OptionGroup var data: StoreOptions
+
+    @Option(help: ArgumentHelp("Where to serve the API; default 127.0.0.1:8080.", valueName: "host:port"))
+    var http: String?
+
+    @Option(help: "What the list is called in answers: both, user_set or users_set; default both.")
+    var userSet: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many calls an account key may make; default 2000/3600.", valueName: "calls/seconds or off"))
+    var rate: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Proxies whose X-Forwarded-For is believed: addresses and ranges, separated by commas.", valueName: "list"))
+    var trustedProxies: String?
+
+    @Option(help: ArgumentHelp("Where to serve the API encrypted, beside --http.", valueName: "host:port"))
+    var https: String?
+
+    @OptionGroup var certificate: TLSOptions
+
+    @OptionGroup var nodes: LDAPServerOptions
+
+    @Flag(help: "Make the homes of added users.")
+    var homes = false
+
+    @Option(help: ArgumentHelp("What a new home is filled with; default /etc/skel.", valueName: "dir"))
+    var skeleton: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical; default info.")
+    var logLevel: String?
+
+    @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
+    var config: String?
+
+    func run() async throws {
+        DescriptorLimit.raise()
+        let settings = try await Settings(
+            flags: [
+                "http": http, "https": https, "user_set": userSet, "log_level": logLevel, "rate": rate,
+                "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "skeleton": skeleton,
+            ].merging(nodes.flags) { own, _ in own }.merging(certificate.flags) { own, _ in own }, file: config)
+        let address = try Address(settings.value("http") ?? "127.0.0.1:8080")
+        guard let setName = UserSetName(rawValue: settings.value("user_set") ?? "both") else {
+            throw CommandError("--user-set must be both, user_set or users_set")
+        }
+        guard let level = Logger.Level(rawValue: settings.value("log_level") ?? "info") else {
+            throw CommandError("--log-level must be trace, debug, info, notice, warning, error or critical")
+        }
+        let tls = try ServerTLS(settings)
+        var listeners = [HTTPServer.Listener(host: address.host, port: address.port)]
+        if let text = settings.value("https") {
+            let address = try Address(text)
+            listeners.append(
+                .init(host: address.host, port: address.port, tls: try tls.required(for: "--https").context))
+        }
+        let settingsOfFace = HTTPServer.Settings(
+            listeners: listeners, userSetName: setName,
+            rate: try settings.value("rate").map { try RateSetting($0) } ?? .accountKeys,
+            trustedProxies: try settings.value("trusted_proxies").map { try TrustedProxies($0) } ?? .none)
+        let maker =
+            settings.value("homes") == "true" ? HomeCreator(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
+        let nodes = try LDAPService(settings, tls: tls)
+        let opened = try await data.open(settings.value, waits: true)
+        let lock = try opened.lockForServing(address: address.description)
+        defer { lock?.release() }
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "roster")
+        logger.logLevel = level
+        try await Self.serve(
+            opened, lock: lock, address: address, settings: settingsOfFace, tls: tls, nodes: nodes, maker: maker,
+            logger: logger)
+    }
+
+    private static func serve(
+        _ opened: StoreHandle, lock: FileLock?, address: Address, settings: HTTPServer.Settings,
+        tls: ServerTLS?, nodes: LDAPService, maker: HomeCreator?, logger: Logger
+    ) async throws {
+        let directory = Directory(
+            store: opened.store, sealing: opened.sealKey, verifying: HMACSignatures(), clock: { .now },
+            report: { $0.write(to: logger) })
+        let homes = maker.map { HomeProvisioner(directory: directory, maker: $0) }
+        let hashing = CryptHasher()
+        let face = HTTPServer(
+            directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, settings: settings,
+            logger: logger,
+            onListening: { listener, bound in
+                // The port is known only now where any free one was asked for.
+                let address = bound.map(describe) ?? "\(listener.host):\(listener.port)"
+                if listener.tls == nil { lock?.text = "process \(getpid()) on \(address)" }
+                logger.notice("listening on \(listener.tls == nil ? "http" : "https")://\(address)")
+            })
+        // The face comes first, so that health checks are answered while a large directory loads.
+        var configuration = ServiceGroupConfiguration(
+            services: [face] + (tls.map { [$0.reloader] } ?? [])
+                + nodes.services(directory: directory, hashing: hashing, logger: logger)
+                + [
+                    DirectoryService(
+                        directory: directory, homes: homes, waits: opened.folder == nil, logger: logger)
+                ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(5)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let failure as StoreError {
+            throw CommandError("cannot load the directory: \(failure)")
+        } catch let error as IOError {
+            throw CommandError("cannot listen on \(address): \(String(cString: strerror(error.errnoCode)))")
+        } catch {
+            throw CommandError("cannot serve on \(address): \(error)")
+        }
+    }
+
+    private static func describe(_ address: SocketAddress) -> String {
+        "\(address.ipAddress ?? "?"):\(address.port ?? 0)"
+    }
+}
+
+/// Loads the directory and follows its store until the server stops.
+private struct DirectoryService: Service {
+    let directory: Directory
+    let homes: HomeProvisioner?
+    /// Whether a store that cannot be reached is waited for.
+    let waits: Bool
+    let logger: Logger
+
+    private static let retryPause = Duration.seconds(2)
+
+    /// Loads the directory.
+    /// - Parameter step: after how many users the log is told.
+    /// - Returns: why the store cannot be reached, where it is waited for.
+    private func load(_ step: Int) async throws -> String? {
+        do throws(StoreError) {
+            try await directory.start { [logger] count in
+                if count % step == 0 { logger.info("loading", metadata: ["users": "\(count)"]) }
+            }
+            return nil
+        } catch {
+            guard waits, case .unavailable(let cause) = error else { throw error }
+            return cause
+        }
+    }
+
+    func run() async throws {
+        let start = ContinuousClock.now
+        let step = 100_000
+        // What a load needs on the way is as large as what it leaves.
+        cmalloc_keep_apart(256 << 10)
+        while let cause = try await load(step) {
+            logger.warning("the store cannot be read, trying again", metadata: ["cause": "\(cause)"])
+            try await Task.sleep(for: Self.retryPause)
+        }
+        cmalloc_trim()
+        let snapshot = directory.snapshot
+        logger.notice(
+            "ready",
+            metadata: [
+                "users": "\(snapshot.userCount)", "revision": "\(snapshot.revision)",
+                "seconds": "\((ContinuousClock.now - start) / .seconds(1))",
+            ])
+        try await cancelWhenGracefulShutdown { [directory, homes] in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await directory.follow() }
+                if let homes { group.addTask { await homes.run() } }
+                try await group.waitForAll()
+            }
+        }
+    }
+}
+
+/// `HOST:PORT`, the host in brackets where it is an IPv6 address.
+struct Address: CustomStringConvertible {
+    let host: String
+    let port: Int
+
+    /// - Throws: `CommandError` where the text is not of that form.
+    init(_ text: String) throws {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { throw CommandError("'\(text)' is not HOST:PORT, such as 127.0.0.1:8080") }
+        let host = text[..<colon]
+        self.port = port
+        self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
+        guard !self.host.isEmpty else { throw CommandError("'\(text)' names no host: use 127.0.0.1 or 0.0.0.0") }
+    }
+
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import NIOCertificateReloading
+import NIOSSL
+import RosterDirectory
+import RosterModel
+import ServiceLifecycle
+
+/// What `roster serve` is told about its certificate.
+struct TLSOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A PEM file with the server's certificate and its chain.", valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("A PEM file with the key of the certificate.", valueName: "file"))
+    var tlsKey: String?
+
+    @Option(
+        help: ArgumentHelp("How often both files are read again; default 60.", valueName: "seconds"))
+    var tlsRefresh: String?
+
+    var flags: [String: String?] {
+        ["tls_certificate": tlsCertificate, "tls_key": tlsKey, "tls_refresh": tlsRefresh]
+    }
+}
+
+/// The certificate of the server, one for both faces, and what keeps it fresh.
+struct ServerTLS {
+    /// What connections are encrypted by: TLS 1.2 or newer.
+    let context: NIOSSLContext
+    /// Reads the files again; to be run beside the faces.
+    let reloader: any Service
+
+    /// How often the files of the certificate are read again, in seconds, unless a setting says otherwise.
+    private static let refreshSeconds = 60
+
+    /// Nil where no certificate was named.
+    /// - Throws: `CommandError` that names the file or setting at fault.
+    init?(_ settings: Settings) throws {
+        let refresh = try settings.value("tls_refresh").map { text in
+            guard let seconds = Int(text), (1...86_400).contains(seconds) else {
+                throw CommandError("--tls-refresh must be from 1 to 86400 seconds")
+            }
+            return seconds
+        }
+        switch (settings.value("tls_certificate"), settings.value("tls_key")) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?):
+            do {
+                let reloader = try TimedCertificateReloader.makeReloaderValidatingSources(
+                    refreshInterval: .seconds(refresh ?? Self.refreshSeconds),
+                    certificateSource: .init(location: .file(path: certificate), format: .pem),
+                    privateKeySource: .init(location: .file(path: key), format: .pem))
+                var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)
+                configuration.minimumTLSVersion = .tlsv12
+                context = try NIOSSLContext(configuration: configuration)
+                self.reloader = reloader
+            } catch {
+                throw CommandError("the certificate \(certificate) or its key \(key) cannot be used: \(error)")
+            }
+        default: throw CommandError("--tls-certificate and --tls-key are given together")
+        }
+    }
+}
+
+extension ServerTLS? {
+    /// - Throws: `CommandError` where there is no certificate for the flag `name`.
+    func required(for name: String) throws -> ServerTLS {
+        guard let self else { throw CommandError("\(name) needs --tls-certificate and --tls-key") }
+        return self
+    }
+}

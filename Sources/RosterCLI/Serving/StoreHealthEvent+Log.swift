@@ -1,0 +1,21 @@
+import Logging
+import RosterDirectory
+import RosterModel
+
+extension StoreHealthEvent {
+    /// One line each. What an administrator may have to do something about is a warning.
+    func write(to logger: Logger) {
+        switch self {
+        case .away(let cause):
+            logger.warning(
+                "the store is unreachable, reads go on and writes are refused", metadata: ["cause": "\(cause)"])
+        case .back(let time):
+            logger.notice("the store is reachable again", metadata: ["seconds": "\(time / .seconds(1))"])
+        case .pollFailed(let failure):
+            logger.warning("following the store failed", metadata: ["cause": "\(failure)"])
+        case .unreadableKey(let key, let cause):
+            logger.warning(
+                "an access key cannot be opened and is as unknown", metadata: ["key": "\(key)", "cause": "\(cause)"])
+        }
+    }
+}

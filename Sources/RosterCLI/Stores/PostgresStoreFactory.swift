@@ -1,0 +1,70 @@
+import RosterCredentials
+import RosterModel
+import RosterStore
+
+#if PostgreSQL
+    import RosterPostgres
+
+    /// The store in a PostgreSQL.
+    enum PostgresStoreFactory {
+        /// Whether `text` names a PostgreSQL, rather than a folder.
+        static func isMeant(by text: String) -> Bool { ServerAddress.isMeant(by: text) }
+
+        /// - Throws: `CommandError` where the string holds a password, which the list of processes shows.
+        static func refusePassword(in text: String) throws {
+            guard try address(text).hasPassword else { return }
+            throw CommandError(
+                "a password in --store shows in the list of processes: put it into ~/.pgpass, or the whole string into "
+                    + "ROSTER_STORE in the environment")
+        }
+
+        /// - Parameter waits: whether a database that cannot be reached is waited for.
+        /// - Throws: `CommandError` with one line that says what to do.
+        static func open(_ text: String, keyPath: String, waits: Bool) async throws -> StoreHandle {
+            let address = try address(text)
+            let key = try sealKey(at: keyPath)
+            var told: String?
+            while true {
+                do throws(PostgresStore.OpenError) {
+                    return StoreHandle(
+                        store: try await PostgresStore.open(address, sealing: key), sealKey: key,
+                        commandLine: "--store \"\(address.redacted)\"", folder: nil)
+                } catch {
+                    guard waits, error.isAway else { throw CommandError("\(error)") }
+                    if told != error.description { Output.note("\(error); trying again until it is there") }
+                    told = error.description
+                }
+                try await Task.sleep(for: .seconds(2))
+            }
+        }
+
+        private static func sealKey(at path: String) throws -> SealKey {
+            do {
+                return try SealKeyFile.open(at: path)
+            } catch {
+                throw CommandError("\(error)")
+            }
+        }
+
+        private static func address(_ text: String) throws -> ServerAddress {
+            do {
+                return try ServerAddress(text)
+            } catch {
+                throw CommandError("--store: \(error)")
+            }
+        }
+    }
+#else
+    /// No PostgreSQL: the package was built without the trait, and libpq is not needed.
+    enum PostgresStoreFactory {
+        static func isMeant(by text: String) -> Bool {
+            text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+        }
+
+        static func refusePassword(in text: String) throws {}
+
+        static func open(_ text: String, keyPath: String, waits: Bool) async throws -> StoreHandle {
+            throw CommandError("this roster was built without PostgreSQL: name a data folder with --data")
+        }
+    }
+#endif

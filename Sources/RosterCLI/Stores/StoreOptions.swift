@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import RosterCredentials
+import RosterModel
+import RosterStore
+
+/// The options of every command that works on a store itself.
+struct StoreOptions: ParsableArguments {
+    @Option(
+        name: .customLong("data"), help: ArgumentHelp("The data folder; made where there is none.", valueName: "dir"))
+    var path: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A PostgreSQL instead of a data folder: any connection string of libpq, without the password.",
+            valueName: "postgres://…"))
+    var store: String?
+
+    @Option(help: ArgumentHelp("With --store, the file of the key that seals secrets.", valueName: "file"))
+    var sealKey: String?
+
+    /// Whether the command line names a store.
+    var isGiven: Bool { path != nil || store != nil }
+
+    func validate() throws {
+        if path != nil, store != nil { throw ValidationError("Give either --data or --store.") }
+        if path != nil, sealKey != nil {
+            throw ValidationError("--seal-key belongs to --store: a data folder has its own.")
+        }
+    }
+
+    /// Opens the store that the command line names, or else ROSTER_STORE and ROSTER_SEAL_KEY in the environment.
+    /// - Parameters:
+    ///   - setting: gives a setting that the command line does not.
+    ///   - waits: whether a database that cannot be reached is waited for.
+    /// - Throws: `CommandError` with one line that says what to do.
+    func open(
+        _ setting: (String) -> String? = Self.environment, waits: Bool = false
+    ) async throws -> StoreHandle {
+        if let path { return StoreHandle(try DataFolder(path)) }
+        guard let address = store ?? setting("store") else {
+            throw CommandError("name the store: --data dir, --store postgres://…, or ROSTER_STORE in the environment")
+        }
+        if store != nil { try PostgresStoreFactory.refusePassword(in: address) }
+        guard let keyPath = sealKey ?? setting("seal_key") else {
+            throw CommandError(
+                "PostgreSQL needs --seal-key, the same file on every replica: roster store make-key makes one")
+        }
+        return try await PostgresStoreFactory.open(address, keyPath: keyPath, waits: waits)
+    }
+
+    static func environment(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment["ROSTER_\(name.uppercased())"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// A store and the key that seals its secrets.
+struct StoreHandle {
+    let store: any CopyableStore & PlanningStore
+    let sealKey: SealKey
+    /// The options that name it, for messages.
+    let commandLine: String
+    /// The data folder, where it lies in one.
+    let folder: DataFolder?
+
+    init(_ folder: DataFolder) {
+        self.init(store: folder.store, sealKey: folder.sealKey, commandLine: "--data \(folder.path)", folder: folder)
+    }
+
+    init(store: any CopyableStore & PlanningStore, sealKey: SealKey, commandLine: String, folder: DataFolder?) {
+        self.store = store
+        self.sealKey = sealKey
+        self.commandLine = commandLine
+        self.folder = folder
+    }
+
+    /// Takes the store for serving. A data folder is served by one process; a database by any number.
+    /// - Returns: the lock, where there is one; it holds until it is released or the process ends.
+    /// - Throws: `CommandError` that names who holds it.
+    func lockForServing(address: String) throws -> FileLock? { try folder?.lockForServing(address: address) }
+}

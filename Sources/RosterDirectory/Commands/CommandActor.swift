@@ -1,0 +1,125 @@
+package import RosterModel
+package import RosterSnapshot
+
+/// Who asks for a write: what rights are judged by, and what the operation log tells.
+package struct CommandActor: Sendable {
+    package let principal: Principal
+    package let scope: Scope
+    /// What proved who asks; its right is given by it alone.
+    package let proof: Proof
+    /// Where the request came from: an address, or `ldap:` and an address.
+    package let origin: String
+    /// The signed request; nil where none can come twice, as on a connection that was bound.
+    package let request: IdempotencyKey?
+
+    package enum Proof: Sendable, Equatable {
+        /// The access key that signed, or whose secret was shown.
+        case key(AccessKeyID)
+        case password(PasswordAuthentication)
+    }
+
+    /// What tells a signed request from every other, and until when a server may still take it.
+    package struct IdempotencyKey: Sendable, Equatable {
+        package let digest: [UInt8]
+        package let expires: Timestamp
+
+        package init(digest: [UInt8], expires: Timestamp) {
+            self.digest = digest
+            self.expires = expires
+        }
+    }
+
+    package init(principal: Principal, scope: Scope, proof: Proof, origin: String, request: IdempotencyKey?) {
+        self.principal = principal
+        self.scope = scope
+        self.proof = proof
+        self.origin = origin
+        self.request = request
+    }
+
+    /// A client that has signed with `key`.
+    /// - Parameters:
+    ///   - digest: what tells the request from every other.
+    ///   - expires: until when a server may still take it.
+    package init(
+        principal: Principal, scope: Scope, key: AccessKeyID, origin: String, digest: [UInt8], expires: Timestamp
+    ) {
+        self.init(
+            principal: principal, scope: scope, proof: .key(key), origin: origin,
+            request: IdempotencyKey(digest: digest, expires: expires))
+    }
+
+    /// A client that has shown the secret of `key`.
+    /// - Throws: `notAuthenticated` where the key was revoked or its account has no row.
+    package init(
+        secretOf key: AccessKeyID, origin: String, in snapshot: Snapshot, now: Timestamp
+    ) throws(RosterError) {
+        guard let principal = snapshot.key(key)?.principal else { throw Rights.notAuthenticated }
+        self.init(
+            principal: principal, scope: try Rights.scope(of: principal, in: snapshot, at: now), proof: .key(key),
+            origin: origin, request: nil)
+    }
+
+    /// A user who has shown its password: confined to its cluster, whatever its role.
+    /// - Throws: `notAuthenticated` as `PasswordAuthentication.user` has it.
+    package init(
+        _ proved: PasswordAuthentication, origin: String, in snapshot: Snapshot, now: Timestamp
+    ) throws(RosterError) {
+        let user = try proved.user(in: snapshot, now: now)
+        self.init(
+            principal: .account(user.account), scope: Rights.scope(ofPasswordOf: user), proof: .password(proved),
+            origin: origin, request: nil)
+    }
+
+    /// The same, with the rights of `snapshot`.
+    /// - Throws: `notAuthenticated` where the key was revoked or its account lost its last row, or where the password is
+    ///   another one by now.
+    func renewed(in snapshot: Snapshot, now: Timestamp) throws(RosterError) -> CommandActor {
+        switch proof {
+        case .key(let key):
+            guard snapshot.key(key) != nil else { throw Rights.notAuthenticated }
+            return CommandActor(
+                principal: principal, scope: try Rights.scope(of: principal, in: snapshot, at: now), proof: proof,
+                origin: origin, request: request)
+        case .password(let proved): return try CommandActor(proved, origin: origin, in: snapshot, now: now)
+        }
+    }
+
+    /// The rows that give it rights in `cluster`: as long as none of them changes, no right is taken away.
+    func rows(in snapshot: Snapshot, behind cluster: ClusterID) -> [HPCUserID] {
+        if case .password(let proved) = proof { return [proved.user] }
+        guard case .account(let account) = principal else { return [] }
+        return snapshot.rows(of: account).filter { $0.role == .boss || $0.cluster == cluster }.map(\.id)
+    }
+
+    /// The keys that give it rights.
+    var keys: [AccessKeyID] {
+        if case .key(let key) = proof { [key] } else { [] }
+    }
+
+    /// Whether the row is its own: by a password the one that was proved, by a key all those of its account.
+    func owns(_ user: User) -> Bool {
+        hasProved(user) || !keys.isEmpty && user.account == account
+    }
+
+    /// Whether it is the one who has shown the password of `user`.
+    func hasProved(_ user: User) -> Bool {
+        if case .password(let proved) = proof { proved.user == user.id } else { false }
+    }
+
+    /// The account that the operation log names; nil for a reader key, which stands for none.
+    package var account: AccountID? {
+        switch principal {
+        case .operator(let account), .account(let account): account
+        case .reader: nil
+        }
+    }
+
+    /// What the operation log calls it: an access key id, or `user:` and a name.
+    package var submitter: String {
+        switch proof {
+        case .key(let key): key.text
+        case .password(let proved): "user:" + proved.name.text
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import RosterModel
+import RosterSnapshot
+import RosterStore
+
+/// Runs an order to its end: judges it at the newest snapshot, commits, logs, and answers a repeated request as it was
+/// answered first. What an order is and does is its owner's business.
+package struct CommandExecutor: Sendable {
+    let directory: Directory
+    private let line = KeyedMutex()
+
+    /// How often an order is judged again where others commit at the same moment, before the caller is told to try later.
+    private static let attempts = 50
+
+    package init(directory: Directory) {
+        self.directory = directory
+    }
+
+    /// What the operation log calls an order.
+    struct AuditInfo: Sendable {
+        let action: String
+        let cluster: ClusterID
+        /// What it is about: a name, or the cluster's identifier.
+        let resource: String
+
+        var thing: KeyedMutex.Key { .init(cluster: cluster, key: Username.key(of: resource)) }
+    }
+
+    /// An order that may be carried out, as judged at one snapshot.
+    struct PreparedCommand: Sendable {
+        /// Without events, request and expectations, which are added here.
+        var change: Change
+        /// What the judgement stood on beside the asker's rights, which are added here.
+        var preconditions: Preconditions
+        /// One line for the operation log.
+        var summary: String
+        /// A further identifier of what the order is about.
+        var resource: String?
+        /// Whether a step is left for after the commit, whose end is logged then.
+        var staysPending = false
+    }
+
+    /// Carries an order out and answers with its job.
+    ///
+    /// What is refused enters the operation log too, except where Roster itself is at fault or busy: those may be asked
+    /// again.
+    /// - Parameter prepare: judges the order; called again where somebody else committed meanwhile.
+    /// - Throws: what `prepare` throws, `alreadyExists`, `busy`, `readOnly`, `internalError`.
+    /// - Parameters:
+    ///   - followUp: called with the job and what was prepared, once it is committed; not for a repeated request.
+    ///   - doubt: called where the order may have been committed without a call of `followUp`: the store went away
+    ///     meanwhile, or an earlier request did it, maybe another server's.
+    func run(
+        _ command: AuditInfo, by actor: CommandActor,
+        prepare: (Snapshot, CommandActor) async throws(RosterError) -> PreparedCommand,
+        followUp: (JobID, PreparedCommand) -> Void = { _, _ in }, onUncertainOutcome: () -> Void = {}
+    ) async throws(RosterError) -> JobID {
+        let job = JobID.make()
+        do {
+            // Of orders about one thing all but one would be judged, and their passwords hashed, in vain.
+            return try await line.wait(for: command.thing) { () async throws(RosterError) in
+                try await attempt(
+                    command, by: actor, job: job, prepare: prepare, followUp: followUp,
+                    onUncertainOutcome: onUncertainOutcome)
+            }
+        } catch {
+            switch error.code {
+            case .busy, .readOnly, .internalError: throw error
+            default:
+                return try await refuse(command, error, by: actor, job: job, onUncertainOutcome: onUncertainOutcome)
+            }
+        }
+    }
+
+    private func attempt(
+        _ command: AuditInfo, by actor: CommandActor, job: JobID,
+        prepare: (Snapshot, CommandActor) async throws(RosterError) -> PreparedCommand,
+        followUp: (JobID, PreparedCommand) -> Void,
+        onUncertainOutcome: () -> Void
+    ) async throws(RosterError) -> JobID {
+        for _ in 0..<Self.attempts {
+            let snapshot = directory.snapshot
+            // Rights may have been taken away since the request came.
+            let actor = try actor.renewed(in: snapshot, now: directory.now)
+            let prepared = try await prepare(snapshot, actor)
+            var change = prepared.change
+            change.preconditions = prepared.preconditions
+            // Preparing takes time, a hash 16 ms: rights that are taken away meanwhile are noticed by their rows.
+            change.preconditions?.expect(users: actor.rows(in: snapshot, behind: command.cluster), keys: actor.keys)
+            change.events = [
+                event(command, actor, job: job, status: .pending, resource: prepared.resource, message: "asked"),
+                event(
+                    command, actor, job: job, status: prepared.staysPending ? .pending : .successful,
+                    resource: prepared.resource, message: prepared.summary),
+            ]
+            change.request = actor.answered(.done(job))
+            do throws(StoreError) {
+                try await directory.commit(change)
+                followUp(job, prepared)
+                return job
+            } catch {
+                switch error {
+                case .outdated: await directory.refresh()
+                case .answered(let outcome): return try await repeated(outcome, onUncertainOutcome: onUncertainOutcome)
+                case .uncertain:
+                    onUncertainOutcome()
+                    throw error.clientError
+                default: throw error.clientError
+                }
+            }
+        }
+        throw StoreError.busy.clientError
+    }
+
+    private func refuse(
+        _ command: AuditInfo, _ error: RosterError, by actor: CommandActor, job: JobID, onUncertainOutcome: () -> Void
+    ) async throws(RosterError) -> JobID {
+        var change = Change(time: directory.now)
+        change.events = [event(command, actor, job: job, status: .failed, error: error, message: error.message)]
+        change.request = actor.answered(.refused(error))
+        do throws(StoreError) {
+            try await directory.commit(change)
+        } catch .answered(let outcome) {
+            return try await repeated(outcome, onUncertainOutcome: onUncertainOutcome)
+        } catch {
+            throw error.clientError
+        }
+        throw error
+    }
+
+    private func repeated(_ outcome: IdempotencyRecord.Outcome, onUncertainOutcome: () -> Void)
+        async throws(RosterError) -> JobID
+    {
+        switch outcome {
+        case .done(let job?):
+            // It may have been another server that did it: who wrote, reads it here too.
+            await directory.refresh()
+            onUncertainOutcome()
+            return job
+        case .done(nil): throw RosterError(.internalError, "the same request was answered before, by another call")
+        case .refused(let error): throw error
+        }
+    }
+
+    /// A resource is one word of the log.
+    static func word(_ resource: String) -> String {
+        resource.sanitizedForDisplay().replacing(" ", with: "?")
+    }
+
+    private func event(
+        _ command: AuditInfo, _ actor: CommandActor, job: JobID, status: OperationEvent.Status,
+        resource: String? = nil, error: RosterError? = nil, message: String
+    ) -> OperationEvent {
+        OperationEvent(
+            job: job, time: directory.now, action: command.action, owner: actor.account, submitter: actor.submitter,
+            origin: actor.origin, clusters: [command.cluster],
+            resources: [Self.word(command.resource)] + (resource.map { [$0] } ?? []),
+            status: status, error: error?.code, message: message)
+    }
+}
+
+extension CommandActor {
+    /// What keeps its signed request from being carried out twice; nil where there is none.
+    fileprivate func answered(_ outcome: IdempotencyRecord.Outcome) -> IdempotencyRecord? {
+        request.map { IdempotencyRecord(digest: $0.digest, expires: $0.expires, outcome: outcome) }
+    }
+}

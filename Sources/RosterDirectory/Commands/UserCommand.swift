@@ -1,0 +1,31 @@
+package import RosterModel
+
+/// What a client may order of users. Their syntax was checked; whether they may be carried out was not.
+package enum UserCommand: Sendable {
+    case add(username: String, password: String, mode: FileMode?, uidNumber: UInt32?)
+    /// - present: the user's password of now; needed where a member sets its own by an access key.
+    case setPassword(username: String, password: String, present: String?)
+    case setState(username: String, state: User.State)
+    /// - expires: nil is never.
+    case setExpiry(username: String, expires: Timestamp?)
+    case delete(username: String)
+
+    /// The action's name in the operation log.
+    package var action: String {
+        switch self {
+        case .add: Self.addAction
+        case .setPassword, .setState, .setExpiry: "ModifyUser"
+        case .delete: "DeleteUser"
+        }
+    }
+
+    static let addAction = "AddUser"
+
+    package var username: String {
+        switch self {
+        case .add(let username, _, _, _), .setPassword(let username, _, _), .setState(let username, _),
+            .setExpiry(let username, _), .delete(let username):
+            username
+        }
+    }
+}

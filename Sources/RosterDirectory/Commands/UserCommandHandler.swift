@@ -1,0 +1,55 @@
+package import RosterModel
+import RosterSnapshot
+import RosterStore
+
+/// Carries out orders about users. One place for every face.
+package struct UserCommandHandler: Sendable {
+    private let runner: CommandExecutor
+    private let hashing: any PasswordHashing
+    private let homes: HomeProvisioner?
+
+    /// - Parameter homes: makes the homes of added users; nil where this server makes none.
+    package init(directory: Directory, hashing: any PasswordHashing, homes: HomeProvisioner? = nil) {
+        runner = CommandExecutor(directory: directory)
+        self.hashing = hashing
+        self.homes = homes
+    }
+
+    /// Carries `command` out in `cluster` and answers with its job. The same signed request again gets the first answer.
+    /// - Throws: `notFound`, `permissionDenied`, `accountExists`, `nameMalformed`, `noSuchUser`, `passwordUnacceptable`,
+    ///   `passwordMismatch`, `alreadyExists`, `busy`, `readOnly`, `internalError`.
+    package func execute(
+        _ command: UserCommand, cluster: ClusterID, zone: Zone, by actor: CommandActor
+    ) async throws(RosterError) -> JobID {
+        let description = CommandExecutor.AuditInfo(
+            action: command.action, cluster: cluster, resource: command.username)
+        // A hash costs 16 ms: it is made once, however often the order is judged again.
+        var hash: PasswordHash?
+        var added: HPCUserID?
+        let prepare = {
+            (snapshot: Snapshot, actor: CommandActor) async throws(RosterError) -> CommandExecutor.PreparedCommand in
+            let judged = try UserCommandPlan(command, in: snapshot, cluster: cluster, zone: zone, by: actor)
+            if let (text, present) = judged.passwordToProve {
+                guard let present, let text, try await hashing.verify(text, against: present) else {
+                    throw RosterError(.passwordMismatch, "password: the name and the password do not match")
+                }
+            }
+            if let user = judged.addedUser, let homes { try await homes.checkIsFree(user) }
+            added = judged.addedUser?.id
+            if let text = judged.passwordToHash, hash == nil { hash = try await hashing.hash(text) }
+            return .init(
+                change: judged.change(hash: hash, now: runner.directory.now), preconditions: judged.preconditions,
+                summary: judged.addedUser == nil || homes == nil
+                    ? judged.summary : "directory: added; home: to be made",
+                resource: judged.addedUser?.id.text, staysPending: judged.addedUser != nil && homes != nil)
+        }
+        return try await runner.run(
+            description, by: actor, prepare: prepare,
+            followUp: { job, _ in
+                if let added { homes?.add(job, user: added, cluster: cluster) }
+            },
+            onUncertainOutcome: {
+                if case .add = command { homes?.rescan() }
+            })
+    }
+}

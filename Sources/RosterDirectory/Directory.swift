@@ -1,0 +1,264 @@
+package import RosterModel
+package import RosterSnapshot
+package import RosterStore
+import Synchronization
+
+/// What every face talks to: reads from the published snapshot, writes through the store (the ordering rule of the design).
+package final class Directory: Sendable {
+    private let store: any DirectoryStore
+    private let sealing: any SecretSealing
+    private let verifying: any SignatureVerifying
+    private let clock: @Sendable () -> Timestamp
+    private let report: @Sendable (StoreHealthEvent) -> Void
+    private let breaker: StoreCircuitBreaker
+    private let state = Mutex(State())
+    private let log = OperationLog()
+    private let publication = SingleFlight<StoreError>()
+    private let waiters = RevisionWaiters(capacity: waitingLimit)
+
+    private struct State {
+        var snapshot: Snapshot = .empty
+        var isReady = false
+        /// The newest revision that a commit of this process has made.
+        var committed = Revision.none
+        /// Whether a look at the store was asked for that has not begun.
+        var isRefreshScheduled = false
+    }
+
+    /// - Parameters:
+    ///   - clock: the time of now; a test's own where it wants to turn it.
+    ///   - report: told what the log should know of the store.
+    package init(
+        store: any DirectoryStore, sealing: any SecretSealing, verifying: any SignatureVerifying,
+        clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (StoreHealthEvent) -> Void
+    ) {
+        self.store = store
+        self.sealing = sealing
+        self.verifying = verifying
+        self.clock = clock
+        self.report = report
+        breaker = StoreCircuitBreaker(clock: clock, tell: report)
+    }
+
+    /// The newest published snapshot. The lock is held only to copy the reference.
+    package var snapshot: Snapshot { state.withLock(\.snapshot) }
+
+    /// Whether a first snapshot was published.
+    package var isReady: Bool { state.withLock(\.isReady) }
+
+    /// Since when the store cannot be reached, by the clock of the directory; nil where it can, as far as is known. Reads go
+    /// on from the snapshot meanwhile; what needs the store fails with `unavailable` at once.
+    package var unreachableSince: Timestamp? { breaker.unreachableSince }
+
+    /// The newest revision that is known here: published, or committed by this process and about to be published. Who reads
+    /// at least this reads its own writes.
+    package var knownRevision: Revision { state.withLock { max($0.snapshot.revision, $0.committed) } }
+
+    /// The time of now, as this directory judges expiry and requests.
+    package var now: Timestamp { clock() }
+
+    /// What tells a signed request from every other; nil where its signature has not the form of one.
+    package func digest(of request: SignedRequest) -> [UInt8]? { verifying.digest(of: request) }
+
+    /// What judges the requests of unknown keys.
+    package var dummyVerifier: any SignatureVerifier { verifying.dummyVerifier }
+
+    /// Whom the key `id` stands for, where it works and its secret is `secret`: for faces whose clients send the secret
+    /// itself. Compares in a time that depends on the lengths only.
+    package func principal(of id: AccessKeyID, secret: some Collection<UInt8>) -> Principal? {
+        guard let key = snapshot.key(id), let own = try? sealing.open(key.secret, of: id.text),
+            own.count == secret.count, zip(own, secret).reduce(UInt8(0), { $0 | ($1.0 ^ $1.1) }) == 0
+        else { return nil }
+        return key.principal
+    }
+
+    /// Loads everything and publishes the first snapshot.
+    /// - Throws: what `DirectoryStore.load` throws.
+    package func start(progress: @escaping @Sendable (Int) -> Void = { _ in }) async throws(StoreError) {
+        publish(Snapshot(try await store.load(progress: progress), prepareKey: prepare))
+    }
+
+    /// Follows what other processes commit, until the task is cancelled. While the store is away, or a look at it fails, it
+    /// tries again four times a second.
+    package func follow() async {
+        // An outage that a write finds is looked into at once: the store may never give another sign.
+        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        breaker.onOutage { wake.yield() }
+        await withDiscardingTaskGroup { group in
+            group.addTask { [store] in
+                for await _ in store.changeNotifications() { wake.yield() }
+                wake.finish()
+            }
+            for await _ in wakes { await look() }
+        }
+    }
+
+    /// Publishes what is new. The sign is spent, and no other may come: what it told of is sought until it is found.
+    private func look() async {
+        while !Task.isCancelled {
+            do throws(StoreError) {
+                return try await publishNewest()
+            } catch {
+                breaker.recordFailedPoll(error)
+            }
+            try? await Task.sleep(for: Self.retryPause)
+        }
+    }
+
+    private static let retryPause = Duration.milliseconds(250)
+    /// How often a writer's own change is sought before the caller is answered without it: some two seconds.
+    private static let publishAttempts = 8
+    /// How many may wait for a revision at once.
+    private static let waitingLimit = 1000
+
+    /// Commits `change` and returns once it is published here: who wrote, reads it.
+    /// - Throws: what `DirectoryStore.commit` throws; `unavailable` at once while the store is away. Where the commit succeeded and
+    ///   only reading it back failed, nothing is thrown: the change is true, and the next sign publishes it.
+    @discardableResult
+    package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreError) -> Revision {
+        try breaker.check()
+        let revision = try await breaker.call { () throws(StoreError) in
+            try await store.commit(change, ifNewest: expected)
+        }
+        state.withLock { $0.committed = max($0.committed, revision) }
+        // Many commits may have reached the disk together: one look at the store publishes them all. The run that is under way
+        // may have begun before this commit; the next one has not.
+        for _ in 0..<Self.publishAttempts where snapshot.revision < revision {
+            do throws(StoreError) {
+                try await publication.join { [self] () throws(StoreError) in try await catchUp() }
+            } catch {
+                breaker.recordFailedPoll(error)
+                // The follower publishes it once the store is back.
+                if unreachableSince != nil { break }
+                try? await Task.sleep(for: Self.retryPause)
+            }
+        }
+        return revision
+    }
+
+    /// Returns once a snapshot of `revision` or a later one is published here. The store is looked at for it, once for all
+    /// who ask at the same time: a change of another process may be there before its sign.
+    /// - Parameter time: how long it is waited for.
+    /// - Throws: `busy` where it is not there in time, or too many wait.
+    package func wait(for revision: Revision, atMost time: Duration) async throws(RosterError) {
+        guard snapshot.revision < revision else { return }
+        scheduleRefresh()
+        switch await waiters.wait(
+            for: revision, atMost: time, isPublished: { [self] in snapshot.revision >= revision })
+        {
+        case .published: return
+        case .givenUp:
+            throw RosterError(
+                .busy, "this server has not reached revision \(revision) yet, it is at \(snapshot.revision)")
+        case .full: throw RosterError(.busy, "too many requests wait for a revision, try again")
+        }
+    }
+
+    /// How many wait for a revision.
+    package var waitingCount: Int { waiters.count }
+
+    /// Has the store looked at: one look for all who ask before it begins, however many they are.
+    private func scheduleRefresh() {
+        let isAskedFor = state.withLock { state in
+            defer { state.isRefreshScheduled = true }
+            return state.isRefreshScheduled
+        }
+        if !isAskedFor { Task { await refresh() } }
+    }
+
+    /// The jobs of the operation log that `query` asks for, and how many there are in all. The log is no part of a snapshot:
+    /// what came since the last look is read from the store.
+    /// - Throws: what `DirectoryStore.events` throws; `unavailable` at once while the store is away.
+    package func operations(
+        _ query: OperationQuery
+    ) async throws(StoreError) -> (totalCount: Int, operations: [Operation]) {
+        try await operations().page(query)
+    }
+
+    /// All jobs of the operation log.
+    /// - Throws: what `DirectoryStore.events` throws; `unavailable` at once while the store is away.
+    package func operations() async throws(StoreError) -> OperationFold {
+        try breaker.check()
+        return try await breaker.call { () throws(StoreError) in try await log.fold(from: store) }
+    }
+
+    /// Walks the whole operation log, read from the store, and proves its chain.
+    /// - Throws: what `DirectoryStore.events` throws; `unavailable` at once while the store is away.
+    package func walkLog(
+        chaining: any EventChaining, expecting expected: ChainHead?
+    ) async throws(StoreError) -> Result<ChainHead, ChainWalk.ChainError> {
+        try breaker.check()
+        return try await breaker.call { () throws(StoreError) in
+            try await store.walkLog(chaining: chaining, expecting: expected)
+        }
+    }
+
+    /// Who has or had a uid in a cluster; nil where it was never given.
+    /// - Throws: what `DirectoryStore.ledger` throws; `unavailable` at once while the store is away.
+    package func holder(of uid: UInt32, in cluster: ClusterID) async throws(StoreError) -> IDAllocation? {
+        try breaker.check()
+        let ledger = try await breaker.call { () throws(StoreError) in try await store.ledger(of: cluster) }
+        return ledger.first { $0.kind == .uid && $0.number == uid }
+    }
+
+    /// Publishes what others have committed; a failure is reported, and what is published stays.
+    package func refresh() async {
+        do {
+            try await publishNewest()
+        } catch {
+            breaker.recordFailedPoll(error)
+        }
+    }
+
+    /// Publishes what was committed before the call.
+    private func publishNewest() async throws(StoreError) {
+        try await publication.startAfterCurrent { [self] () throws(StoreError) in try await catchUp() }
+    }
+
+    /// Publishes everything committed so far, in order. Several at once do no harm: each goes from the snapshot it
+    /// started with, and only a newer one is published, or one of another history: one at a time looks.
+    private func catchUp() async throws(StoreError) {
+        let current = state.withLock { state in
+            state.isRefreshScheduled = false
+            return state.snapshot
+        }
+        let delta = try await breaker.call(isPoll: true) { () throws(StoreError) in
+            try await store.changes(since: current.revision)
+        }
+        if let delta {
+            guard delta.to > current.revision else { return }
+            publish(current.applying(delta, prepareKey: prepare))
+        } else {
+            let contents = try await breaker.call(isPoll: true) { () throws(StoreError) in
+                try await store.load { _ in }
+            }
+            // A store that has less than it had was put back to an earlier state: that is another history too.
+            let isBack = contents.revision < current.revision
+            if publish(Snapshot(contents, prepareKey: prepare), isBack: isBack) { await log.forget() }
+        }
+    }
+
+    /// - Parameter isBack: whether the store went back to what it was before.
+    /// - Returns: whether it is of another history than the one before.
+    @discardableResult
+    private func publish(_ snapshot: Snapshot, isBack: Bool = false) -> Bool {
+        let (newest, isAnother) = state.withLock { state in
+            let isAnother = isBack || state.isReady && snapshot.timelineID != state.snapshot.timelineID
+            if !state.isReady || isAnother || snapshot.revision > state.snapshot.revision { state.snapshot = snapshot }
+            if isAnother { state.committed = snapshot.revision }
+            state.isReady = true
+            return (state.snapshot.revision, isAnother)
+        }
+        waiters.release(upTo: newest)
+        return isAnother
+    }
+
+    private func prepare(_ key: AccessKey) -> (any SignatureVerifier)? {
+        do {
+            return verifying.prepare(secret: try sealing.open(key.secret, of: key.id.text))
+        } catch {
+            report(.unreadableKey(key.id, cause: "\(error)"))
+            return nil
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package import RosterModel
+
+/// One user as a file gives it, before anything of it is judged. A field that the file lacks is nil.
+///
+/// Readers judge the file's syntax only; the fields are judged in one place, the plan, whatever the format.
+package struct ImportRecord: Sendable, Equatable {
+    /// The line of the file where the record starts, from 1.
+    package var line: Int
+    package var cluster: String?
+    package var hpcUserID: String?
+    package var account: String?
+    package var username: String
+    package var uidNumber: String?
+    package var gidNumber: String?
+    package var role: String?
+    package var mode: String?
+    package var nasMountPoint: String?
+    /// `YYYY-MM-DDThh:mm:ssZ`.
+    package var createTime: String?
+    /// `YYYY-MM-DDThh:mm:ssZ`.
+    package var updateTime: String?
+    package var homeDirectory: String?
+    package var loginShell: String?
+    package var gecos: String?
+    package var password: ImportedPassword?
+
+    package init(line: Int, username: String) {
+        self.line = line
+        self.username = username
+    }
+}
+
+/// A password as a file gives it. It never shows itself in a log or an error.
+package enum ImportedPassword: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    /// Clear text: to be hashed at once.
+    case clear(String)
+    /// In a scheme that Roster can verify.
+    case hash(PasswordHash)
+    /// In a scheme that Roster cannot verify (`{MD5}`, say); the user comes without a password.
+    case unsupported(scheme: String)
+    /// A hash that would take far too long to verify.
+    case excessive(scheme: String)
+
+    package var description: String { "(password)" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// What a reader made of a file.
+package struct ImportFile: Sendable {
+    package var records: [ImportRecord] = []
+    /// Faults that refuse the file, in the order of their lines.
+    package var faults: [ImportDiagnostic] = []
+    /// What was passed over and why; the file is taken all the same.
+    package var skipped: [ImportDiagnostic] = []
+    /// Names of POSIX groups by cluster (nil where the file does not say) and gid, where the file holds groups.
+    package var groupNames: [GroupKey: String] = [:]
+    /// POSIX groups, in the order of the file.
+    package var groups: [ImportedGroup] = []
+
+    package struct GroupKey: Sendable, Hashable {
+        package var cluster: String?
+        package var gidNumber: UInt32
+
+        package init(cluster: String?, gidNumber: UInt32) {
+            self.cluster = cluster
+            self.gidNumber = gidNumber
+        }
+    }
+
+    /// A group as a file gives it.
+    package struct ImportedGroup: Sendable, Equatable {
+        /// The line of the file where it starts, from 1.
+        package var line: Int
+        /// Nil where the file does not say.
+        package var cluster: String?
+        package var name: String
+        /// POSIX gid, 1 to 4294967294.
+        package var gidNumber: UInt32
+        /// Names of users.
+        package var members: [String]
+
+        package init(line: Int, cluster: String?, name: String, gidNumber: UInt32, members: [String]) {
+            self.line = line
+            self.cluster = cluster
+            self.name = name
+            self.gidNumber = gidNumber
+            self.members = members
+        }
+    }
+
+    package init() {}
+}
+
+/// Something to say about a line of a file. Its text never holds a password.
+package struct ImportDiagnostic: Sendable, Equatable {
+    /// From 1; 0 is the file as a whole.
+    package let line: Int
+    package let message: String
+
+    package init(line: Int, _ message: String) {
+        self.line = line
+        self.message = message
+    }
+}

@@ -1,0 +1,243 @@
+import RosterModel
+import RosterStore
+
+extension ImportPlanner {
+    /// What is known of one cluster while a file is judged: what the directory holds, and the lines seen so far.
+    struct ClusterContext {
+        private(set) var cluster: Cluster
+        let isNew: Bool
+        /// The cluster's own group; nil only for a new cluster of which no record was taken.
+        private(set) var ownGroup: Group?
+        private let zone: Zone
+        private let homes: HomeTemplate
+        private var present: [String: User] = [:]
+        private var tombstones: [String: User] = [:]
+        private var allocations: [UInt32: IDAllocation] = [:]
+        private var lineOfName: [String: Int] = [:]
+        private var lineOfUID: [UInt32: Int] = [:]
+
+        /// The clusters that the directory knows.
+        static func known(_ basis: ImportBasis, options: ImportOptions) -> [ClusterID: ClusterContext] {
+            var contexts: [ClusterID: ClusterContext] = [:]
+            for cluster in basis.clusters { contexts[cluster.id] = ClusterContext(cluster, zone: options.zone) }
+            for group in basis.groups where group.isPrimary { contexts[group.cluster]?.ownGroup = group }
+            for user in basis.users { contexts[user.cluster]?.present[user.username.key] = user }
+            // In the order of their deletion, so that the newest predecessor of a name is the one that counts.
+            for (user, _) in basis.tombstones.sorted(by: { $0.time < $1.time }) {
+                contexts[user.cluster]?.tombstones[user.username.key] = user
+            }
+            for allocation in basis.allocations where allocation.kind == .uid {
+                contexts[allocation.cluster]?.allocations[allocation.number] = allocation
+            }
+            return contexts
+        }
+
+        /// The clusters that some records are of.
+        /// - Parameter records: by the text of their cluster, places in the file.
+        static func contexts(
+            of records: [String: [Int]], in file: ImportFile, known: [ClusterID: ClusterContext],
+            options: ImportOptions, now: Timestamp
+        ) -> [ClusterID: ClusterContext] {
+            var contexts: [ClusterID: ClusterContext] = [:]
+            for (text, places) in records {
+                guard let id = try? ClusterID(text) else { continue }
+                var context =
+                    known[id]
+                    ?? ClusterContext(
+                        id, records: places.lazy.map { file.records[$0] }, groupNames: file.groupNames,
+                        options: options, now: now)
+                context.lineOfName.reserveCapacity(places.count)
+                context.lineOfUID.reserveCapacity(places.count)
+                contexts[id] = context
+            }
+            return contexts
+        }
+
+        private init(_ cluster: Cluster, zone: Zone) {
+            self.cluster = cluster
+            self.zone = zone
+            homes = HomeTemplate(cluster.homeTemplate)
+            isNew = false
+        }
+
+        /// A cluster that the directory does not know yet: its mount, home template and group are what most of its records say.
+        private init(
+            _ id: ClusterID, records: some Sequence<ImportRecord>, groupNames: [ImportFile.GroupKey: String],
+            options: ImportOptions,
+            now: Timestamp
+        ) {
+            zone = options.zone
+            isNew = true
+            let layout = HomeLayout.mostCommon(in: records)
+            let shell = mostCommon(records.lazy.compactMap(\.loginShell))
+            cluster = Cluster(
+                id: id, zone: options.zone, nasMountPoint: layout.mount, homeTemplate: layout.template,
+                loginShell: shell ?? Cluster.defaultLoginShell, createTime: now)
+            homes = HomeTemplate(layout.template)
+            let admin =
+                records.first { $0.role == Role.admin.rawValue }
+                ?? records.first { $0.role == nil && Username.key(of: $0.username) == Role.admin.rawValue }
+            guard
+                let gid = (admin?.gidNumber ?? mostCommon(records.lazy.compactMap(\.gidNumber))).flatMap({ UInt32($0) })
+            else { return }
+            let named =
+                groupNames[.init(cluster: id.text, gidNumber: gid)] ?? groupNames[.init(cluster: nil, gidNumber: gid)]
+            ownGroup = Group(
+                cluster: id, name: [named, admin?.username].compactMap(Self.groupName).first ?? id.text, gidNumber: gid,
+                isPrimary: true)
+        }
+
+        /// A name that passwd(5)'s and group(5)'s lines can bear; nil for any other.
+        private static func groupName(_ text: String?) -> String? {
+            text.flatMap { try? Username($0) }?.text
+        }
+
+        /// Judges one record.
+        /// - Parameter id: what a new user is called.
+        /// - Returns: what happens to it, and the user that it is about, as the directory has it now.
+        mutating func judge(
+            _ record: ImportRecord, id: HPCUserID?, allowsBoss: Bool, restores: Bool, now: Timestamp
+        ) throws(Fault) -> (item: ImportPlan.Item, before: User?) {
+            if cluster.zone != zone {
+                throw .refused("cluster_id: \(cluster.id) is in zone \(cluster.zone), not \(zone)")
+            }
+            let fields = try Fields(record)
+            let key = fields.username.key
+            if let line = lineOfName.updateValue(record.line, forKey: key) {
+                throw .conflicting("username \(fields.username) is also in line \(line)")
+            }
+            if let uid = fields.uidNumber, let line = lineOfUID.updateValue(record.line, forKey: uid) {
+                throw .conflicting("uid_number \(uid) is also in line \(line)")
+            }
+            if let before = present[key] {
+                try checkIdentity(of: before, fields)
+                try checkRole(fields.role, before: before.role, allowsBoss: allowsBoss)
+                var user = before
+                fields.update(&user)
+                let changed = before.namesOfDifferences(from: user)
+                if !changed.isEmpty, fields.updateTime == nil { user.updateTime = now }
+                if changed.contains("password") { user.passwordTime = now }
+                return (
+                    .init(line: record.line, user: user, verdict: changed.isEmpty ? .unchanged : .changed(changed)),
+                    before
+                )
+            }
+            if let before = tombstones[key] {
+                guard restores else {
+                    return (.init(line: record.line, user: before, verdict: .skipped), nil)
+                }
+                try checkIdentity(of: before, fields)
+                try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
+                var user = before
+                fields.update(&user)
+                if user.role == .boss, !allowsBoss {
+                    throw .refused("role: \(user.username) was boss; allow it with --allow-boss")
+                }
+                user.updateTime = fields.updateTime ?? now
+                return (.init(line: record.line, user: user, verdict: .restored), nil)
+            }
+            try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
+            return (.init(line: record.line, user: try newUser(fields, id: id, now: now), verdict: .new), nil)
+        }
+
+        private func newUser(_ fields: Fields, id: HPCUserID?, now: Timestamp) throws(Fault) -> User {
+            guard let uid = fields.uidNumber else { throw .refused("uid_number: is missing") }
+            if let allocation = allocations[uid] {
+                let until = allocation.until.map { "until \($0)" } ?? "and has it now"
+                throw .conflicting(
+                    "uid_number \(uid) was given to \(allocation.name) on \(allocation.from) \(until); "
+                        + "a number is never given again")
+            }
+            guard let gid = fields.gidNumber ?? ownGroup?.gidNumber else { throw .refused("gid_number: is missing") }
+            guard let id = fields.id ?? id else { throw .refused("hpcuser_id: is missing") }
+            let mount = fields.nasMountPoint ?? cluster.nasMountPoint
+            var user = User(
+                id: id, cluster: cluster.id, account: fields.account ?? .make(), username: fields.username,
+                uidNumber: uid, gidNumber: gid,
+                role: fields.role ?? (fields.username.key == Role.admin.rawValue ? .admin : .member),
+                mode: fields.mode, nasMountPoint: mount,
+                homeDirectory: fields.homeDirectory ?? homes.home(of: fields.username, mount: mount),
+                loginShell: fields.loginShell ?? cluster.loginShell, gecos: fields.gecos ?? "",
+                createTime: fields.createTime ?? now, updateTime: fields.updateTime ?? fields.createTime ?? now)
+            user.password = fields.password
+            return user
+        }
+
+        private func checkIdentity(of before: User, _ fields: Fields) throws(Fault) {
+            if let uid = fields.uidNumber, uid != before.uidNumber {
+                throw .conflicting(
+                    "uid_number of \(before.username) is \(before.uidNumber) in Roster and \(uid) in the file; "
+                        + "a uid never changes")
+            }
+            if let id = fields.id, id != before.id {
+                throw .conflicting("hpcuser_id of \(before.username) is \(before.id) in Roster and \(id) in the file")
+            }
+        }
+
+        private func checkRole(_ role: Role?, before: Role?, allowsBoss: Bool) throws(Fault) {
+            if role == .boss, before != .boss, !allowsBoss {
+                throw .refused("role: boss sees and does everything; allow it with --allow-boss")
+            }
+        }
+    }
+}
+
+/// How homes are named, as far as records show it.
+private struct HomeLayout: Hashable {
+    let mount: String
+    let template: String
+
+    private static let directlyBelow = "{nas_mount_point}/{username}"
+
+    static func mostCommon(in records: some Sequence<ImportRecord>) -> HomeLayout {
+        RosterImport.mostCommon(records.lazy.compactMap { HomeLayout($0) })
+            ?? HomeLayout(mount: "/home", template: directlyBelow)
+    }
+
+    private init(mount: String, template: String) {
+        self.mount = mount
+        self.template = template
+    }
+
+    private init?(_ record: ImportRecord) {
+        let below = "/" + record.username
+        if let mount = record.nasMountPoint {
+            self.mount = mount
+            template =
+                record.homeDirectory.map { $0 == mount + below } ?? false
+                ? Self.directlyBelow : Cluster.defaultHomeTemplate
+            return
+        }
+        guard let home = record.homeDirectory, home.hasSuffix(below) else { return nil }
+        let parent = String(home.dropLast(below.count))
+        if parent.hasSuffix("/home"), parent != "/home" {
+            mount = String(parent.dropLast("/home".count))
+            template = Cluster.defaultHomeTemplate
+        } else {
+            mount = parent
+            template = Self.directlyBelow
+        }
+    }
+}
+
+/// The value that stands most often in `values`; of several the smallest description, so that the choice is repeatable.
+private func mostCommon<Value: Hashable>(_ values: some Sequence<Value>) -> Value? {
+    var counts: [Value: Int] = [:]
+    // Mostly one value follows itself.
+    var run: (value: Value, count: Int)?
+    func end() {
+        if let run { counts[run.value, default: 0] += run.count }
+    }
+    for value in values {
+        if run?.value == value {
+            run?.count += 1
+        } else {
+            end()
+            run = (value, 1)
+        }
+    }
+    end()
+    return counts.max { left, right in
+        left.value != right.value ? left.value < right.value : "\(left.key)" > "\(right.key)"
+    }?.key
+}

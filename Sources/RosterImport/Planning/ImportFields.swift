@@ -1,0 +1,116 @@
+import RosterModel
+
+extension ImportPlanner {
+    /// The fields of a record, each judged by itself.
+    struct Fields {
+        let id: HPCUserID?
+        let account: AccountID?
+        let username: Username
+        let uidNumber: UInt32?
+        let gidNumber: UInt32?
+        let role: Role?
+        let mode: FileMode?
+        let nasMountPoint: String?
+        let createTime: Timestamp?
+        let updateTime: Timestamp?
+        let homeDirectory: String?
+        let loginShell: String?
+        let gecos: String?
+        let password: PasswordHash?
+
+        init(_ record: ImportRecord) throws(Fault) {
+            username = try Self.read(record.username) { text throws(RosterError) in try Username(text) }
+            id = try Self.read(record.hpcUserID) { text throws(RosterError) in try HPCUserID(text) }
+            account = try Self.read(record.account) { text throws(RosterError) in try AccountID(text) }
+            uidNumber = try Self.number(record.uidNumber, name: "uid_number")
+            gidNumber = try Self.number(record.gidNumber, name: "gid_number")
+            role = try Self.read(record.role) { text throws(RosterError) in try Role(text) }
+            mode = try Self.read(record.mode) { text throws(RosterError) in try FileMode(text) }
+            nasMountPoint = try Self.plain(record.nasMountPoint, name: "nas_mount_point")
+            createTime = try Self.time(record.createTime, name: "create_time")
+            updateTime = try Self.time(record.updateTime, name: "update_time")
+            homeDirectory = try Self.plain(record.homeDirectory, name: "home_directory")
+            loginShell = try Self.plain(record.loginShell, name: "login_shell")
+            gecos = try Self.plain(record.gecos, name: "gecos")
+            if case .hash(let hash) = record.password { password = hash } else { password = nil }
+        }
+
+        /// Puts what the file says over what `user` is; what it does not say stays.
+        func update(_ user: inout User) {
+            user.username = username
+            user.account = account ?? user.account
+            user.gidNumber = gidNumber ?? user.gidNumber
+            user.role = role ?? user.role
+            user.mode = mode ?? user.mode
+            user.nasMountPoint = nasMountPoint ?? user.nasMountPoint
+            user.createTime = createTime ?? user.createTime
+            user.updateTime = updateTime ?? user.updateTime
+            user.homeDirectory = homeDirectory ?? user.homeDirectory
+            user.loginShell = loginShell ?? user.loginShell
+            user.gecos = gecos ?? user.gecos
+            user.password = password ?? user.password
+        }
+
+        private static func read<Value>(
+            _ text: String, _ make: (String) throws(RosterError) -> Value
+        ) throws(Fault) -> Value {
+            try Fault.refusing { () throws(RosterError) in try make(text) }
+        }
+
+        private static func read<Value>(
+            _ text: String?, _ make: (String) throws(RosterError) -> Value
+        ) throws(Fault) -> Value? {
+            guard let text else { return nil }
+            return try read(text, make) as Value
+        }
+
+        private static func number(_ text: String?, name: String) throws(Fault) -> UInt32? {
+            try read(text) { text throws(RosterError) in try User.posixNumber(text, name: name) }
+        }
+
+        private static func time(_ text: String?, name: String) throws(Fault) -> Timestamp? {
+            try read(text) { text throws(RosterError) in
+                guard let time = Timestamp(iso8601: text) else {
+                    throw .invalid(
+                        name, "'\(text.sanitizedForDisplay(limit: 32))' is not a time such as 2021-08-17T09:12:40Z")
+                }
+                return time
+            }
+        }
+
+        /// Text that passwd(5) and a terminal can bear: at most 4096 bytes, no control character.
+        private static func plain(_ text: String?, name: String) throws(Fault) -> String? {
+            guard let text else { return nil }
+            guard text.utf8.count <= 4096 else { throw .refused("\(name): is longer than 4096 bytes") }
+            guard
+                text.isPrintableASCII || text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+            else {
+                throw .refused("\(name): holds a control character")
+            }
+            return text
+        }
+    }
+}
+
+extension User {
+    /// The API's names of the fields in which `other` is not the same, in the order of the list.
+    func namesOfDifferences(from other: User) -> [String] {
+        var names: [String] = []
+        func compare<Value: Equatable>(_ name: String, _ field: KeyPath<User, Value>) {
+            if self[keyPath: field] != other[keyPath: field] { names.append(name) }
+        }
+        compare("username", \.username)
+        compare("user_id", \.account)
+        compare("gid_number", \.gidNumber)
+        compare("role", \.role)
+        compare("mod", \.mode)
+        compare("nas_mount_point", \.nasMountPoint)
+        compare("create_time", \.createTime)
+        compare("update_time", \.updateTime)
+        compare("home_directory", \.homeDirectory)
+        compare("login_shell", \.loginShell)
+        compare("gecos", \.gecos)
+        compare("password", \.password)
+        return names
+    }
+}

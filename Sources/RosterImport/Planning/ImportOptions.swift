@@ -1,0 +1,20 @@
+package import RosterModel
+
+/// What an administrator says about an import, beside the file.
+package struct ImportOptions: Sendable {
+    /// The zone of the clusters in the file.
+    package var zone: Zone
+    /// The cluster of records that name none; a record that names another one is refused.
+    package var cluster: ClusterID?
+    /// Whether users that were deleted in Roster come back.
+    package var restores: Bool
+    /// Whether the file may make a `boss`.
+    package var allowsBoss: Bool
+
+    package init(zone: Zone, cluster: ClusterID? = nil, restores: Bool = false, allowsBoss: Bool = false) {
+        self.zone = zone
+        self.cluster = cluster
+        self.restores = restores
+        self.allowsBoss = allowsBoss
+    }
+}

@@ -1,0 +1,164 @@
+import Dispatch
+import RosterModel
+import RosterStore
+import Synchronization
+
+// Records are judged cluster by cluster: those of one are never held against those of another. So a large file is cut where
+// one cluster has ended and another begins, and the cores share the parts.
+extension ImportPlanner {
+    /// What was made of some records that follow each other.
+    struct Part: Sendable {
+        /// The place of the first of them.
+        let start: Int
+        /// Without the users, which are in the slots from `start` on.
+        var plan: ImportPlan
+        /// The clusters that the directory does not know yet.
+        var newClusters: [ClusterContext]
+    }
+
+    /// As many records are worth a part of their own.
+    private static let partSize = 20_000
+    /// More parts than most machines have cores, so that no core waits long for the last one.
+    private static let mostParts = 16
+
+    /// Judges all records.
+    /// - Parameter slots: as many as there are records, empty; the users of each part are put into its own.
+    func judgeAll(
+        into slots: UnsafeMutableBufferPointer<User>, basis: ImportBasis, now: Timestamp,
+        progress: @escaping @Sendable (Int) -> Void
+    ) -> [Part] {
+        // No two parts have a slot in common.
+        nonisolated(unsafe) let slots = slots
+        let known = ClusterContext.known(basis, options: options)
+        let ranges = independentRanges()
+        precondition(
+            slots.count == file.records.count && ranges.last?.upperBound == slots.count,
+            "the parts do not cover the records")
+        let parts = Mutex<[Int: Part]>([:])
+        let judged = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: ranges.count) { number in
+            let own = UnsafeMutableBufferPointer(rebasing: slots[ranges[number]])
+            let part = judge(ranges[number], into: own, known: known, basis: basis, now: now) { count in
+                judged.withLock { total in
+                    total += count
+                    progress(total)
+                }
+            }
+            parts.withLock { $0[number] = part }
+        }
+        return parts.withLock { parts in
+            precondition(parts.count == ranges.count, "a part of the file was not judged")
+            return ranges.indices.compactMap { parts[$0] }
+        }
+    }
+
+    /// The records in ranges of about the same size, no two of which have a cluster in common.
+    private func independentRanges() -> [Range<Int>] {
+        let count = file.records.count
+        let size = max(Self.partSize, count / Self.mostParts)
+        // An identifier that two records have is looked for in all of them.
+        guard count > size, !hasDuplicateIDs else { return [0..<count] }
+        let spans = recordsByCluster.values.compactMap { places in
+            places.first.flatMap { first in places.last.map { first...$0 } }
+        }.sorted { $0.lowerBound < $1.lowerBound }
+        var ranges: [Range<Int>] = []
+        var (start, end) = (0, 0)
+        for span in spans {
+            // Where this cluster begins, all that began before it may have ended.
+            if span.lowerBound >= end, end - start >= size {
+                ranges.append(start..<end)
+                start = end
+            }
+            end = max(end, span.upperBound + 1)
+        }
+        return ranges + [start..<count]
+    }
+
+    /// Judges the records of `range`, one after the other.
+    /// - Parameter progress: called now and then with how many records were judged since the last call.
+    private func judge(
+        _ range: Range<Int>, into slots: UnsafeMutableBufferPointer<User>, known: [ClusterID: ClusterContext],
+        basis: ImportBasis, now: Timestamp,
+        progress: (Int) -> Void
+    ) -> Part {
+        var part = ImportPlan(revision: basis.revision)
+        var contexts = ClusterContext.contexts(
+            of: recordsByCluster.filter { $0.value.first.map(range.contains) ?? false }, in: file, known: known,
+            options: options, now: now)
+        var ownerOfID: [HPCUserID: Int] = [:]
+        // A copy of a record or context would count the references to all its texts: each is used where it lies.
+        let records = file.records
+        for index in range {
+            if index % 10_000 == 0 { progress(10_000) }
+            do throws(Fault) {
+                let cluster = try clusterID(records[index].cluster)
+                if hasDuplicateIDs, records[index].hpcUserID != nil, let id = ids[index] {
+                    if let line = ownerOfID.updateValue(records[index].line, forKey: id) {
+                        throw .conflicting("hpcuser_id \(id) is also in line \(line)")
+                    }
+                }
+                guard
+                    let (item, before) = try contexts[cluster]?.judge(
+                        records[index], id: ids[index], allowsBoss: options.allowsBoss, restores: options.restores,
+                        now: now)
+                else { throw .refused("cluster_id: \(cluster) was not looked up") }
+                // A user that is there, or comes back, was compared by its name already.
+                if item.verdict == .new, let owner = basis.takenIDs[item.user.id] {
+                    throw .conflicting("hpcuser_id \(item.user.id) belongs to another user, of cluster \(owner)")
+                }
+                try note(records[index], index: index, item: item, before: before, slots, in: &part)
+            } catch {
+                part.faults.append(.init(line: records[index].line, kind: error.kind, message: error.message))
+            }
+        }
+        return Part(
+            start: range.lowerBound, plan: part, newClusters: contexts.values.filter(\.isNew))
+    }
+
+    /// - Parameter text: what the record says.
+    private func clusterID(_ text: String?) throws(Fault) -> ClusterID {
+        guard let text else {
+            guard let cluster = options.cluster else {
+                throw .refused("the file names no cluster here; say which with --cluster-id")
+            }
+            return cluster
+        }
+        let cluster = try Fault.refusing { () throws(RosterError) in try ClusterID(text) }
+        if let asked = options.cluster, asked != cluster {
+            throw .refused("cluster_id: the file says \(cluster), --cluster-id says \(asked)")
+        }
+        return cluster
+    }
+
+    /// Adds `item` to the plan, with what has to be said about its password.
+    private func note(
+        _ record: ImportRecord, index: Int, item: ImportPlan.Item, before: User?,
+        _ slots: UnsafeMutableBufferPointer<User>, in plan: inout ImportPlan
+    ) throws(Fault) {
+        if item.verdict == .skipped {
+            plan.diagnostics.append(
+                ImportDiagnostic(
+                    line: record.line,
+                    "\(item.user.username) was deleted in Roster and stays deleted; --restore brings it back"))
+        } else if let password = record.password {
+            switch password {
+            case .hash: break
+            case .unsupported(let scheme):
+                plan.diagnostics.append(
+                    ImportDiagnostic(
+                        line: record.line,
+                        "\(item.user.username): a password in scheme \(scheme) cannot be verified here and is left out")
+                )
+            case .excessive(let scheme):
+                throw .refused("password: its \(scheme) hash would take too long to verify")
+            case .clear(let text):
+                guard text.utf8.count <= 256, !text.utf8.contains(0) else {
+                    throw .refused("password: longer than 256 bytes, or holds a NUL")
+                }
+                plan.clearPasswords.append(
+                    .init(item: plan.count, record: index, text: password, present: before?.password))
+            }
+        }
+        plan.append(item, slots)
+    }
+}

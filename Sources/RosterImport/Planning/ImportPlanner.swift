@@ -1,0 +1,116 @@
+package import RosterModel
+package import RosterStore
+
+/// Judges the records of a file against each other and against what the directory holds.
+package struct ImportPlanner {
+    let file: ImportFile
+    let options: ImportOptions
+    /// The identifier of each record: the file's, or one made here before the store is asked which are taken.
+    private(set) var ids: [HPCUserID?]
+    private let makeID: @Sendable () -> HPCUserID
+    /// Whether the file gives an identifier to two records.
+    private(set) var hasDuplicateIDs = false
+    /// The records of each cluster by the text of its identifier, as places in the file.
+    private(set) var recordsByCluster: [String: [Int]] = [:]
+
+    /// The clusters that the file names, as far as they are well formed: what the basis is asked for.
+    package private(set) var clusters: Set<ClusterID> = []
+    /// The identifiers that new users would get.
+    package private(set) var usedIDs: Set<HPCUserID> = []
+
+    /// - Parameter makeID: makes an identifier at random; a test's own where it wants to choose.
+    package init(
+        _ file: ImportFile, options: ImportOptions, makeID: @escaping @Sendable () -> HPCUserID = { .make() }
+    ) {
+        self.file = file
+        self.options = options
+        self.makeID = makeID
+        ids = []
+        ids.reserveCapacity(file.records.count)
+        usedIDs.reserveCapacity(file.records.count)
+        for text in file.records.lazy.map(\.hpcUserID) {
+            let id = text.flatMap { try? HPCUserID($0) }
+            if let id, !usedIDs.insert(id).inserted { hasDuplicateIDs = true }
+            ids.append(id)
+        }
+        // After those of the file, so that none of them is made for another record.
+        for (index, record) in file.records.enumerated() where record.hpcUserID == nil {
+            var id = makeID()
+            while !usedIDs.insert(id).inserted { id = makeID() }
+            ids[index] = id
+        }
+        // Records of one cluster mostly stand together.
+        var start = 0
+        while start < file.records.count {
+            let cluster = file.records[start].cluster
+            let end =
+                file.records.indices[start...].first { file.records[$0].cluster != cluster } ?? file.records.count
+            recordsByCluster[cluster ?? options.cluster?.text ?? "", default: []].append(contentsOf: start..<end)
+            start = end
+        }
+        clusters = Set(recordsByCluster.keys.compactMap { try? ClusterID($0) })
+        clusters.formUnion(file.groups.lazy.compactMap(\.cluster).compactMap { try? ClusterID($0) })
+        if let cluster = options.cluster { clusters.insert(cluster) }
+    }
+
+    /// The plan at `basis`.
+    /// - Parameter progress: called now and then with how many records were judged so far.
+    package mutating func plan(
+        basis: ImportBasis, now: Timestamp, progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) -> ImportPlan {
+        replaceTakenIDs(basis)
+        var plan = ImportPlan(revision: basis.revision)
+        plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message) }
+        plan.diagnostics = file.skipped
+        var newClusters: [ClusterContext] = []
+        let users = [User](unsafeUninitializedCapacity: file.records.count) { slots, count in
+            for part in judgeAll(into: slots, basis: basis, now: now, progress: progress) {
+                precondition(
+                    count <= part.start && part.start + part.plan.count <= slots.count,
+                    "the users of a part are not in its own slots")
+                // Refused records left slots empty.
+                if let base = slots.baseAddress {
+                    (base + count).moveInitialize(from: base + part.start, count: part.plan.count)
+                }
+                count += part.plan.count
+                plan.append(part.plan)
+                newClusters += part.newClusters
+            }
+        }
+        plan.setUsers(users)
+        plan.faults.sort { $0.line < $1.line }
+        for context in newClusters.sorted(by: { $0.cluster.id < $1.cluster.id }) {
+            guard let group = context.ownGroup else { continue }
+            plan.newClusters.append(context.cluster)
+            plan.newGroups.append(group)
+        }
+        planGroups(&plan, basis: basis)
+        return plan
+    }
+
+    private mutating func replaceTakenIDs(_ basis: ImportBasis) {
+        guard !basis.takenIDs.isEmpty else { return }
+        for (index, record) in file.records.enumerated() where record.hpcUserID == nil {
+            while let id = ids[index], basis.takenIDs[id] != nil {
+                var fresh = makeID()
+                while !usedIDs.insert(fresh).inserted { fresh = makeID() }
+                ids[index] = fresh
+            }
+        }
+    }
+}
+
+extension ImportPlanner {
+    /// Why a record cannot be taken.
+    struct Fault: Error {
+        let kind: ImportPlan.Fault.Kind
+        let message: String
+
+        static func conflicting(_ message: String) -> Fault { Fault(kind: .conflicting, message: message) }
+        static func refused(_ message: String) -> Fault { Fault(kind: .refused, message: message) }
+
+        static func refusing<Value>(_ body: () throws(RosterError) -> Value) throws(Fault) -> Value {
+            do { return try body() } catch { throw .refused(error.message) }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package import RosterModel
+
+/// The tree of entries: what is below what, and how entries are named.
+///
+///     <base>                       dc=ehpccloud,dc=com
+///       ou=<cluster_id>
+///         ou=People
+///           uid=<username>
+///         ou=Group
+///           cn=<group>
+///       ou=Services                nothing to see: services bind by a name below it
+///         cn=<access key id>
+package struct DirectoryInformationTree: Sendable {
+    package static let defaultBase = "dc=ehpccloud,dc=com"
+
+    /// What names a user's entry; in a bind and as a base of a search either does.
+    package enum RDNAttribute: String, Sendable, CaseIterable {
+        case uid, cn
+    }
+
+    /// The base as it is shown.
+    package let base: String
+    let naming: RDNAttribute
+    private let baseNames: [DistinguishedName.RelativeName]
+    /// What the base is, and its own name's value.
+    let baseAttribute: AttributeType
+    let baseValue: String
+
+    /// - Throws: `invalidParameter` where `base` is no name, or does not begin with one `dc`, `o`, `ou` or `c`.
+    package init(base: String = defaultBase, naming: RDNAttribute = .uid) throws(RosterError) {
+        guard let name = DistinguishedName(Array(base.utf8)[...]), let first = name.relativeNames.first,
+            first.count == 1, let type = AttributeType(Array(first[0].name.utf8)[...]),
+            [.dc, .o, .ou, .c].contains(type), !first[0].value.isEmpty
+        else { throw .invalid("base", "not a distinguished name that begins with dc, o, ou or c") }
+        baseNames = name.relativeNames
+        baseAttribute = type
+        baseValue = first[0].value
+        self.naming = naming
+        self.base = name.relativeNames.map(Self.text).joined(separator: ",")
+    }
+
+    static let subschemaName = "cn=Subschema"
+
+    // MARK: Writing names
+
+    package func name(of cluster: ClusterID) -> String { "ou=\(cluster.text),\(base)" }
+    package func nameOfPeople(of cluster: ClusterID) -> String { "ou=People,\(name(of: cluster))" }
+    package func nameOfGroups(of cluster: ClusterID) -> String { "ou=Group,\(name(of: cluster))" }
+
+    private static func text(of name: DistinguishedName.RelativeName) -> String {
+        name.map { "\($0.name)=\(NameEscaping.escaped($0.value))" }.joined(separator: "+")
+    }
+
+    // MARK: Reading names
+
+    /// A place in the tree; whether something is there, the snapshot tells.
+    enum DITNode: Equatable, Sendable {
+        case root
+        case subschema
+        case base
+        case cluster(ClusterID)
+        case people(ClusterID)
+        case groups(ClusterID)
+        case user(ClusterID, name: String)
+        case group(ClusterID, name: String)
+        case service(AccessKeyID)
+        /// Nowhere, and the nearest place above it that can be.
+        indirect case nowhere(below: DITNode)
+    }
+
+    /// The place that a name tells; nil where it is malformed.
+    /// - Parameter text: UTF-8.
+    func place(of text: ArraySlice<UInt8>) -> DITNode? {
+        DistinguishedName(text).map(place)
+    }
+
+    func place(of name: DistinguishedName) -> DITNode {
+        let names = name.relativeNames
+        guard !names.isEmpty else { return .root }
+        if names.count == 1, Self.value(of: names[0], .cn).map({ Self.areSame($0, "Subschema") }) == true {
+            return .subschema
+        }
+        let depth = names.count - baseNames.count
+        guard depth >= 0, zip(names.dropFirst(depth), baseNames).allSatisfy(Self.areSame) else {
+            return .nowhere(below: .root)
+        }
+        guard depth > 0 else { return .base }
+        guard let unit = Self.value(of: names[depth - 1], .ou) else { return .nowhere(below: .base) }
+        if Self.areSame(unit, "Services") {
+            guard depth == 2, let key = Self.value(of: names[0], .cn), let id = try? AccessKeyID(key) else {
+                return .nowhere(below: .base)
+            }
+            return .service(id)
+        }
+        guard let cluster = (try? ClusterID(unit)) ?? (try? ClusterID(unit.lowercased())) else {
+            return .nowhere(below: .base)
+        }
+        guard depth > 1 else { return .cluster(cluster) }
+        guard let branch = Self.value(of: names[depth - 2], .ou) else { return .nowhere(below: .cluster(cluster)) }
+        let isPeople = Self.areSame(branch, "People")
+        guard isPeople || Self.areSame(branch, "Group") else { return .nowhere(below: .cluster(cluster)) }
+        let above = isPeople ? DITNode.people(cluster) : .groups(cluster)
+        guard depth > 2 else { return above }
+        let leaf = names[depth - 3]
+        guard depth == 3,
+            let value = Self.value(of: leaf, .cn) ?? (isPeople ? Self.value(of: leaf, .uid) : nil)
+        else { return .nowhere(below: above) }
+        return isPeople ? .user(cluster, name: value) : .group(cluster, name: value)
+    }
+
+    /// The name of a place.
+    func text(of place: DITNode) -> String {
+        switch place {
+        case .root: ""
+        case .subschema: Self.subschemaName
+        case .base: base
+        case .cluster(let cluster): name(of: cluster)
+        case .people(let cluster): nameOfPeople(of: cluster)
+        case .groups(let cluster): nameOfGroups(of: cluster)
+        case .user(let cluster, let name):
+            "\(naming.rawValue)=\(NameEscaping.escaped(name)),\(nameOfPeople(of: cluster))"
+        case .group(let cluster, let name): "cn=\(NameEscaping.escaped(name)),\(nameOfGroups(of: cluster))"
+        case .service(let id): "cn=\(id),ou=Services,\(base)"
+        case .nowhere(let above): text(of: above)
+        }
+    }
+
+    /// The value of a relative name that is one attribute of that type.
+    private static func value(of name: DistinguishedName.RelativeName, _ type: AttributeType) -> String? {
+        guard name.count == 1, AttributeType(Array(name[0].name.utf8)[...]) == type else { return nil }
+        return name[0].value
+    }
+
+    /// Whether two relative names are the same: attributes by whichever of their names, values without regard to case.
+    static func areSame(_ left: DistinguishedName.RelativeName, _ right: DistinguishedName.RelativeName) -> Bool {
+        left.count == right.count
+            && left.allSatisfy { one in
+                right.contains { other in
+                    let (first, second) = (
+                        AttributeType(Array(one.name.utf8)[...]), AttributeType(Array(other.name.utf8)[...])
+                    )
+                    return (first != nil ? first == second : one.name == other.name) && areSame(one.value, other.value)
+                }
+            }
+    }
+
+    private static func areSame(_ left: String, _ right: String) -> Bool {
+        var left = left
+        return left.withUTF8 { TextComparison(ignoresCase: true, ignoresSpaces: true).areEqual($0, right) }
+    }
+}
+
+/// What must be escaped in a value of a name (RFC 4514 section 2.4).
+enum NameEscaping {
+    static func escaped(_ value: String) -> String {
+        var value = value
+        return value.withUTF8 { bytes in needsNone(bytes) ? nil : String(decoding: escaped(bytes), as: UTF8.self) }
+            ?? value
+    }
+
+    /// Whether nothing in it must be escaped, as in nearly every name.
+    static func needsNone(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = bytes.first, let last = bytes.last else { return true }
+        return first != UInt8(ascii: " ") && first != UInt8(ascii: "#") && last != UInt8(ascii: " ")
+            && bytes.allSatisfy { !isSpecial($0) }
+    }
+
+    static func escaped(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        for (place, byte) in bytes.enumerated() {
+            let isSpace = byte == UInt8(ascii: " ") && (place == 0 || place == bytes.count - 1)
+            if byte == 0 {
+                result += Array("\\00".utf8)
+                continue
+            }
+            if isSpace || isSpecial(byte) || byte == UInt8(ascii: "#") && place == 0 {
+                result.append(UInt8(ascii: "\\"))
+            }
+            result.append(byte)
+        }
+        return result
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "<"),
+            UInt8(ascii: ">"), UInt8(ascii: "\\"), UInt8(ascii: "="), 0:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import NIOCore
+import RosterModel
+
+/// An entry whose attributes are at hand: every one but a user's.
+struct StaticEntry: Sendable {
+    let name: String
+    private let own: [(type: AttributeType, values: [String])]
+    /// Nil where all attributes are in `own`.
+    private let kept: OperationalAttributes?
+
+    /// What the server keeps for an entry: made only where it is asked for, because most searches pass entries by.
+    struct OperationalAttributes: Sendable {
+        let structural: ObjectClass
+        /// What names the entry for ever; its name where it is nil.
+        var id: String?
+        let hasSubordinates: Bool
+        var created: Timestamp?
+    }
+
+    init(name: String, _ own: [(AttributeType, [String])], kept: OperationalAttributes? = nil) {
+        self.name = name
+        self.own = own
+        self.kept = kept
+    }
+
+    /// The attributes of its name, from itself up to the root.
+    var nameAttributes: [(type: AttributeType, value: String)] {
+        let parsed = DistinguishedName(Array(name.utf8)[...])
+        return (parsed?.relativeNames ?? []).joined().compactMap { attribute in
+            AttributeType(Array(attribute.name.utf8)[...]).map { ($0, attribute.value) }
+        }
+    }
+
+    func values(of type: AttributeType) -> [String] {
+        own.first { $0.type == type }?.values ?? keptValues(of: type)
+    }
+
+    private static let keptTypes: [AttributeType] = [
+        .structuralObjectClass, .entryUUID, .entryDN, .createTimestamp, .hasSubordinates, .subschemaSubentry,
+    ]
+
+    private func keptValues(of type: AttributeType) -> [String] {
+        guard let kept else { return [] }
+        return switch type {
+        case .structuralObjectClass: [kept.structural.rawValue]
+        case .entryUUID: [EntryUUID(entry: kept.id ?? name).text]
+        case .entryDN: [name]
+        case .createTimestamp: kept.created.map { [$0.generalizedTime] } ?? []
+        case .hasSubordinates: [kept.hasSubordinates ? "TRUE" : "FALSE"]
+        case .subschemaSubentry: [DirectoryInformationTree.subschemaName]
+        default: []
+        }
+    }
+
+    /// Writes the entry as one answer to the search `id`.
+    func write(_ id: Int32, _ selection: AttributeSelection, to writer: inout ResponseWriter) {
+        writer.entry(id) { writer in
+            writer.octets(name)
+        } attributes: { writer in
+            for (type, values) in own where selection.contains(type) {
+                Self.write(type, values, selection, to: &writer)
+            }
+            for type in Self.keptTypes where kept != nil && selection.contains(type) {
+                Self.write(type, keptValues(of: type), selection, to: &writer)
+            }
+        }
+    }
+
+    private static func write(
+        _ type: AttributeType, _ values: [String], _ selection: AttributeSelection, to writer: inout ResponseWriter
+    ) {
+        guard !values.isEmpty else { return }
+        writer.attribute(type) { writer in
+            guard !selection.typesOnly else { return }
+            for value in values { writer.octets(value) }
+        }
+    }
+}
+
+extension ResponseWriter {
+    /// `PartialAttribute ::= SEQUENCE { type AttributeDescription, vals SET OF value AttributeValue }`
+    mutating func attribute(_ type: AttributeType, values: (inout ResponseWriter) -> Void) {
+        let attribute = begin(0x30)
+        octets(type.name)
+        let set = begin(0x31)
+        values(&self)
+        end(set)
+        end(attribute)
+    }
+
+    /// An attribute with one value.
+    mutating func attribute(_ type: AttributeType, _ value: UnsafeBufferPointer<UInt8>) {
+        let valueLength = value.count + (value.count < 0x80 ? 2 : 6)
+        let setLength = valueLength + (valueLength < 0x80 ? 2 : 6)
+        let name = type.encodedName
+        write(atMost: name.count + setLength + 6) { place in
+            place.header(0x30, length: name.count + setLength)
+            name.withUnsafeBufferPointer { place.bytes($0) }
+            place.header(0x31, length: valueLength)
+            place.header(0x04, length: value.count)
+            place.bytes(value)
+        }
+    }
+
+    mutating func attribute(_ type: AttributeType, _ value: String) {
+        var value = value
+        value.withUTF8 { attribute(type, $0) }
+    }
+
+    mutating func attribute(_ type: AttributeType, number: Int64) {
+        Self.withDigits(of: number) { attribute(type, $0) }
+    }
+}
+
+extension DirectoryInformationTree {
+    var baseEntry: StaticEntry {
+        let kind: ObjectClass =
+            switch baseAttribute {
+            case .dc: .domain
+            case .o: .organization
+            case .c: .country
+            default: .organizationalUnit
+            }
+        return StaticEntry(
+            name: base,
+            [(.objectClass, ["top", kind.rawValue]), (baseAttribute, [baseValue])],
+            kept: .init(structural: kind, hasSubordinates: true))
+    }
+
+    func entry(of cluster: Cluster) -> StaticEntry {
+        let name = name(of: cluster.id)
+        let texts = [cluster.name == cluster.id.text ? "" : cluster.name, cluster.description].filter { !$0.isEmpty }
+        return StaticEntry(
+            name: name,
+            [
+                (.objectClass, ["top", "organizationalUnit"]), (.ou, [cluster.id.text]), (.description, texts),
+            ],
+            kept: .init(structural: .organizationalUnit, hasSubordinates: true, created: cluster.createTime))
+    }
+
+    func unitEntry(_ unit: String, of cluster: Cluster, hasSubordinates: Bool) -> StaticEntry {
+        let name = "ou=\(unit),\(name(of: cluster.id))"
+        return StaticEntry(
+            name: name,
+            [(.objectClass, ["top", "organizationalUnit"]), (.ou, [unit])],
+            kept: .init(
+                structural: .organizationalUnit, hasSubordinates: hasSubordinates, created: cluster.createTime))
+    }
+
+    /// - Parameter members: the names of the members that may be seen.
+    func entry(of group: Group, members: [String]) -> StaticEntry {
+        let name = text(of: .group(group.cluster, name: group.name))
+        return StaticEntry(
+            name: name,
+            [
+                (.objectClass, GroupEntry.objectClasses.map(\.rawValue)), (.cn, [group.name]),
+                (.gidNumber, ["\(group.gidNumber)"]),
+                (.memberUid, members),
+            ],
+            kept: .init(
+                structural: .posixGroup, id: "group \(group.cluster) \(group.gidNumber)", hasSubordinates: false))
+    }
+
+    /// The entry that tells what the server can do; readable without a bind.
+    func rootEntry(offersTLS: Bool) -> StaticEntry {
+        StaticEntry(
+            name: "",
+            [
+                (.objectClass, ["top"]), (.structuralObjectClass, ["top"]), (.namingContexts, [base]),
+                (.subschemaSubentry, [Self.subschemaName]), (.supportedLDAPVersion, ["3"]),
+                (.supportedControl, [PagedResults.type]),
+                (
+                    .supportedExtension,
+                    (offersTLS ? [ExtendedRequest.startTLS] : [])
+                        + [ExtendedRequest.modifyPassword, ExtendedRequest.whoAmI]
+                ),
+                // All operational attributes by "+" (RFC 3673), absolute true and false filters (RFC 4526).
+                (.supportedFeatures, ["1.3.6.1.4.1.4203.1.5.1", "1.3.6.1.4.1.4203.1.5.3"]),
+                (.vendorName, ["Roster"]),
+            ])
+    }
+
+    /// The entry that describes the entries (RFC 4512 section 4.2); readable without a bind.
+    static let subschemaEntry = StaticEntry(
+        name: subschemaName,
+        [
+            (.objectClass, ["top", "subentry", "subschema"]), (.cn, ["Subschema"]),
+            (.structuralObjectClass, ["subentry"]), (.subschemaSubentry, [subschemaName]),
+            (.objectClasses, ObjectClass.allCases.map(\.description)),
+            (.attributeTypes, AttributeType.allCases.map(\.description)),
+            (.ldapSyntaxes, Syntax.allCases.map { "( \($0.rawValue) )" }),
+            (
+                .matchingRules,
+                MatchingRule.allCases.map { "( \($0.oid) NAME '\($0.rawValue)' SYNTAX \($0.syntax.rawValue) )" }
+            ),
+        ])
+}

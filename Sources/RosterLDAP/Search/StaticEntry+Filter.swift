@@ -1,0 +1,77 @@
+import RosterModel
+
+/// Everything that is asked of a fixed entry is settled at once.
+extension StaticEntry: FilterTarget {
+    /// Whether the filter says yes of the entry.
+    func matches(_ filter: SearchFilter) -> Bool { filter.lowered(for: self).constant == .yes }
+
+    func presence(of type: AttributeType) -> Filter { .constant(Truth(!values(of: type).isEmpty)) }
+
+    func comparison(
+        _ type: AttributeType, _ comparison: Filter.Comparison, _ value: AssertedValue, under rule: MatchingRule
+    ) -> Filter {
+        .constant(Truth(values(of: type).contains { rule.compares($0, comparison, value) }))
+    }
+
+    func substring(_ type: AttributeType, _ substring: Filter.Substring) -> Filter {
+        let ignoresCase = type.definition.equality?.textRule?.ignoresCase ?? false
+        return .constant(
+            Truth(
+                values(of: type).contains { value in
+                    var value = value
+                    return value.withUTF8 { substring.isIn($0, ignoresCase: ignoresCase) }
+                }))
+    }
+
+    func nameComparison(_ type: AttributeType, _ value: AssertedValue, under rule: MatchingRule) -> Filter {
+        .constant(Truth(nameAttributes.contains { $0.type == type && rule.compares($0.value, .equal, value) }))
+    }
+}
+
+extension SearchFilter {
+    /// Whether it is sure that the entries above users and groups do not match: told without making one, because nearly
+    /// every search passes them by.
+    var isNeverOfUnits: Bool {
+        switch self {
+        case .and(let filters): filters.contains { $0.isNeverOfUnits }
+        case .equality(let assertion):
+            switch AttributeType(assertion.attribute) {
+            case .objectClass: ObjectClass(assertion.value).map { $0 != .top && $0 != .organizationalUnit } ?? true
+            case .uid, .cn, .sn, .uidNumber, .gidNumber, .memberUid, .homeDirectory, .loginShell, .gecos: true
+            default: false
+            }
+        default: false
+        }
+    }
+}
+
+extension MatchingRule {
+    /// Whether the text of a stored value compares so to an asserted one.
+    func compares(_ text: String, _ comparison: Filter.Comparison, _ value: AssertedValue) -> Bool {
+        switch value {
+        case .text(let asserted):
+            var text = text
+            return comparison == .equal && text.withUTF8 { textRule?.areEqual($0, asserted) ?? false }
+        case .integer(let number):
+            guard let own = Int64(text) else { return false }
+            return comparison.holds(own, number)
+        case .time(let time):
+            return Timestamp(generalizedTime: Array(text.utf8)[...]).map { comparison.holds($0, time) } ?? false
+        case .objectClass(let asked): return text == asked.rawValue
+        case .name(let name):
+            return DistinguishedName(Array(text.utf8)[...]).map { $0.isSame(as: name) } ?? false
+        case .boolean(let truth): return (text == "TRUE") == truth
+        case .uuid(let uuid):
+            guard let own = EntryUUID(text) else { return false }
+            return comparison.holds(own, uuid)
+        }
+    }
+}
+
+extension DistinguishedName {
+    /// Whether both name one entry: attributes by whichever of their names, values without regard to case.
+    fileprivate func isSame(as other: DistinguishedName) -> Bool {
+        relativeNames.count == other.relativeNames.count
+            && zip(relativeNames, other.relativeNames).allSatisfy { DirectoryInformationTree.areSame($0, $1) }
+    }
+}

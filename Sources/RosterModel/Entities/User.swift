@@ -1,0 +1,94 @@
+/// One user of one cluster: a row of the list.
+///
+/// It is not `Codable`, on purpose: what a face or a store calls its fields is their business, in a file of their own.
+package struct User: Sendable, Equatable {
+    package var id: HPCUserID
+    package var cluster: ClusterID
+    /// The platform account behind it.
+    package var account: AccountID
+    package var username: Username
+    /// POSIX uid, 1 to 4294967294; unique in the cluster for ever.
+    package var uidNumber: UInt32
+    /// POSIX gid of the primary group, 1 to 4294967294.
+    package var gidNumber: UInt32
+    package var role: Role
+    /// Permission mode of the home directory, where one was asked for.
+    package var mode: FileMode?
+    /// Where the shared file system is mounted for this user.
+    package var nasMountPoint: String
+    package var homeDirectory: String
+    package var loginShell: String
+    package var gecos: String
+    package var createTime: Timestamp
+    package var updateTime: Timestamp
+    package var state: State = .active
+    /// From this moment on the user counts as locked; nil is never.
+    package var expires: Timestamp?
+    package var password: PasswordHash?
+    /// When the password was last set; nil where nobody knows.
+    package var passwordTime: Timestamp?
+    /// The revision that last touched the row; `.none` until a store has committed it.
+    package var revision: Revision = .none
+
+    /// Whether the user may log in, apart from its expiry.
+    package enum State: String, Sendable, Hashable, CaseIterable {
+        case active
+        case locked
+
+        /// Whether a user in this state, with this expiry, is neither locked nor expired at `now`.
+        package func isActive(at now: Timestamp, expires: Timestamp?) -> Bool {
+            self == .active && expires.map { $0 > now } ?? true
+        }
+    }
+
+    package init(
+        id: HPCUserID, cluster: ClusterID, account: AccountID, username: Username, uidNumber: UInt32, gidNumber: UInt32,
+        role: Role, mode: FileMode? = nil, nasMountPoint: String, homeDirectory: String,
+        loginShell: String = "/bin/bash",
+        gecos: String = "", createTime: Timestamp, updateTime: Timestamp
+    ) {
+        self.id = id
+        self.cluster = cluster
+        self.account = account
+        self.username = username
+        self.uidNumber = uidNumber
+        self.gidNumber = gidNumber
+        self.role = role
+        self.mode = mode
+        self.nasMountPoint = nasMountPoint
+        self.homeDirectory = homeDirectory
+        self.loginShell = loginShell
+        self.gecos = gecos
+        self.createTime = createTime
+        self.updateTime = updateTime
+    }
+
+    /// Whether the user is neither locked nor expired at `now`.
+    package func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }
+
+    /// Reads a POSIX uid or gid.
+    /// - Throws: `invalidParameter` for `name` where `text` is not a decimal number from 1 to 4294967294; the largest
+    ///   32-bit number means "nobody" to chown(2).
+    package static func posixNumber(_ text: some StringProtocol, name: String) throws(RosterError) -> UInt32 {
+        guard text.utf8.allSatisfy(\.isDigit),
+            let number = UInt32(text), number >= 1, number < .max
+        else { throw .invalid(name, "'\(text.sanitizedForDisplay(limit: 32))' is not a number from 1 to 4294967294") }
+        return number
+    }
+}
+
+/// A password as crypt(3) or LDAP stores it. It never shows itself in a log or an error.
+package struct PasswordHash: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    /// `$y$…`, `$6$…`, `$5$…`, `$2b$…` or `{SSHA}…`.
+    package let text: String
+
+    package init(stored text: String) {
+        self.text = text
+    }
+
+    package var description: String { "(password)" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,178 @@
+/// The only boolean filter of Roster. Faces lower their own forms into it and never match by themselves.
+package indirect enum Filter: Sendable, Equatable {
+    case constant(Truth)
+    case all([Filter])
+    case any([Filter])
+    case not(Filter)
+    /// The attribute has a value.
+    case present(Attribute)
+    /// Text is compared under the attribute's rule: with or without regard to case.
+    case equals(Attribute, String)
+    case substring(Attribute, Substring)
+    case number(NumberAttribute, Comparison, UInt32)
+    /// As `equals`, under a rule that the asker has chosen.
+    case equalsByRule(Attribute, String, ignoresCase: Bool)
+    /// The moment is there.
+    case hasTime(TimeAttribute)
+    /// A moment that is not there compares to nothing: the answer is no.
+    case time(TimeAttribute, Comparison, Timestamp)
+    /// The user's state is `locked`, whatever its expiry.
+    case isLocked
+
+    /// What text can be asked of. Each has its matching rule.
+    package enum Attribute: Sendable, Hashable, CaseIterable {
+        case cluster, hpcUserID, account, username, role, homeDirectory, loginShell, gecos, nasMountPoint
+
+        /// Whether case counts: identifiers and paths yes, names and words no (RFC 2307 gives `uid` caseIgnoreMatch here,
+        /// as RFC 4519 does, and paths caseExactIA5Match).
+        var ignoresCase: Bool {
+            switch self {
+            case .username, .role, .gecos: true
+            case .cluster, .hpcUserID, .account, .homeDirectory, .loginShell, .nasMountPoint: false
+            }
+        }
+
+        /// Whether spaces at the ends and repeated ones count for nothing, as RFC 4518 has it for words. A username's are
+        /// part of what names it.
+        var ignoresSpaces: Bool { self == .gecos }
+    }
+
+    package enum TimeAttribute: Sendable, Hashable, CaseIterable {
+        case createTime, updateTime, passwordTime, expires
+    }
+
+    package enum NumberAttribute: Sendable, Hashable, CaseIterable {
+        case uidNumber, gidNumber
+    }
+
+    package enum Comparison: Sendable, Hashable, CaseIterable {
+        case equal, atLeast, atMost
+    }
+
+    /// RFC 4511 section 4.5.1.7.2: an optional start, any number of parts in order without overlap, an optional end.
+    package struct Substring: Sendable, Equatable {
+        package var start: String?
+        package var parts: [String]
+        package var end: String?
+
+        package init(start: String? = nil, parts: [String] = [], end: String? = nil) {
+            self.start = start
+            self.parts = parts
+            self.end = end
+        }
+    }
+}
+
+/// The three values of RFC 4511 section 4.5.1.7.
+package enum Truth: Sendable, Equatable {
+    case yes, no, undefined
+
+    package init(_ value: Bool) {
+        self = value ? .yes : .no
+    }
+}
+
+/// What a filter can be asked of: a user, or a row of a snapshot where it lies.
+package protocol FilterSubject {
+    /// Calls `body` with the UTF-8 of a text, which is valid during the call.
+    func withText(of attribute: Filter.Attribute, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool
+    var uidNumber: UInt32 { get }
+    var gidNumber: UInt32 { get }
+    var createTime: Timestamp { get }
+    var updateTime: Timestamp { get }
+    var passwordTime: Timestamp? { get }
+    var expires: Timestamp? { get }
+    var state: User.State { get }
+}
+
+extension FilterSubject {
+    fileprivate func number(of attribute: Filter.NumberAttribute) -> UInt32 {
+        switch attribute {
+        case .uidNumber: uidNumber
+        case .gidNumber: gidNumber
+        }
+    }
+
+    fileprivate func time(of attribute: Filter.TimeAttribute) -> Timestamp? {
+        switch attribute {
+        case .createTime: createTime
+        case .updateTime: updateTime
+        case .passwordTime: passwordTime
+        case .expires: expires
+        }
+    }
+
+    fileprivate var isLocked: Bool { state == .locked }
+}
+
+extension Filter {
+    /// What the filter says of `user`. Users are in an answer where it says `yes`.
+    package func matches(_ user: some FilterSubject) -> Truth {
+        switch self {
+        case .constant(let truth): return truth
+        case .all(let filters):
+            var result = Truth.yes
+            for filter in filters {
+                switch filter.matches(user) {
+                case .no: return .no
+                case .undefined: result = .undefined
+                case .yes: break
+                }
+            }
+            return result
+        case .any(let filters):
+            var result = Truth.no
+            for filter in filters {
+                switch filter.matches(user) {
+                case .yes: return .yes
+                case .undefined: result = .undefined
+                case .no: break
+                }
+            }
+            return result
+        case .not(let filter): return filter.matches(user).negated
+        case .present(let attribute): return Truth(user.withText(of: attribute) { !$0.isEmpty })
+        case .equals(let attribute, let value):
+            return equality(attribute, value, ignoresCase: attribute.ignoresCase, user)
+        case .equalsByRule(let attribute, let value, let ignoresCase):
+            return equality(attribute, value, ignoresCase: ignoresCase, user)
+        case .substring(let attribute, let substring):
+            return Truth(user.withText(of: attribute) { substring.isIn($0, ignoresCase: attribute.ignoresCase) })
+        case .number(let attribute, let comparison, let value):
+            return Truth(comparison.holds(user.number(of: attribute), value))
+        case .hasTime(let attribute): return Truth(user.time(of: attribute) != nil)
+        case .time(let attribute, let comparison, let value):
+            return Truth(user.time(of: attribute).map { comparison.holds($0, value) } ?? false)
+        case .isLocked: return Truth(user.isLocked)
+        }
+    }
+
+    private func equality(
+        _ attribute: Attribute, _ value: String, ignoresCase: Bool, _ user: some FilterSubject
+    ) -> Truth {
+        Truth(
+            user.withText(of: attribute) { text in
+                TextComparison(ignoresCase: ignoresCase, ignoresSpaces: attribute.ignoresSpaces).areEqual(text, value)
+            })
+    }
+}
+
+extension Filter.Comparison {
+    package func holds<Value: Comparable>(_ value: Value, _ asked: Value) -> Bool {
+        switch self {
+        case .equal: value == asked
+        case .atLeast: value >= asked
+        case .atMost: value <= asked
+        }
+    }
+}
+
+extension Truth {
+    package var negated: Truth {
+        switch self {
+        case .yes: .no
+        case .no: .yes
+        case .undefined: .undefined
+        }
+    }
+}

@@ -1,0 +1,17 @@
+extension User: FilterSubject {
+    package func withText(of attribute: Filter.Attribute, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+        var text =
+            switch attribute {
+            case .cluster: cluster.text
+            case .hpcUserID: id.text
+            case .account: account.text
+            case .username: username.text
+            case .role: role.rawValue
+            case .homeDirectory: homeDirectory
+            case .loginShell: loginShell
+            case .gecos: gecos
+            case .nasMountPoint: nasMountPoint
+            }
+        return text.withUTF8(body)
+    }
+}

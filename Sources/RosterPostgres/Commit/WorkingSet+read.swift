@@ -1,0 +1,250 @@
+import RosterModel
+import RosterStore
+
+extension WorkingSet {
+    /// Statements, and what to do with their answers.
+    typealias RowQuery = [(statement: Statement, learn: (inout WorkingSet, Rows) -> Void)]
+
+    /// Reads all that is wanted, in one go.
+    mutating func read(_ readSet: ReadSet, _ connection: ServerConnection) throws(ServerError) {
+        let steps = reading(readSet)
+        guard !steps.isEmpty else { return }
+        let answers = try connection.run(steps.map(\.statement))
+        for (step, rows) in zip(steps, answers) { step.learn(&self, rows) }
+    }
+
+    /// What reads all that is wanted.
+    func reading(_ readSet: ReadSet) -> RowQuery {
+        var reading: RowQuery = []
+        func read(
+            _ isWanted: Bool, _ sql: String, _ parameters: @autoclosure () -> [Parameter],
+            _ learn: @escaping (inout WorkingSet, Rows) -> Void
+        ) {
+            if isWanted { reading.append((Statement(sql, parameters()), learn)) }
+        }
+        var requestColumn = ArrayParameter(.bytes)
+        for digest in readSet.requests { requestColumn.append(bytes: digest) }
+        read(
+            !readSet.requests.isEmpty,
+            "SELECT digest, expires, job_id, code, message FROM answered_requests WHERE digest = ANY($1::bytea[])",
+            [requestColumn.parameter]
+        ) { workingSet, rows in
+            for row in rows.indices { workingSet.requests.learn(rows.copy(row, 0), Answered(rows, row)) }
+            for digest in readSet.requests { workingSet.requests.learn(digest, nil) }
+        }
+        read(
+            !readSet.clusters.isEmpty, "SELECT cluster_id, revision FROM clusters WHERE cluster_id = ANY($1::text[])",
+            [.texts(readSet.clusters.map(\.text))]
+        ) { workingSet, rows in
+            for row in rows.indices {
+                let state = ClusterState(revision: Revision(rows.number(row, 1)))
+                workingSet.clusters.learn(ClusterID(stored: rows.text(row, 0)), state)
+            }
+            for id in readSet.clusters { workingSet.clusters.learn(id, nil) }
+        }
+        read(
+            !readSet.users.isEmpty,
+            """
+            SELECT hpcuser_id, cluster_id, uid_number, name_key, revision, deleted_time FROM users
+            WHERE hpcuser_id = ANY($1::text[])
+            """,
+            [.texts(readSet.users.map(\.text))]
+        ) { workingSet, rows in
+            for row in rows.indices {
+                workingSet.users.learn(HPCUserID(stored: rows.text(row, 0)), UserState(rows, row))
+            }
+            for id in readSet.users { workingSet.users.learn(id, nil) }
+        }
+        read(
+            !readSet.names.isEmpty,
+            """
+            SELECT u.cluster_id, u.name_key, u.hpcuser_id FROM unnest($1::text[], $2::text[]) AS w (cluster_id, name_key)
+            JOIN users u ON u.cluster_id = w.cluster_id AND u.name_key = w.name_key AND u.deleted_time IS NULL
+            """,
+            Self.columns(readSet.names)
+        ) { workingSet, rows in
+            for row in rows.indices {
+                let name = NameKey(ClusterID(stored: rows.text(row, 0)), rows.text(row, 1))
+                workingSet.names.learn(name, HPCUserID(stored: rows.text(row, 2)))
+            }
+            for name in readSet.names { workingSet.names.learn(name, nil) }
+        }
+        readGrants(readSet, into: &reading)
+        readGroups(readSet, into: &reading)
+        read(
+            !readSet.keys.isEmpty,
+            "SELECT access_key_id, revision FROM access_keys WHERE access_key_id = ANY($1::text[])",
+            [.texts(readSet.keys.map(\.text))]
+        ) { workingSet, rows in
+            for row in rows.indices {
+                let state = KeyState(revision: Revision(rows.number(row, 1)))
+                workingSet.keys.learn(AccessKeyID(stored: rows.text(row, 0)), state)
+            }
+            for id in readSet.keys { workingSet.keys.learn(id, nil) }
+        }
+        for cluster in readSet.inhabited {
+            // One more than are removed tell.
+            read(
+                true,
+                "SELECT hpcuser_id FROM users WHERE cluster_id = $1::text AND deleted_time IS NULL LIMIT $2::bigint",
+                [.text(cluster.text), .number(Int64(readSet.leavers.count + 1))]
+            ) { workingSet, rows in
+                workingSet.inhabitants[cluster] = rows.indices.map { HPCUserID(stored: rows.text($0, 0)) }
+            }
+        }
+        return reading
+    }
+
+    private func readGrants(_ readSet: ReadSet, into reading: inout RowQuery) {
+        let select = "SELECT l.cluster_id, l.kind, l.number, l.name, l.holder, l.from_time, l.until_time"
+        func learn(_ workingSet: inout WorkingSet, _ rows: Rows) {
+            for row in rows.indices {
+                guard let allocation = IDAllocation(rows, row) else { continue }
+                workingSet.allocations.learn(
+                    AllocationKey(cluster: allocation.cluster, kind: allocation.kind, number: allocation.number),
+                    allocation)
+            }
+        }
+        if !readSet.allocations.isEmpty {
+            var (clusters, kinds, numbers) = (ArrayParameter(.text), ArrayParameter(.text), ArrayParameter(.number))
+            for key in readSet.allocations {
+                clusters.append(key.cluster.text)
+                kinds.append(key.kind.rawValue)
+                numbers.append(Int64(key.number))
+            }
+            let statement = Statement(
+                """
+                \(select) FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w (cluster_id, kind, number)
+                JOIN number_ledger l ON l.cluster_id = w.cluster_id AND l.kind = w.kind AND l.number = w.number
+                """,
+                [clusters.parameter, kinds.parameter, numbers.parameter])
+            reading.append(
+                (
+                    statement,
+                    { workingSet, rows in
+                        learn(&workingSet, rows)
+                        for key in readSet.allocations { workingSet.allocations.learn(key, nil) }
+                    }
+                ))
+        }
+        if !readSet.leavers.isEmpty {
+            let statement = Statement(
+                """
+                \(select) FROM users u JOIN number_ledger l ON l.cluster_id = u.cluster_id AND l.kind = 'uid'
+                AND l.number = u.uid_number WHERE u.hpcuser_id = ANY($1::text[])
+                """,
+                [.texts(readSet.leavers.map(\.text))])
+            reading.append((statement, learn))
+        }
+        for range in readSet.ranges {
+            let statement = Statement(
+                """
+                SELECT number FROM number_ledger WHERE cluster_id = $1::text AND kind = $2::text
+                AND number BETWEEN $3::bigint AND $4::bigint ORDER BY number DESC LIMIT 1
+                """,
+                [
+                    .text(range.cluster.text), .text(range.kind.rawValue), .number(Int64(range.numbers.lowerBound)),
+                    .number(Int64(range.numbers.upperBound)),
+                ])
+            reading.append(
+                (
+                    statement,
+                    { workingSet, rows in
+                        let number = rows.count == 0 ? nil : UInt32(truncatingIfNeeded: rows.number(0, 0))
+                        workingSet.largest.learn(range, number)
+                    }
+                ))
+        }
+    }
+
+    private func readGroups(_ readSet: ReadSet, into reading: inout RowQuery) {
+        let select = "SELECT g.cluster_id, g.gid_number, g.name_key, g.revision, g.deleted_time"
+        if !readSet.groups.isEmpty {
+            var (clusters, numbers) = (ArrayParameter(.text), ArrayParameter(.number))
+            for key in readSet.groups {
+                clusters.append(key.cluster.text)
+                numbers.append(Int64(key.gidNumber))
+            }
+            let statement = Statement(
+                """
+                \(select) FROM unnest($1::text[], $2::bigint[]) AS w (cluster_id, gid_number)
+                JOIN groups g ON g.cluster_id = w.cluster_id AND g.gid_number = w.gid_number
+                """,
+                [clusters.parameter, numbers.parameter])
+            reading.append(
+                (
+                    statement,
+                    { workingSet, rows in
+                        for row in rows.indices { workingSet.groups.learn(Group.Key(rows, row), GroupState(rows, row)) }
+                        for key in readSet.groups { workingSet.groups.learn(key, nil) }
+                    }
+                ))
+        }
+        if !readSet.groupNames.isEmpty {
+            let statement = Statement(
+                """
+                \(select) FROM unnest($1::text[], $2::text[]) AS w (cluster_id, name_key)
+                JOIN groups g ON g.cluster_id = w.cluster_id AND g.name_key = w.name_key AND g.deleted_time IS NULL
+                """,
+                Self.columns(readSet.groupNames))
+            reading.append(
+                (
+                    statement,
+                    { workingSet, rows in
+                        for row in rows.indices {
+                            workingSet.groupNames.learn(GroupState(rows, row).name, Group.Key(rows, row))
+                        }
+                        for name in readSet.groupNames { workingSet.groupNames.learn(name, nil) }
+                    }
+                ))
+        }
+        if !readSet.leavers.isEmpty {
+            let statement = Statement(
+                """
+                \(select), m.hpcuser_id FROM group_members m JOIN groups g ON g.cluster_id = m.cluster_id
+                AND g.gid_number = m.gid_number WHERE m.hpcuser_id = ANY($1::text[])
+                """,
+                [.texts(readSet.leavers.map(\.text))])
+            reading.append(
+                (
+                    statement,
+                    { workingSet, rows in
+                        var groups: [HPCUserID: Set<Group.Key>] = [:]
+                        for row in rows.indices {
+                            workingSet.groups.learn(Group.Key(rows, row), GroupState(rows, row))
+                            groups[HPCUserID(stored: rows.text(row, 5)), default: []].insert(Group.Key(rows, row))
+                        }
+                        for id in readSet.leavers { workingSet.memberships.learn(id, groups[id] ?? []) }
+                    }
+                ))
+        }
+    }
+
+    private static func columns(_ names: Set<NameKey>) -> [Parameter] {
+        var (clusters, keys) = (ArrayParameter(.text), ArrayParameter(.text))
+        for name in names {
+            clusters.append(name.cluster.text)
+            keys.append(name.key.text)
+        }
+        return [clusters.parameter, keys.parameter]
+    }
+}
+
+extension WorkingSet.UserState {
+    fileprivate init(_ rows: Rows, _ row: Int) {
+        cluster = ClusterID(stored: rows.text(row, 1))
+        uidNumber = UInt32(truncatingIfNeeded: rows.number(row, 2))
+        name = NameKey(cluster, rows.text(row, 3))
+        revision = Revision(rows.number(row, 4))
+        deletedTime = rows.numberOrNil(row, 5).map { Timestamp(seconds: $0) }
+        storedName = deletedTime == nil ? name : nil
+    }
+}
+
+extension WorkingSet.GroupState {
+    fileprivate init(_ rows: Rows, _ row: Int) {
+        name = NameKey(ClusterID(stored: rows.text(row, 0)), rows.text(row, 2))
+        revision = Revision(rows.number(row, 3))
+        deletedTime = rows.numberOrNil(row, 4).map { Timestamp(seconds: $0) }
+    }
+}

@@ -1,0 +1,110 @@
+import RosterModel
+import RosterStore
+
+extension WorkingSet {
+    /// What writes everything that the changes leave, but for the events.
+    /// - Parameter time: of the oldest change: requests that nobody would take by then are forgotten.
+    func writing(at time: Timestamp) -> [Statement] {
+        writeClusters() + writeGrants() + writeUsers() + writeGroups() + writeKeys() + writeRequests(at: time)
+    }
+
+    private func writeClusters() -> [Statement] {
+        clusters.written.compactMap { $0.row.written?.upsert(revision: $0.row.revision) }
+    }
+
+    private func writeGrants() -> [Statement] {
+        let written = allocations.written
+        guard !written.isEmpty else { return [] }
+        var rows = AllocationRows()
+        for allocation in written { rows.add(allocation.row) }
+        return [rows.upsert]
+    }
+
+    private func writeUsers() -> [Statement] {
+        let written = users.written
+        guard !written.isEmpty else { return [] }
+        var statements: [Statement] = []
+        // Who goes or gets another name makes room before anybody takes it.
+        var (gone, times, revisions) = (ArrayParameter(.text), ArrayParameter(.number), ArrayParameter(.number))
+        var hasGone = false
+        var rows = UserRows()
+        for (id, user) in written {
+            if user.storedName != nil, user.deletedTime != nil || user.storedName != user.name {
+                hasGone = true
+                gone.append(id.text)
+                times.append((user.deletedTime ?? Timestamp(seconds: 0)).seconds)
+                revisions.append(user.revision.number)
+            }
+            if let row = user.written { rows.add(row, revision: user.revision, deletedTime: user.deletedTime) }
+        }
+        if hasGone {
+            statements.append(
+                Statement(
+                    """
+                    UPDATE users SET deleted_time = w.time, revision = w.revision, password_hash = NULL
+                    FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS w (id, time, revision) WHERE hpcuser_id = w.id
+                    """,
+                    [gone.parameter, times.parameter, revisions.parameter]))
+        }
+        if rows.count > 0 { statements.append(rows.upsert) }
+        return statements
+    }
+
+    private func writeGroups() -> [Statement] {
+        var statements: [Statement] = []
+        // A name that is given up makes room before another group takes it.
+        let written = groups.written
+        for (key, group) in written where group.written == nil || group.deletedTime != nil {
+            statements.append(
+                Statement(
+                    """
+                    UPDATE groups SET deleted_time = $3::bigint, revision = $4::bigint
+                    WHERE cluster_id = $1::text AND gid_number = $2::bigint
+                    """,
+                    [
+                        .text(key.cluster.text), .number(Int64(key.gidNumber)), .number(group.deletedTime?.seconds),
+                        .number(group.revision.number),
+                    ]))
+        }
+        for (_, group) in written {
+            guard let row = group.written else { continue }
+            statements.append(row.upsert(revision: group.revision, deletedTime: group.deletedTime))
+        }
+        for step in members {
+            switch step {
+            case .leave(let id):
+                statements.append(Statement("DELETE FROM group_members WHERE hpcuser_id = $1::text", [.text(id.text)]))
+            case .replace(let key, let members):
+                let place: [Parameter] = [
+                    .text(key.cluster.text), .number(Int64(key.gidNumber)), .texts(members.map(\.text)),
+                ]
+                statements.append(
+                    Statement(
+                        """
+                        DELETE FROM group_members WHERE cluster_id = $1::text AND gid_number = $2::bigint
+                        AND hpcuser_id <> ALL($3::text[])
+                        """,
+                        place))
+                guard !members.isEmpty else { continue }
+                statements.append(key.insertMembers(members))
+            }
+        }
+        return statements
+    }
+
+    private func writeKeys() -> [Statement] {
+        keys.written.compactMap { $0.row.written?.upsert(revision: $0.row.revision) }
+    }
+
+    private func writeRequests(at time: Timestamp) -> [Statement] {
+        let written = requests.written
+        guard !written.isEmpty else { return [] }
+        var rows = RequestRows()
+        for (digest, request) in written {
+            rows.add(digest, request.outcome, forgottenAfter: request.forgottenAfter)
+        }
+        return [
+            Statement("DELETE FROM answered_requests WHERE expires < $1::bigint", [.number(time.seconds)]), rows.upsert,
+        ]
+    }
+}

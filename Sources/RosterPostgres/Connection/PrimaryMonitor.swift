@@ -1,0 +1,105 @@
+import Dispatch
+import Glibc
+import RosterModel
+import Synchronization
+
+/// Feels whether the server is there, and hears what others commit: a connection of its own that listens to the channel of
+/// commits and asks twice a second.
+final class PrimaryMonitor: Sendable {
+    private let address: ServerAddress
+    private let health: ServerHealth
+    private let queue = DispatchQueue(label: "roster.postgres.pulse")
+    private let state = Mutex(State())
+    /// The newest revision that was read, whoever told of it: it needs no sign any more.
+    let newestRead = Atomic<Int64>(0)
+
+    private struct State {
+        var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
+        var lastID = 0
+        var isBeating = false
+    }
+
+    /// The channel on which a commit tells its revision.
+    static let channel = "roster_revision"
+    /// How often the server is asked where it tells nothing.
+    private static let interval = Duration.milliseconds(500)
+    /// How long it may take to answer before it counts as away: it reads one row.
+    static let patience = Duration.seconds(2)
+    private static let retryPause: UInt32 = 250_000
+
+    init(_ address: ServerAddress, health: ServerHealth) {
+        self.address = address
+        self.health = health
+    }
+
+    /// An element at once, and whenever there may be something new to read, until its reader is cancelled.
+    func changeNotifications() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (id, isFirst) = state.withLock { state in
+            state.lastID += 1
+            state.listeners[state.lastID] = continuation
+            defer { state.isBeating = true }
+            return (state.lastID, !state.isBeating)
+        }
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.listeners[id] = nil } }
+        continuation.yield()
+        if isFirst { queue.async { [weak self] in self?.beat() } }
+        return stream
+    }
+
+    private func tell() {
+        for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield() }
+    }
+
+    /// Whether anybody listens; where nobody does, the pulse stops.
+    private func goesOn() -> Bool {
+        state.withLock { state in
+            state.isBeating = !state.listeners.isEmpty
+            return state.isBeating
+        }
+    }
+
+    private func beat() {
+        var connection: ServerConnection?
+        var search = PrimaryLocator(address.hosts)
+        var asked = ContinuousClock.now - Self.interval
+        while goesOn() {
+            do throws(ServerError) {
+                let open: ServerConnection
+                if let connection {
+                    open = connection
+                } else {
+                    open = try search.connect { host throws(ServerError) in
+                        let made = try ServerConnection(address, .lookups, to: host, health: health, isPulse: true)
+                        try made.run("LISTEN \(Self.channel)")
+                        return made
+                    }
+                    connection = open
+                    health.mend(at: search.found)
+                    tell()
+                }
+                if let revision = open.newestNotified(), revision > newestRead.load(ordering: .relaxed) { tell() }
+                if asked.duration(to: .now) >= Self.interval {
+                    let answer = try open.run(Schema.revision)
+                    asked = .now
+                    if answer.number(0, 0) != newestRead.load(ordering: .relaxed) { tell() }
+                }
+                try open.listen(milliseconds: 500)
+            } catch {
+                if connection != nil { search.suspectFound() }
+                connection = nil
+                health.cut(Self.cause(error))
+                tell()
+                usleep(Self.retryPause)
+            }
+        }
+        health.mend(at: nil)
+    }
+
+    private static func cause(_ error: ServerError) -> String {
+        switch error {
+        case .lost(let cause): cause
+        case .refused(let state, let message): "\(message) (SQLSTATE \(state))"
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import RosterModel
+import RosterStore
+
+/// Reads of several tables, each in one transaction that sees one state of the database.
+struct DirectoryReader {
+    let connection: ServerConnection
+
+    init(_ connection: ServerConnection) {
+        self.connection = connection
+    }
+
+    /// Begins a transaction that writes. Each of its statements sees what was committed before it: what waits for a lock sees what
+    /// it waited for.
+    static let beginWriting = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+    static let begin = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    /// The server's timeline, which is a higher one after each failover, as eight hexadecimal digits; empty for a standby.
+    static let timeline =
+        "CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"
+
+    /// The newest revision, and the history that it is of.
+    static let newest = Statement("SELECT number, \(timeline) FROM meta WHERE name = 'revision'")
+
+    /// Runs `body` in a transaction that sees one state.
+    func transaction<Value>(_ body: () throws -> Value) throws -> Value {
+        _ = try connection.run([Self.begin])
+        do {
+            let value = try body()
+            try connection.run("COMMIT")
+            return value
+        } catch {
+            if PostgresStore.mayRollBack(error) { _ = try? connection.run("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// What changed after `revision`, nil where more than `limit` users did; the newest revision, and its history.
+    func changes(since revision: Revision, atMost limit: Int) throws -> (Delta?, Revision, String) {
+        let since = [Parameter.number(revision.number)]
+        let answers: [Rows]
+        do {
+            answers = try connection.run([
+                Self.begin, Self.newest, Statement(Cluster.select, since), Statement(Group.select, since),
+                Statement(Group.selectMembers, since), Statement(AccessKey.select, since),
+                Statement(
+                    "SELECT \(User.columns) FROM users WHERE revision > $1::bigint LIMIT $2::bigint",
+                    since + [.number(Int64(limit + 1))]),
+                Statement("COMMIT"),
+            ])
+        } catch {
+            if PostgresStore.mayRollBack(error) { _ = try? connection.run("ROLLBACK") }
+            throw error
+        }
+        let newest = Revision(answers[1].number(0, 0))
+        let history = answers[1].text(0, 1)
+        guard answers[6].count <= limit else { return (nil, newest, history) }
+        var delta = Delta(from: revision, to: newest)
+        delta.clusters = answers[2].indices.map { Cluster(answers[2], $0) }
+        let groups = Group.read(answers[3], members: answers[4])
+        delta.groups = groups.present
+        delta.removedGroups = groups.removed.map(\.key)
+        delta.keys = answers[5].indices.compactMap { AccessKey(answers[5], $0) }
+        let users = answers[6]
+        for row in users.indices {
+            let user = User(UserView { users.bytes(row, $0) })
+            if users.isNull(row, User.deletedColumn) {
+                delta.users.append(user)
+            } else {
+                delta.removedUsers.append(.init(id: user.id, cluster: user.cluster))
+            }
+        }
+        return (delta, newest, history)
+    }
+
+    /// What an import into `clusters` must know, in a transaction that sees one state.
+    func importBasis(for clusters: Set<ClusterID>, ids: Set<HPCUserID>) throws -> ImportBasis {
+        let all = [Parameter.number(0)]
+        let answers = try connection.run([
+            Self.newest, Statement(Cluster.select, all), Statement(Group.select, all),
+            Statement(Group.selectMembers, all),
+            Statement(
+                "SELECT hpcuser_id, cluster_id FROM users WHERE hpcuser_id = ANY($1::text[])",
+                [.texts(ids.lazy.map(\.text))]),
+        ])
+        var basis = ImportBasis(revision: Revision(answers[0].number(0, 0)))
+        basis.clusters = answers[1].indices.map { Cluster(answers[1], $0) }.filter { clusters.contains($0.id) }
+        let groups = Group.read(answers[2], members: answers[3])
+        basis.groups = groups.present.filter { clusters.contains($0.cluster) }
+        basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
+        for row in answers[4].indices {
+            let id = HPCUserID(stored: answers[4].text(row, 0))
+            basis.takenIDs[id] = ClusterID(stored: answers[4].text(row, 1))
+        }
+        let names = basis.clusters.map(\.id.text)
+        guard !names.isEmpty else { return basis }
+        // One walk through the table, however many clusters there are.
+        let list = try names.map { name throws(ServerError) in try connection.literal(name) }.joined(separator: ", ")
+        let query = "SELECT \(User.columns) FROM users WHERE cluster_id = ANY(ARRAY[\(list)]::text[])"
+        try connection.copy(query, columns: User.columnCount) { row in
+            let user = User(UserView { row[$0] })
+            let deleted = row[User.deletedColumn]
+            if deleted.baseAddress == nil {
+                basis.users.append(user)
+            } else {
+                basis.tombstones.append((user, Timestamp(seconds: deleted.bigEndianNumber)))
+            }
+        }
+        try connection.copy(
+            "\(IDAllocation.selectAll) WHERE kind = 'uid' AND cluster_id = ANY(ARRAY[\(list)]::text[])",
+            columns: IDAllocation.columnCount
+        ) { row in
+            if let allocation = IDAllocation(row) { basis.allocations.append(allocation) }
+        }
+        return basis
+    }
+}

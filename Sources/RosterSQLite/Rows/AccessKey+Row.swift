@@ -1,0 +1,57 @@
+import Foundation
+import GRDB
+import RosterModel
+
+extension AccessKey {
+    /// The keys that a revision after `revision` touched, oldest first; all by default.
+    static func fetch(_ db: Database, after revision: Revision = .none) throws -> [AccessKey] {
+        try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret, create_time,
+                    revoke_time, revision FROM access_keys WHERE revision > ? ORDER BY create_time, access_key_id
+                    """),
+            arguments: [revision.number]
+        ).compactMap(AccessKey.init)
+    }
+
+    /// Nil for a kind of key that only a newer program knows: it gives no right here.
+    private init?(_ row: Row) {
+        let account = (row[2] as String?).map { AccountID(stored: $0) }
+        let principal: Principal
+        switch (row[1] as String, account) {
+        case ("operator", .some(let account)): principal = .operator(account)
+        case ("account", .some(let account)): principal = .account(account)
+        case ("reader", _): principal = .reader((row[3] as String?).map { ClusterID(stored: $0) })
+        default: return nil
+        }
+        self.init(
+            id: AccessKeyID(stored: row[0]), principal: principal,
+            secret: SealedSecret(keyVersion: row[4], bytes: Array(row[5] as Data)),
+            createTime: Timestamp(seconds: row[6]))
+        revokeTime = (row[7] as Int64?).map { Timestamp(seconds: $0) }
+        self.revision = Revision(row[8])
+    }
+
+    func write(_ db: Database, revision: Revision) throws {
+        let kind: String
+        var account: AccountID?
+        var cluster: ClusterID?
+        switch principal {
+        case .operator(let id): (kind, account) = ("operator", id)
+        case .account(let id): (kind, account) = ("account", id)
+        case .reader(let id): (kind, cluster) = ("reader", id)
+        }
+        try db.run(
+            """
+            INSERT INTO access_keys (access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret,
+            create_time, revoke_time, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (access_key_id) DO UPDATE SET seal_version = excluded.seal_version,
+            sealed_secret = excluded.sealed_secret, revoke_time = excluded.revoke_time, revision = excluded.revision
+            """,
+            [
+                id.text, kind, account?.text, cluster?.text, secret.keyVersion, Data(secret.bytes), createTime.seconds,
+                revokeTime?.seconds, revision.number,
+            ])
+    }
+}

@@ -1,0 +1,52 @@
+import GRDB
+import GRDBSQLite
+import RosterModel
+
+/// The rows of a query, one after the other, with their texts where SQLite has them: for a great many rows.
+struct RawRows: ~Copyable {
+    private let statement: Statement
+    private let handle: SQLiteStatement
+    private let database: Database
+
+    /// - Parameter columns: how many columns its rows are read with. SQLite answers NULL for one that is not there.
+    /// - Throws: where SQLite cannot prepare it.
+    init(_ database: Database, _ sql: String, columns: Int) throws {
+        self.database = database
+        statement = try database.makeStatement(sql: sql)
+        handle = statement.sqliteStatement
+        precondition(statement.columnCount == columns, "a query gives other columns than are read")
+    }
+
+    deinit {
+        sqlite3_reset(handle)
+    }
+
+    /// Goes to the next row; false after the last one.
+    /// - Throws: what SQLite answers.
+    mutating func next() throws -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default:
+            let connection = database.sqliteConnection
+            throw DatabaseError(
+                resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)),
+                message: sqlite3_errmsg(connection).map { String(cString: $0) }, sql: statement.sql)
+        }
+    }
+
+    /// The text in `column` of the row, valid until the next one is asked for; empty for NULL.
+    func text(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
+        // The text first: asking for it may change its length.
+        let start = sqlite3_column_text(handle, column)
+        return UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, column)))
+    }
+
+    /// The number in `column` of the row; 0 for NULL.
+    func number(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+    /// The number in `column` of the row; nil for NULL.
+    func numberOrNil(_ column: Int32) -> Int64? {
+        sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : sqlite3_column_int64(handle, column)
+    }
+}

@@ -1,0 +1,54 @@
+package import RosterModel
+
+/// The proxies whose word about a client's address is taken (`--trusted-proxies`).
+package struct TrustedProxies: Sendable, Hashable {
+    private let ranges: [IPRange]
+
+    private init(ranges: [IPRange]) {
+        self.ranges = ranges
+    }
+
+    /// No proxy is trusted: the client is whoever is connected. What holds unless an administrator says otherwise.
+    package static let none = TrustedProxies(ranges: [])
+
+    /// Reads IPv4 and IPv6 addresses and CIDR ranges, separated by commas, with spaces around them or without; text of
+    /// nothing but spaces is `none`.
+    /// - Throws: `invalidParameter` naming `trusted-proxies` and the number of the entry that is empty, no address, has
+    ///   a length that its family lacks, or bits set after that length.
+    package init(_ text: some StringProtocol) throws(RosterError) {
+        guard text.contains(where: { $0 != " " }) else {
+            self = .none
+            return
+        }
+        var ranges: [IPRange] = []
+        for (index, entry) in text.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
+            let range = String(entry).drop(while: { $0 == " " })
+            let end = range.lastIndex(where: { $0 != " " }).map(range.index(after:)) ?? range.startIndex
+            ranges.append(try IPRange(range[..<end], name: "trusted-proxies: entry \(index + 1)"))
+        }
+        self.init(ranges: ranges)
+    }
+
+    /// The address that a request is counted and logged under.
+    ///
+    /// A proxy adds the address that it was called from at the right of `X-Forwarded-For`; all to the left of it is
+    /// what the caller claimed. So the entries are read from the right, each believed because the one that added it is
+    /// trusted, up to the first that is not: the client. Where an entry is empty or no address, or where there is none
+    /// left, it is the last trusted address that was come by. Of an untrusted peer the header is not looked at.
+    ///
+    /// Whoever calls from a trusted address can pass for any other: trust proxies, not the network they stand in.
+    /// - Parameters:
+    ///   - peer: the address at the other end of the connection; it is given back as it is where it is no IP address.
+    ///   - lines: the values of all `X-Forwarded-For` lines in the order in which they came.
+    /// - Returns: the address as inet_ntop writes it, an IPv4-mapped one as IPv4.
+    package func client(peer: String, forwardedFor lines: [String]) -> String {
+        guard var client = IPAddress(peer) else { return peer }
+        var hops = ForwardedHops(lines)
+        while isTrusted(client), let next = hops.next() { client = next }
+        return client.description
+    }
+
+    private func isTrusted(_ address: IPAddress) -> Bool {
+        ranges.contains { $0.contains(address) }
+    }
+}

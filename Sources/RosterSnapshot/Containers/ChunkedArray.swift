@@ -1,0 +1,28 @@
+import RosterModel
+
+/// An array in pieces, so that a copy with one changed element copies one piece and the list of pieces, not the whole.
+struct ChunkedArray<Element: Sendable>: Sendable {
+    private var pieces: [[Element]] = []
+    private(set) var count = 0
+
+    private static var pieceLength: Int { 64 }
+
+    init() {}
+
+    init(_ elements: some Sequence<Element>) {
+        for element in elements { append(element) }
+    }
+
+    subscript(index: Int) -> Element {
+        get { pieces[index / Self.pieceLength][index % Self.pieceLength] }
+        set { pieces[index / Self.pieceLength][index % Self.pieceLength] = newValue }
+    }
+
+    mutating func append(_ element: Element) {
+        if count % Self.pieceLength == 0 { pieces.append([]) }
+        pieces[pieces.count - 1].append(element)
+        count += 1
+    }
+
+    var indices: Range<Int> { 0..<count }
+}

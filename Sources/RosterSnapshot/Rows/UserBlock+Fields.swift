@@ -1,0 +1,73 @@
+import RosterModel
+
+// Reading a row's texts where they lie.
+extension UserBlock {
+    typealias Text = UnsafeBufferPointer<UInt8>
+
+    func withID<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
+        let record = self[row]
+        if record.flags.contains(.longID), let place = rare?.longIDs[row] { return body(texts[place]) }
+        return PackedIdentifier.withText(record.id, prefix: PackedIdentifier.userPrefix, body)
+    }
+
+    func withAccount<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
+        let record = self[row]
+        if record.flags.contains(.longAccount), let place = rare?.longAccounts[row] {
+            return body(texts[place])
+        }
+        return PackedIdentifier.withText(record.account, prefix: PackedIdentifier.accountPrefix, body)
+    }
+
+    func withHome<Result>(_ row: Int, _ body: (Text) -> Result) -> Result {
+        let record = self[row]
+        guard record.flags.contains(.homeEndsWithName) else { return body(texts[Int(record.home)]) }
+        let (parent, name) = (texts[Int(record.home)], names.name(row))
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: parent.count + name.count) { buffer in
+            let end = buffer.initialize(fromContentsOf: parent)
+            _ = buffer[end...].initialize(fromContentsOf: name)
+            return body(Text(buffer))
+        }
+    }
+
+    /// The mount point of a row; valid while the block is.
+    func mount(_ row: Int) -> Text { texts[Int(self[row].mount)] }
+
+    /// Empty where there is none.
+    func password(_ row: Int) -> Text {
+        guard let rare, rare.passwords.count > 0 else { return Text(start: nil, count: 0) }
+        return rare.passwords[row]
+    }
+
+    func expires(_ row: Int) -> Timestamp? { Self.time(rare?.expiries, row) }
+
+    func passwordTime(_ row: Int) -> Timestamp? { Self.time(rare?.passwordTimes, row) }
+
+    private static func time(_ times: [Int64]?, _ row: Int) -> Timestamp? {
+        guard let times, !times.isEmpty, times[row] != SparseColumns.none else { return nil }
+        return Timestamp(seconds: times[row])
+    }
+
+    /// Calls `body` with all fields of a row.
+    func withFields<Result>(_ row: Int, cluster: ClusterID, _ body: (UserView) -> Result) -> Result {
+        let record = self[row]
+        var clusterText = cluster.text
+        return clusterText.withUTF8 { cluster in
+            withID(row) { id in
+                withAccount(row) { account in
+                    withHome(row) { home in
+                        body(
+                            UserView(
+                                id: id, cluster: cluster, account: account, username: names.name(row),
+                                nasMountPoint: mount(row), homeDirectory: home, loginShell: texts[Int(record.shell)],
+                                gecos: texts[Int(record.gecos)], password: password(row),
+                                uidNumber: record.uidNumber, gidNumber: record.gidNumber, role: record.role,
+                                mode: record.fileMode, createTime: Timestamp(seconds: record.createTime),
+                                updateTime: Timestamp(seconds: record.updateTime), state: record.state,
+                                expires: expires(row), passwordTime: passwordTime(row),
+                                revision: Revision(record.revision)))
+                    }
+                }
+            }
+        }
+    }
+}

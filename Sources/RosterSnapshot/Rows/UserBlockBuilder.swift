@@ -1,0 +1,120 @@
+import RosterModel
+
+/// Puts users together in a block, each text once.
+struct UserBlockBuilder {
+    private var records: [UserRecord] = []
+    private var names = NameList()
+    private var texts = TextListBuilder()
+    private var live = BlockMask()
+    /// By hash of a text, where it is in `texts`.
+    private var places: [UInt64: UInt16] = [:]
+    private var passwords: [[UInt8]] = []
+    private var passwordTimes: [Int64] = []
+    private var expiries: [Int64] = []
+    private var longIDs: [Int: Int] = [:]
+    private var longAccounts: [Int: Int] = [:]
+
+    var count: Int { records.count }
+
+    init() {
+        records.reserveCapacity(RowID.rowsPerBlock)
+    }
+
+    mutating func append(_ fields: UserView, cluster: ClusterNumber) {
+        let row = records.count
+        let id = PackedIdentifier(fields.id, prefix: PackedIdentifier.userPrefix)
+        let account = PackedIdentifier(fields.account, prefix: PackedIdentifier.accountPrefix)
+        // A dead row has no texts.
+        let before = row > 0 && live[row - 1] ? records[row - 1] : nil
+        var record = UserRecord(
+            id: id.bits, account: account.bits, createTime: 0, updateTime: 0, revision: 0, uidNumber: 0, gidNumber: 0,
+            cluster: cluster, mount: place(of: fields.nasMountPoint, like: before?.mount), home: 0,
+            shell: place(of: fields.loginShell, like: before?.shell),
+            gecos: place(of: fields.gecos, like: before?.gecos), mode: 0, flags: [])
+        record.takeNumbers(of: fields, cluster: cluster)
+        (record.home, record.flags) = home(of: fields, like: before?.home, flags: record.flags)
+        if !id.isComplete {
+            record.flags.insert(.longID)
+            longIDs[row] = Int(place(of: fields.id, like: nil))
+        }
+        if !account.isComplete {
+            record.flags.insert(.longAccount)
+            longAccounts[row] = Int(place(of: fields.account, like: nil))
+        }
+        names.append(fields.username)
+        records.append(record)
+        live[row] = true
+        note(fields.password, at: row)
+        Self.note(fields.passwordTime, at: row, in: &passwordTimes)
+        Self.note(fields.expires, at: row, in: &expiries)
+    }
+
+    /// A row without a user, in the place of one that was removed.
+    mutating func appendDead() {
+        names.append(UnsafeBufferPointer(start: nil, count: 0))
+        records.append(
+            UserRecord(
+                id: 0, account: 0, createTime: 0, updateTime: 0, revision: 0, uidNumber: 0, gidNumber: 0,
+                cluster: .unused,
+                mount: 0, home: 0, shell: 0, gecos: 0, mode: 0, flags: []))
+    }
+
+    private mutating func home(
+        of fields: UserView, like before: UInt16?, flags: UserRecord.Flags
+    ) -> (UInt16, UserRecord.Flags) {
+        let (home, name) = (fields.homeDirectory, fields.username)
+        let parent = home.count - name.count
+        guard parent >= 0, let base = home.baseAddress,
+            memoryIsEqual(base + parent, name.baseAddress, count: name.count)
+        else { return (place(of: home, like: before), flags) }
+        return (
+            place(of: UnsafeBufferPointer(start: base, count: parent), like: before), flags.union(.homeEndsWithName)
+        )
+    }
+
+    /// Where a text is in the list; it is put there where it is new.
+    /// - Parameter before: the place of the row before's, which nearly always has the same.
+    private mutating func place(of text: UnsafeBufferPointer<UInt8>, like before: UInt16?) -> UInt16 {
+        if let before, texts.isText(text, at: Int(before)) { return before }
+        // FNV-1a. Two texts with one hash are told apart, and the second is then kept as often as it comes.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        if let place = places[hash], texts.isText(text, at: Int(place)) { return place }
+        texts.append(text)
+        let place = UInt16(texts.count - 1)
+        places[hash] = place
+        return place
+    }
+
+    private mutating func note(_ password: UnsafeBufferPointer<UInt8>, at row: Int) {
+        if password.isEmpty { return }
+        passwords.append(contentsOf: repeatElement([], count: row - passwords.count))
+        passwords.append(Array(password))
+    }
+
+    private static func note(_ time: Timestamp?, at row: Int, in times: inout [Int64]) {
+        guard let time else { return }
+        times.append(contentsOf: repeatElement(SparseColumns.none, count: row - times.count))
+        times.append(time.seconds)
+    }
+
+    private static func whole(_ times: [Int64], count: Int) -> [Int64] {
+        times.isEmpty ? [] : times + repeatElement(SparseColumns.none, count: count - times.count)
+    }
+
+    func finish() -> UserBlock {
+        var rare: SparseColumns?
+        if !passwords.isEmpty || !passwordTimes.isEmpty || !expiries.isEmpty || !longIDs.isEmpty
+            || !longAccounts.isEmpty
+        {
+            var list = TextListBuilder()
+            if !passwords.isEmpty {
+                for row in records.indices { list.append(row < passwords.count ? passwords[row] : []) }
+            }
+            rare = SparseColumns(
+                passwords: TextList(list), passwordTimes: Self.whole(passwordTimes, count: records.count),
+                expiries: Self.whole(expiries, count: records.count), longIDs: longIDs, longAccounts: longAccounts)
+        }
+        return UserBlock(records: records, names: names.block(), texts: TextList(texts), rare: rare, live: live)
+    }
+}

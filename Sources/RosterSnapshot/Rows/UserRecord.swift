@@ -1,0 +1,105 @@
+import RosterModel
+
+/// What a user has of fixed size: 64 bytes, a cache line. Texts are in the block's lists.
+struct UserRecord: Sendable {
+    /// `PackedIdentifier` of the identifiers.
+    var id: UInt64
+    var account: UInt64
+    /// Seconds, as `Timestamp` has them.
+    var createTime: Int64
+    var updateTime: Int64
+    var revision: Int64
+    var uidNumber: UInt32
+    var gidNumber: UInt32
+    var cluster: ClusterNumber
+    /// Places in the block's list of texts.
+    var mount: UInt16
+    /// The whole path, or what stands before the name where `homeEndsWithName`.
+    var home: UInt16
+    var shell: UInt16
+    var gecos: UInt16
+    /// Bits of the mode; `noMode` where there is none.
+    var mode: UInt16
+    var flags: Flags
+
+    static let noMode = UInt16.max
+
+    struct Flags: OptionSet, Sendable {
+        let rawValue: UInt16
+
+        static let admin = Flags(rawValue: 1)
+        static let boss = Flags(rawValue: 2)
+        static let locked = Flags(rawValue: 4)
+        /// The home's last part is the username, so it is not kept twice.
+        static let homeEndsWithName = Flags(rawValue: 8)
+        /// The identifier's text is in the block's list, because eight bytes do not hold it.
+        static let longID = Flags(rawValue: 16)
+        static let longAccount = Flags(rawValue: 32)
+    }
+
+    /// The largest of the places of its texts.
+    var lastText: Int { Int(max(max(mount, home), max(shell, gecos))) }
+
+    var role: Role { flags.contains(.boss) ? .boss : flags.contains(.admin) ? .admin : .member }
+    var fileMode: FileMode? { mode == Self.noMode ? nil : FileMode(bits: mode) }
+    var state: User.State { flags.contains(.locked) ? .locked : .active }
+}
+
+/// What only some users have. A block that needs none of it has no such object.
+final class SparseColumns: Sendable {
+    /// By row; an empty text where there is none.
+    let passwords: TextList
+    /// By row, in seconds; `none` where there is none.
+    let passwordTimes: [Int64]
+    let expiries: [Int64]
+    /// By row and kind of identifier, the place of its text in the block's list.
+    let longIDs: [Int: Int]
+    let longAccounts: [Int: Int]
+
+    static let none = Int64.min
+
+    init(
+        passwords: TextList, passwordTimes: [Int64], expiries: [Int64], longIDs: [Int: Int], longAccounts: [Int: Int]
+    ) {
+        self.passwords = passwords
+        self.passwordTimes = passwordTimes
+        self.expiries = expiries
+        self.longIDs = longIDs
+        self.longAccounts = longAccounts
+    }
+
+    /// Whether each list has an element for each of so many rows, or none at all.
+    func fits(rows: Int) -> Bool {
+        func fits(_ count: Int) -> Bool { count == 0 || count == rows }
+        return fits(passwords.count) && fits(passwordTimes.count) && fits(expiries.count)
+    }
+
+    /// What it is when `fields` are the row's; identifiers stay.
+    /// - Parameter before: nil where no row has any of it.
+    static func replacing(_ before: SparseColumns?, _ row: Int, of count: Int, with fields: UserView) -> SparseColumns?
+    {
+        func changed(_ times: [Int64], _ time: Timestamp?) -> [Int64] {
+            if times.isEmpty, time == nil { return times }
+            var times = times.isEmpty ? Array(repeating: none, count: count) : times
+            times[row] = time?.seconds ?? none
+            return times
+        }
+        var passwords = before?.passwords ?? .empty
+        let present = passwords.count > 0 ? passwords[row] : UnsafeBufferPointer(start: nil, count: 0)
+        if !present.elementsEqual(fields.password) {
+            var list = TextListBuilder()
+            for other in 0..<count {
+                if other == row {
+                    list.append(fields.password)
+                } else {
+                    list.append(passwords.count > 0 ? passwords[other] : UnsafeBufferPointer(start: nil, count: 0))
+                }
+            }
+            passwords = TextList(list)
+        }
+        return SparseColumns(
+            passwords: passwords, passwordTimes: changed(before?.passwordTimes ?? [], fields.passwordTime),
+            expiries: changed(before?.expiries ?? [], fields.expires), longIDs: before?.longIDs ?? [:],
+            longAccounts: before?.longAccounts ?? [:])
+    }
+}

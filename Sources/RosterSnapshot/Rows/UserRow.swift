@@ -1,0 +1,32 @@
+package import RosterModel
+
+/// A user of a page, read where it lies in its snapshot: nothing is copied until it is asked for.
+package struct UserRow: Sendable {
+    let block: UserBlock
+    let index: Int
+    package let cluster: ClusterID
+
+    private var record: UserRecord { block[index] }
+
+    package var uidNumber: UInt32 { record.uidNumber }
+    package var gidNumber: UInt32 { record.gidNumber }
+    package var role: Role { record.role }
+    package var createTime: Timestamp { Timestamp(seconds: record.createTime) }
+    package var updateTime: Timestamp { Timestamp(seconds: record.updateTime) }
+    package var mode: FileMode? { record.fileMode }
+
+    /// Calls `body` with the UTF-8 of the `hpcuser_id`, which is valid during the call.
+    package func withID(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { block.withID(index, body) }
+
+    /// Calls `body` with the UTF-8 of the account's identifier, which is valid during the call.
+    package func withAccount(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { block.withAccount(index, body) }
+
+    /// The UTF-8 of the name; valid while the row is.
+    package var username: UnsafeBufferPointer<UInt8> { block.names.name(index) }
+
+    /// The UTF-8 of the mount point; valid while the row is.
+    package var mountPoint: UnsafeBufferPointer<UInt8> { block.mount(index) }
+
+    /// A copy of all of it.
+    package var user: User { block.withFields(index, cluster: cluster) { User($0) } }
+}

@@ -1,0 +1,62 @@
+import RosterModel
+
+/// All users of a snapshot, in blocks. A value: a changed copy shares every block but the changed one.
+struct UserTable: Sendable {
+    private(set) var blocks: ChunkedArray<UserBlock>
+    private(set) var grams: TrigramIndex
+    /// How many users there are.
+    private(set) var count: Int
+    /// The block that takes the next new user.
+    private var openBlock: Int?
+
+    init(blocks: [UserBlock]) {
+        self.blocks = ChunkedArray(blocks)
+        grams = TrigramIndex(blocks)
+        count = blocks.reduce(0) { $0 + $1.liveCount }
+        openBlock = blocks.last.map { $0.hasRoom } == true ? blocks.count - 1 : nil
+    }
+
+    subscript(row: RowID) -> UserRecord { blocks[row.block][row.index] }
+
+    func block(of row: RowID) -> UserBlock { blocks[row.block] }
+
+    /// Puts a new user in.
+    mutating func add(_ fields: UserView, cluster: ClusterNumber) -> RowID {
+        let number = blockWithRoom()
+        let block = blocks[number]
+        guard let index = block.hasRoom ? block.count : block.firstDead else {
+            preconditionFailure("the block that takes new users is full")
+        }
+        blocks[number] = block.putting(fields, cluster: cluster, at: index)
+        grams.unsettle(number)
+        count += 1
+        return RowID(block: number, index: index)
+    }
+
+    /// Puts `fields` in the place of the user that is in `row`.
+    mutating func replace(_ row: RowID, with fields: UserView, cluster: ClusterNumber) {
+        let before = blocks[row.block]
+        let after = before.putting(fields, cluster: cluster, at: row.index)
+        blocks[row.block] = after
+        if after.names !== before.names { grams.unsettle(row.block) }
+    }
+
+    mutating func remove(_ row: RowID) {
+        blocks[row.block] = blocks[row.block].removing(row.index)
+        count -= 1
+    }
+
+    private mutating func blockWithRoom() -> Int {
+        if let openBlock, blocks[openBlock].hasRoom || blocks[openBlock].firstDead != nil { return openBlock }
+        if let openBlock { grams.settle(openBlock, blocks[openBlock]) }
+        // Looked for once in a block's worth of new users: a block that has lost most of its users is filled again.
+        let half = RowID.rowsPerBlock / 2
+        if let number = blocks.indices.first(where: { blocks[$0].liveCount < half }) {
+            openBlock = number
+            return number
+        }
+        blocks.append(.empty)
+        openBlock = blocks.count - 1
+        return blocks.count - 1
+    }
+}

@@ -1,0 +1,138 @@
+import RosterModel
+
+/// The names of a block's rows, side by side in one buffer, so that a search reads them as fast as memory allows.
+///
+/// Everything is in one allocation that nobody writes after it was made.
+final class NameBlock: @unchecked Sendable {
+    // Unchecked: the memory behind the pointers is written by the initialiser only, and lives as long as the block.
+
+    /// How many names there are.
+    let count: Int
+    /// Every name, in the order of the rows, with a zero after it; behind `length` bytes come `padding` zeros for
+    /// whoever reads many at once.
+    let bytes: UnsafePointer<UInt8>
+    let length: Int
+    /// Where each name starts in `bytes`, and where one more would.
+    let starts: UnsafePointer<UInt32>
+    /// For each letter, digit and sign of ASCII, in lower case, the words of a `BlockMask` of the names that hold it; the
+    /// first of them stand for every other byte, and are empty.
+    private let letters: UnsafePointer<UInt64>
+    private let letterPlaces: UnsafePointer<UInt8>
+    /// The length of the longest name.
+    let longest: Int
+    /// The same names as `FoldedText` folds them, where there is more than ASCII in one of them; else the names
+    /// themselves serve, and who compares leaves the case of ASCII letters out of account.
+    let folded: NameBlock?
+
+    private let memory: UnsafeMutableRawPointer
+
+    /// How far beyond the end a reader may look.
+    static let padding = 64
+
+    init(_ names: NameList, folded: NameBlock?) {
+        count = names.starts.count - 1
+        // A row's bit is in the words of its own letter, and its folded name is at the same place.
+        precondition(count <= RowID.rowsPerBlock, "a block has more names than rows")
+        precondition(folded.map { $0.count == names.starts.count - 1 } ?? true, "a name has no folded one")
+        length = names.bytes.count
+        self.folded = folded
+        let isSearched = folded == nil
+        var places = [UInt8](repeating: 0, count: 128)
+        var letterCount = 1
+        for byte in isSearched ? names.bytes : [] where byte != 0 && byte < 0x80 {
+            let letter = Int(byte.asciiLowercased)
+            guard places[letter] == 0 else { continue }
+            places[letter] = UInt8(letterCount)
+            letterCount += 1
+        }
+        let letterWords = letterCount * BlockMask.wordCount
+        let size =
+            8 * letterWords + 4 * (count + 1) + length + Self.padding + places.count
+        memory = .allocate(byteCount: size, alignment: 16)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        var end = memory
+        func take<Element>(_ type: Element.Type, _ count: Int) -> UnsafeMutablePointer<Element> {
+            let start = end.bindMemory(to: type, capacity: count)
+            end += count * MemoryLayout<Element>.stride
+            return start
+        }
+        let letters = take(UInt64.self, letterWords)
+        let starts = take(UInt32.self, count + 1)
+        let bytes = take(UInt8.self, length + Self.padding)
+        let letterPlaces = take(UInt8.self, places.count)
+        starts.update(from: names.starts, count: count + 1)
+        bytes.update(from: names.bytes, count: length)
+        letterPlaces.update(from: places, count: places.count)
+        var longest = 0
+        for row in 0..<count {
+            let range = Int(starts[row])..<(Int(starts[row + 1]) - 1)
+            longest = max(longest, range.count)
+            guard isSearched else { continue }
+            for place in range {
+                let letter = bytes[place].asciiLowercased
+                guard letter < 0x80 else { continue }
+                letters[Int(places[Int(letter)]) * BlockMask.wordCount + row / 64] |= 1 << UInt64(row % 64)
+            }
+        }
+        self.longest = longest
+        self.letters = UnsafePointer(letters)
+        self.starts = UnsafePointer(starts)
+        self.bytes = UnsafePointer(bytes)
+        self.letterPlaces = UnsafePointer(letterPlaces)
+    }
+
+    deinit {
+        memory.deallocate()
+    }
+
+    /// The words of a mask of the rows whose name holds a byte of ASCII, in lower case.
+    func rows(holding letter: UInt8) -> UnsafePointer<UInt64> {
+        precondition(letter < 0x80, "only ASCII has a word for each letter")
+        return letters + Int(letterPlaces[Int(letter)]) * BlockMask.wordCount
+    }
+
+    /// The name of a row; valid while the block is.
+    func name(_ row: Int) -> UnsafeBufferPointer<UInt8> {
+        // The memory behind the pointers is checked by nobody else.
+        precondition((0..<count).contains(row), "a row is of another block")
+        return name(ofCandidate: row)
+    }
+
+    /// The name of a row that is below `count`, which whoever calls this has seen to for all rows at once: a search spends most
+    /// of its time in this, and has no check for each name.
+    @inline(__always)
+    func name(ofCandidate row: Int) -> UnsafeBufferPointer<UInt8> {
+        assert((0..<count).contains(row), "a row is of another block")
+        return UnsafeBufferPointer(start: bytes + Int(starts[row]), count: Int(starts[row + 1] - starts[row]) - 1)
+    }
+
+    /// The name of a row as `FoldedText` folds it, apart from the case of ASCII letters; valid while the block is.
+    func foldableName(_ row: Int) -> UnsafeBufferPointer<UInt8> { (folded ?? self).name(row) }
+}
+
+/// Names with a zero after each, and where each of them and one more would start.
+struct NameList {
+    private(set) var bytes: [UInt8] = []
+    private(set) var starts: [UInt32] = [0]
+    /// Whether a name holds more than ASCII.
+    private(set) var needsFolding = false
+
+    mutating func append(_ name: UnsafeBufferPointer<UInt8>) {
+        var union: UInt8 = 0
+        for byte in name { union |= byte }
+        needsFolding = needsFolding || union >= 0x80
+        bytes.append(contentsOf: name)
+        bytes.append(0)
+        starts.append(UInt32(bytes.count))
+    }
+
+    func block() -> NameBlock {
+        guard needsFolding else { return NameBlock(self, folded: nil) }
+        var folded = NameList()
+        for (start, end) in zip(starts, starts.dropFirst()) {
+            let name = FoldedText(String(decoding: bytes[Int(start)..<(Int(end) - 1)], as: UTF8.self)).bytes
+            name.withUnsafeBufferPointer { folded.append($0) }
+        }
+        return NameBlock(self, folded: NameBlock(folded, folded: nil))
+    }
+}

@@ -1,0 +1,105 @@
+import Dispatch
+import RosterModel
+
+/// Which blocks may hold three letters in a row, for all blocks at once: a search for a rare word looks at few blocks.
+///
+/// A group of 64 blocks has a word for each hash of three letters, and in it a bit for each block. A block whose names have
+/// changed since is held to hold everything, until it is full and taken in.
+struct TrigramIndex: Sendable {
+    private var groups: [Group] = []
+
+    /// How many blocks a group has.
+    static let groupSize = 64
+
+    private struct Group: Sendable {
+        var matrix = TrigramBitmap.empty
+        /// The blocks that are not in the matrix as they are.
+        var unsettled: UInt64 = 0
+    }
+
+    init(_ blocks: [UserBlock]) {
+        let count = (blocks.count + Self.groupSize - 1) / Self.groupSize
+        groups = Array(repeating: Group(), count: count)
+        groups.withUnsafeMutableBufferPointer { groups in
+            // Each writes its own element.
+            nonisolated(unsafe) let groups = groups
+            DispatchQueue.concurrentPerform(iterations: count) { number in
+                let members = blocks[(number * Self.groupSize)...].prefix(Self.groupSize)
+                groups[number].matrix = TrigramBitmap(.empty, adding: Array(members.enumerated()))
+            }
+        }
+    }
+
+    /// Says that the names of a block are no longer those that were taken in.
+    mutating func unsettle(_ block: Int) {
+        while groups.count <= block / Self.groupSize { groups.append(Group()) }
+        groups[block / Self.groupSize].unsettled |= 1 << UInt64(block % Self.groupSize)
+    }
+
+    /// Takes in the names of a block as they are.
+    mutating func settle(_ number: Int, _ block: UserBlock) {
+        let (group, member) = (number / Self.groupSize, number % Self.groupSize)
+        groups[group].matrix = TrigramBitmap(groups[group].matrix, adding: [(member, block)])
+        groups[group].unsettled &= ~(1 << UInt64(member))
+    }
+
+    /// A bit for each block of a group that may hold all of `grams`.
+    func candidates(in group: Int, grams: [UInt32]) -> UInt64 {
+        groups[group].matrix.candidates(grams) | groups[group].unsettled
+    }
+
+    var groupCount: Int { groups.count }
+
+    /// The place of three bytes in a matrix; letters are small.
+    static func place(_ gram: UInt32) -> UInt32 {
+        let mixed = gram &* 0x9E37_79B1
+        return (mixed ^ (mixed >> 15)) & UInt32(TrigramBitmap.width - 1)
+    }
+}
+
+/// A bit for each hash of three letters and each of 64 blocks. Nobody changes it once it was made.
+private final class TrigramBitmap: @unchecked Sendable {
+    // Unchecked: the memory is written by the initialiser only, and lives as long as the matrix.
+
+    /// With so many places a block of 512 names sets one in fourteen.
+    static let width = 1 << 15
+
+    static let empty = TrigramBitmap()
+
+    private let words: UnsafeMutablePointer<UInt64>
+
+    private init() {
+        words = .allocate(capacity: Self.width)
+        words.initialize(repeating: 0, count: Self.width)
+    }
+
+    init(_ before: TrigramBitmap, adding blocks: [(offset: Int, element: UserBlock)]) {
+        words = .allocate(capacity: Self.width)
+        words.initialize(from: before.words, count: Self.width)
+        for (member, block) in blocks {
+            precondition(
+                (0..<TrigramIndex.groupSize).contains(member), "a block has a bit in the words of its own group")
+            let names = block.names.folded ?? block.names
+            for row in 0..<names.count {
+                var gram: UInt32 = 0
+                for (place, byte) in names.name(row).enumerated() {
+                    gram = gram >> 8 | UInt32(byte.asciiLowercased) << 16
+                    if place >= 2 { words[Int(TrigramIndex.place(gram))] |= 1 << UInt64(member) }
+                }
+            }
+        }
+    }
+
+    deinit {
+        words.deallocate()
+    }
+
+    func candidates(_ grams: [UInt32]) -> UInt64 {
+        var blocks = UInt64.max
+        for gram in grams {
+            precondition(gram < Self.width, "a gram's place is in another matrix")
+            blocks &= words[Int(gram)]
+        }
+        return blocks
+    }
+}

@@ -1,0 +1,238 @@
+package import RosterModel
+
+extension Snapshot {
+    /// The page that `query` asks for, of what `scope` lets be seen.
+    /// - Throws: `notFound` where the zone does not exist, or the cluster does not exist in it or may not be seen: with
+    ///   one message, so that nobody learns of a cluster that is not theirs.
+    package func page(_ query: UserQuery, scope: Scope) throws(RosterError) -> UserPage {
+        let view = try View(query, scope: scope, in: self)
+        let search = query.searchWord.flatMap { $0.isEmpty ? nil : NameSearch($0) }
+        if let account = query.account {
+            let rows = index.rows(of: account).filter { row in
+                view.shows(row, of: query.zone, in: index) && (search.map { isFound($0, row) } ?? true)
+            }
+            return page(query, of: rows)
+        }
+        switch view {
+        case .whole(let zone, let shard):
+            let rows = shard?.rows ?? zone.rows
+            guard let search else {
+                return page(query, of: rows[query.sortKey])
+            }
+            guard rows.count > Self.fewRows else { return page(query, of: rows[query.sortKey], where: search) }
+            guard let shard else {
+                let isZone = { (cluster: ClusterNumber) in self.index.shards[cluster].cluster.zone == query.zone }
+                let found = found(by: search, in: .all, isAsked: index.zones.count == 1 ? nil : isZone)
+                return page(query, of: found, order: rows, isInSequence: false)
+            }
+            let found = found(by: search, in: .list(shard.blocks)) { self.index.shards[$0] === shard }
+            return page(query, of: found, order: rows, isInSequence: shard.isInSequence)
+        case .parts(let extents, let zone):
+            let whole = extents.filter { $0.value == .all }.keys
+            let blocks = Set(whole.flatMap { index.shards[$0].blocks }).sorted()
+            let found = found(by: search, in: .list(blocks)) { cluster in extents[cluster] == .all }
+            var others: [RowID] = []
+            for case .rows(let account) in Set(extents.values) {
+                others += index.rows(of: account).filter { row in
+                    extents[index.table[row].cluster] == .rows(of: account)
+                        && (search.map { isFound($0, row) } ?? true)
+                }
+            }
+            if others.isEmpty { return page(query, of: found, order: zone.rows, isInSequence: false) }
+            return page(query, of: found.rows + others)
+        }
+    }
+
+    /// Of so many users a search looks at each name in the order of the list; of more it looks at blocks.
+    private static let fewRows = 1024
+
+    /// What of a zone is asked for and may be seen.
+    private enum View {
+        /// All of a cluster, or all of the zone.
+        case whole(ZoneIndex, ClusterIndex?)
+        /// By the numbers of clusters what of them.
+        case parts([ClusterNumber: Scope.Visibility], ZoneIndex)
+
+        init(_ query: UserQuery, scope: Scope, in snapshot: Snapshot) throws(RosterError) {
+            let zone = try snapshot.zone(query.zone)
+            if let id = query.cluster {
+                let (shard, visibility) = try snapshot.shard(id, in: query.zone, scope: scope)
+                self = visibility == .all ? .whole(zone, shard) : Self.of([(shard, visibility)], snapshot, zone)
+                return
+            }
+            switch scope {
+            case .all: self = .whole(zone, nil)
+            case .clusters(let extents):
+                let shards = extents.compactMap { id, visibility in
+                    snapshot.index.shard(of: id).flatMap { $0.cluster.zone == query.zone ? ($0, visibility) : nil }
+                }
+                self = Self.of(shards, snapshot, zone)
+            }
+        }
+
+        private static func of(
+            _ shards: [(ClusterIndex, Scope.Visibility)], _ snapshot: Snapshot, _ zone: ZoneIndex
+        ) -> View {
+            if shards.count == 1, shards[0].1 == .all { return .whole(zone, shards[0].0) }
+            var extents: [ClusterNumber: Scope.Visibility] = [:]
+            for (shard, visibility) in shards {
+                if let number = snapshot.index.numbers[shard.cluster.id] { extents[number] = visibility }
+            }
+            return .parts(extents, zone)
+        }
+
+        /// Whether a row of some account is in the view.
+        func shows(_ row: RowID, of zone: Zone, in index: UserIndex) -> Bool {
+            let shard = index.cluster(of: row)
+            switch self {
+            case .whole(_, let asked): return asked == nil ? shard.cluster.zone == zone : asked === shard
+            case .parts(let extents, _):
+                switch extents[index.table[row].cluster] {
+                case .none: return false
+                case .all: return true
+                case .rows(let account): return index.table.accountKey(of: row) == AccountKey(account)
+                }
+            }
+        }
+    }
+
+    private func isFound(_ search: NameSearch, _ row: RowID) -> Bool {
+        search.isIn(index.table.block(of: row).names.foldableName(row.index))
+    }
+
+    // MARK: Searching
+
+    enum Blocks {
+        case all
+        case list([UInt32])
+    }
+
+    /// The rows of clusters that `isAsked`, whose name holds the word where there is one.
+    /// - Parameter isAsked: nil where all are.
+    func found(by search: NameSearch?, in blocks: Blocks, isAsked: ((ClusterNumber) -> Bool)?) -> RowSet {
+        var found = RowSet(blockCount: index.table.blocks.count)
+        func visit(_ number: Int, _ block: UserBlock) {
+            if let isAsked, let sole = block.soleCluster, !isAsked(sole) { return }
+            found.append(number) { rows in
+                if let search {
+                    guard search.find(in: block.names, rows) else { return false }
+                } else {
+                    for word in 0..<BlockMask.wordCount { rows[word] = .max }
+                }
+                for word in 0..<BlockMask.wordCount { rows[word] &= block.liveWords[word] }
+                guard let isAsked, block.soleCluster == nil else { return true }
+                for row in 0..<block.count where !isAsked(block[row].cluster) {
+                    rows[row / 64] &= ~(1 << UInt64(row % 64))
+                }
+                return true
+            }
+        }
+        let (table, grams) = (index.table, search?.grams ?? [])
+        switch blocks {
+        case .all:
+            for group in 0..<table.grams.groupCount {
+                var candidates = table.grams.candidates(in: group, grams: grams)
+                while candidates != 0 {
+                    let number = group * TrigramIndex.groupSize + candidates.trailingZeroBitCount
+                    candidates &= candidates &- 1
+                    if number < table.blocks.count { visit(number, table.blocks[number]) }
+                }
+            }
+        case .list(let numbers):
+            var (group, candidates) = (-1, UInt64(0))
+            for number in numbers.lazy.map({ Int($0) }) {
+                if number / TrigramIndex.groupSize != group {
+                    group = number / TrigramIndex.groupSize
+                    candidates = table.grams.candidates(in: group, grams: grams)
+                }
+                let isCandidate = candidates >> UInt64(number % TrigramIndex.groupSize) & 1 == 1
+                if isCandidate { visit(number, table.blocks[number]) }
+            }
+        }
+        return found
+    }
+
+    // MARK: Paging
+
+    private func page(_ query: UserQuery, count: Int, rows: () -> [RowID]) -> UserPage {
+        let isEmpty = query.offset >= count || query.limit == 0
+        return UserPage(totalCount: count, rows: isEmpty ? [] : rows().map(index.row), revision: revision)
+    }
+
+    /// The page of rows in any order: for a few.
+    private func page(_ query: UserQuery, of rows: [RowID]) -> UserPage {
+        page(query, count: rows.count) {
+            Array(sorted(rows, query).dropFirst(query.offset).prefix(query.limit))
+        }
+    }
+
+    private func page(_ query: UserQuery, of order: OrderStatisticTree, where search: NameSearch) -> UserPage {
+        var rows: [RowID] = []
+        order.forEach(from: 0, isReversed: query.isReversed) { row in
+            if isFound(search, row) { rows.append(row) }
+            return true
+        }
+        return page(query, count: rows.count) { Array(rows.dropFirst(query.offset).prefix(query.limit)) }
+    }
+
+    /// The page of an order as it is.
+    private func page(_ query: UserQuery, of order: OrderStatisticTree) -> UserPage {
+        var rows: [UserRow] = []
+        if query.offset < order.count, query.limit > 0 {
+            rows.reserveCapacity(query.limit)
+            order.forEach(from: query.offset, isReversed: query.isReversed) { row in
+                rows.append(index.row(row))
+                return rows.count < query.limit
+            }
+        }
+        return UserPage(totalCount: order.count, rows: rows, revision: revision)
+    }
+
+    /// The page of the rows of `found`, which are all in `order`.
+    private func page(_ query: UserQuery, of found: RowSet, order: SortIndexes, isInSequence: Bool) -> UserPage {
+        page(query, count: found.count) {
+            if isInSequence, query.sortKey == .createTime {
+                return found.rows(offset: query.offset, limit: query.limit, isReversed: query.isReversed)
+            }
+            let limit = min(query.limit, found.count - query.offset)
+            // From whichever end is nearer.
+            let fromEnd = found.count - query.offset - limit
+            let isFromEnd = fromEnd < query.offset
+            let steps = (isFromEnd ? fromEnd : query.offset) + limit
+            if Self.sortsSooner(found.count, thanWalking: steps * order.count / found.count) {
+                return Array(
+                    sorted(found.rows, query).dropFirst(query.offset).prefix(limit))
+            }
+            return walk(
+                order[query.sortKey], to: found, skipping: steps - limit, limit: limit,
+                isReversed: query.isReversed != isFromEnd, turnsRound: isFromEnd)
+        }
+    }
+
+    private func sorted(_ rows: [RowID], _ query: UserQuery) -> [RowID] {
+        let sorted = index.table.sorted(rows, by: query.sortKey)
+        return query.isReversed ? sorted.reversed() : sorted
+    }
+
+    /// Whether it takes less time to fetch and sort so many rows than to pass so many of an order by, as measured: some
+    /// 100 ns a row and 10 ns a comparison against 3 ns a step.
+    private static func sortsSooner(_ count: Int, thanWalking steps: Int) -> Bool {
+        count * (100 + 10 * (Int.bitWidth - count.leadingZeroBitCount)) < steps * 3
+    }
+
+    private func walk(
+        _ order: OrderStatisticTree, to found: RowSet, skipping count: Int, limit: Int, isReversed: Bool,
+        turnsRound: Bool
+    ) -> [RowID] {
+        var found = found
+        found.index(blockCount: index.table.blocks.count)
+        var rows: [RowID] = []
+        var toSkip = count
+        order.forEach(from: 0, isReversed: isReversed) { row in
+            guard found.contains(row) else { return true }
+            if toSkip > 0 { toSkip -= 1 } else { rows.append(row) }
+            return rows.count < limit
+        }
+        return turnsRound ? rows.reversed() : rows
+    }
+}

@@ -1,0 +1,212 @@
+package import RosterModel
+
+extension Snapshot {
+    /// The users of `cluster` that `visibility` lets be seen and of whom `filter` says yes, in an order that means nothing.
+    ///
+    /// Names, uids and identifiers are looked up, pieces of names are sought in all names at once; only what neither
+    /// answers is asked of each user of the cluster. Nothing is looked at but candidates before `next` is called.
+    package func search(_ filter: Filter, in cluster: ClusterID, visibility: Scope.Visibility) -> UserSearch {
+        guard let number = index.numbers[cluster], filter.constant.map({ $0 == .yes }) ?? true else {
+            return UserSearch(self, .rows([]), filter: .constant(.no))
+        }
+        let shard = index.shards[number]
+        if case .rows(let account) = visibility {
+            let rows = index.rows(of: account).filter { index.table[$0].cluster == number }
+            return UserSearch(self, .rows(rows), filter: filter)
+        }
+        switch SearchPlan(filter, shard, in: self) {
+        case .none: return UserSearch(self, .rows([]), filter: .constant(.no))
+        case .rows(let rows, let rest): return UserSearch(self, .rows(rows), filter: rest)
+        case .all: return UserSearch(self, .cluster(number, shard.blocks), filter: filter)
+        }
+    }
+
+    /// The user of that uid; nil where there is none.
+    package func row(uid: UInt32, in cluster: ClusterID) -> UserRow? {
+        index.row(uid: uid, in: cluster).map(index.row)
+    }
+
+    /// The user of that name, without regard to ASCII case; nil where there is none.
+    package func row(named name: String, in cluster: ClusterID) -> UserRow? {
+        index.row(named: name, in: cluster).map(index.row)
+    }
+}
+
+/// A search on the way through its candidates.
+package struct UserSearch: Sendable {
+    enum Candidates: Sendable {
+        case rows([RowID])
+        /// All of a cluster, by its number, in these blocks.
+        case cluster(ClusterNumber, [UInt32])
+    }
+
+    private let snapshot: Snapshot
+    private let candidates: Candidates
+    private let filter: Filter
+    /// How many candidates were looked at: rows, or places of blocks.
+    private var place = 0
+
+    init(_ snapshot: Snapshot, _ candidates: Candidates, filter: Filter) {
+        self.snapshot = snapshot
+        self.candidates = candidates
+        self.filter = filter
+    }
+
+    /// The next user.
+    /// - Parameter budget: how many candidates may be looked at; counted down by those that were.
+    /// - Returns: nil at the end, or where the budget is spent: `budget` is above 0 at the end only.
+    package mutating func next(budget: inout Int) -> UserRow? {
+        while budget > 0 {
+            let row: RowID
+            switch candidates {
+            case .rows(let rows):
+                guard place < rows.count else { return nil }
+                row = rows[place]
+                place += 1
+                budget -= 1
+            case .cluster(let number, let blocks):
+                let (block, offset) = place.quotientAndRemainder(dividingBy: RowID.rowsPerBlock)
+                guard block < blocks.count else { return nil }
+                let rows = snapshot.index.table.blocks[Int(blocks[block])]
+                guard offset < rows.count else {
+                    place = (block + 1) * RowID.rowsPerBlock
+                    continue
+                }
+                place += 1
+                budget -= 1
+                guard rows.live[offset], rows[offset].cluster == number else { continue }
+                row = RowID(block: Int(blocks[block]), index: offset)
+            }
+            let user = snapshot.index.row(row)
+            if filter.matches(user) == .yes { return user }
+        }
+        return nil
+    }
+
+    /// All users of the search: for tests and for few.
+    package mutating func all() -> [UserRow] {
+        var (users, budget): ([UserRow], Int) = ([], .max)
+        while let user = next(budget: &budget) { users.append(user) }
+        return users
+    }
+}
+
+/// Where the users that match a filter can be.
+private enum SearchPlan {
+    case none
+    /// Some of these; they match the whole filter where they match what is left of it.
+    case rows([RowID], rest: Filter)
+    /// Anywhere in the cluster.
+    case all
+
+    init(_ filter: Filter, _ shard: ClusterIndex, in snapshot: Snapshot) {
+        func found(_ row: RowID?) -> SearchPlan { row.map { .rows([$0], rest: .constant(.yes)) } ?? .none }
+        switch filter {
+        case .constant(let truth): self = truth == .yes ? .all : .none
+        case .equals(.username, let name): self = Self.named(name, filter, shard, in: snapshot)
+        case .equalsByRule(.username, let name, _):
+            // Equal by case is equal without it.
+            guard case .rows(let rows, _) = Self.named(name, filter, shard, in: snapshot) else {
+                self = .none
+                return
+            }
+            self = .rows(rows, rest: filter)
+        case .number(.uidNumber, .equal, let uid): self = found(snapshot.index.row(uid: uid, in: shard.cluster.id))
+        case .equals(.hpcUserID, let text):
+            let row = snapshot.index.row(of: HPCUserID(stored: text))
+            self = found(row.flatMap { snapshot.index.cluster(of: $0) === shard ? $0 : nil })
+        case .equals(.cluster, let text): self = text == shard.cluster.id.text ? .all : .none
+        case .substring(.username, let substring):
+            let pieces = [substring.start, substring.end].compactMap { $0 } + substring.parts
+            let isExact = substring.start == nil && substring.end == nil && substring.parts.count == 1
+            let longest = pieces.max { $0.utf8.count < $1.utf8.count } ?? ""
+            let rest: Filter = isExact ? .constant(.yes) : filter
+            self = longest.isEmpty ? .all : Self.holding(longest, rest: rest, shard, in: snapshot)
+        case .all(let filters): self = Self.conjunction(filters, shard, in: snapshot)
+        case .any(let filters): self = Self.disjunction(filters, filter, shard, in: snapshot)
+        case .not, .present, .equals, .equalsByRule, .substring, .number, .hasTime, .time, .isLocked: self = .all
+        }
+    }
+
+    private static func named(
+        _ name: String, _ filter: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
+    ) -> SearchPlan {
+        guard !name.isEmpty else { return .none }
+        let isASCII = name.utf8.allSatisfy { $0 < 0x80 }
+        if isASCII, let row = snapshot.index.row(named: name, in: shard.cluster.id) {
+            return .rows([row], rest: .constant(.yes))
+        }
+        // The map knows the case of ASCII only. Of the letters beyond, the Kelvin sign alone folds into it.
+        let mayBeFolded = !isASCII || name.utf8.contains { $0 | 0x20 == UInt8(ascii: "k") }
+        let blocks = snapshot.index.table.blocks
+        guard mayBeFolded, shard.blocks.contains(where: { blocks[Int($0)].names.folded != nil }) else { return .none }
+        return holding(name, rest: filter, shard, in: snapshot)
+    }
+
+    private static func holding(
+        _ word: String, rest: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
+    ) -> SearchPlan {
+        let found = snapshot.found(by: NameSearch(word), in: .list(shard.blocks)) { number in
+            snapshot.index.shards[number] === shard
+        }
+        return found.count == 0 ? .none : .rows(found.rows, rest: rest)
+    }
+
+    /// The fewest candidates that one of the parts gives; the other parts are what is left to ask.
+    private static func conjunction(
+        _ filters: [Filter], _ shard: ClusterIndex, in snapshot: Snapshot
+    ) -> SearchPlan {
+        var best: (part: Int, rows: [RowID], rest: Filter)?
+        // What is looked up comes before what is sought for.
+        costs: for cost in 0..<Filter.costs {
+            for part in filters.indices where filters[part].cost == cost {
+                switch SearchPlan(filters[part], shard, in: snapshot) {
+                case .none: return .none
+                case .all: continue
+                case .rows(let rows, let rest):
+                    if best.map({ rows.count < $0.rows.count }) ?? true { best = (part, rows, rest) }
+                }
+                if let best, best.rows.count <= 16 { break costs }
+            }
+        }
+        guard let best else { return .all }
+        var left = filters
+        left[best.part] = best.rest
+        return .rows(best.rows, rest: .allOf(left))
+    }
+
+    /// The candidates of all parts together, where each has some.
+    private static func disjunction(
+        _ filters: [Filter], _ whole: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
+    ) -> SearchPlan {
+        var numbers: [UInt32] = []
+        for filter in filters {
+            switch SearchPlan(filter, shard, in: snapshot) {
+            case .none: continue
+            case .all: return .all
+            case .rows(let rows, _): numbers += rows.map(\.number)
+            }
+        }
+        numbers.sort()
+        var rows: [RowID] = []
+        for number in numbers where rows.last?.number != number { rows.append(RowID(number)) }
+        return rows.isEmpty ? .none : .rows(rows, rest: whole)
+    }
+}
+
+extension Filter {
+    /// One more than the highest `cost`.
+    fileprivate static let costs = 4
+
+    /// What it costs to find the candidates, roughly: looked up, sought for, or neither.
+    fileprivate var cost: Int {
+        switch self {
+        case .constant, .equals(.username, _), .equalsByRule(.username, _, _), .equals(.hpcUserID, _),
+            .number(.uidNumber, .equal, _):
+            0
+        case .all, .any: 1
+        case .substring(.username, _): 2
+        default: 3
+        }
+    }
+}

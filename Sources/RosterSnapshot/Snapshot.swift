@@ -1,0 +1,187 @@
+package import RosterModel
+
+/// The directory at one revision: immutable, complete, and all that a read needs.
+///
+/// A changed snapshot shares nearly all with the one before, so that publishing a change never copies the directory.
+package final class Snapshot: Sendable {
+    package let revision: Revision
+    /// Which history the revision is of (`DirectoryContents.timelineID`).
+    package let timelineID: String
+    let index: UserIndex
+    private let keys: [AccessKeyID: ActiveKey]
+
+    /// The directory before its first change.
+    package static let empty = Snapshot(DirectoryContents(revision: .none), prepareKey: { _ in nil })
+
+    /// - Parameter prepareKey: opens a key's secret; nil where that is impossible, and the key is then as unknown.
+    package convenience init(_ contents: DirectoryContents, prepareKey: (AccessKey) -> (any SignatureVerifier)?) {
+        var keys: [AccessKeyID: ActiveKey] = [:]
+        for key in contents.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
+        let layout = UserIndexBuilder(contents.loaded, clusters: contents.clusters)
+        self.init(
+            revision: contents.revision, timelineID: contents.timelineID,
+            index: UserIndex(layout, groups: contents.groups), keys: keys
+        )
+    }
+
+    private init(revision: Revision, timelineID: String, index: UserIndex, keys: [AccessKeyID: ActiveKey]) {
+        self.revision = revision
+        self.timelineID = timelineID
+        self.index = index
+        self.keys = keys
+    }
+
+    /// The snapshot after `delta`, which must start where this one stands.
+    package func applying(_ delta: Delta, prepareKey: (AccessKey) -> (any SignatureVerifier)?) -> Snapshot {
+        precondition(delta.from == revision && delta.to >= revision, "a delta starts where its snapshot stands")
+        var (index, keys) = (index, keys)
+        for cluster in delta.clusters { index.put(cluster) }
+        // What is gone goes first: its name may be another's by now.
+        for removed in delta.removedUsers { index.remove(removed.id) }
+        for user in delta.users { index.put(user) }
+        index.change(groups: delta.groups, removing: delta.removedGroups)
+        for key in delta.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
+        return Snapshot(revision: delta.to, timelineID: timelineID, index: index, keys: keys)
+    }
+
+    /// How many users there are in all clusters.
+    package var userCount: Int { index.table.count }
+
+    /// A key that works, ready to judge signatures; nil for an unknown or revoked one.
+    package func key(_ id: AccessKeyID) -> ActiveKey? { keys[id] }
+
+    /// The rows of an account, in any cluster.
+    package func rows(of account: AccountID) -> [AccountRow] {
+        index.rows(of: account).map { AccountRow(index.row($0)) }
+    }
+
+    package func cluster(_ id: ClusterID) -> Cluster? { index.shard(of: id)?.cluster }
+
+    /// The clusters of all zones.
+    package var clusterIDs: Set<ClusterID> { Set(index.numbers.keys) }
+
+    /// The user of that name, without regard to ASCII case; nil where there is none.
+    package func user(named name: String, in cluster: ClusterID) -> User? {
+        index.row(named: name, in: cluster).map { index.row($0).user }
+    }
+
+    /// The user with that identifier; nil where it is not there.
+    package func user(_ id: HPCUserID, in cluster: ClusterID) -> User? {
+        index.row(of: id).map { index.row($0) }.flatMap { $0.cluster == cluster ? $0.user : nil }
+    }
+
+    /// The row of a user of the cluster; nil where there is none.
+    package func row(_ id: HPCUserID, in cluster: ClusterID) -> UserRow? {
+        index.row(of: id).map { index.row($0) }.flatMap { $0.cluster == cluster ? $0 : nil }
+    }
+
+    /// How many users a cluster has.
+    package func userCount(of cluster: ClusterID) -> Int { index.shard(of: cluster)?.rows.count ?? 0 }
+
+    /// A cluster that `scope` lets be seen, and what of it.
+    /// - Throws: `notFound`, as `page` does.
+    package func cluster(
+        _ id: ClusterID, in zone: Zone, scope: Scope
+    ) throws(RosterError) -> (cluster: Cluster, visibility: Scope.Visibility) {
+        _ = try self.zone(zone)
+        let (shard, visibility) = try self.shard(id, in: zone, scope: scope)
+        return (shard.cluster, visibility)
+    }
+
+    /// The groups of a cluster by gid.
+    package func groups(of cluster: ClusterID) -> [Group] {
+        index.shard(of: cluster).map { $0.groups.all.sorted { $0.gidNumber < $1.gidNumber } } ?? []
+    }
+
+    /// Whether a cluster has a group.
+    package func hasGroups(of cluster: ClusterID) -> Bool { !(index.shard(of: cluster)?.groups.isEmpty ?? true) }
+
+    /// All groups whose name can be `text` under a rule that ignores case and needless spaces, by gid; it may be that some
+    /// are not.
+    package func groups(thatMayBeCalled text: String, in cluster: ClusterID) -> [Group] {
+        index.shard(of: cluster)?.groups.mayBeCalled(text) ?? []
+    }
+
+    /// The group with that gid; nil where there is none.
+    package func group(gid: UInt32, in cluster: ClusterID) -> Group? { index.shard(of: cluster)?.groups[gid] }
+
+    /// The group of that name, without regard to ASCII case; nil where there is none.
+    package func group(named name: String, in cluster: ClusterID) -> Group? {
+        index.shard(of: cluster)?.groups[named: name]
+    }
+
+    /// The groups of a cluster that list the user as a member, by gid. The one whose gid the user has is not among them.
+    package func groups(ofMember id: HPCUserID, in cluster: ClusterID) -> [Group] {
+        index.shard(of: cluster)?.groups[ofMember: id] ?? []
+    }
+
+    /// Whether a user of the cluster has this gid. It looks at each of them.
+    package func hasUser(withGID gid: UInt32, in cluster: ClusterID) -> Bool {
+        guard let shard = index.shard(of: cluster) else { return false }
+        var isFound = false
+        shard.rows[.createTime].forEach(from: 0, isReversed: false) { row in
+            isFound = index.table[row].gidNumber == gid
+            return !isFound
+        }
+        return isFound
+    }
+
+    /// The clusters of a zone that `scope` lets be seen: all of them, or the one called `cluster`.
+    /// - Throws: `notFound`, as `page` does.
+    package func clustersInView(zone: Zone, cluster: ClusterID?, scope: Scope) throws(RosterError) -> [Cluster] {
+        let inZone = try self.zone(zone)
+        if let cluster { return [try shard(cluster, in: zone, scope: scope).shard.cluster] }
+        return inZone.clusters.compactMap { scope.visibility(in: $0) == nil ? nil : index.shard(of: $0)?.cluster }
+    }
+
+    func zone(_ zone: Zone) throws(RosterError) -> ZoneIndex {
+        guard let found = index.zones[zone] else { throw RosterError(.notFound, "zone: no such zone \(zone)") }
+        return found
+    }
+
+    func shard(
+        _ id: ClusterID, in zone: Zone, scope: Scope
+    ) throws(RosterError) -> (shard: ClusterIndex, visibility: Scope.Visibility) {
+        guard let visibility = scope.visibility(in: id), let shard = index.shard(of: id), shard.cluster.zone == zone
+        else {
+            throw RosterError(.notFound, "cluster_id: no such cluster \(id)")
+        }
+        return (shard, visibility)
+    }
+}
+
+/// What rights are judged by: where an account has a row, and as what.
+package struct AccountRow: Sendable, Equatable {
+    package let id: HPCUserID
+    package let cluster: ClusterID
+    package let role: Role
+    private let state: User.State
+    private let expires: Timestamp?
+
+    init(_ row: UserRow) {
+        let record = row.block[row.index]
+        id = HPCUserID(stored: row.block.withID(row.index) { String(decoding: $0, as: UTF8.self) })
+        cluster = row.cluster
+        role = record.role
+        state = record.state
+        expires = row.block.expires(row.index)
+    }
+
+    /// Whether the row is neither locked nor expired at `now`.
+    package func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }
+}
+
+/// A key that works, and its prepared secret.
+package struct ActiveKey: Sendable {
+    package let principal: Principal
+    package let verifier: any SignatureVerifier
+    package let secret: SealedSecret
+
+    /// Nil for a key that was revoked or cannot be opened.
+    init?(_ key: AccessKey, prepareKey: (AccessKey) -> (any SignatureVerifier)?) {
+        guard key.revokeTime == nil, let verifier = prepareKey(key) else { return nil }
+        principal = key.principal
+        secret = key.secret
+        self.verifier = verifier
+    }
+}

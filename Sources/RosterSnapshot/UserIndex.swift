@@ -1,0 +1,290 @@
+import RosterModel
+
+/// The users of a snapshot and all ways to find them. A value: a changed copy shares nearly all with the one before, so
+/// that what a change costs does not grow with the number of users.
+struct UserIndex: Sendable {
+    private(set) var table: UserTable
+    private var byID = RowHashIndex()
+    private var byName = RowHashIndex()
+    private var byUID = RowHashIndex()
+    /// By account, then by number.
+    private var byAccount: OrderStatisticTree
+    private(set) var shards = ClusterIndexes()
+    private(set) var numbers: [ClusterID: ClusterNumber] = [:]
+    private(set) var zones: [Zone: ZoneIndex] = [:]
+
+    /// - Parameter layout: made of what the store has loaded.
+    init(_ layout: UserIndexBuilder, groups: [Group]) {
+        table = layout.table
+        byAccount = layout.byAccount
+        byID = layout.byID
+        byName = layout.byName
+        byUID = layout.byUID
+        for laidOut in layout.clusters.elements {
+            let shard = ClusterIndex(laidOut.cluster, rows: laidOut.rows, blocks: laidOut.blocks)
+            numbers[laidOut.cluster.id] = shards.append(shard)
+        }
+        for (zone, clusters) in Dictionary(grouping: layout.clusters.elements.map(\.cluster), by: \.zone) {
+            zones[zone] = ZoneIndex(
+                clusters: Set(clusters.map(\.id)), rows: layout.rowsOfZone[zone] ?? SortIndexes())
+        }
+        change(groups: groups, removing: [])
+        checkCounts()
+    }
+
+    /// Every user is in one block, in the orders of its cluster and of its zone, and in that of the accounts: counted once
+    /// where an index is made, because what follows grows from it.
+    private func checkCounts() {
+        let perCluster = (0..<shards.count).reduce(0) { $0 + shards[ClusterNumber($1)].rows.count }
+        precondition(perCluster == table.count, "the clusters have other users than the blocks")
+        precondition(
+            zones.values.reduce(0) { $0 + $1.rows.count } == table.count, "the zones have other users than the blocks")
+        precondition(byAccount.count == table.count, "the accounts have other users than the blocks")
+    }
+
+    // MARK: Finding
+
+    func shard(of cluster: ClusterID) -> ClusterIndex? { numbers[cluster].map { shards[$0] } }
+
+    func cluster(of row: RowID) -> ClusterIndex { shards[table[row].cluster] }
+
+    func row(_ row: RowID) -> UserRow {
+        UserRow(block: table.block(of: row), index: row.index, cluster: cluster(of: row).cluster.id)
+    }
+
+    func row(of id: HPCUserID) -> RowID? {
+        let tail = PackedIdentifier(id.text, prefix: PackedIdentifier.userPrefix)
+        return byID.row(RowHash.hash(tail.bits)) { row in
+            table[row].id == tail.bits
+                && (tail.isComplete && !table[row].flags.contains(.longID)
+                    || table.block(of: row).withID(row.index) { id.text.utf8.elementsEqual($0) })
+        }
+    }
+
+    /// - Parameter name: without regard to ASCII case.
+    func row(named name: String, in cluster: ClusterID) -> RowID? {
+        guard let number = numbers[cluster] else { return nil }
+        var name = name
+        return name.withUTF8 { name in
+            byName.row(RowHash.hash(name, in: number)) { row in
+                guard table[row].cluster == number else { return false }
+                let other = table.block(of: row).names.name(row.index)
+                return other.count == name.count
+                    && zip(other, name).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+            }
+        }
+    }
+
+    func row(uid: UInt32, in cluster: ClusterID) -> RowID? {
+        guard let number = numbers[cluster] else { return nil }
+        return byUID.row(RowHash.hash(uid, in: number)) { row in
+            table[row].uidNumber == uid && table[row].cluster == number
+        }
+    }
+
+    func rows(of account: AccountID) -> [RowID] {
+        let key = AccountKey(account)
+        var rows: [RowID] = []
+        let first = byAccount.firstPlace { table.accountKey(of: $0) < key }
+        byAccount.forEach(from: first, isReversed: false) { row in
+            guard table.accountKey(of: row) == key else { return false }
+            rows.append(row)
+            return true
+        }
+        return rows
+    }
+
+    // MARK: Changing
+
+    mutating func put(_ cluster: Cluster) {
+        guard let number = numbers[cluster.id] else {
+            numbers[cluster.id] = shards.append(ClusterIndex(cluster))
+            zones[cluster.zone] = (zones[cluster.zone] ?? ZoneIndex()).adding(cluster.id)
+            return
+        }
+        let before = shards[number]
+        shards[number] = before.with(cluster)
+        if before.cluster.zone != cluster.zone { move(before, to: cluster.zone) }
+    }
+
+    /// Takes a cluster's users from its zone to another.
+    private mutating func move(_ shard: ClusterIndex, to zone: Zone) {
+        let keys = UserQuery.SortKey.allCases
+        var rows: [RowID] = []
+        shard.rows[.createTime].forEach(from: 0, isReversed: false) { row in
+            rows.append(row)
+            return true
+        }
+        let (before, after) = (zones[shard.cluster.zone] ?? ZoneIndex(), zones[zone] ?? ZoneIndex())
+        var (left, joined) = (before.rows, after.rows)
+        for row in rows {
+            left.remove(row, by: keys, in: table)
+            joined.insert(row, by: keys, in: table)
+        }
+        let emptied = before.with(left).removing(shard.cluster.id)
+        zones[shard.cluster.zone] = emptied.clusters.isEmpty ? nil : emptied
+        zones[zone] = after.with(joined).adding(shard.cluster.id)
+    }
+
+    /// Takes groups out, then puts others in, in the place of those with the same gid. Groups of unknown clusters are passed
+    /// over.
+    mutating func change(groups: [Group], removing removed: [Group.Key]) {
+        guard !groups.isEmpty || !removed.isEmpty else { return }
+        let put = Dictionary(grouping: groups, by: \.cluster)
+        let gone = Dictionary(grouping: removed, by: \.cluster)
+        for cluster in Set(put.keys).union(gone.keys) {
+            guard let number = numbers[cluster] else { continue }
+            var changed = shards[number].groups
+            // What is gone goes first: its name may be another's by now.
+            for key in gone[cluster] ?? [] { changed.remove(key.gidNumber) }
+            for group in put[cluster] ?? [] { changed.put(group) }
+            shards[number] = shards[number].with(changed)
+        }
+    }
+
+    /// Puts a user in, in the place of the one with the same identifier where it is there. One of an unknown cluster is
+    /// passed over.
+    mutating func put(_ user: User) {
+        guard let number = numbers[user.cluster] else { return }
+        guard let row = row(of: user.id), table[row].cluster == number else {
+            remove(user.id)
+            add(user, to: number)
+            return
+        }
+        let before = self.row(row).user
+        var keys = UserTable.keysThatDiffer(before, user)
+        // What is hashed and sorted by is compared, not text made of it: a store may hold bytes that are no text.
+        let isNamed = !table.block(of: row).names.name(row.index).elementsEqual(user.username.text.utf8)
+        if isNamed, !keys.contains(.username) { keys.append(.username) }
+        let isNumbered = before.uidNumber != user.uidNumber
+        let isMoved = table.accountKey(of: row) != AccountKey(user.account)
+        if isNamed { byName.remove(row, hash: table.nameHash(of: row)) }
+        if isNumbered { byUID.remove(row, hash: table.uidHash(of: row)) }
+        if isMoved { byAccount.remove(row, precedes: table.precedesByAccount) }
+        resort(row, number, keys) { rows, table in rows.remove(row, by: keys, in: table) }
+        user.withFields { table.replace(row, with: $0, cluster: number) }
+        resort(row, number, keys, isAtNewPlace: keys.contains(.createTime)) { rows, table in
+            rows.insert(row, by: keys, in: table)
+        }
+        if isNamed { byName.insert(row, hash: table.nameHash(of: row), rehash: table.nameHash) }
+        if isNumbered { byUID.insert(row, hash: table.uidHash(of: row), rehash: table.uidHash) }
+        if isMoved { byAccount.insert(row, precedes: table.precedesByAccount) }
+    }
+
+    private mutating func add(_ user: User, to number: ClusterNumber) {
+        let row = user.withFields { table.add($0, cluster: number) }
+        byID.insert(row, hash: table.idHash(of: row), rehash: table.idHash)
+        byName.insert(row, hash: table.nameHash(of: row), rehash: table.nameHash)
+        byUID.insert(row, hash: table.uidHash(of: row), rehash: table.uidHash)
+        byAccount.insert(row, precedes: table.precedesByAccount)
+        let keys = UserQuery.SortKey.allCases
+        resort(row, number, keys, isAtNewPlace: true) { rows, table in rows.insert(row, by: keys, in: table) }
+    }
+
+    /// Takes a user out, if it is there.
+    mutating func remove(_ id: HPCUserID) {
+        guard let row = row(of: id) else { return }
+        byID.remove(row, hash: table.idHash(of: row))
+        byName.remove(row, hash: table.nameHash(of: row))
+        byUID.remove(row, hash: table.uidHash(of: row))
+        byAccount.remove(row, precedes: table.precedesByAccount)
+        let keys = UserQuery.SortKey.allCases
+        resort(row, table[row].cluster, keys) { rows, table in rows.remove(row, by: keys, in: table) }
+        table.remove(row)
+    }
+
+    /// Changes the orders that a row is in: its cluster's and its zone's.
+    private mutating func resort(
+        _ row: RowID, _ number: ClusterNumber, _ keys: [UserQuery.SortKey], isAtNewPlace: Bool = false,
+        _ change: (inout SortIndexes, UserTable) -> Void
+    ) {
+        guard !keys.isEmpty else { return }
+        let shard = shards[number]
+        var rows = shard.rows
+        change(&rows, table)
+        shards[number] = shard.with(rows, changed: isAtNewPlace ? row : nil)
+        if let zone = zones[shard.cluster.zone] {
+            var rows = zone.rows
+            change(&rows, table)
+            zones[shard.cluster.zone] = zone.with(rows)
+        }
+    }
+}
+
+/// An account as rows are sorted by it: in a total order, whatever it means.
+struct AccountKey: Comparable {
+    private let bits: UInt64
+    /// Empty where `bits` is all there is.
+    private let text: String
+
+    init(_ account: AccountID) {
+        let tail = PackedIdentifier(account.text, prefix: PackedIdentifier.accountPrefix)
+        bits = tail.bits
+        text = tail.isComplete ? "" : account.text
+    }
+
+    init(bits: UInt64, text: String) {
+        self.bits = bits
+        self.text = text
+    }
+
+    static func < (left: AccountKey, right: AccountKey) -> Bool {
+        left.bits != right.bits ? left.bits < right.bits : left.text < right.text
+    }
+}
+
+extension UserTable {
+    func accountKey(of row: RowID) -> AccountKey {
+        let record = self[row]
+        guard record.flags.contains(.longAccount) else { return AccountKey(bits: record.account, text: "") }
+        return AccountKey(
+            bits: record.account,
+            text: block(of: row).withAccount(row.index) { String(decoding: $0, as: UTF8.self) })
+    }
+
+    func precedesByAccount(_ left: RowID, _ right: RowID) -> Bool {
+        let (first, second) = (accountKey(of: left), accountKey(of: right))
+        return first != second ? first < second : left.number < right.number
+    }
+
+    func idHash(of row: RowID) -> UInt64 { RowHash.hash(self[row].id) }
+
+    func uidHash(of row: RowID) -> UInt64 {
+        let record = self[row]
+        return RowHash.hash(record.uidNumber, in: record.cluster)
+    }
+
+    func nameHash(of row: RowID) -> UInt64 {
+        RowHash.hash(block(of: row).names.name(row.index), in: self[row].cluster)
+    }
+}
+
+/// Hashes of keys, another in each process, so that nobody can choose keys that collide.
+enum RowHash {
+    private static let seed = UInt64.random(in: 0 ... .max) | 1
+
+    static func hash(_ key: UInt64) -> UInt64 {
+        // The finisher of MurmurHash3: every bit of the key touches every bit of the hash.
+        var hash = (key ^ seed) &* 0xFF51_AFD7_ED55_8CCD
+        hash = (hash ^ (hash >> 33)) &* 0xC4CE_B9FE_1A85_EC53
+        return hash ^ (hash >> 33)
+    }
+
+    static func hash(_ uid: UInt32, in cluster: ClusterNumber) -> UInt64 {
+        hash(UInt64(cluster.value) << 32 | UInt64(uid))
+    }
+
+    /// Of a name without regard to ASCII case.
+    static func hash(_ name: UnsafeBufferPointer<UInt8>, in cluster: ClusterNumber) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(cluster.value)
+        var word: UInt64 = 0
+        for (index, byte) in name.enumerated() {
+            word = word << 8 | UInt64(byte.asciiLowercased)
+            if index % 8 == 7 { hasher.combine(word) }
+        }
+        hasher.combine(word)
+        hasher.combine(name.count)
+        return hash(UInt64(bitPattern: Int64(hasher.finalize())))
+    }
+}

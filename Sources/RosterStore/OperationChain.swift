@@ -1,0 +1,106 @@
+package import RosterModel
+
+/// The last event of the operation log and its code: printed, kept elsewhere, and checked later, it shows that nothing was
+/// cut off.
+package struct ChainHead: Sendable, Equatable, CustomStringConvertible {
+    /// 0 before the first event.
+    package let sequence: Int64
+    package let code: [UInt8]
+
+    package static let none = ChainHead(sequence: 0, code: [])
+
+    init(sequence: Int64, code: [UInt8]) {
+        self.sequence = sequence
+        self.code = code
+    }
+
+    /// Reads `SEQUENCE:HEX`.
+    /// - Throws: `invalidParameter` for `head` where the text is anything else.
+    package init(_ text: String) throws(RosterError) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let sequence = Int64(parts[0]), sequence >= 0, parts[1].utf8.count % 2 == 0 else {
+            throw .invalid("head", "is not of the form NUMBER:HEX that verify prints")
+        }
+        var code: [UInt8] = []
+        var rest = parts[1][...]
+        while !rest.isEmpty {
+            guard let byte = UInt8(rest.prefix(2), radix: 16) else {
+                throw .invalid("head", "is not of the form NUMBER:HEX that verify prints")
+            }
+            code.append(byte)
+            rest = rest.dropFirst(2)
+        }
+        self.init(sequence: sequence, code: code)
+    }
+
+    package var description: String {
+        "\(sequence):" + code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+/// Walks the operation log from its first event and proves its chain.
+package struct ChainWalk {
+    /// What breaks the chain, in a line.
+    package struct ChainError: Error, Equatable, CustomStringConvertible {
+        package let description: String
+    }
+
+    private let chaining: any EventChaining
+    private let expected: ChainHead?
+    /// The last event that was found whole.
+    package private(set) var head = ChainHead.none
+    private var hasMetExpected: Bool
+
+    /// - Parameter expected: a head of an earlier walk; the chain must lead through it.
+    package init(chaining: any EventChaining, expected: ChainHead?) {
+        self.chaining = chaining
+        self.expected = expected
+        hasMetExpected = expected == nil || expected == ChainHead.none
+    }
+
+    /// - Throws: `ChainError` where `logged` does not follow the event before it.
+    package mutating func step(_ logged: LoggedEvent) throws(ChainError) {
+        guard logged.sequence == head.sequence + 1 else {
+            throw ChainError(description: "event \(head.sequence + 1) is missing")
+        }
+        let code = chaining.code(after: head.code, of: logged.event.chainedBytes(sequence: logged.sequence))
+        guard code == logged.code else { throw ChainError(description: "event \(logged.sequence) was changed") }
+        head = ChainHead(sequence: logged.sequence, code: code)
+        if let expected, expected.sequence == head.sequence {
+            guard expected == head else {
+                throw ChainError(description: "event \(logged.sequence) is another one than the given head tells of")
+            }
+            hasMetExpected = true
+        }
+    }
+
+    /// - Throws: `ChainError` where the log ends before the expected head.
+    package func finish() throws(ChainError) {
+        guard hasMetExpected else {
+            throw ChainError(
+                description: "it ends at event \(head.sequence), the given head is event \(expected?.sequence ?? 0)")
+        }
+    }
+}
+
+extension DirectoryStore {
+    /// Walks the whole operation log and proves its chain.
+    /// - Parameter expected: a head of an earlier walk; the chain must lead through it.
+    /// - Returns: the head, or what breaks the chain.
+    /// - Throws: what `events` throws.
+    package func walkLog(
+        chaining: any EventChaining, expecting expected: ChainHead?
+    ) async throws(StoreError) -> Result<ChainHead, ChainWalk.ChainError> {
+        var walk = ChainWalk(chaining: chaining, expected: expected)
+        while true {
+            let events = try await events(after: walk.head.sequence, limit: 10_000)
+            do throws(ChainWalk.ChainError) {
+                for event in events { try walk.step(event) }
+                if events.isEmpty { try walk.finish() }
+            } catch {
+                return .failure(error)
+            }
+            if events.isEmpty { return .success(walk.head) }
+        }
+    }
+}

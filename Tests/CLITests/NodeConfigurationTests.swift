@@ -1,0 +1,37 @@
+import RosterLDAP
+import RosterModel
+import Testing
+
+@testable import RosterCLI
+
+@Suite struct NodeConfigurationTests {
+    private let cluster = ClusterID(stored: "hpc-aaaa")
+
+    @Test func theConfigurationOfANodeNamesItsCluster() throws {
+        let configuration = NodeConfiguration(
+            cluster: cluster, tree: try DirectoryInformationTree(), uri: "ldap://roster.cluster",
+            key: "KEY",
+            certificateFile: "/ca.crt")
+        for text in [configuration.sssd, configuration.nslcd] {
+            #expect(text.contains("ou=People,ou=hpc-aaaa,dc=ehpccloud,dc=com"))
+            #expect(text.contains("cn=KEY,ou=Services,dc=ehpccloud,dc=com"))
+            #expect(text.contains("/ca.crt"))
+        }
+        #expect(configuration.sssd.contains("ldap_id_use_start_tls = true"))
+        #expect(configuration.nslcd.contains("ssl start_tls"))
+    }
+
+    @Test func passwordsInClearAreForServersOnTheSameMachine() throws {
+        let local = NodeConfiguration(
+            cluster: cluster, tree: try DirectoryInformationTree(), uri: "ldap://127.0.0.1:3890",
+            key: "KEY",
+            certificateFile: "/ca.crt")
+        #expect(local.sssd.contains("\nldap_auth_disable_tls_never_use_in_production = true"))
+        #expect(local.nslcd.contains("ssl off"))
+        let other = NodeConfiguration(
+            cluster: cluster, tree: try DirectoryInformationTree(), uri: "ldap://10.0.0.2", key: "KEY",
+            certificateFile: "/ca.crt"
+        )
+        #expect(!other.sssd.contains("\nldap_auth_disable_tls_never_use_in_production = true"))
+    }
+}

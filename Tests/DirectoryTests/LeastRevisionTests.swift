@@ -1,0 +1,181 @@
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
+import RosterStore
+import RosterTesting
+import Synchronization
+import Testing
+
+/// Who asks for at least a revision reads no less, and costs no more than a bounded wait.
+@Suite struct LeastRevisionTests {
+    private let store = MemoryStore(chaining: PlaintextSealing())
+    private let directory: Directory
+    /// Another process on the same store.
+    private let other: Directory
+    private static let long = Duration.seconds(600)
+
+    init() async throws {
+        directory = Self.directory(store)
+        other = Self.directory(store)
+        try await other.start()
+        try await other.commit(Fixtures.change([Fixtures.cluster()]))
+        try await directory.start()
+    }
+
+    private static func directory(_ store: MemoryStore) -> Directory {
+        Directory(
+            store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
+    }
+
+    private func add(_ uid: UInt32) async throws -> Revision {
+        try await other.commit(Fixtures.change([], [Fixtures.user("u\(uid)", uid: uid)]))
+    }
+
+    private func untilWaiting(_ count: Int) async {
+        while directory.waitingCount != count { await Task.yield() }
+    }
+
+    @Test func whatIsPublishedIsNotWaitedFor() async throws {
+        let calls = store.calls
+        try await directory.wait(for: Revision(1), atMost: .zero)
+        try await directory.wait(for: .none, atMost: .zero)
+        #expect(store.calls == calls)
+    }
+
+    @Test func aChangeOfAnotherProcessIsLookedForBeforeItsSign() async throws {
+        let revision = try await add(1)
+        #expect(directory.snapshot.revision < revision)
+        try await directory.wait(for: revision, atMost: Self.long)
+        #expect(directory.snapshot.revision >= revision)
+    }
+
+    @Test func wakesInTheMomentTheRevisionIsPublished() async throws {
+        let waiting = Task { try await directory.wait(for: Revision(3), atMost: Self.long) }
+        await untilWaiting(1)
+        _ = try await add(1)
+        await directory.refresh()
+        #expect(directory.waitingCount == 1)
+        _ = try await add(2)
+        await directory.refresh()
+        try await waiting.value
+        #expect(directory.waitingCount == 0)
+    }
+
+    @Test(arguments: [Int64(2), .max])
+    func aRevisionThatDoesNotComeIsSaid(number: Int64) async throws {
+        let error = await #expect(throws: RosterError.self) {
+            try await directory.wait(for: Revision(number), atMost: .milliseconds(10))
+        }
+        #expect(
+            error
+                == RosterError(.busy, "this server has not reached revision \(number) yet, it is at 1"))
+        #expect(directory.waitingCount == 0)
+    }
+
+    @Test func aWaitEndsWithItsTask() async throws {
+        let waiting = Task { try await directory.wait(for: Revision(9), atMost: Self.long) }
+        await untilWaiting(1)
+        waiting.cancel()
+        await #expect(throws: RosterError.self) { try await waiting.value }
+        #expect(directory.waitingCount == 0)
+        // Cancelled before it began.
+        let late = Task {
+            while !Task.isCancelled { await Task.yield() }
+            try await directory.wait(for: Revision(9), atMost: Self.long)
+        }
+        late.cancel()
+        await #expect(throws: RosterError.self) { try await late.value }
+    }
+
+    @Test func soManyWaitAndNoMore() async throws {
+        let waiting = (0..<1000).map { _ in
+            Task { try await directory.wait(for: Revision(.max), atMost: Self.long) }
+        }
+        await untilWaiting(1000)
+        let error = await #expect(throws: RosterError.self) {
+            try await directory.wait(for: Revision(2), atMost: Self.long)
+        }
+        #expect(error == RosterError(.busy, "too many requests wait for a revision, try again"))
+        // What is published needs no place.
+        try await directory.wait(for: Revision(1), atMost: .zero)
+        for task in waiting { task.cancel() }
+        for task in waiting { _ = await task.result }
+        #expect(directory.waitingCount == 0)
+    }
+
+    @Test func manyWhoWaitShareALookAtTheStore() async throws {
+        let slow = GatedStore(store)
+        let directory = Directory(
+            store: slow, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
+        try await directory.start()
+        let first = Task { try await directory.wait(for: Revision(2), atMost: Self.long) }
+        while slow.looks == 0 { await Task.yield() }
+        // The look of the first has begun, all others share the one after it.
+        let rest = (0..<200).map { _ in Task { try await directory.wait(for: Revision(2), atMost: Self.long) } }
+        while directory.waitingCount < 201 { await Task.yield() }
+        _ = try await add(1)
+        slow.open()
+        for task in [first] + rest { try await task.value }
+        #expect(slow.looks <= 2)
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3])
+    func nobodyReadsLessThanAsked(seed: UInt64) async throws {
+        // One follows by signs; the other learns of changes by its own writes and by who waits.
+        let following = Task { await other.follow() }
+        #expect(try await WritersAndReaders([directory, other], seed: seed).run() == [])
+        #expect(directory.waitingCount == 0)
+        #expect(other.waitingCount == 0)
+        following.cancel()
+        await following.value
+    }
+}
+
+/// A store whose looks wait until it is opened, and are counted.
+private final class GatedStore: DirectoryStore {
+    private let store: MemoryStore
+    private let state = Mutex((looks: 0, isOpen: false))
+
+    init(_ store: MemoryStore) {
+        self.store = store
+    }
+
+    var looks: Int { state.withLock(\.looks) }
+    func open() { state.withLock { $0.isOpen = true } }
+
+    func changes(since revision: Revision) async throws(StoreError) -> Delta? {
+        state.withLock { $0.looks += 1 }
+        while !state.withLock(\.isOpen) { await Task.yield() }
+        return try await store.changes(since: revision)
+    }
+
+    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> DirectoryContents {
+        try await store.load(progress: progress)
+    }
+
+    func commit(
+        _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
+    ) async throws(StoreError) -> Revision {
+        try await store.commit(change, ifNewest: expected, progress: progress)
+    }
+
+    func changeNotifications() -> AsyncStream<Void> { store.changeNotifications() }
+
+    func importBasis(
+        for clusters: Set<ClusterID>, ids: Set<HPCUserID>
+    ) async throws(StoreError) -> ImportBasis {
+        try await store.importBasis(for: clusters, ids: ids)
+    }
+
+    func accessKeys() async throws(StoreError) -> [AccessKey] { try await store.accessKeys() }
+
+    func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
+        try await store.events(after: sequence, limit: limit)
+    }
+
+    func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
+        try await store.ledger(of: cluster)
+    }
+}

@@ -1,0 +1,193 @@
+import RosterTesting
+import Synchronization
+import Testing
+
+@testable import RosterDirectory
+@testable import RosterModel
+@testable import RosterSnapshot
+@testable import RosterStore
+
+/// What a directory does while its store is away.
+@Suite struct OutageTests {
+    private let store = MemoryStore(chaining: PlaintextSealing())
+    private let directory: Directory
+    private let news = News()
+    private static let away = StoreError.unavailable(cause: "test")
+
+    private final class News: Sendable {
+        private let told = Mutex<[StoreHealthEvent]>([])
+
+        var all: [StoreHealthEvent] { told.withLock(\.self) }
+
+        /// The causes of the outages that were told, and `back`, in order.
+        var words: [String] {
+            all.map { news in
+                switch news {
+                case .away(let cause): cause
+                case .back: "back"
+                case .pollFailed(let failure): "look: \(failure)"
+                case .unreadableKey: "key"
+                }
+            }
+        }
+
+        func add(_ news: StoreHealthEvent) { told.withLock { $0.append(news) } }
+    }
+
+    init() async throws {
+        directory = Directory(
+            store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: news.add)
+        try await directory.start()
+        try await directory.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
+    }
+
+    private func commit(_ name: String = "b", uid: UInt32 = 2) async throws(StoreError) {
+        try await directory.commit(Fixtures.change([], [Fixtures.user(name, uid: uid)]))
+    }
+
+    @Test func whatNeedsAStoreThatIsAwayIsRefusedWithoutAskingIt() async throws {
+        store.fail(with: Self.away)
+        await #expect(throws: Self.away) { try await commit() }
+        #expect(directory.unreachableSince == Fixtures.time)
+        let calls = store.calls
+        await #expect(throws: Self.away) { try await commit() }
+        await #expect(throws: Self.away) { try await directory.operations() }
+        await #expect(throws: Self.away) { try await directory.holder(of: 1, in: Fixtures.cluster().id) }
+        await #expect(throws: Self.away) { try await directory.walkLog(chaining: PlaintextSealing(), expecting: nil) }
+        #expect(store.calls == calls)
+        #expect(directory.snapshot.userCount == 1)
+    }
+
+    @Test(arguments: [StoreError.readOnly(cause: "standby"), .busy, .outdated])
+    func aStoreThatRefusesIsThereAndIsAskedEveryTime(failure: StoreError) async throws {
+        store.fail(with: failure)
+        for _ in 0..<3 {
+            let calls = store.calls
+            await #expect(throws: failure) { try await commit() }
+            #expect(store.calls == calls + 1)
+        }
+        #expect(directory.unreachableSince == nil)
+        #expect(news.all.isEmpty)
+        store.fail(with: nil)
+        try await commit()
+    }
+
+    @Test func aBusyStoreIsNotTakenForOneThatIsBack() async throws {
+        store.fail(with: Self.away)
+        await directory.refresh()
+        store.fail(with: .busy)
+        await directory.refresh()
+        #expect(directory.unreachableSince == Fixtures.time)
+        store.fail(with: nil)
+        await directory.refresh()
+        #expect(directory.unreachableSince == nil)
+    }
+
+    @Test func theFollowerFindsTheStoreBackWithoutASign() async throws {
+        let following = Task { await directory.follow() }
+        store.fail(with: Self.away)
+        await #expect(throws: Self.away) { try await commit() }
+        store.fail(with: nil)
+        while directory.unreachableSince != nil { await Task.yield() }
+        try await commit()
+        #expect(directory.snapshot.userCount == 2)
+        following.cancel()
+        await following.value
+    }
+
+    @Test func anOutageIsToldOnceAndSoIsItsEnd() async throws {
+        store.fail(with: Self.away)
+        for _ in 0..<5 {
+            await directory.refresh()
+            await #expect(throws: Self.away) { try await commit() }
+        }
+        store.fail(with: nil)
+        for _ in 0..<5 { await directory.refresh() }
+        #expect(news.words == ["test", "back"])
+    }
+
+    @Test func aStoreThatIsThereAndFailsForEveryRequestIsToldOnce() async throws {
+        for _ in 0..<5 {
+            store.fail(with: Self.away)
+            await #expect(throws: Self.away) { try await directory.operations() }
+            store.fail(with: nil)
+            await directory.refresh()
+        }
+        #expect(news.words == ["test", "back"])
+        // A look that fails too means that it is away.
+        store.fail(with: Self.away)
+        await #expect(throws: Self.away) { try await directory.operations() }
+        #expect(news.words == ["test", "back"])
+        await directory.refresh()
+        await directory.refresh()
+        #expect(news.words == ["test", "back", "test"])
+    }
+
+    @Test func aLookThatFailsOtherwiseIsToldOnce() async throws {
+        store.fail(with: .busy)
+        for _ in 0..<3 { await directory.refresh() }
+        #expect(news.all == [.pollFailed(.busy)])
+        store.fail(with: nil)
+        await directory.refresh()
+        store.fail(with: .busy)
+        await directory.refresh()
+        #expect(news.all == [.pollFailed(.busy), .pollFailed(.busy)])
+        #expect(directory.unreachableSince == nil)
+    }
+
+    @Test(arguments: [MemoryStore.Parting.made, .lost])
+    func aCommitWhoseEndIsNotKnownIsAnOutage(parting: MemoryStore.Parting) async throws {
+        store.goAway(atNextCommit: parting)
+        await #expect(throws: StoreError.uncertain(cause: "away")) { try await commit() }
+        #expect(directory.unreachableSince == Fixtures.time)
+        #expect(directory.knownRevision == Revision(1))
+        store.fail(with: nil)
+        await directory.refresh()
+        #expect(directory.unreachableSince == nil)
+        #expect(directory.snapshot.userCount == (parting == .made ? 2 : 1))
+    }
+
+    @Test func aWriteThatWasMadeIsAnsweredThoughItCannotBeReadBack() async throws {
+        store.goAway(atNextCommit: .told)
+        let calls = store.calls
+        try await commit()
+        // One commit, one look, and no more: the answer waits for no time-out.
+        #expect(store.calls == calls + 2)
+        #expect(directory.snapshot.revision == Revision(1))
+        #expect(directory.knownRevision == Revision(2))
+        store.fail(with: nil)
+        await directory.refresh()
+        #expect(directory.snapshot.revision == Revision(2))
+    }
+
+    @Test func aCallThatEndsAfterTheStoreIsBackSaysNothing() async throws {
+        let breaker = StoreCircuitBreaker(clock: { Fixtures.time }, tell: news.add)
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let hasBegun = Mutex(false)
+        let late = Task {
+            try await breaker.call { () async throws(StoreError) in
+                hasBegun.withLock { $0 = true }
+                for await _ in gate {}
+                throw Self.away
+            }
+        }
+        while !hasBegun.withLock(\.self) { await Task.yield() }
+        try await breaker.call { () async throws(StoreError) in }
+        open.finish()
+        await #expect(throws: Self.away) { try await late.value }
+        #expect(breaker.unreachableSince == nil)
+        #expect(news.all.isEmpty)
+    }
+
+    @Test func aCallThatIsGivenUpSaysNothingOfTheStore() async throws {
+        let breaker = StoreCircuitBreaker(clock: { Fixtures.time }, tell: news.add)
+        let given = Task {
+            while !Task.isCancelled { await Task.yield() }
+            try await breaker.call { () async throws(StoreError) in throw Self.away }
+        }
+        given.cancel()
+        await #expect(throws: Self.away) { try await given.value }
+        #expect(breaker.unreachableSince == nil)
+    }
+}

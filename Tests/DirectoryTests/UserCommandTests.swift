@@ -1,0 +1,386 @@
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
+import RosterStore
+import RosterTesting
+import Testing
+
+/// No right can be widened, no rule broken, and every order is told in the log.
+@Suite struct UserCommandTests {
+    /// Hashes by turning text round.
+    private struct PlainHashing: PasswordHashing {
+        func hash(_ password: String) async throws(RosterError) -> PasswordHash {
+            PasswordHash(stored: String(password.reversed()))
+        }
+
+        func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
+            String(password.reversed()) == hash.text
+        }
+    }
+
+    private let store = MemoryStore(chaining: PlaintextSealing())
+    private let directory: Directory
+    private let administration: UserCommandHandler
+    private let cluster = Fixtures.cluster()
+    private static let password = "Correct-Horse".replacing("-", with: "1")
+
+    init() async throws {
+        directory = Directory(
+            store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
+        administration = UserCommandHandler(directory: directory, hashing: PlainHashing())
+        try await directory.start()
+        var zhang = Fixtures.user("zhang", uid: 10_001, account: "usr-zhang")
+        zhang.password = PasswordHash(stored: String(Self.password.reversed()))
+        var change = Fixtures.change(
+            [cluster, Fixtures.cluster("other000")],
+            [
+                Fixtures.user("admin", uid: 10_000, account: "usr-admin", role: .admin), zhang,
+                Fixtures.user("li", uid: 10_002, account: "usr-li"),
+                Fixtures.user("boss", uid: 10_003, account: "usr-boss", role: .boss),
+                Fixtures.user("helper", uid: 10_004, account: "usr-helper", role: .admin),
+                Fixtures.user("alone", uid: 10_000, cluster: Fixtures.cluster("other000"), account: "usr-alone"),
+            ])
+        change.keys = [Fixtures.key()]
+        change.groups = [Group(cluster: cluster.id, name: "s0723", gidNumber: 10_000, isPrimary: true)]
+        try await directory.commit(change)
+    }
+
+    private func actor(_ principal: Principal, digest: [UInt8]? = nil) throws -> CommandActor {
+        CommandActor(
+            principal: principal,
+            scope: try Rights.scope(of: principal, in: directory.snapshot, at: Fixtures.time),
+            key: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), origin: "127.0.0.1",
+            digest: digest ?? (0..<8).map { _ in UInt8.random(in: 0...255) },
+            expires: Timestamp(seconds: Fixtures.time.seconds + 60))
+    }
+
+    @discardableResult
+    private func order(
+        _ order: UserCommand, as account: String, cluster: ClusterID? = nil, digest: [UInt8]? = nil
+    ) async throws -> JobID {
+        let principal: Principal =
+            switch account {
+            case "operator": .operator(AccountID(stored: "usr-operator"))
+            case "reader": .reader(nil)
+            default: .account(AccountID(stored: "usr-" + account))
+            }
+        return try await administration.execute(
+            order, cluster: cluster ?? self.cluster.id, zone: Fixtures.zone, by: try actor(principal, digest: digest))
+    }
+
+    private func expect(
+        _ code: RosterError.Code, _ what: UserCommand, as account: String, cluster: ClusterID? = nil,
+        at location: SourceLocation = #_sourceLocation
+    ) async throws {
+        let before = directory.snapshot
+        let error = await #expect(throws: RosterError.self, sourceLocation: location) {
+            try await order(what, as: account, cluster: cluster)
+        }
+        #expect(error?.code == code, "\(String(describing: error))", sourceLocation: location)
+        #expect(directory.snapshot.userCount == before.userCount, sourceLocation: location)
+        let last = try await store.events(after: 0, limit: 10_000).last
+        #expect(last?.event.status == .failed, sourceLocation: location)
+        #expect(last?.event.error == code, sourceLocation: location)
+    }
+
+    private func user(_ name: String) -> User? { directory.snapshot.user(named: name, in: cluster.id) }
+
+    private func add(_ name: String, uid: UInt32? = nil) -> UserCommand {
+        .add(username: name, password: Self.password, mode: nil, uidNumber: uid)
+    }
+
+    @Test(arguments: ["operator", "boss", "admin"])
+    func whoAdministersAdds(account: String) async throws {
+        let job = try await order(add("wang"), as: account)
+        #expect(user("wang")?.uidNumber == 10_005)
+        #expect(user("wang")?.gidNumber == 10_000)
+        #expect(user("wang")?.homeDirectory == "/public/s0723/home/wang")
+        #expect(user("wang")?.password?.text == String(Self.password.reversed()))
+        let events = try await store.events(after: 0, limit: 10).map(\.event)
+        #expect(events.map(\.job) == [job, job])
+        #expect(events.map(\.status) == [.pending, .successful])
+        #expect(events.first?.origin == "127.0.0.1")
+        #expect(events.allSatisfy { !$0.message.contains(Self.password) })
+    }
+
+    @Test func nobodyElseAdds() async throws {
+        try await expect(.permissionDenied, add("wang"), as: "zhang")
+        try await expect(.permissionDenied, add("wang"), as: "reader")
+        try await expect(.notFound, add("wang"), as: "alone")
+        try await expect(.notFound, add("wang"), as: "admin", cluster: Fixtures.cluster("other000").id)
+        try await expect(.notFound, add("wang"), as: "operator", cluster: ClusterID(stored: "hpc-none"))
+    }
+
+    @Test func additionsKeepTheRules() async throws {
+        try await expect(.nameMalformed, add("root"), as: "operator")
+        try await expect(.nameMalformed, add("admin"), as: "operator")
+        try await expect(.accountExists, add("zhang"), as: "admin")
+        try await expect(
+            .passwordUnacceptable, .add(username: "wang", password: "short", mode: nil, uidNumber: nil), as: "admin")
+        try await expect(.alreadyExists, add("wang", uid: 10_002), as: "admin")
+        try await order(add("wang", uid: 20_000), as: "admin")
+        #expect(user("wang")?.uidNumber == 20_000)
+    }
+
+    @Test func aNumberOutsideTheRangeIsForWhoSeesEverything() async throws {
+        for uid: UInt32 in [1, 999, 65_534, 4_294_967_294] {
+            try await expect(.permissionDenied, add("wang", uid: uid), as: "admin")
+        }
+        try await order(add("wang", uid: 999), as: "operator")
+        #expect(user("wang")?.uidNumber == 999)
+    }
+
+    @Test func aDeletedUsersNumberIsNotGivenAgain() async throws {
+        try await order(.delete(username: "li"), as: "admin")
+        #expect(user("li") == nil)
+        try await expect(.alreadyExists, add("wang", uid: 10_002), as: "admin")
+        try await order(add("li"), as: "admin")
+        #expect(user("li")?.uidNumber == 10_005)
+    }
+
+    @Test func adminsTouchMembersAndThemselves() async throws {
+        let lock = { (name: String) in UserCommand.setState(username: name, state: .locked) }
+        try await order(lock("zhang"), as: "admin")
+        #expect(user("zhang")?.state == .locked)
+        for other in ["helper", "boss"] {
+            try await expect(.permissionDenied, lock(other), as: "admin")
+            try await expect(
+                .permissionDenied, .setPassword(username: other, password: Self.password, present: nil), as: "admin")
+            try await expect(.permissionDenied, .setExpiry(username: other, expires: Fixtures.time), as: "admin")
+            try await expect(.permissionDenied, .delete(username: other), as: "admin")
+        }
+        try await order(.setPassword(username: "admin", password: Self.password + "2", present: nil), as: "admin")
+        try await order(lock("helper"), as: "boss")
+    }
+
+    @Test func membersSetTheirOwnPasswordWithThePresentOne() async throws {
+        let new = Self.password + "2"
+        let order = { (name: String, present: String?) in
+            UserCommand.setPassword(username: name, password: new, present: present)
+        }
+        try await expect(.passwordMismatch, order("zhang", nil), as: "zhang")
+        try await expect(.passwordMismatch, order("zhang", "wrong"), as: "zhang")
+        try await expect(.noSuchUser, order("li", Self.password), as: "zhang")
+        try await expect(.passwordMismatch, order("li", Self.password), as: "li")
+        try await self.order(order("zhang", Self.password), as: "zhang")
+        #expect(user("zhang")?.password?.text == String(new.reversed()))
+        try await expect(.permissionDenied, .setState(username: "zhang", state: .active), as: "zhang")
+        try await expect(.permissionDenied, .setExpiry(username: "zhang", expires: nil), as: "zhang")
+        try await expect(.permissionDenied, .delete(username: "zhang"), as: "zhang")
+    }
+
+    // MARK: By a password
+
+    private func actor(byPasswordOf name: String) async throws -> CommandActor {
+        if user(name)?.password == nil {
+            var changed = try #require(user(name))
+            changed.password = PasswordHash(stored: String(Self.password.reversed()))
+            try await directory.commit(Fixtures.change([], [changed]))
+        }
+        let row = try #require(user(name))
+        let proved = try #require(PasswordAuthentication(of: row))
+        return try CommandActor(proved, origin: "ldap:127.0.0.1", in: directory.snapshot, now: Fixtures.time)
+    }
+
+    private func setPassword(
+        of name: String, to password: String, present: String? = nil, by actor: CommandActor
+    ) async throws {
+        _ = try await administration.execute(
+            .setPassword(username: name, password: password, present: present), cluster: cluster.id,
+            zone: Fixtures.zone, by: actor)
+    }
+
+    @Test func whoHasShownItsPasswordNeedNotShowItAgain() async throws {
+        let actor = try await actor(byPasswordOf: "zhang")
+        let wrong = await #expect(throws: RosterError.self) {
+            try await setPassword(of: "zhang", to: Self.password + "2", present: "wrong", by: actor)
+        }
+        #expect(wrong?.code == .passwordMismatch)
+        try await setPassword(of: "zhang", to: Self.password + "2", by: actor)
+        // What was shown is another one by now.
+        let late = await #expect(throws: RosterError.self) {
+            try await setPassword(of: "zhang", to: Self.password + "3", by: actor)
+        }
+        #expect(late?.code == .notAuthenticated)
+        #expect(user("zhang")?.password?.text == String((Self.password + "2").reversed()))
+    }
+
+    @Test func aPasswordGivesTheRightsOfItsRowInItsClusterAlone() async throws {
+        let boss = try await actor(byPasswordOf: "boss")
+        let refused = await #expect(throws: RosterError.self) {
+            try await setPassword(of: "helper", to: Self.password + "2", by: boss)
+        }
+        #expect(refused?.code == .permissionDenied)
+        let elsewhere = await #expect(throws: RosterError.self) {
+            try await administration.execute(
+                .setPassword(username: "alone", password: Self.password, present: nil),
+                cluster: Fixtures.cluster("other000").id, zone: Fixtures.zone, by: boss)
+        }
+        #expect(elsewhere?.code == .notFound)
+        try await setPassword(of: "zhang", to: Self.password + "2", by: boss)
+        try await setPassword(of: "boss", to: Self.password + "2", by: boss)
+    }
+
+    @Test func theAdminAndTheOnlyUserStay() async throws {
+        try await expect(.permissionDenied, .delete(username: "admin"), as: "operator")
+        try await expect(
+            .permissionDenied, .delete(username: "alone"), as: "operator", cluster: Fixtures.cluster("other000").id)
+        try await expect(.noSuchUser, .delete(username: "nobody1"), as: "operator")
+    }
+
+    @Test func lockingTakesTheRightsOfAKeyAway() async throws {
+        try await order(.setState(username: "helper", state: .locked), as: "operator")
+        #expect(throws: RosterError.self) { try actor(.account(AccountID(stored: "usr-helper"))) }
+    }
+
+    @Test func rightsAreThoseOfNowAndNotOfTheRequest() async throws {
+        let before = try actor(.account(AccountID(stored: "usr-helper")))
+        try await order(.setState(username: "helper", state: .locked), as: "operator")
+        await #expect(throws: Rights.notAuthenticated) {
+            try await administration.execute(add("wang"), cluster: cluster.id, zone: Fixtures.zone, by: before)
+        }
+        var change = Fixtures.change()
+        change.keys = [Fixtures.key()]
+        change.keys[0].revokeTime = Fixtures.time
+        try await directory.commit(change)
+        await #expect(throws: Rights.notAuthenticated) { try await order(add("wang"), as: "operator") }
+    }
+
+    @Test func theSameRequestGetsTheFirstAnswer() async throws {
+        let digest: [UInt8] = [1, 2, 3]
+        let first = try await order(add("wang"), as: "admin", digest: digest)
+        let revision = directory.snapshot.revision
+        #expect(try await order(add("wang"), as: "admin", digest: digest) == first)
+        #expect(directory.snapshot.revision == revision)
+        // A refusal is repeated too, even where the reason has gone meanwhile.
+        let refused: [UInt8] = [9]
+        await #expect(throws: RosterError.self) { try await order(add("wang"), as: "admin", digest: refused) }
+        try await order(.delete(username: "wang"), as: "admin")
+        let error = await #expect(throws: RosterError.self) {
+            try await order(add("wang"), as: "admin", digest: refused)
+        }
+        #expect(error?.code == .accountExists)
+        #expect(user("wang") == nil)
+    }
+
+    @Test func aStoreThatIsAwayChangesNothingAndIsSaid() async throws {
+        store.fail(with: .unavailable(cause: "test"))
+        let error = await #expect(throws: RosterError.self) { try await order(add("wang"), as: "admin") }
+        #expect(error?.code == .busy)
+        store.fail(with: nil)
+        await directory.refresh()
+        try await order(add("wang"), as: "admin")
+    }
+
+    @Test(arguments: [MemoryStore.Parting.made, .lost])
+    func anOrderWhoseEndIsNotKnownIsRunOnceWhenItIsSentAgain(parting: MemoryStore.Parting) async throws {
+        let digest: [UInt8] = [7]
+        store.goAway(atNextCommit: parting)
+        let error = await #expect(throws: RosterError.self) {
+            try await order(add("wang"), as: "admin", digest: digest)
+        }
+        #expect(error?.code == .busy)
+        #expect(error?.message.contains("send the same request again") == true)
+        store.fail(with: nil)
+        await directory.refresh()
+        #expect((user("wang") != nil) == (parting == .made))
+        let job = try await order(add("wang"), as: "admin", digest: digest)
+        #expect(try await order(add("wang"), as: "admin", digest: digest) == job)
+        #expect(user("wang") != nil)
+        #expect(try await directory.operations().operations.map(\.id) == [job])
+    }
+
+    @Test func concurrentOrdersAllHold() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<40 {
+                group.addTask { try await order(add("n\(number)"), as: "admin") }
+                group.addTask {
+                    try await order(
+                        .setExpiry(username: "zhang", expires: Timestamp(seconds: Int64(number))), as: "admin")
+                }
+            }
+            try await group.waitForAll()
+        }
+        let numbers = (0..<40).compactMap { user("n\($0)")?.uidNumber }
+        #expect(Set(numbers).count == 40)
+        #expect(try await store.events(after: 0, limit: 1000).count == 160)
+    }
+
+    @Test func ordersAboutManyUsersDoNotKeepEachOtherFromBeingCommitted() async throws {
+        let names = (0..<300).map { "m\($0)" }
+        try await directory.commit(
+            Fixtures.change([], names.enumerated().map { Fixtures.user($1, uid: 20_000 + UInt32($0)) }))
+        let revision = directory.snapshot.revision
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for name in names {
+                group.addTask { try await order(.setState(username: name, state: .locked), as: "admin") }
+            }
+            try await group.waitForAll()
+        }
+        #expect(names.allSatisfy { user($0)?.state == .locked })
+        #expect(directory.snapshot.revision == Revision(revision.number + 300))
+    }
+
+    @Test func manyOrdersAboutOneUserAllHold() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    try await order(
+                        .setExpiry(username: number % 2 == 0 ? "zhang" : "ZHANG", expires: Timestamp(seconds: 1)),
+                        as: "admin")
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await store.events(after: 0, limit: 1000).count { $0.event.status == .successful } == 200)
+    }
+
+    /// Does something the first time that it hashes, as somebody else may while a hash is made.
+    private struct InterruptedHashing: PasswordHashing {
+        let interruption: @Sendable () async -> Void
+
+        func hash(_ password: String) async throws(RosterError) -> PasswordHash {
+            await interruption()
+            return PasswordHash(stored: "hash")
+        }
+
+        func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool { true }
+    }
+
+    /// What may happen while a password is hashed.
+    private enum Meanwhile: String, CaseIterable {
+        case theKeyIsRevoked, theAskerIsLocked, theUserIsRemoved
+    }
+
+    @Test(arguments: Meanwhile.allCases, [true, false])
+    private func nothingIsCommittedAfterItsGroundsAreGone(meanwhile: Meanwhile, adds: Bool) async throws {
+        var change = Fixtures.change()
+        switch meanwhile {
+        case .theKeyIsRevoked:
+            change.keys = [Fixtures.key()]
+            change.keys[0].revokeTime = Fixtures.time
+        case .theAskerIsLocked:
+            var helper = try #require(user("helper"))
+            helper.state = .locked
+            change.users = [helper]
+        case .theUserIsRemoved:
+            guard !adds else { return }
+            change.removedUsers = [try #require(user("zhang")).id]
+        }
+        // Not through this directory: only the store knows of it when the order commits.
+        let administration = UserCommandHandler(
+            directory: directory,
+            hashing: InterruptedHashing { [store, change] in _ = try? await store.commit(change) })
+        let order: UserCommand =
+            adds ? add("wang") : .setPassword(username: "zhang", password: Self.password, present: nil)
+        let error = await #expect(throws: RosterError.self) {
+            try await administration.execute(
+                order, cluster: cluster.id, zone: Fixtures.zone,
+                by: try actor(.account(AccountID(stored: "usr-helper"))))
+        }
+        #expect(error?.code == (meanwhile == .theUserIsRemoved ? .noSuchUser : .notAuthenticated))
+        #expect(user("wang") == nil)
+        #expect(user("zhang")?.password?.text != "hash")
+    }
+}
