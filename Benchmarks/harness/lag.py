@@ -57,7 +57,7 @@ class Connection:
         self.socket.close()
 
 
-def measure(first, second, orders, signer, zone, count, most_seconds):
+def measure(first, second, commands, signer, zone, count, most_seconds):
     """Writes through `first`, each followed by a read through `second` that asks for its revision.
 
     The lag is the time from the answer to the write until the answer to the read: the read is held until the revision
@@ -72,7 +72,7 @@ def measure(first, second, orders, signer, zone, count, most_seconds):
         while len(lags) < count and time.monotonic() - start < most_seconds:
             if time.monotonic() - signed > 20:
                 signed, read = time.monotonic(), signer.distinct({"zone": zone, "limit": 1})
-            method, target, body = next(orders).split("\t")
+            method, target, body = next(commands).split("\t")
             sent = time.perf_counter()
             revision = writer.ask(method, target, body)
             answered = time.perf_counter()

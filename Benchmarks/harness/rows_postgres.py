@@ -145,7 +145,7 @@ def all_rows(server):
 # ---- writes
 
 def writing(site, server, standby, store):
-    """Acknowledged orders a second and one at a time, on both stores, against bare INSERTs, in turn."""
+    """Acknowledged commands a second and one at a time, on both stores, against bare INSERTs, in turn."""
     server.sql(BARE_TABLES)
     seconds = 1 if site.quick else 2
     rounds = min(site.rounds, 3)
@@ -159,22 +159,22 @@ def writing(site, server, standby, store):
                     for index in range(2)]
         for _ in range(rounds):
             for name, measure in {
-                    "SQLite": lambda: writers.orders([embedded]),
+                    "SQLite": lambda: writers.commands([embedded]),
                     "bare SQLite": writers.bare_sqlite,
-                    "PostgreSQL": lambda: writers.orders(replicas[:1]),
+                    "PostgreSQL": lambda: writers.commands(replicas[:1]),
                     "bare": lambda: writers.bare(BARE),
-                    "two replicas": lambda: writers.orders(replicas),
+                    "two replicas": lambda: writers.commands(replicas),
                     "counted": lambda: writers.bare(COUNTED),
                     "SQLite, one": lambda: writers.one(embedded),
                     "PostgreSQL, one": lambda: writers.one(replicas[0]),
                     "bare, one": lambda: writers.bare(BARE, connections=1)}.items():
                 found.setdefault(name, []).append(measure())
             for name, replica in (("added, SQLite", embedded), ("added, PostgreSQL", replicas[0])):
-                found.setdefault(name, []).append(writers.orders([replica], writers.additions))
+                found.setdefault(name, []).append(writers.commands([replica], writers.additions))
         standby.start(source=server)
         with synchronous(server):
             for _ in range(rounds):
-                for name, measure in {"PostgreSQL, standby": lambda: writers.orders(replicas[:1]),
+                for name, measure in {"PostgreSQL, standby": lambda: writers.commands(replicas[:1]),
                                       "bare, standby": lambda: writers.bare(BARE)}.items():
                     found.setdefault(name, []).append(measure())
         standby.stop()
@@ -186,7 +186,7 @@ def writing(site, server, standby, store):
         return Row(what, per_second(a), per_second(b), a / b, more_is_better=True)
 
     return [
-        row(f"orders a second on SQLite, {CONNECTIONS} connections, against bare INSERTs by one", "SQLite",
+        row(f"commands a second on SQLite, {CONNECTIONS} connections, against bare INSERTs by one", "SQLite",
             "bare SQLite"),
         row("the same on PostgreSQL, one replica, against bare INSERTs by as many connections", "PostgreSQL", "bare"),
         row("the same with two replicas", "two replicas", "bare"),
@@ -195,8 +195,8 @@ def writing(site, server, standby, store):
             "bare"),
         row("users added a second, one hash of a password each, PostgreSQL against SQLite", "added, PostgreSQL",
             "added, SQLite"),
-        row("one order at a time on SQLite, a second, against bare INSERTs", "SQLite, one", "bare SQLite"),
-        row("one order at a time on PostgreSQL, a second, against bare INSERTs", "PostgreSQL, one", "bare, one"),
+        row("one command at a time on SQLite, a second, against bare INSERTs", "SQLite, one", "bare SQLite"),
+        row("one command at a time on PostgreSQL, a second, against bare INSERTs", "PostgreSQL, one", "bare, one"),
     ]
 
 
@@ -228,17 +228,17 @@ def lagging(site, server, store):
     names = shuffled_names(site, 19)
     rows = []
     with Roster(site.program, store, log="replica-0") as first, Roster(site.program, store, log="replica-1") as second:
-        def orders():
+        def commands():
             while True:
                 yield change(site, *next(names), signer)
 
-        for text, rate in (("at rest", 0), ("while 200 orders/s are written", 200)):
+        for text, rate in (("at rest", 0), ("while 200 commands/s are written", 200)):
             others = None
             if rate:
                 lines = [change(site, *next(names), signer) for _ in range(rate * 50)]
-                others = load.Paced(site.tools, first, lines, rate, 16, 50, site.folder / "orders.tsv", once=True)
+                others = load.Paced(site.tools, first, lines, rate, 16, 50, site.folder / "commands.tsv", once=True)
             try:
-                found = lag.measure(first, second, orders(), signer, ZONE, count, most_seconds=45)
+                found = lag.measure(first, second, commands(), signer, ZONE, count, most_seconds=45)
             finally:
                 if others:
                     others.process.terminate()

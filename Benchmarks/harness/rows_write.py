@@ -22,11 +22,11 @@ def reading_while_writing(site):
     quiet, busy, reached, refused, writes = [], [], [], 0, []
     for _ in range(site.rounds):
         quiet.append(reads(site, site.targets(), rate, seconds).report())
-        # Each order is another one: a signed order is run once. No password is set, so none is hashed.
-        orders = [change(site, *next(names), site.signer()) for _ in range(CHANGES_A_SECOND * seconds)]
+        # Each command is another one: a signed command is run once. No password is set, so none is hashed.
+        commands = [change(site, *next(names), site.signer()) for _ in range(CHANGES_A_SECOND * seconds)]
         targets = site.targets()
-        writer = load.Paced(site.tools, server, orders, CHANGES_A_SECOND, WRITERS, seconds,
-                            site.folder / "orders.tsv", once=True)
+        writer = load.Paced(site.tools, server, commands, CHANGES_A_SECOND, WRITERS, seconds,
+                            site.folder / "commands.tsv", once=True)
         busy.append(reads(site, targets, rate, seconds).report())
         written = writer.report()
         writes.append(written)
@@ -60,7 +60,7 @@ def shuffled_names(site, seed):
 
 
 def change(site, cluster, name, signer):
-    """A line for `load`: an order that changes a user, and sets no password."""
+    """A line for `load`: a command that changes a user, and sets no password."""
     source = site.once("changes", lambda: random.Random(13))
     if source.random() < 0.5:
         members = {"state": source.choice(["active", "locked"])}

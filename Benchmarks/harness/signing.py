@@ -35,11 +35,11 @@ class Signer:
         return self.target(dict(parameters, nonce=self.serial))
 
     def modification(self, cluster, username, zone, **members):
-        """A line for `load`: one order to modify a user."""
+        """A line for `load`: one command to modify a user."""
         return self._order("modifyUser", dict(members, cluster_id=cluster, username=username, zone=zone))
 
     def addition(self, cluster, username, zone, password):
-        """A line for `load`: one order to add a user."""
+        """A line for `load`: one command to add a user."""
         return self._order("addUser", {"cluster_id": cluster, "username": username, "zone": zone, "password": password})
 
     def _order(self, call, members):

@@ -1,4 +1,4 @@
-"""Ways to write, as fast as they go: signed orders over HTTP, and bare statements of the same durability."""
+"""Ways to write, as fast as they go: signed commands over HTTP, and bare statements of the same durability."""
 
 import random
 import sqlite3
@@ -12,7 +12,7 @@ from .table import micros
 CONNECTIONS = 64
 # More than any store commits: whoever is free sends the next order at once.
 AS_FAST_AS_IT_CAN = 100_000
-# A row of about the length that one order leaves in the tables.
+# A row of about the length that one command leaves in the tables.
 BARE_TABLES = """
     CREATE TABLE IF NOT EXISTS bare (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text NOT NULL);
     CREATE TABLE IF NOT EXISTS counter (number bigint NOT NULL);
@@ -51,22 +51,22 @@ class Writers:
         cluster = self.site.population().cluster_of_a_user(self.source)[0]
         return signer.addition(cluster, f"b{self.start}x{self.added}", ZONE, "Aa0" + "x" * 12)
 
-    def orders(self, replicas, make=None):
-        """Signed orders over HTTP, the connections shared out among the replicas."""
+    def commands(self, replicas, make=None):
+        """Signed commands over HTTP, the connections shared out among the replicas."""
         make = make or self.changes
         count = 8_000 if make == self.changes else 1_000
         lines = [[make(signer) for _ in range(count * self.seconds // len(replicas))] for _, signer in replicas]
         before = [replica.cpu() for replica, _ in replicas], self.server.cpu()
         clients = [
             load.Paced(self.site.tools, replica, own, AS_FAST_AS_IT_CAN, CONNECTIONS // len(replicas), self.seconds,
-                       self.site.folder / f"orders-{index}.tsv", once=True)
+                       self.site.folder / f"commands-{index}.tsv", once=True)
             for index, ((replica, _), own) in enumerate(zip(replicas, lines))]
         reports = [client.report() for client in clients]
         refused = sum(report["failed"] for report in reports)
         if refused:
-            raise RuntimeError(f"{refused} orders were refused: {reports[0]['message']}")
+            raise RuntimeError(f"{refused} commands were refused: {reports[0]['message']}")
         if not all(report["unsent"] for report in reports):
-            raise RuntimeError("the orders ran out before the time")
+            raise RuntimeError("the commands ran out before the time")
         own = sum(replica.cpu() - then for (replica, _), then in zip(replicas, before[0])) / self.seconds
         database = (self.server.cpu() - before[1]) / self.seconds
         client = sum(report["client_cpu"] for report in reports) / self.seconds
@@ -74,11 +74,11 @@ class Writers:
                    f"of a core: roster {own:.0%}, PostgreSQL {database:.0%}, client {client:.0%}")
 
     def one(self, replica):
-        """One order after the other on one connection."""
+        """One command after the other on one connection."""
         server, signer = replica
         targets = [self.changes(signer).split("\t", 1)[1] for _ in range(2_000 * self.seconds)]
-        report = load.turn(self.site.tools, server, {"orders": targets}, self.seconds, self.site.folder,
-                           most=len(targets), method="POST")["orders"]
+        report = load.turn(self.site.tools, server, {"commands": targets}, self.seconds, self.site.folder,
+                           most=len(targets), method="POST")["commands"]
         return Run(report["count"] / self.seconds, f"median {micros(report['median'])}, p99 {micros(report['p99'])}")
 
     def bare(self, script, connections=CONNECTIONS):
