@@ -1,7 +1,8 @@
 import RosterLDAP
 import RosterModel
+import RosterServing
 
-/// Configurations by which the usual clients of a node resolve the users of one cluster.
+/// Configurations for the usual clients of a node, which resolve the users of one cluster.
 struct NodeConfiguration: Sendable {
     private let cluster: ClusterID
     private let tree: DirectoryInformationTree
@@ -11,8 +12,8 @@ struct NodeConfiguration: Sendable {
 
     /// - Parameters:
     ///   - uri: of the server, `ldap://…` or `ldaps://…`.
-    ///   - key: the id of an access key, or what stands for it until it is filled in.
-    ///   - certificateFile: what the node checks the server's certificate by.
+    ///   - key: the id of an access key, or a placeholder.
+    ///   - certificateFile: the certificate that the node trusts.
     package init(cluster: ClusterID, tree: DirectoryInformationTree, uri: String, key: String, certificateFile: String)
     {
         self.cluster = cluster
@@ -24,9 +25,15 @@ struct NodeConfiguration: Sendable {
 
     private var service: String { "cn=\(key),ou=Services,\(tree.base)" }
 
-    /// Whether the server is on this machine, where passwords may go in clear.
+    /// Whether the server is on this machine, where passwords may cross in clear text: its host is `localhost` or a loopback
+    /// address.
     private var isLocal: Bool {
-        ["ldap://127.", "ldap://localhost", "ldap://[::1]"].contains { uri.hasPrefix($0) }
+        guard uri.hasPrefix("ldap://") else { return false }
+        let authority = uri.dropFirst("ldap://".count).prefix { $0 != "/" && $0 != "?" }
+        let host =
+            authority.hasPrefix("[")
+            ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+        return host.lowercased() == "localhost" || IPAddress(String(host))?.isLoopback ?? false
     }
 
     private var startsTLS: Bool { uri.hasPrefix("ldap://") && !isLocal }
@@ -47,11 +54,11 @@ struct NodeConfiguration: Sendable {
         [domain/roster]
         id_provider = ldap
         auth_provider = ldap
-        # A user's own, by his present one (RFC 3062).
+        # Users change their own password with the present one (RFC 3062).
         chpass_provider = ldap
-        # Roster has no rules of sudo; SSSD would look for them again and again.
+        # Roster has no sudo rules; SSSD would keep asking for them.
         sudo_provider = none
-        # Who is locked or has expired is let in by no way, a key of ssh included.
+        # Locked and expired users are denied access, even with an SSH key.
         access_provider = ldap
         ldap_access_order = expire
         ldap_account_expire_policy = shadow

@@ -150,25 +150,13 @@ package final class Snapshot: Sendable {
     }
 }
 
-/// What rights are judged by: where an account has a row, and as what.
-package struct AccountRow: Sendable, Equatable {
-    package let id: HPCUserID
-    package let cluster: ClusterID
-    package let role: Role
-    private let state: User.State
-    private let expires: Timestamp?
-
+extension AccountRow {
     init(_ row: UserRow) {
         let record = row.block[row.index]
-        id = HPCUserID(stored: row.block.withID(row.index) { String(decoding: $0, as: UTF8.self) })
-        cluster = row.cluster
-        role = record.role
-        state = record.state
-        expires = row.block.expires(row.index)
+        self.init(
+            id: HPCUserID(stored: row.block.withID(row.index) { String(decoding: $0, as: UTF8.self) }),
+            cluster: row.cluster, role: record.role, state: record.state, expires: row.block.expires(row.index))
     }
-
-    /// Whether the row is neither locked nor expired at `now`.
-    package func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }
 }
 
 /// A key that works, and its prepared secret.

@@ -49,7 +49,7 @@ import Testing
     private func actor(_ principal: Principal, digest: [UInt8]? = nil) throws -> CommandActor {
         CommandActor(
             principal: principal,
-            scope: try Rights.scope(of: principal, in: directory.snapshot, at: Fixtures.time),
+            scope: try Authorization.scope(of: principal, in: directory.snapshot, at: Fixtures.time),
             key: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), origin: "127.0.0.1",
             digest: digest ?? (0..<8).map { _ in UInt8.random(in: 0...255) },
             expires: Timestamp(seconds: Fixtures.time.seconds + 60))
@@ -237,14 +237,14 @@ import Testing
     @Test func rightsAreThoseOfNowAndNotOfTheRequest() async throws {
         let before = try actor(.account(AccountID(stored: "usr-helper")))
         try await order(.setState(username: "helper", state: .locked), as: "operator")
-        await #expect(throws: Rights.notAuthenticated) {
+        await #expect(throws: Authorization.notAuthenticated) {
             try await administration.execute(add("wang"), cluster: cluster.id, zone: Fixtures.zone, by: before)
         }
         var change = Fixtures.change()
         change.keys = [Fixtures.key()]
         change.keys[0].revokeTime = Fixtures.time
         try await directory.commit(change)
-        await #expect(throws: Rights.notAuthenticated) { try await order(add("wang"), as: "operator") }
+        await #expect(throws: Authorization.notAuthenticated) { try await order(add("wang"), as: "operator") }
     }
 
     @Test func theSameRequestGetsTheFirstAnswer() async throws {

@@ -150,7 +150,7 @@ import Testing
         try await site.application().test(.router) { client in
             try await client.execute(uri: Self.url(), method: .get) { response in
                 let message = try Self.object(response.body)["message"] as? String
-                #expect(message == Rights.notAuthenticated.message)
+                #expect(message == Authorization.notAuthenticated.message)
             }
         }
     }

@@ -206,7 +206,7 @@ import Testing
         try await application(patience: Self.long).test(.router) { client in
             try await client.execute(
                 uri: Self.url(secret: "WRONG"), method: .get, headers: try Self.headers("9")
-            ) { try Self.expect(1200, $0, Rights.notAuthenticated.message) }
+            ) { try Self.expect(1200, $0, Authorization.notAuthenticated.message) }
         }
         #expect(directory.waitingCount == 0)
     }

@@ -1,5 +1,5 @@
 package import RosterModel
-package import RosterSnapshot
+import RosterSnapshot
 package import RosterStore
 
 /// What a client may order of a cluster: to make it, or to change what is given to users that are added from then on. What
@@ -108,7 +108,7 @@ package struct ClusterCommandHandler: Sendable {
         let description = CommandExecutor.AuditInfo(
             action: "CreateCluster", cluster: command.id, resource: command.id.text)
         return try await runner.run(description, by: actor) { snapshot, actor throws(RosterError) in
-            try Rights.requireGlobalAdmin(actor)
+            try actor.authorization.requireGlobalAdmin()
             guard snapshot.cluster(command.id) == nil else {
                 throw RosterError(.alreadyExists, "cluster_id: \(command.id) is there already")
             }
@@ -129,7 +129,7 @@ package struct ClusterCommandHandler: Sendable {
             action: "ModifyCluster", cluster: command.id, resource: command.id.text)
         return try await runner.run(description, by: actor) { snapshot, actor throws(RosterError) in
             var (cluster, _) = try snapshot.cluster(command.id, in: zone, scope: actor.scope)
-            try Rights.requireGlobalAdmin(actor)
+            try actor.authorization.requireGlobalAdmin()
             guard command.groupName == nil, command.gidNumber == nil else {
                 throw .invalid("group_name", "a cluster's own group is given when it is made")
             }
@@ -139,18 +139,6 @@ package struct ClusterCommandHandler: Sendable {
             var preconditions = Preconditions(at: snapshot.revision)
             preconditions.clusters = [command.id]
             return .init(change: change, preconditions: preconditions, summary: "changed")
-        }
-    }
-}
-
-extension Rights {
-    /// - Throws: `permissionDenied` for anybody but an operator and a boss.
-    package static func requireGlobalAdmin(_ actor: CommandActor) throws(RosterError) {
-        if case .reader = actor.principal {
-            throw RosterError(.permissionDenied, "access_key_id: only an operator or a boss may do this")
-        }
-        guard actor.scope == .all else {
-            throw RosterError(.permissionDenied, "access_key_id: only an operator or a boss may do this")
         }
     }
 }

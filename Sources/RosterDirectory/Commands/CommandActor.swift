@@ -54,9 +54,10 @@ package struct CommandActor: Sendable {
     package init(
         secretOf key: AccessKeyID, origin: String, in snapshot: Snapshot, now: Timestamp
     ) throws(RosterError) {
-        guard let principal = snapshot.key(key)?.principal else { throw Rights.notAuthenticated }
+        guard let principal = snapshot.key(key)?.principal else { throw Authorization.notAuthenticated }
         self.init(
-            principal: principal, scope: try Rights.scope(of: principal, in: snapshot, at: now), proof: .key(key),
+            principal: principal, scope: try Authorization.scope(of: principal, in: snapshot, at: now),
+            proof: .key(key),
             origin: origin, request: nil)
     }
 
@@ -67,7 +68,8 @@ package struct CommandActor: Sendable {
     ) throws(RosterError) {
         let user = try proved.user(in: snapshot, now: now)
         self.init(
-            principal: .account(user.account), scope: Rights.scope(ofPasswordOf: user), proof: .password(proved),
+            principal: .account(user.account), scope: Authorization.scope(ofPasswordBindOf: user),
+            proof: .password(proved),
             origin: origin, request: nil)
     }
 
@@ -77,9 +79,10 @@ package struct CommandActor: Sendable {
     func renewed(in snapshot: Snapshot, now: Timestamp) throws(RosterError) -> CommandActor {
         switch proof {
         case .key(let key):
-            guard snapshot.key(key) != nil else { throw Rights.notAuthenticated }
+            guard snapshot.key(key) != nil else { throw Authorization.notAuthenticated }
             return CommandActor(
-                principal: principal, scope: try Rights.scope(of: principal, in: snapshot, at: now), proof: proof,
+                principal: principal, scope: try Authorization.scope(of: principal, in: snapshot, at: now),
+                proof: proof,
                 origin: origin, request: request)
         case .password(let proved): return try CommandActor(proved, origin: origin, in: snapshot, now: now)
         }
@@ -91,6 +94,9 @@ package struct CommandActor: Sendable {
         guard case .account(let account) = principal else { return [] }
         return snapshot.rows(of: account).filter { $0.role == .boss || $0.cluster == cluster }.map(\.id)
     }
+
+    /// What it may see and do.
+    package var authorization: Authorization { Authorization(principal: principal, scope: scope) }
 
     /// The keys that give it rights.
     var keys: [AccessKeyID] {

@@ -43,51 +43,46 @@ package struct GroupCommandHandler: Sendable {
     ) async throws(RosterError) -> JobID {
         let description = CommandExecutor.AuditInfo(action: command.action, cluster: cluster, resource: command.name)
         return try await runner.run(description, by: actor) { snapshot, actor throws(RosterError) in
-            let (cluster, visibility) = try snapshot.cluster(cluster, in: zone, scope: actor.scope)
-            if case .reader = actor.principal {
-                throw RosterError(.permissionDenied, "access_key_id: a reader key changes nothing")
-            }
-            try Rights.checkAdministers(visibility)
-            var plan = GroupCommandPlan(cluster: cluster, snapshot: snapshot, now: runner.directory.now)
-            try plan.judge(command, scope: actor.scope)
+            let (cluster, _) = try snapshot.cluster(cluster, in: zone, scope: actor.scope)
+            try actor.authorization.requireAdministration(of: cluster.id)
+            var plan = GroupCommandPlan(
+                cluster: cluster, snapshot: snapshot, authorization: actor.authorization, now: runner.directory.now)
+            try plan.apply(command)
             return .init(
                 change: plan.change, preconditions: plan.preconditions, summary: plan.summary)
         }
     }
 }
 
-/// Judges an order about a group of one cluster at one snapshot.
+/// The change that a command about a group of one cluster makes at one snapshot.
 private struct GroupCommandPlan {
     let cluster: Cluster
     let snapshot: Snapshot
+    let authorization: Authorization
     var change: Change
     var preconditions: Preconditions
     var summary = ""
 
-    init(cluster: Cluster, snapshot: Snapshot, now: Timestamp) {
+    init(cluster: Cluster, snapshot: Snapshot, authorization: Authorization, now: Timestamp) {
         self.cluster = cluster
         self.snapshot = snapshot
+        self.authorization = authorization
         change = Change(time: now)
         preconditions = Preconditions(at: snapshot.revision)
         preconditions.clusters = [cluster.id]
     }
 
-    mutating func judge(_ command: GroupCommand, scope: Scope) throws(RosterError) {
+    /// - Throws: `permissionDenied`, `nameMalformed`, `invalidParameter`, `notFound`, `noSuchUser`, `alreadyExists`.
+    mutating func apply(_ command: GroupCommand) throws(RosterError) {
         switch command {
-        case .create(let name, let gidNumber): try create(name, gidNumber, scope: scope)
+        case .create(let name, let gidNumber): try create(name, gidNumber)
         case .modify(let name, let adding, let removing): try modify(name, adding: adding, removing: removing)
         case .delete(let name): try delete(name)
         }
     }
 
-    private mutating func create(_ name: String, _ gidNumber: UInt32?, scope: Scope) throws(RosterError) {
-        // A number that a system's group has on some node would give the members what that group may.
-        if let gidNumber, !cluster.uidRange.contains(gidNumber), scope != .all {
-            throw RosterError(
-                .permissionDenied,
-                "gid_number: \(gidNumber) is outside the cluster's range \(cluster.uidRange.lowerBound) to "
-                    + "\(cluster.uidRange.upperBound), which only an operator or a boss may give")
-        }
+    private mutating func create(_ name: String, _ gidNumber: UInt32?) throws(RosterError) {
+        try authorization.requireNumber(gidNumber, kind: .gid, in: cluster)
         try cluster.nameRule.check(group: name)
         // That name and number are free is decided by the store.
         if snapshot.group(named: name, in: cluster.id) != nil {
@@ -100,6 +95,7 @@ private struct GroupCommandPlan {
 
     private mutating func modify(_ name: String, adding: [String], removing: [String]) throws(RosterError) {
         var group = try group(name)
+        try authorization.requireChange(of: group, in: cluster)
         let added = try adding.map { name throws(RosterError) in try user(name) }
         let removed = try removing.map { name throws(RosterError) in try user(name) }
         let (joining, leaving) = (Set(added.map(\.id)), Set(removed.map(\.id)))
@@ -124,6 +120,7 @@ private struct GroupCommandPlan {
 
     private mutating func delete(_ name: String) throws(RosterError) {
         let group = try group(name)
+        try authorization.requireChange(of: group, in: cluster)
         guard !group.isPrimary else {
             throw RosterError(.permissionDenied, "group_name: \(group.name) is the cluster's own group and stays")
         }

@@ -33,18 +33,11 @@ struct UserCommandPlan {
         let (cluster, visibility) = try snapshot.cluster(id, in: zone, scope: actor.scope)
         preconditions = Preconditions(at: snapshot.revision)
         preconditions.clusters = [id]
-        if case .reader = actor.principal {
-            throw RosterError(.permissionDenied, "access_key_id: a reader key changes nothing")
-        }
+        let authorization = actor.authorization
+        try authorization.requireWriter()
         if case .add(let username, let password, let mode, let uidNumber) = command {
-            try Rights.checkAdministers(visibility)
-            // A number that a system account has on some node would make the user that account there.
-            if let uidNumber, !cluster.uidRange.contains(uidNumber), actor.scope != .all {
-                throw RosterError(
-                    .permissionDenied,
-                    "uid_number: \(uidNumber) is outside the cluster's range \(cluster.uidRange.lowerBound) to "
-                        + "\(cluster.uidRange.upperBound), which only an operator or a boss may give")
-            }
+            try authorization.requireAdministration(of: id)
+            try authorization.requireNumber(uidNumber, kind: .uid, in: cluster)
             let name = try cluster.nameRule.check(username)
             try cluster.passwordRule.check(password)
             guard snapshot.user(named: username, in: id) == nil else {
@@ -62,7 +55,7 @@ struct UserCommandPlan {
         case .add: throw RosterError(.internalError, "an addition was judged twice")
         case .setPassword(_, let password, let present):
             if visibility == .all {
-                try Rights.checkMayChange(user, isOwn: isOwn, scope: actor.scope)
+                try authorization.requireChange(of: user, isOwn: isOwn)
             } else if !actor.hasProved(user) {
                 passwordToProve = (present, user.password)
             }
@@ -74,22 +67,19 @@ struct UserCommandPlan {
             effect = .replace(user)
             summary = "password set"
         case .setState(_, let state):
-            try Rights.checkAdministers(visibility)
-            try Rights.checkMayChange(user, isOwn: isOwn, scope: actor.scope)
+            try authorization.requireChange(of: user, isOwn: isOwn)
             var changed = user
             changed.state = state
             effect = .replace(changed)
             summary = state == .locked ? "locked" : "unlocked"
         case .setExpiry(_, let expires):
-            try Rights.checkAdministers(visibility)
-            try Rights.checkMayChange(user, isOwn: isOwn, scope: actor.scope)
+            try authorization.requireChange(of: user, isOwn: isOwn)
             var changed = user
             changed.expires = expires
             effect = .replace(changed)
             summary = expires.map { "expires \($0)" } ?? "expires never"
         case .delete:
-            try Rights.checkAdministers(visibility)
-            try Rights.checkMayChange(user, isOwn: isOwn, scope: actor.scope)
+            try authorization.requireChange(of: user, isOwn: isOwn)
             guard user.role != .admin else {
                 throw RosterError(.permissionDenied, "username: \(user.username) is the cluster's admin and stays")
             }
@@ -154,22 +144,5 @@ struct UserCommandPlan {
             change.removedUsers = [id]
         }
         return change
-    }
-}
-
-extension Rights {
-    /// - Throws: `permissionDenied` where the caller sees only its own rows of the cluster.
-    static func checkAdministers(_ visibility: Scope.Visibility) throws(RosterError) {
-        guard visibility == .all else {
-            throw RosterError(.permissionDenied, "access_key_id: only the cluster's admin may do this")
-        }
-    }
-
-    /// An admin changes members and itself; only who sees everything changes another admin or a boss.
-    static func checkMayChange(_ user: User, isOwn: Bool, scope: Scope) throws(RosterError) {
-        guard user.role == .member || isOwn || scope == .all else {
-            throw RosterError(
-                .permissionDenied, "username: \(user.username) is \(user.role.rawValue), which only a boss may change")
-        }
     }
 }

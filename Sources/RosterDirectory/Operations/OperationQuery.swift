@@ -71,21 +71,16 @@ package struct OperationScope: Sendable {
     }
 }
 
-extension Rights {
-    /// What of the operation log `actor` may see, of one zone.
-    /// - Throws: `notFound` for a zone that does not exist; `permissionDenied` for a reader key, which stands for a node
-    ///   and not for a person.
-    package static func operationScope(
-        of actor: CommandActor, zone: Zone, in snapshot: Snapshot
-    ) throws(RosterError) -> OperationScope {
-        if case .reader = actor.principal {
-            throw RosterError(.permissionDenied, "access_key_id: a reader key does not see the operation log")
-        }
+extension OperationScope {
+    /// What `actor` may see of the operation log in one zone.
+    /// - Throws: `notFound` for a zone that does not exist; `permissionDenied` for a reader key.
+    package init(of actor: CommandActor, zone: Zone, in snapshot: Snapshot) throws(RosterError) {
+        try actor.authorization.requireOperationLog()
         let inZone = try snapshot.clustersInView(zone: zone, cluster: nil, scope: .all).map(\.id)
         let administered = inZone.filter { actor.scope.visibility(in: $0) == .all }
-        // A cluster that may not be seen is as one that does not exist: where its jobs show must not tell.
+        // An invisible cluster must look like one that does not exist: the zone of its jobs must not reveal it.
         let visible = snapshot.clusterIDs.filter { actor.scope.visibility(in: $0) != nil }
-        return OperationScope(
+        self.init(
             clusters: Set(administered), account: actor.account, isGlobal: actor.scope == .all,
             zone: visible.intersection(inZone), elsewhere: visible.subtracting(inZone))
     }

@@ -44,11 +44,11 @@ struct AuthenticatedRequest {
         let key = snapshot.key(common.accessKeyID)
         // An unknown key costs what a known one does, and is told the same.
         let isAccepted = (key?.verifier ?? directory.dummyVerifier).accepts(request)
-        guard let key, isAccepted else { throw Rights.notAuthenticated }
+        guard let key, isAccepted else { throw Authorization.notAuthenticated }
         // Only a write is remembered.
         let digest = request.method == "GET" ? [] : directory.digest(of: request)
-        guard let digest else { throw Rights.notAuthenticated }
-        let scope = try Rights.scope(of: key.principal, in: snapshot, at: now)
+        guard let digest else { throw Authorization.notAuthenticated }
+        let scope = try Authorization.scope(of: key.principal, in: snapshot, at: now)
         try common.checkTime(now: now)
         self.request = request
         self.snapshot = snapshot

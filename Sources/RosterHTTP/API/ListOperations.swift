@@ -41,7 +41,7 @@ struct ListOperations {
         let isReversed = try parameters.isReversed()
         let (limit, offset) = (try parameters.limit(), try parameters.count("offset") ?? 0)
         var query = OperationQuery(
-            scope: try Rights.operationScope(
+            scope: try OperationScope(
                 of: caller.actor, zone: try caller.requiredZone(), in: caller.snapshot))
         query.jobs = jobs
         query.status = status

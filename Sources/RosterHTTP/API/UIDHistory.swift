@@ -19,10 +19,8 @@ struct UIDHistory {
         let id = try ClusterID(cluster)
         let uid = try User.posixNumber(number, name: "uid_number")
         let time = try parameters.time("at")
-        let (_, visibility) = try caller.snapshot.cluster(id, in: try caller.requiredZone(), scope: caller.scope)
-        guard visibility == .all else {
-            throw RosterError(.permissionDenied, "access_key_id: only who administers the cluster may ask this")
-        }
+        _ = try caller.snapshot.cluster(id, in: try caller.requiredZone(), scope: caller.scope)
+        try caller.actor.authorization.requireLedger(of: id)
         do throws(StoreError) {
             return try await directory.holder(of: uid, in: id).flatMap { $0.holds(at: time) ? $0 : nil }
         } catch {

@@ -15,7 +15,7 @@ struct VerifyOperations {
     func walk(_ caller: AuthenticatedRequest) async throws(RosterError) -> Result<ChainHead, ChainWalk.ChainError> {
         var expected: ChainHead?
         if let text = CallParameters(caller.request)["head"] { expected = try ChainHead(text) }
-        try Rights.requireGlobalAdmin(caller.actor)
+        try caller.actor.authorization.requireGlobalAdmin()
         do throws(StoreError) {
             return try await directory.walkLog(chaining: chaining, expecting: expected)
         } catch {

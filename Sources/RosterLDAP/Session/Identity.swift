@@ -20,14 +20,14 @@ enum Identity: Sendable, Equatable {
             return anonymous
         case .service(let id):
             guard let key = snapshot.key(id),
-                let scope = try? Rights.scope(of: key.principal, in: snapshot, at: now)
+                let scope = try? Authorization.scope(of: key.principal, in: snapshot, at: now)
             else { throw LDAPOperationError(.insufficientAccessRights, "the key of this bind works no more") }
             return scope
         case .user(let proved):
             guard let user = snapshot.user(proved.user, in: proved.cluster), user.isActive(at: now) else {
                 throw LDAPOperationError(.insufficientAccessRights, "the user of this bind may not log in any more")
             }
-            return Rights.scope(ofPasswordOf: user)
+            return Authorization.scope(ofPasswordBindOf: user)
         }
     }
 

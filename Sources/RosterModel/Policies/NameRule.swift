@@ -16,9 +16,15 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
     ///   it would get there what that group may.
     package func check(group text: String) throws(RosterError) {
         try check(text, as: "group_name")
-        guard !Self.reservedForGroups.contains(Username.key(of: text)) else {
+        guard !Self.isReserved(group: text) else {
             throw RosterError(.nameMalformed, "group_name: \(text) is the name of a system group")
         }
+    }
+
+    /// Whether `name` is that of a system account or group, ignoring case.
+    static func isReserved(group name: String) -> Bool {
+        let key = Username.key(of: name)
+        return reservedForGroups.contains(key) || reserved.contains(key)
     }
 
     private func check(_ text: String, as parameter: String) throws(RosterError) {

@@ -3,7 +3,7 @@ import RosterSnapshot
 import RosterTesting
 import Testing
 
-@Suite struct RightsTests {
+@Suite struct ScopeTests {
     private let now = Fixtures.time
     private let first = Fixtures.cluster("aaaa")
     private let second = Fixtures.cluster("bbbb")
@@ -14,7 +14,7 @@ import Testing
     }
 
     private func scope(_ users: [User]) throws -> Scope {
-        try Rights.scope(of: .account(AccountID(stored: "usr-me")), in: snapshot(users), at: now)
+        try Authorization.scope(of: .account(AccountID(stored: "usr-me")), in: snapshot(users), at: now)
     }
 
     private func row(_ uid: UInt32, _ cluster: Cluster, _ role: Role) -> User {
@@ -22,12 +22,12 @@ import Testing
     }
 
     @Test func operatorsSeeEverythingWithoutARow() throws {
-        #expect(try Rights.scope(of: .operator(AccountID(stored: "usr-x")), in: snapshot([]), at: now) == .all)
+        #expect(try Authorization.scope(of: .operator(AccountID(stored: "usr-x")), in: snapshot([]), at: now) == .all)
     }
 
     @Test func readersSeeTheirCluster() throws {
-        #expect(try Rights.scope(of: .reader(nil), in: snapshot([]), at: now) == .all)
-        #expect(try Rights.scope(of: .reader(first.id), in: snapshot([]), at: now) == .clusters([first.id: .all]))
+        #expect(try Authorization.scope(of: .reader(nil), in: snapshot([]), at: now) == .all)
+        #expect(try Authorization.scope(of: .reader(first.id), in: snapshot([]), at: now) == .clusters([first.id: .all]))
     }
 
     @Test func aBossAnywhereSeesEverything() throws {
@@ -42,7 +42,7 @@ import Testing
 
     @Test func anAccountWithoutRowsIsAsUnknown() {
         let error = #expect(throws: RosterError.self) { try scope([]) }
-        #expect(error == Rights.notAuthenticated)
+        #expect(error == Authorization.notAuthenticated)
     }
 
     @Test func lockedAndExpiredRowsGiveNothing() throws {

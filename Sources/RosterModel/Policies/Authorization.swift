@@ -1,0 +1,148 @@
+/// What a principal may see and do. Every server asks this type, and no right is decided anywhere else.
+///
+/// It needs values only: the rows of an account are given to it, from the newest snapshot.
+package struct Authorization: Sendable, Equatable {
+    package let principal: Principal
+    package let scope: Scope
+
+    package init(principal: Principal, scope: Scope) {
+        self.principal = principal
+        self.scope = scope
+    }
+
+    // MARK: Scopes
+
+    /// What a key of `principal` may see.
+    ///
+    /// A locked or expired row gives its account nothing, because its user cannot log in.
+    /// - Parameters:
+    ///   - rows: the rows of the account that `principal` names; other principals need none.
+    ///   - now: the time at which rows must be active.
+    /// - Throws: `notAuthenticated` for an account without an active row, with the message of an unknown key.
+    package static func scope(
+        of principal: Principal, rows: some Sequence<AccountRow>, at now: Timestamp
+    ) throws(RosterError) -> Scope {
+        switch principal {
+        case .operator, .reader(nil): return .all
+        case .reader(.some(let cluster)): return .clusters([cluster: .all])
+        case .account(let account):
+            var visibilities: [ClusterID: Scope.Visibility] = [:]
+            for row in rows where row.isActive(at: now) {
+                switch row.role {
+                case .boss: return .all
+                case .admin: visibilities[row.cluster] = .all
+                case .member:
+                    if visibilities[row.cluster] == nil { visibilities[row.cluster] = .rows(of: account) }
+                }
+            }
+            guard !visibilities.isEmpty else { throw notAuthenticated }
+            return .clusters(visibilities)
+        }
+    }
+
+    /// What a user may see after a password bind: its own cluster only, whatever its role.
+    package static func scope(ofPasswordBindOf user: User) -> Scope {
+        .clusters([user.cluster: user.role == .member ? .rows(of: user.account) : .all])
+    }
+
+    /// The error for an unknown key, a revoked key, a key without rows and a wrong signature: they must not differ.
+    package static let notAuthenticated = RosterError(
+        .notAuthenticated, "access_key_id or signature: the key is unknown or the signature does not match")
+
+    // MARK: Acts
+
+    /// - Throws: `permissionDenied` for a reader key.
+    package func requireWriter() throws(RosterError) {
+        if case .reader = principal { throw denied("access_key_id: a reader key changes nothing") }
+    }
+
+    /// - Parameter cluster: one that the scope shows.
+    /// - Throws: `permissionDenied` if the principal sees only its own rows of the cluster, and for a reader key.
+    package func requireAdministration(of cluster: ClusterID) throws(RosterError) {
+        try requireWriter()
+        guard scope.visibility(in: cluster) == .all else {
+            throw denied("access_key_id: only the cluster's admin may do this")
+        }
+    }
+
+    /// - Throws: `permissionDenied` for anybody but an operator and a boss.
+    package func requireGlobalAdmin() throws(RosterError) {
+        guard !isReader, scope == .all else { throw denied("access_key_id: only an operator or a boss may do this") }
+    }
+
+    /// Only an operator or a boss chooses a number outside the cluster's range: on some node a system account or group may
+    /// have it, and the user would be that account there.
+    /// - Throws: `permissionDenied`.
+    package func requireNumber(_ number: UInt32?, kind: IDAllocation.Kind, in cluster: Cluster) throws(RosterError) {
+        guard let number, !cluster.uidRange.contains(number), scope != .all else { return }
+        throw denied(
+            "\(kind)_number: \(number) is outside the cluster's range \(cluster.uidRange.lowerBound) to "
+                + "\(cluster.uidRange.upperBound), which only an operator or a boss may give")
+    }
+
+    /// An admin changes members and its own row. Only an operator or a boss changes another admin or a boss.
+    /// - Parameter isOwn: whether the row belongs to the principal.
+    /// - Throws: `permissionDenied`.
+    package func requireChange(of user: User, isOwn: Bool) throws(RosterError) {
+        try requireAdministration(of: user.cluster)
+        guard user.role == .member || isOwn || scope == .all else {
+            throw denied("username: \(user.username) is \(user.role.rawValue), which only a boss may change")
+        }
+    }
+
+    /// Only an operator or a boss changes a group that a node's system may have: an import may bring one, and its members
+    /// would have the rights of that group on the node. The cluster's own group is every user's in any case.
+    /// - Throws: `permissionDenied`.
+    package func requireChange(of group: Group, in cluster: Cluster) throws(RosterError) {
+        try requireAdministration(of: cluster.id)
+        guard scope != .all, !group.isPrimary else { return }
+        guard !NameRule.isReserved(group: group.name) else {
+            throw denied("group_name: \(group.name) is a system group, which only an operator or a boss may change")
+        }
+        guard cluster.uidRange.contains(group.gidNumber) else {
+            throw denied(
+                "group_name: the gid \(group.gidNumber) of \(group.name) is outside the cluster's range "
+                    + "\(cluster.uidRange.lowerBound) to \(cluster.uidRange.upperBound), which only an operator or a boss "
+                    + "may change")
+        }
+    }
+
+    /// - Throws: `permissionDenied` for a reader key: it belongs to a node, not to a person.
+    package func requireOperationLog() throws(RosterError) {
+        if isReader { throw denied("access_key_id: a reader key does not see the operation log") }
+    }
+
+    /// - Parameter cluster: one that the scope shows.
+    /// - Throws: `permissionDenied` if the principal sees only its own rows of the cluster.
+    package func requireLedger(of cluster: ClusterID) throws(RosterError) {
+        guard scope.visibility(in: cluster) == .all else {
+            throw denied("access_key_id: only who administers the cluster may ask this")
+        }
+    }
+
+    private var isReader: Bool {
+        if case .reader = principal { true } else { false }
+    }
+
+    private func denied(_ message: String) -> RosterError { RosterError(.permissionDenied, message) }
+}
+
+/// A row of an account, as far as rights depend on it.
+package struct AccountRow: Sendable, Equatable {
+    package let id: HPCUserID
+    package let cluster: ClusterID
+    package let role: Role
+    private let state: User.State
+    private let expires: Timestamp?
+
+    package init(id: HPCUserID, cluster: ClusterID, role: Role, state: User.State, expires: Timestamp?) {
+        self.id = id
+        self.cluster = cluster
+        self.role = role
+        self.state = state
+        self.expires = expires
+    }
+
+    /// Whether the row is neither locked nor expired at `now`.
+    package func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }
+}

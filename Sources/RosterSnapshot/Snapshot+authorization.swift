@@ -1,0 +1,12 @@
+package import RosterModel
+
+extension Authorization {
+    /// What a key of `principal` may see in `snapshot` at `now`.
+    /// - Throws: `notAuthenticated` for an account without an active row.
+    package static func scope(
+        of principal: Principal, in snapshot: Snapshot, at now: Timestamp
+    ) throws(RosterError) -> Scope {
+        guard case .account(let account) = principal else { return try scope(of: principal, rows: [], at: now) }
+        return try scope(of: principal, rows: snapshot.rows(of: account), at: now)
+    }
+}
