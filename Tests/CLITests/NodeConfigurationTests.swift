@@ -34,4 +34,26 @@ import Testing
         )
         #expect(!other.sssd.contains("\nldap_auth_disable_tls_never_use_in_production = true"))
     }
+
+    @Test(arguments: [
+        "ldap://localhost.hpc.example", "ldap://127.evil.example", "ldap://127.0.0.1.evil.example:389",
+        "ldap://localhost@evil.example", "ldap://[::2]", "ldap://10.127.0.1",
+    ])
+    func aRemoteHostThatLooksLocalGetsTLS(uri: String) throws {
+        let configuration = NodeConfiguration(
+            cluster: cluster, tree: try DirectoryInformationTree(), uri: uri, key: "KEY", certificateFile: "/ca.crt")
+        #expect(configuration.sssd.contains("ldap_id_use_start_tls = true"))
+        #expect(!configuration.sssd.contains("\nldap_auth_disable_tls_never_use_in_production = true"))
+        #expect(configuration.nslcd.contains("ssl start_tls"))
+    }
+
+    @Test(arguments: [
+        "ldap://localhost", "ldap://LOCALHOST:3890/", "ldap://127.0.0.1", "ldap://127.8.9.10:389", "ldap://[::1]:389",
+    ])
+    func thisMachineNeedsNoTLS(uri: String) throws {
+        let configuration = NodeConfiguration(
+            cluster: cluster, tree: try DirectoryInformationTree(), uri: uri, key: "KEY", certificateFile: "/ca.crt")
+        #expect(configuration.sssd.contains("ldap_id_use_start_tls = false"))
+        #expect(configuration.nslcd.contains("ssl off"))
+    }
 }

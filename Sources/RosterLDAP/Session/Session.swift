@@ -68,11 +68,7 @@ struct Session {
         self.address = address
         self.isEncrypted = isEncrypted
         let parsed = IPAddress(address)
-        isLoopback = parsed.map(Self.isLoopback) ?? false
-    }
-
-    private static func isLoopback(_ address: IPAddress) -> Bool {
-        address.isIPv4 ? address.bits >> 24 & 0xFF == 127 : address.bits == 1
+        isLoopback = parsed?.isLoopback ?? false
     }
 
     // MARK: Requests

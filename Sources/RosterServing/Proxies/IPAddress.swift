@@ -40,6 +40,9 @@ package struct IPAddress: Sendable, Hashable {
     /// Whether it is an IPv4 address, mapped ones included.
     package var isIPv4: Bool { bits >> 32 == Self.mappedPrefix >> 32 }
 
+    /// Whether it is of this machine only: 127.0.0.0/8 or `::1`.
+    package var isLoopback: Bool { isIPv4 ? bits >> 24 & 0xFF == 127 : bits == 1 }
+
     /// The first address of the network that the first `prefix` bits of the IPv6 form (0…128) make.
     package func network(prefix: Int) -> IPAddress {
         // A shift by the whole width gives 0 in Swift, as it should here.
