@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: readsGeneralizedTimeCases)
     func readsGeneralizedTime(text: String, time: String?) {
-        #expect(Timestamp(anyGeneralized: Array(text.utf8)[...])?.iso8601 == time)
+        #expect(Timestamp(generalizedTime: Array(text.utf8)[...])?.iso8601 == time)
     }
 
     /// A zone that is an hour ahead of UTC, and two hours from noon of 31 March to noon of 31 October 2024, UTC.

@@ -90,7 +90,7 @@ extension LDIFEntry {
 
     private func time(_ name: LDIFName) throws(LDIFError) -> String? {
         guard let value = try single(name), !value.bytes.isEmpty else { return nil }
-        guard let time = Timestamp(anyGeneralized: value.bytes) else {
+        guard let time = Timestamp(generalizedTime: value.bytes) else {
             throw LDIFError(line: value.line, "\(name.rawValue): not a generalized time such as 20210817091240Z")
         }
         return time.iso8601
