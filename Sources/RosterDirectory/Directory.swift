@@ -19,6 +19,8 @@ package final class Directory: Sendable {
     private struct State {
         var snapshot: Snapshot = .empty
         var isReady = false
+        /// How often the store has gone over to another timeline, or back to an earlier state.
+        var timelineChanges = 0
         /// The newest revision that a commit of this process has made.
         var committed = Revision.none
         /// Whether a look at the store was asked for that has not begun.
@@ -42,6 +44,11 @@ package final class Directory: Sendable {
 
     /// The newest published snapshot. The lock is held only to copy the reference.
     package var snapshot: Snapshot { state.withLock(\.snapshot) }
+
+    /// The newest published snapshot, and how often the timeline has changed: revisions of two timelines do not compare.
+    var snapshotOfTimeline: (snapshot: Snapshot, timelineChanges: Int) {
+        state.withLock { ($0.snapshot, $0.timelineChanges) }
+    }
 
     /// Whether a first snapshot was published.
     package var isReady: Bool { state.withLock(\.isReady) }
@@ -194,11 +201,12 @@ package final class Directory: Sendable {
     }
 
     /// Who has or had a uid in a cluster; nil where it was never given.
-    /// - Throws: what `DirectoryStore.ledger` throws; `unavailable` at once while the store is away.
+    /// - Throws: what `DirectoryStore.allocation` throws; `unavailable` at once while the store is away.
     package func holder(of uid: UInt32, in cluster: ClusterID) async throws(StoreError) -> IDAllocation? {
         try breaker.check()
-        let ledger = try await breaker.call { () throws(StoreError) in try await store.ledger(of: cluster) }
-        return ledger.first { $0.kind == .uid && $0.number == uid }
+        return try await breaker.call { () throws(StoreError) in
+            try await store.allocation(of: uid, kind: .uid, in: cluster)
+        }
     }
 
     /// Publishes what others have committed; a failure is reported, and what is published stays.
@@ -208,6 +216,13 @@ package final class Directory: Sendable {
         } catch {
             breaker.recordFailedPoll(error)
         }
+    }
+
+    /// Publishes what was committed before the call, and tells which revision is published then.
+    /// - Throws: what `DirectoryStore.changes` and `load` throw.
+    func publishedNow() async throws(StoreError) -> Revision {
+        try await publishNewest()
+        return snapshot.revision
     }
 
     /// Publishes what was committed before the call.
@@ -245,7 +260,10 @@ package final class Directory: Sendable {
         let (newest, isAnother) = state.withLock { state in
             let isAnother = isBack || state.isReady && snapshot.timelineID != state.snapshot.timelineID
             if !state.isReady || isAnother || snapshot.revision > state.snapshot.revision { state.snapshot = snapshot }
-            if isAnother { state.committed = snapshot.revision }
+            if isAnother {
+                state.committed = snapshot.revision
+                state.timelineChanges += 1
+            }
             state.isReady = true
             return (state.snapshot.revision, isAnother)
         }

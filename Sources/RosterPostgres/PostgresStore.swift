@@ -169,6 +169,16 @@ package final class PostgresStore: PlanningStore {
         }
     }
 
+    package func allocation(
+        of number: UInt32, kind: IDAllocation.Kind, in cluster: ClusterID
+    ) async throws(StoreError) -> IDAllocation? {
+        try await reader.run { connection in
+            let rows = try connection.run(
+                IDAllocation.selectOfNumber, [.text(cluster.text), .text(kind.rawValue), .number(Int64(number))])
+            return rows.indices.first.flatMap { IDAllocation(rows, $0) }
+        }
+    }
+
     // MARK: Writing
 
     package func commit(

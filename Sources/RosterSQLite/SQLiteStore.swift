@@ -157,6 +157,8 @@ package final class SQLiteStore: PlanningStore {
     package func changes(since revision: Revision) async throws(StoreError) -> Delta? {
         try await read { db in
             var delta = Delta(from: revision, to: try Self.newestRevision(db))
+            // A store that is behind was put back to an earlier state, and has to be loaded anew.
+            guard delta.to >= revision else { return nil }
             guard delta.to > revision else { return delta }
             delta.clusters = try Cluster.fetch(db, after: revision)
             let groups = try Group.fetchAll(db, after: revision)
@@ -243,6 +245,12 @@ package final class SQLiteStore: PlanningStore {
 
     package func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
         try await read { db in try IDAllocation.fetch(db, of: cluster) }
+    }
+
+    package func allocation(
+        of number: UInt32, kind: IDAllocation.Kind, in cluster: ClusterID
+    ) async throws(StoreError) -> IDAllocation? {
+        try await read { db in try IDAllocation.fetch(db, of: cluster, kind: kind, number: number) }
     }
 
     // MARK: Writing

@@ -55,9 +55,16 @@ package protocol DirectoryStore: Sendable {
     /// - Throws: `busy`, `unavailable`.
     func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent]
 
-    /// Every grant of a uid or gid in `cluster`, by kind and number.
+    /// Every allocation of a uid or gid in `cluster`, by kind and number.
     /// - Throws: `busy`, `unavailable`.
     func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation]
+
+    /// The allocation of one uid or gid in `cluster`; nil if the number was never given. Its cost does not depend on the size
+    /// of the ledger.
+    /// - Throws: `busy`, `unavailable`.
+    func allocation(
+        of number: UInt32, kind: IDAllocation.Kind, in cluster: ClusterID
+    ) async throws(StoreError) -> IDAllocation?
 }
 
 extension DirectoryStore {

@@ -223,4 +223,10 @@ private final class DelayedStore: DirectoryStore {
     func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
         try await store.ledger(of: cluster)
     }
+
+    func allocation(
+        of number: UInt32, kind: IDAllocation.Kind, in cluster: ClusterID
+    ) async throws(StoreError) -> IDAllocation? {
+        try await store.allocation(of: number, kind: kind, in: cluster)
+    }
 }

@@ -11,6 +11,13 @@ import Testing
     /// Notes what is asked for, and fails where it is told to.
     private final class NotingMaker: HomeCreating {
         private let state = Mutex(State())
+        /// Each home as it is made.
+        let homes: AsyncStream<Home>
+        private let continuation: AsyncStream<Home>.Continuation
+
+        init() {
+            (homes, continuation) = AsyncStream.makeStream()
+        }
 
         private struct State {
             var made: [Home] = []
@@ -26,6 +33,7 @@ import Testing
             try state.withLock { (state) throws(HomeError) in
                 if let fault = state.fault { throw fault }
                 state.made.append(home)
+                continuation.yield(home)
                 return .made
             }
         }
@@ -193,5 +201,45 @@ import Testing
         #expect(error?.message.contains("/public/s0723/home/zhang") == true)
         #expect(error?.message.contains("777") == true)
         #expect(directory.snapshot.user(named: "zhang", in: cluster.id) == nil)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anAdditionThatIsNotPublishedYetGetsItsHome() async throws {
+        let directory = try await directory()
+        try await fill(directory)
+        let jobs = HomeProvisioner(directory: directory, maker: maker)
+        var homes = maker.homes.makeAsyncIterator()
+        try await add("li", directory, jobs)
+        let running = Task { await jobs.run() }
+        #expect(await homes.next()?.path == "/public/s0723/home/li")
+        // The commit is acknowledged, and the store goes away before it can be read back.
+        store.goAway(atNextCommit: .told)
+        let job = try await add("zhang", directory, jobs)
+        #expect(directory.snapshot.user(named: "zhang", in: cluster.id) == nil)
+        store.fail(with: nil)
+        let following = Task { await directory.follow() }
+        #expect(await homes.next()?.path == "/public/s0723/home/zhang")
+        running.cancel()
+        following.cancel()
+        await running.value
+        await following.value
+        let events = try await store.events(after: 0, limit: 100).map(\.event)
+        #expect(!events.contains { $0.job == job && $0.status == .failed })
+    }
+
+    /// A server loads, another one adds a user, and the first one looks through the log for what is pending.
+    @Test(.timeLimit(.minutes(1))) func aJobThatIsNewerThanTheSnapshotGetsItsHome() async throws {
+        let late = try await directory()
+        let directory = try await directory()
+        try await fill(directory)
+        let job = try await add("zhang", directory, HomeProvisioner(directory: directory, maker: maker))
+        #expect(late.snapshot.user(named: "zhang", in: cluster.id) == nil)
+        let jobs = HomeProvisioner(directory: late, maker: maker)
+        var homes = maker.homes.makeAsyncIterator()
+        let running = Task { await jobs.run() }
+        #expect(await homes.next()?.path == "/public/s0723/home/zhang")
+        running.cancel()
+        await running.value
+        let events = try await store.events(after: 0, limit: 100).map(\.event)
+        #expect(!events.contains { $0.job == job && $0.status == .failed })
     }
 }

@@ -279,4 +279,30 @@ import Testing
         #expect(answers.map(\.tag) == [24, 24, 4, 5])
         #expect(answers.map(\.id) == [2, 3, 4, 4])
     }
+
+    @Test func aBindEndsWithItsPassword() async throws {
+        let served = try await served()
+        let thief = try await served.connect(as: "zhangs", Self.old)
+        let admin = try await served.connect(as: "admin", "secret of admin")
+        let search = Asked.search(people, .oneLevel, .equal("uid", "zhangs"), ["uid"])
+        #expect(try await thief.ask(search).last?.code == .success)
+        #expect(try await code(admin, of: name("zhangs")) == .success)
+        #expect(try await thief.ask(search).last?.code == .insufficientAccessRights)
+        // Who has reset it is bound as before.
+        #expect(try await admin.ask(search).last?.code == .success)
+    }
+
+    @Test func aUserStaysBoundAfterItsOwnChange() async throws {
+        let served = try await served()
+        let own = try await served.connect(as: "zhangs", Self.old)
+        let elsewhere = try await served.connect(as: "zhangs", Self.old)
+        #expect(try await code(own, of: nil) == .success)
+        let search = Asked.search(people, .oneLevel, .equal("uid", "zhangs"), ["uid"])
+        let answers = try await own.ask(search)
+        #expect(answers.map(\.tag) == [4, 5])
+        #expect(answers.last?.code == .success)
+        #expect(try await code(own, of: nil, new: "Another1Horse") == .success)
+        // A second connection of the old password is not.
+        #expect(try await elsewhere.ask(search).last?.code == .insufficientAccessRights)
+    }
 }

@@ -175,6 +175,7 @@ import Testing
         (.not(.present("userPassword")), 0), (.equal("shadowLastChange", "19000"), 1), (.equal("shadowExpire", "1"), 1),
         (.present("shadowExpire"), 1), (.equal("entryDN", "uid=zhangs, ou=people,ou=hpc-aaaa,\(LDAPFixture.base)"), 1),
         (.equal("createTimestamp", "20210817115920Z"), 1), (.atLeast("createTimestamp", "20210817115921.5Z"), 3),
+        (.atLeast("createTimestamp", "2021081711.98924Z"), 3),
         (.and([]), 5), (.equal("hasSubordinates", "FALSE"), 4), (.equal("loginShell", "/bin/bash"), 4),
     ]
 

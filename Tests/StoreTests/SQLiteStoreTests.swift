@@ -219,4 +219,29 @@ import Testing
                 ["a", "b", "c"].map { name in users.first { $0.username.text == name }?.uidNumber } == [120, 121, 150])
         }
     }
+
+    @Test func aServerNoticesThatItsStoreWasPutBack() async throws {
+        try await TemporarySQLite.inFolder { path in
+            let directory = Directory(
+                store: try TemporarySQLite.open(path), sealing: PlaintextSealing(), verifying: PlaintextSealing(),
+                clock: { Fixtures.time }, report: { _ in })
+            try await directory.start()
+            try await directory.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
+            let backup = path + ".backup"
+            let copy = try DatabaseQueue(path: backup)
+            let live = try DatabaseQueue(path: path)
+            try live.backup(to: copy)
+            try await directory.commit(Fixtures.change([], [Fixtures.user("lost", uid: 2)]))
+            try await directory.commit(Fixtures.change([], [Fixtures.user("also", uid: 3)]))
+            // As `.restore` of the sqlite3 program does below a running server.
+            try copy.backup(to: live)
+            await directory.refresh()
+            #expect(directory.snapshot.revision == Revision(1))
+            #expect(directory.snapshot.userCount == 1)
+            // What is committed from now on is published.
+            try await directory.commit(Fixtures.change([], [Fixtures.user("new", uid: 4)]))
+            #expect(directory.snapshot.user(named: "new", in: Fixtures.cluster().id) != nil)
+            #expect(directory.snapshot.user(named: "lost", in: Fixtures.cluster().id) == nil)
+        }
+    }
 }

@@ -345,4 +345,40 @@ func withStore(_ kind: Kind, _ body: (any DirectoryStore) async throws -> Void) 
             #expect(await signs.next() != nil)
         }
     }
+
+    @Test(arguments: Kind.allCases)
+    func aRevisionThatTheStoreHasNotReachedAsksForALoad(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            _ = try await store.commit(Fixtures.change([cluster], [Fixtures.user("a", uid: 1)]))
+            // As a store that was put back to an earlier state is asked.
+            #expect(try await store.changes(since: Revision(5)) == nil)
+            #expect(try await store.changes(since: Revision(1))?.to == Revision(1))
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func oneAllocationIsFoundWithoutTheLedger(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let other = Fixtures.cluster("other000")
+            let gone = Fixtures.user("gone", uid: 10_002)
+            var change = Fixtures.change(
+                [cluster, other],
+                [Fixtures.user("a", uid: 10_001), gone, Fixtures.user("b", uid: 10_001, cluster: other)])
+            change.groups = [Group(cluster: cluster.id, name: "optics", gidNumber: 10_003, isPrimary: false)]
+            _ = try await store.commit(change)
+            _ = try await store.commit(Fixtures.change(removing: [gone.id]))
+            for cluster in [cluster, other] {
+                let ledger = try await store.ledger(of: cluster.id)
+                #expect(!ledger.isEmpty)
+                for allocation in ledger {
+                    #expect(
+                        try await store.allocation(of: allocation.number, kind: allocation.kind, in: cluster.id)
+                            == allocation)
+                }
+            }
+            #expect(try await store.allocation(of: 10_002, kind: .uid, in: cluster.id)?.until == Fixtures.time)
+            #expect(try await store.allocation(of: 10_003, kind: .uid, in: cluster.id) == nil)
+            #expect(try await store.allocation(of: 4_294_967_294, kind: .gid, in: cluster.id) == nil)
+        }
+    }
 }

@@ -173,6 +173,12 @@ package final class MemoryStore: DirectoryStore {
         }
     }
 
+    package func allocation(
+        of number: UInt32, kind: IDAllocation.Kind, in cluster: ClusterID
+    ) async throws(StoreError) -> IDAllocation? {
+        try read { $0.allocations[AllocationKey(cluster: cluster, kind: kind, number: number)] }
+    }
+
     package func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> Revision {

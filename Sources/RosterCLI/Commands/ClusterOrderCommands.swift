@@ -210,14 +210,15 @@ struct UIDSubcommand: AsyncParsableCommand {
                 }
                 return time
             }
-            return try await data.open().store.ledger(of: id)
-                .filter { $0.kind == .uid && $0.number == number && $0.holds(at: time) }
-                .map { allocation in
-                    [
-                        String(allocation.number), allocation.name, allocation.holder, allocation.from.iso8601,
-                        allocation.until?.iso8601 ?? "-",
-                    ]
-                }
+            guard let allocation = try await data.open().store.allocation(of: number, kind: .uid, in: id),
+                allocation.holds(at: time)
+            else { return [] }
+            return [
+                [
+                    String(allocation.number), allocation.name, allocation.holder, allocation.from.iso8601,
+                    allocation.until?.iso8601 ?? "-",
+                ]
+            ]
         }
 
         private func remote() async throws -> [[String]] {

@@ -46,13 +46,14 @@ package struct CommandExecutor: Sendable {
     /// - Parameter prepare: judges the order; called again where somebody else committed meanwhile.
     /// - Throws: what `prepare` throws, `alreadyExists`, `busy`, `readOnly`, `internalError`.
     /// - Parameters:
-    ///   - followUp: called with the job and what was prepared, once it is committed; not for a repeated request.
+    ///   - followUp: called with the job and its revision once it is committed; not for a repeated request. The revision may
+    ///     not be published yet.
     ///   - doubt: called where the order may have been committed without a call of `followUp`: the store went away
     ///     meanwhile, or an earlier request did it, maybe another server's.
     func run(
         _ command: AuditInfo, by actor: CommandActor,
         prepare: (Snapshot, CommandActor) async throws(RosterError) -> PreparedCommand,
-        followUp: (JobID, PreparedCommand) -> Void = { _, _ in }, onUncertainOutcome: () -> Void = {}
+        followUp: (JobID, Revision) -> Void = { _, _ in }, onUncertainOutcome: () -> Void = {}
     ) async throws(RosterError) -> JobID {
         let job = JobID.make()
         do {
@@ -74,7 +75,7 @@ package struct CommandExecutor: Sendable {
     private func attempt(
         _ command: AuditInfo, by actor: CommandActor, job: JobID,
         prepare: (Snapshot, CommandActor) async throws(RosterError) -> PreparedCommand,
-        followUp: (JobID, PreparedCommand) -> Void,
+        followUp: (JobID, Revision) -> Void,
         onUncertainOutcome: () -> Void
     ) async throws(RosterError) -> JobID {
         for _ in 0..<Self.attempts {
@@ -94,8 +95,8 @@ package struct CommandExecutor: Sendable {
             ]
             change.request = actor.answered(.done(job))
             do throws(StoreError) {
-                try await directory.commit(change)
-                followUp(job, prepared)
+                let revision = try await directory.commit(change)
+                followUp(job, revision)
                 return job
             } catch {
                 switch error {

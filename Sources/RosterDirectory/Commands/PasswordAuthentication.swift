@@ -18,6 +18,18 @@ package struct PasswordAuthentication: Sendable, Equatable {
         self.hash = hash
     }
 
+    /// The proof after the user has changed its password itself: the new hash takes the place of the old one.
+    package func with(_ hash: PasswordHash) -> PasswordAuthentication {
+        PasswordAuthentication(user: user, cluster: cluster, name: name, hash: hash)
+    }
+
+    private init(user: HPCUserID, cluster: ClusterID, name: Username, hash: PasswordHash) {
+        self.user = user
+        self.cluster = cluster
+        self.name = name
+        self.hash = hash
+    }
+
     /// The user, where the proof still holds.
     /// - Throws: `notAuthenticated` where the user is gone, locked or expired, or has another password by now.
     package func user(in snapshot: Snapshot, now: Timestamp) throws(RosterError) -> User {

@@ -21,6 +21,24 @@ package struct UserCommandHandler: Sendable {
     package func execute(
         _ command: UserCommand, cluster: ClusterID, zone: Zone, by actor: CommandActor
     ) async throws(RosterError) -> JobID {
+        try await perform(command, cluster: cluster, zone: zone, by: actor).job
+    }
+
+    /// Sets a password, as `execute` does, for an actor whose requests are not repeated.
+    /// - Returns: the hash of the new password.
+    /// - Throws: as `execute`.
+    package func setPassword(
+        _ command: UserCommand, cluster: ClusterID, zone: Zone, by actor: CommandActor
+    ) async throws(RosterError) -> PasswordHash {
+        guard let hash = try await perform(command, cluster: cluster, zone: zone, by: actor).hash else {
+            throw RosterError(.internalError, "the command set no password")
+        }
+        return hash
+    }
+
+    private func perform(
+        _ command: UserCommand, cluster: ClusterID, zone: Zone, by actor: CommandActor
+    ) async throws(RosterError) -> (job: JobID, hash: PasswordHash?) {
         let description = CommandExecutor.AuditInfo(
             action: command.action, cluster: cluster, resource: command.username)
         // A hash costs 16 ms: it is made once, however often the order is judged again.
@@ -43,13 +61,14 @@ package struct UserCommandHandler: Sendable {
                     ? judged.summary : "directory: added; home: to be made",
                 resource: judged.addedUser?.id.text, staysPending: judged.addedUser != nil && homes != nil)
         }
-        return try await runner.run(
+        let job = try await runner.run(
             description, by: actor, prepare: prepare,
-            followUp: { job, _ in
-                if let added { homes?.add(job, user: added, cluster: cluster) }
+            followUp: { job, revision in
+                if let added { homes?.add(job, user: added, cluster: cluster, addedAt: revision) }
             },
             onUncertainOutcome: {
                 if case .add = command { homes?.rescan() }
             })
+        return (job, hash)
     }
 }

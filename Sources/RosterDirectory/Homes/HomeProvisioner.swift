@@ -24,6 +24,10 @@ package final class HomeProvisioner: Sendable {
         let id: JobID
         let cluster: ClusterID
         let user: HPCUserID
+        /// A revision in which the user was there: only from this one on its absence means that it was removed.
+        let revision: Revision
+        /// How often the timeline had changed then: in another timeline, what is loaded is all there is.
+        let timelineChanges: Int
     }
 
     private enum Step {
@@ -60,11 +64,16 @@ package final class HomeProvisioner: Sendable {
         }
     }
 
-    /// Puts the home of a user who was just added in the queue.
-    func add(_ job: JobID, user: HPCUserID, cluster: ClusterID) {
+    /// Queues the home of an added user.
+    /// - Parameter revision: one in which the user was there; it may not be published yet.
+    func add(_ job: JobID, user: HPCUserID, cluster: ClusterID, addedAt revision: Revision) {
         // A job of now may stand in the log already when `run` looks for what an earlier run left.
         if known.withLock({ $0.insert(job).inserted }) {
-            waiting.yield(.make(HomeJob(id: job, cluster: cluster, user: user)))
+            waiting.yield(
+                .make(
+                    HomeJob(
+                        id: job, cluster: cluster, user: user, revision: revision,
+                        timelineChanges: directory.snapshotOfTimeline.timelineChanges)))
         }
     }
 
@@ -94,7 +103,8 @@ package final class HomeProvisioner: Sendable {
 
     private func resumePending() async {
         while !Task.isCancelled {
-            guard let log = try? await directory.operations() else {
+            // The users of the jobs are in every snapshot that is read after the log: they were committed together.
+            guard let log = try? await directory.operations(), let revision = try? await directory.publishedNow() else {
                 try? await Task.sleep(for: Self.retryPause)
                 continue
             }
@@ -103,7 +113,7 @@ package final class HomeProvisioner: Sendable {
                 guard let cluster = operation.clusters.first,
                     let user = operation.resources.dropFirst().lazy.compactMap({ try? HPCUserID($0) }).first
                 else { continue }
-                add(operation.id, user: user, cluster: cluster)
+                add(operation.id, user: user, cluster: cluster, addedAt: revision)
             }
             return
         }
@@ -113,7 +123,8 @@ package final class HomeProvisioner: Sendable {
 
     private func execute(_ job: HomeJob) async {
         let outcome: Result<String, HomeError>
-        let user = directory.snapshot.user(job.user, in: job.cluster)
+        guard let snapshot = await snapshot(for: job) else { return }
+        let user = snapshot.user(job.user, in: job.cluster)
         if let home = user.map({ Home($0) }) {
             outcome = await onQueue { maker in
                 Result { () throws(HomeError) in
@@ -127,6 +138,22 @@ package final class HomeProvisioner: Sendable {
             outcome = .failure(HomeError("not made, the user was deleted meanwhile"))
         }
         await log(job, outcome, name: user?.username.text ?? "-")
+    }
+
+    /// A snapshot that has the user of the job unless it was removed, waited for as long as it takes; nil once the task is
+    /// cancelled.
+    private func snapshot(for job: HomeJob) async -> Snapshot? {
+        while !Task.isCancelled {
+            let (snapshot, timelineChanges) = directory.snapshotOfTimeline
+            if snapshot.revision >= job.revision || timelineChanges != job.timelineChanges { return snapshot }
+            do throws(RosterError) {
+                try await directory.wait(for: job.revision, atMost: .seconds(2))
+            } catch {
+                // The store is away, or too many wait.
+                try? await Task.sleep(for: Self.retryPause)
+            }
+        }
+        return nil
     }
 
     /// Writes the end of a job into the log; again and again while the store is away, because nothing else would.

@@ -22,11 +22,11 @@ extension ConnectionHandler {
 
     func execute(_ change: Session.PasswordChange, _ context: ChannelHandlerContext) {
         let administration = session.server.administration
-        let done = context.eventLoop.makeFutureWithTask { () -> Result<JobID, RosterError> in
+        let done = context.eventLoop.makeFutureWithTask { () -> Result<PasswordHash, RosterError> in
             // Once asked for it is carried out, whether or not the client waits for the answer.
             do throws(RosterError) {
                 return .success(
-                    try await administration.execute(
+                    try await administration.setPassword(
                         change.order, cluster: change.cluster, zone: change.zone, by: change.actor))
             } catch {
                 return .failure(error)

@@ -11,8 +11,8 @@ enum Identity: Sendable, Equatable {
     case user(PasswordAuthentication)
 
     /// What it may see in `snapshot`.
-    /// - Throws: `insufficientAccessRights` where it may see nothing: nobody is bound, or the key was revoked, or the
-    ///   user was locked, has expired or is gone.
+    /// - Throws: `insufficientAccessRights` if the bind gives no rights: the connection is not bound, the key was revoked, or
+    ///   the user was locked, expired, was removed, or has another password than the one of the bind.
     func scope(in snapshot: Snapshot, now: Timestamp, anonymous: Scope?) throws(LDAPOperationError) -> Scope {
         switch self {
         case .anonymous:
@@ -24,8 +24,10 @@ enum Identity: Sendable, Equatable {
             else { throw LDAPOperationError(.insufficientAccessRights, "the key of this bind works no more") }
             return scope
         case .user(let proved):
-            guard let user = snapshot.user(proved.user, in: proved.cluster), user.isActive(at: now) else {
-                throw LDAPOperationError(.insufficientAccessRights, "the user of this bind may not log in any more")
+            guard let user = try? proved.user(in: snapshot, now: now) else {
+                throw LDAPOperationError(
+                    .insufficientAccessRights, "the user of this bind can no longer log in, or its password has changed"
+                )
             }
             return Authorization.scope(ofPasswordBindOf: user)
         }

@@ -46,10 +46,19 @@ extension Session {
             zone: known.zone, actor: actor, generated: generated)
     }
 
-    /// Answers a change that was carried out, or was refused with an error.
-    func finish(_ change: PasswordChange, _ outcome: Result<JobID, RosterError>, writer: inout ResponseWriter) {
+    /// Answers a change that was carried out, or was refused with an error. If it was the bound user's own, the connection
+    /// stays bound, by the new password.
+    /// - Parameter outcome: the hash of the new password.
+    mutating func finish(
+        _ change: PasswordChange, _ outcome: Result<PasswordHash, RosterError>, writer: inout ResponseWriter
+    ) {
         switch outcome {
-        case .success:
+        case .success(let hash):
+            if case .user(let bound) = identity, change.actor.proof == .password(bound),
+                bound.cluster == change.cluster, bound.name.key == Username.key(of: change.order.username)
+            {
+                identity = .user(bound.with(hash))
+            }
             let value = change.generated.map { PasswordModifyResponse(generated: $0).bytes }
             writer.result(change.id, .extended, .success, value: value)
         case .failure(let error) where error.code == .passwordMismatch:

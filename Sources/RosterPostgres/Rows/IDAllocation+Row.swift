@@ -7,6 +7,10 @@ extension IDAllocation {
     /// The ledger of the cluster $1, by kind and number.
     static let selectOfCluster = selectAll + " WHERE cluster_id = $1::text ORDER BY kind, number"
 
+    /// The allocation of the number $3 of the kind $2 in the cluster $1.
+    static let selectOfNumber =
+        selectAll + " WHERE cluster_id = $1::text AND kind = $2::text AND number = $3::bigint"
+
     /// - Parameter row: of `selectAll`.
     init?(_ row: borrowing CopiedRow) {
         func text(_ column: Int) -> String { String(decoding: row[column], as: UTF8.self) }

@@ -6,18 +6,27 @@ extension IDAllocation {
     /// The ledger of a cluster, by kind and number.
     static func fetch(_ db: Database, of cluster: ClusterID) throws -> [IDAllocation] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT kind, number, name, holder, from_time, until_time FROM number_ledger WHERE cluster_id = ?
-                ORDER BY kind, number
-                """,
-            arguments: [cluster.text]
-        ).compactMap { row in
-            guard let kind = Kind(rawValue: row[0]) else { return nil }
-            return IDAllocation(
-                cluster: cluster, kind: kind, number: row[1], name: row[2], holder: row[3],
-                from: Timestamp(seconds: row[4]), until: (row[5] as Int64?).map { Timestamp(seconds: $0) })
-        }
+            db, sql: "\(selectOfCluster) ORDER BY kind, number", arguments: [cluster.text]
+        ).compactMap { IDAllocation($0, of: cluster) }
+    }
+
+    /// The allocation of one number, found by the ledger's primary key.
+    static func fetch(_ db: Database, of cluster: ClusterID, kind: Kind, number: UInt32) throws -> IDAllocation? {
+        try Row.fetchOne(
+            db, sql: "\(selectOfCluster) AND kind = ? AND number = ?",
+            arguments: [cluster.text, kind.rawValue, Int64(number)]
+        ).flatMap { IDAllocation($0, of: cluster) }
+    }
+
+    private static let selectOfCluster =
+        "SELECT kind, number, name, holder, from_time, until_time FROM number_ledger WHERE cluster_id = ?"
+
+    /// - Parameter row: of `selectOfCluster`.
+    private init?(_ row: Row, of cluster: ClusterID) {
+        guard let kind = Kind(rawValue: row[0]) else { return nil }
+        self.init(
+            cluster: cluster, kind: kind, number: row[1], name: row[2], holder: row[3],
+            from: Timestamp(seconds: row[4]), until: (row[5] as Int64?).map { Timestamp(seconds: $0) })
     }
 
     /// Gives a number, or gives it back to the same user; a number of anybody else is left alone and counts no change.
