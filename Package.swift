@@ -181,7 +181,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "CLITests", dependencies: ["RosterModel", "RosterLDAP", "RosterCLI"], swiftSettings: settings),
+            name: "CLITests",
+            dependencies: [
+                "RosterModel", "RosterLDAP", "RosterCLI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["RosterModel", "RosterStore", "RosterSQLite", "RosterCredentials", "RosterCLI"],

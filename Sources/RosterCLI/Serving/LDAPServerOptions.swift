@@ -65,7 +65,7 @@ struct LDAPService {
             throw CommandError("--ldap-base: \(error)")
         }
         var result = LDAPServerConfiguration(tree: tree, listeners: listeners)
-        result.allowsClearPasswords = settings.value("ldap_clear_passwords") == "true"
+        result.allowsClearPasswords = try settings.flag("ldap_clear_passwords")
         if settings.value("ldaps") != nil { _ = try tls.required(for: "--ldaps") }
         result.tls = tls?.context
         self.settings = result

@@ -92,7 +92,7 @@ struct ServeSubcommand: AsyncParsableCommand {
             rate: try settings.value("rate").map { try RateSetting($0) } ?? .accountKeys,
             trustedProxies: try settings.value("trusted_proxies").map { try TrustedProxies($0) } ?? .none)
         let maker =
-            settings.value("homes") == "true" ? HomeCreator(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
+            try settings.flag("homes") ? HomeCreator(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
         let nodes = try LDAPService(settings, tls: tls)
         let opened = try await data.open(settings.value, waits: true)
         let lock = try opened.lockForServing(address: address.description)

@@ -32,6 +32,8 @@ struct Settings {
             guard file != nil || FileManager.default.fileExists(atPath: path) else { continue }
             do {
                 sources.append(ConfigReader(provider: try await Self.read(path)))
+            } catch let error as CommandError {
+                throw error
             } catch {
                 guard file == nil else { throw CommandError(Self.fault(of: path)) }
                 unreadable.append(Self.fault(of: path))
@@ -45,7 +47,10 @@ struct Settings {
         // The reader takes an empty file for a broken one.
         let text = try String(contentsOfFile: path, encoding: .utf8)
         guard text.contains(where: { !$0.isWhitespace }) else { return InMemoryProvider(values: [:]) }
-        return try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
+        let provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
+        // The vendor's file has settings of the vendor's own programs.
+        if !path.hasSuffix("/.qingcloud/config.yaml") { try SettingsFile.check(text, path: path) }
+        return provider
     }
 
     /// The reader's own words may quote the line at fault, and that line may hold a secret.
@@ -67,6 +72,17 @@ struct Settings {
             if let value = Self.value([name], in: source) { return value }
         }
         return nil
+    }
+
+    /// The setting called `name` as a truth value; false if it is not set.
+    /// - Throws: `CommandError` if it is neither `true`, `yes`, `on` or `1` nor `false`, `no`, `off` or `0`, ignoring case.
+    func flag(_ name: String) throws -> Bool {
+        guard let value = value(name) else { return false }
+        switch value.lowercased() {
+        case "true", "yes", "on", "1": return true
+        case "false", "no", "off", "0": return false
+        default: throw CommandError("\(name) is '\(value.sanitizedForDisplay(limit: 32))': write true or false")
+        }
     }
 
     private static func value(_ names: [String], in source: ConfigReader, isSecret: Bool = false) -> String? {
