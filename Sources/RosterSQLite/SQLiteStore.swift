@@ -296,6 +296,8 @@ extension StoreError {
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
         case .SQLITE_READONLY, .SQLITE_FULL, .SQLITE_PERM: self = .readOnly(cause: cause)
+        case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE:
+            self = .refusedByDatabase("SQLite \(error.extendedResultCode.rawValue)")
         default: self = .unavailable(cause: "\(cause) (\(error.extendedResultCode))")
         }
     }

@@ -69,6 +69,13 @@ extension StoreError {
         .conflict(RosterError(.notFound, "cluster_id: no such cluster \(cluster)"))
     }
 
+    /// A rule of the database's own refused the change, though no rule of the directory did: the change is at fault, and the
+    /// store is well. Each store says this of its constraint violations, and of values that the database cannot hold.
+    /// - Parameter code: the database's own code, for an administrator.
+    package static func refusedByDatabase(_ code: String) -> StoreError {
+        .conflict(RosterError(.internalError, "the database refused the change (\(code))"))
+    }
+
     package static func groupTaken(_ name: String, in cluster: ClusterID) -> StoreError {
         .conflict(RosterError(.alreadyExists, "group_name: \(name) is there already in cluster \(cluster)"))
     }

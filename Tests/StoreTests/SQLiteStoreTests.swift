@@ -244,4 +244,28 @@ import Testing
             #expect(directory.snapshot.user(named: "lost", in: Fixtures.cluster().id) == nil)
         }
     }
+
+    @Test func aConstraintOfTheDatabaseRefusesTheChangeAndNotTheStore() async throws {
+        try await TemporarySQLite.inFolder { path in
+            let store = try TemporarySQLite.open(path)
+            _ = try await store.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
+            try await DatabaseQueue(path: path).write { db in
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER refuse BEFORE INSERT ON users WHEN NEW.gecos = 'refused'
+                        BEGIN SELECT RAISE(ABORT, 'not this one'); END
+                        """)
+            }
+            var user = Fixtures.user("b", uid: 2)
+            user.gecos = "refused"
+            let error = await #expect(throws: StoreError.self) { try await store.commit(Fixtures.change([], [user])) }
+            guard case .conflict(let reason) = error else {
+                Issue.record("\(String(describing: error)) is not a conflict")
+                return
+            }
+            #expect(reason.code == .internalError)
+            #expect(!reason.message.contains("not this one"))
+            #expect(try await store.commit(Fixtures.change([], [Fixtures.user("c", uid: 3)])) == Revision(2))
+        }
+    }
 }

@@ -381,4 +381,18 @@ func withStore(_ kind: Kind, _ body: (any DirectoryStore) async throws -> Void) 
             #expect(try await store.allocation(of: 4_294_967_294, kind: .gid, in: cluster.id) == nil)
         }
     }
+
+    @Test(arguments: Kind.allCases)
+    func aUserThatIsWrittenIntoAnotherClusterIsThere(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            let other = Fixtures.cluster("other000")
+            var user = Fixtures.user("a", uid: 10_001)
+            _ = try await store.commit(Fixtures.change([cluster, other], [user, Fixtures.user("b", uid: 10_002)]))
+            user.cluster = other.id
+            _ = try await store.commit(Fixtures.change([], [user]))
+            let users = try await store.load { _ in }.users
+            #expect(users.first { $0.username.text == "a" }?.cluster == other.id)
+            #expect(users.count == 2)
+        }
+    }
 }

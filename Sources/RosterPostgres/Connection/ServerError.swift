@@ -33,7 +33,7 @@ extension StoreError {
             case "55P03", "57014", "40001", "40P01": self = .busy
             // Data that the database cannot keep, whatever the directory's own rules say.
             case _ where ["22", "23", "54"].contains(state.prefix(2)):
-                self = .conflict(RosterError(.internalError, "the database refused the change (SQLSTATE \(state))"))
+                self = .refusedByDatabase("SQLSTATE \(state)")
             default: self = .unavailable(cause: "\(message) (SQLSTATE \(state))")
             }
         default: self = .unavailable(cause: "\(error)")

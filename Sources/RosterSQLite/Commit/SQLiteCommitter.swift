@@ -1,6 +1,7 @@
 import GRDB
 import RosterModel
 import RosterStore
+import Synchronization
 
 /// Commits the changes that wait in one line, group by group, each with one sync of the disk.
 final class SQLiteCommitter: Sendable {
@@ -8,6 +9,8 @@ final class SQLiteCommitter: Sendable {
     private let chaining: any EventChaining
     private let gaps = FreeIDHints()
     private let line = CommitBatcher()
+    /// Whether the writer is known to enforce foreign keys.
+    private let hasForeignKeys = Atomic<Bool>(true)
 
     /// The page cache while a large change is written, in KiB; SQLite takes of it what it needs.
     private static let largeCacheKiB = 1 << 20
@@ -31,6 +34,7 @@ final class SQLiteCommitter: Sendable {
 
     private func write(_ group: [PendingCommit], _ db: Database) -> [Outcome] {
         do {
+            if !hasForeignKeys.load(ordering: .relaxed) { try switchForeignKeysOn(db) }
             guard group.count == 1, group[0].isAlone else { return try transaction(group, .single, db) }
             return try withLargeCache(db) {
                 do {
@@ -68,10 +72,21 @@ final class SQLiteCommitter: Sendable {
     private func withLargeCache(_ db: Database, _ body: () throws -> [Outcome]) throws -> [Outcome] {
         // What spills out of the cache is written again and again. The writer of many users looks after foreign keys.
         try db.execute(sql: "PRAGMA cache_size = -\(Self.largeCacheKiB); PRAGMA foreign_keys = OFF")
+        hasForeignKeys.store(false, ordering: .relaxed)
         defer {
-            try? db.execute(sql: "PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000; PRAGMA shrink_memory")
+            try? switchForeignKeysOn(db)
+            try? db.execute(sql: "PRAGMA cache_size = -2000; PRAGMA shrink_memory")
         }
         return try body()
+    }
+
+    /// If it fails after a large change, the next change tries again, and nothing is written until it succeeds.
+    private func switchForeignKeysOn(_ db: Database) throws {
+        try db.execute(sql: "PRAGMA foreign_keys = ON")
+        guard try Bool.fetchOne(db, sql: "PRAGMA foreign_keys") == true else {
+            throw DatabaseError(message: "foreign keys cannot be switched on")
+        }
+        hasForeignKeys.store(true, ordering: .relaxed)
     }
 
     /// What is to be written; nil where it is outdated.

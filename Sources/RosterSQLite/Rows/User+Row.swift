@@ -32,7 +32,8 @@ extension User {
     /// Makes a user, or puts it over the row with the same `hpcuser_id`; a tombstone comes back to life.
     static let upsert =
         insert + """
-             ON CONFLICT (hpcuser_id) DO UPDATE SET user_id = excluded.user_id, username = excluded.username,
+             ON CONFLICT (hpcuser_id) DO UPDATE SET cluster_id = excluded.cluster_id, user_id = excluded.user_id,
+            username = excluded.username,
             uid_number = excluded.uid_number, gid_number = excluded.gid_number, role = excluded.role, mode = excluded.mode,
             nas_mount_point = excluded.nas_mount_point, home_directory = excluded.home_directory,
             login_shell = excluded.login_shell, gecos = excluded.gecos, create_time = excluded.create_time,
