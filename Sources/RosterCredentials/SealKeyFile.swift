@@ -13,8 +13,8 @@ package enum SealKeyFile {
     /// - Throws: `SealKeyFileError` where the file cannot be read or made, others may read it, or it is not a seal key.
     package static func openOrMake(at path: String) throws(SealKeyFileError) -> SealKey {
         if let key = try read(path) { return key }
-        try make(at: path)
-        // Whoever made it first, made it: this reads the one that is there.
+        // Another process may have made one at the same moment: the one that is there counts.
+        _ = try make(at: path)
         guard let key = try read(path) else { throw SealKeyFileError(description: "the seal key \(path) vanished") }
         return key
     }
@@ -29,15 +29,16 @@ package enum SealKeyFile {
     /// Makes a new key in a file at `path`.
     /// - Throws: `SealKeyFileError` where there is a file already, or it cannot be made.
     package static func makeNew(at path: String) throws(SealKeyFileError) {
-        guard access(path, F_OK) != 0 else { throw SealKeyFileError(description: "\(path) is there already") }
-        try make(at: path)
+        guard access(path, F_OK) != 0, try make(at: path) else {
+            throw SealKeyFileError(description: "\(path) is there already")
+        }
     }
 
     /// Copies the key in the file at `source` into a file at `path`, where there is none.
     /// - Throws: `SealKeyFileError` where another key is there, a file cannot be read or made, or `openOrMake` throws.
     package static func copy(from source: String, to path: String) throws(SealKeyFileError) {
         let key = try open(at: source)
-        if try read(path) == nil { try write(try line(of: source) ?? [], to: path) }
+        if try read(path) == nil { _ = try write(try line(of: source) ?? [], to: path) }
         guard try open(at: path) == key else {
             throw SealKeyFileError(description: "another seal key is in \(path) already")
         }
@@ -73,14 +74,16 @@ package enum SealKeyFile {
         return Array(buffer[..<count])
     }
 
-    private static func make(at path: String) throws(SealKeyFileError) {
+    /// - Returns: false if there is a file already.
+    private static func make(at path: String) throws(SealKeyFileError) -> Bool {
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        try write(Array("roster-seal-key 1 \(Data(bytes).base64EncodedString())\n".utf8), to: path)
+        return try write(Array("roster-seal-key 1 \(Data(bytes).base64EncodedString())\n".utf8), to: path)
     }
 
     /// Writes the file whole under another name first: a process that is killed half-way leaves no half key.
-    private static func write(_ line: [UInt8], to path: String) throws(SealKeyFileError) {
+    /// - Returns: false if there is a file already, which stays.
+    private static func write(_ line: [UInt8], to path: String) throws(SealKeyFileError) -> Bool {
         let draft = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max))"
         let file = Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw SealKeyFileError(description: "cannot make the seal key \(path): \(reason())") }
@@ -91,15 +94,18 @@ package enum SealKeyFile {
         guard Glibc.write(file, line, line.count) == line.count, fsync(file) == 0 else {
             throw SealKeyFileError(description: "cannot write the seal key \(path): \(reason())")
         }
-        guard link(draft, path) == 0 || errno == EEXIST else {
+        let isNew = link(draft, path) == 0
+        guard isNew || errno == EEXIST else {
             throw SealKeyFileError(description: "cannot make the seal key \(path): \(reason())")
         }
-        let folder = Glibc.open(
-            String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // The name reaches the disk with the folder that it is in.
+        let name = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+        let folder = Glibc.open(String(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {
             fsync(folder)
             close(folder)
         }
+        return isNew
     }
 
     private static func reason() -> String { String(cString: strerror(errno)) }

@@ -1,3 +1,4 @@
+import Dispatch
 package import RosterModel
 package import RosterSnapshot
 package import RosterStore
@@ -82,7 +83,7 @@ package final class Directory: Sendable {
     /// Loads everything and publishes the first snapshot.
     /// - Throws: what `DirectoryStore.load` throws.
     package func start(progress: @escaping @Sendable (Int) -> Void = { _ in }) async throws(StoreError) {
-        publish(Snapshot(try await store.load(progress: progress), prepareKey: prepare))
+        publish(await snapshot(of: try await store.load(progress: progress)))
     }
 
     /// Follows what other processes commit, until the task is cancelled. While the store is away, or a look at it fails, it
@@ -249,9 +250,18 @@ package final class Directory: Sendable {
             }
             // A store that has less than it had was put back to an earlier state: that is another history too.
             let isBack = contents.revision < current.revision
-            if publish(Snapshot(contents, prepareKey: prepare), isBack: isBack) { await log.forget() }
+            if publish(await snapshot(of: contents), isBack: isBack) { await log.forget() }
         }
     }
+
+    /// Builds a snapshot on a thread of its own: it takes all cores for up to a second, and Swift's threads must stay free.
+    private func snapshot(of contents: DirectoryContents) async -> Snapshot {
+        await withCheckedContinuation { continuation in
+            Self.building.async { continuation.resume(returning: Snapshot(contents, prepareKey: self.prepare)) }
+        }
+    }
+
+    private static let building = DispatchQueue(label: "roster.snapshot")
 
     /// - Parameter isBack: whether the store went back to what it was before.
     /// - Returns: whether it is of another history than the one before.

@@ -18,23 +18,14 @@ package struct ChainHead: Sendable, Equatable, CustomStringConvertible {
     /// - Throws: `invalidParameter` for `head` where the text is anything else.
     package init(_ text: String) throws(RosterError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let sequence = Int64(parts[0]), sequence >= 0, parts[1].utf8.count % 2 == 0 else {
-            throw .invalid("head", "is not of the form NUMBER:HEX that verify prints")
-        }
-        var code: [UInt8] = []
-        var rest = parts[1][...]
-        while !rest.isEmpty {
-            guard let byte = UInt8(rest.prefix(2), radix: 16) else {
-                throw .invalid("head", "is not of the form NUMBER:HEX that verify prints")
-            }
-            code.append(byte)
-            rest = rest.dropFirst(2)
-        }
+        guard parts.count == 2, let sequence = Int64(parts[0]), sequence >= 0, parts[0].utf8.allSatisfy(\.isDigit),
+            let code = Hex.bytes(parts[1])
+        else { throw .invalid("head", "is not of the form NUMBER:HEX that verify prints") }
         self.init(sequence: sequence, code: code)
     }
 
     package var description: String {
-        "\(sequence):" + code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        "\(sequence):" + Hex.text(code)
     }
 }
 

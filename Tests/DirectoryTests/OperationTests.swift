@@ -139,7 +139,7 @@ import Testing
         #expect(throws: ChainWalk.ChainError.self) { try walk(Array(log().dropLast()), expecting: head) }
     }
 
-    @Test(arguments: ["", "x", "1", ":", "1:abc", "1:zz", "-1:00", "1:00:00"])
+    @Test(arguments: ["", "x", "1", ":", "1:abc", "1:zz", "-1:00", "1:00:00", "1:+f", "+1:ff", "1:-1"])
     func headsOfAnotherFormAreRefused(text: String) {
         #expect(throws: RosterError.self) { try ChainHead(text) }
     }

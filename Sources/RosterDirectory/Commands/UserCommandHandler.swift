@@ -44,6 +44,8 @@ package struct UserCommandHandler: Sendable {
         // A hash costs 16 ms: it is made once, however often the order is judged again.
         var hash: PasswordHash?
         var added: HPCUserID?
+        // The file system may take two seconds: it is asked once, too.
+        var isHomeChecked = false
         let prepare = {
             (snapshot: Snapshot, actor: CommandActor) async throws(RosterError) -> CommandExecutor.PreparedCommand in
             let judged = try UserCommandPlan(command, in: snapshot, cluster: cluster, zone: zone, by: actor)
@@ -52,7 +54,10 @@ package struct UserCommandHandler: Sendable {
                     throw RosterError(.passwordMismatch, "password: the name and the password do not match")
                 }
             }
-            if let user = judged.addedUser, let homes { try await homes.checkIsFree(user) }
+            if let user = judged.addedUser, let homes, !isHomeChecked {
+                try await homes.checkIsFree(user)
+                isHomeChecked = true
+            }
             added = judged.addedUser?.id
             if let text = judged.passwordToHash, hash == nil { hash = try await hashing.hash(text) }
             return .init(

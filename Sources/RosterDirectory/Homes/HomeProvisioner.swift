@@ -17,8 +17,10 @@ package final class HomeProvisioner: Sendable {
     private let isSeekWaiting = Mutex(false)
     /// The file system may be slow or hang: it keeps no thread of Swift's from its work.
     private let queue = DispatchQueue(label: "roster.homes")
-    /// Looks come between homes that are being made.
-    private let lookQueue = DispatchQueue(label: "roster.homes.look")
+    /// How many probes of each mount have not come back. A mount that hangs must not keep others from being probed.
+    private let probes = Mutex<[String: Int]>([:])
+    /// At most so many threads wait for one mount.
+    private static let probesPerMount = 4
 
     struct HomeJob: Sendable {
         let id: JobID
@@ -48,7 +50,7 @@ package final class HomeProvisioner: Sendable {
     ///   added that is not its own already.
     func checkIsFree(_ user: User) async throws(RosterError) {
         let home = Home(user)
-        let outcome = await look { maker in
+        let outcome = await probe(home.mount) { maker in
             Result { () throws(HomeError) in try maker.owner(of: home) }
         }
         switch outcome {
@@ -193,16 +195,27 @@ package final class HomeProvisioner: Sendable {
         known.withLock { _ = $0.remove(job.id) }
     }
 
-    /// Looks at the file system, and waits for it no longer than the order's caller should: two seconds.
-    private func look(
-        _ work: @escaping @Sendable (any HomeCreating) -> Result<UInt32?, HomeError>
+    /// Asks the file system, and waits no longer than the command's caller should: two seconds.
+    private func probe(
+        _ mount: String, _ work: @escaping @Sendable (any HomeCreating) -> Result<UInt32?, HomeError>
     ) async -> Result<UInt32?, HomeError> {
-        await withCheckedContinuation { continuation in
-            let answer = OneShotContinuation(continuation)
-            lookQueue.async { [maker] in answer.give(work(maker)) }
-            DispatchQueue.global().asyncAfter(deadline: .now() + 2) {
-                answer.give(.failure(HomeError("the file system does not answer")))
+        let noAnswer = HomeError("the file system does not answer")
+        let isAdmitted = probes.withLock { probes in
+            guard probes[mount, default: 0] < Self.probesPerMount else { return false }
+            probes[mount, default: 0] += 1
+            return true
+        }
+        guard isAdmitted else { return .failure(noAnswer) }
+        return await withCheckedContinuation { continuation in
+            let result = OneShotContinuation(continuation)
+            DispatchQueue.global().async { [self] in
+                result.resume(returning: work(maker))
+                probes.withLock { probes in
+                    probes[mount, default: 0] -= 1
+                    if probes[mount] == 0 { probes[mount] = nil }
+                }
             }
+            DispatchQueue.global().asyncAfter(deadline: .now() + 2) { result.resume(returning: .failure(noAnswer)) }
         }
     }
 
@@ -230,7 +243,7 @@ private final class OneShotContinuation<Value: Sendable>: Sendable {
         self.continuation = Mutex(continuation)
     }
 
-    func give(_ value: Value) {
+    func resume(returning value: Value) {
         let waiting = continuation.withLock { continuation in
             defer { continuation = nil }
             return continuation

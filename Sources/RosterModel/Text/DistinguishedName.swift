@@ -85,7 +85,7 @@ private struct Parser {
         rest = rest.dropFirst()
         repeat {
             guard hexPair() != nil else { return nil }
-        } while rest.first.flatMap(\.hexValue) != nil
+        } while rest.first.flatMap(Hex.value) != nil
         let text = whole[..<rest.startIndex]
         skipSpaces()
         return String(decoding: text, as: UTF8.self)
@@ -124,7 +124,7 @@ private struct Parser {
     }
 
     private mutating func hexPair() -> UInt8? {
-        guard let high = rest.popFirst().flatMap(\.hexValue), let low = rest.popFirst().flatMap(\.hexValue) else {
+        guard let high = rest.popFirst().flatMap(Hex.value), let low = rest.popFirst().flatMap(Hex.value) else {
             return nil
         }
         return high << 4 | low
@@ -132,17 +132,5 @@ private struct Parser {
 
     private mutating func skipSpaces() {
         rest = rest.drop { $0 == UInt8(ascii: " ") }
-    }
-}
-
-extension UInt8 {
-    /// What the byte is as a hexadecimal digit.
-    fileprivate var hexValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        default: nil
-        }
     }
 }
