@@ -2,13 +2,13 @@ import Crypto
 import FoundationEssentials
 package import RosterModel
 
-/// Judges requests signed by HMAC-SHA256, as the E-HPC API has it (reference page, section 2).
+/// Verifies requests signed by HMAC-SHA256 (reference page of the E-HPC API, section 2).
 package struct HMACSignatures: SignatureVerifying {
     package let dummyVerifier: any SignatureVerifier
 
     package init() {
-        let noOne = SymmetricKey(size: .bits256)
-        dummyVerifier = HMACVerifier(HMAC<SHA256>(key: noOne))
+        // A random key that no client has.
+        dummyVerifier = HMACVerifier(HMAC<SHA256>(key: SymmetricKey(size: .bits256)))
     }
 
     package func digest(of request: SignedRequest) -> [UInt8]? {
@@ -22,7 +22,7 @@ package struct HMACSignatures: SignatureVerifying {
 }
 
 private struct HMACVerifier: SignatureVerifier {
-    /// The state after the key was taken in: a copy of it starts each code.
+    /// The state after the key was hashed. Each code starts from a copy of it.
     private let keyed: HMAC<SHA256>
 
     init(_ keyed: HMAC<SHA256>) {
@@ -33,8 +33,8 @@ private struct HMACVerifier: SignatureVerifier {
         guard let claimed = request.claimedSignature else { return false }
         let tail = RequestSigning.bodyDigest(request.body)
         let paths = request.signedPaths
-        // What nearly every client signs comes first, and what is accepted is looked at no further: that tells nobody
-        // more than the answer does. What is refused was held against everything, whoever's the key.
+        // The form that nearly every client signs comes first. An accepted request ends the comparison early, which
+        // tells no more than its response does. A refused request is compared with every form, known key or not.
         if let received = request.receivedQuery, accepts(claimed, received, of: request, paths, tail) { return true }
         return request.canonicalQueries.contains { accepts(claimed, $0, of: request, paths, tail) }
     }
@@ -54,25 +54,14 @@ private struct HMACVerifier: SignatureVerifier {
             text.append(contentsOf: tail)
             var code = keyed
             code.update(data: text)
-            return HMAC<SHA256>.isValidAuthenticationCode(code.finalize(), equals: claimed)
-        }
-    }
-}
-
-extension HMAC<SHA256> {
-    /// Compares in constant time; both are 32 bytes.
-    fileprivate static func isValidAuthenticationCode(_ code: MAC, equals claimed: [UInt8]) -> Bool {
-        code.withUnsafeBytes { code in
-            guard code.count == claimed.count else { return false }
-            var difference: UInt8 = 0
-            for index in 0..<code.count { difference |= code[index] ^ claimed[index] }
-            return difference == 0
+            // This `==` compares in constant time.
+            return code.finalize() == claimed
         }
     }
 }
 
 extension SignedRequest {
-    /// The bytes of the signature, whether it arrived encoded once or twice; nil where it is not Base64 of 32 bytes.
+    /// The bytes of the signature, percent-encoded once or twice; nil if it is not Base64 of 32 bytes.
     fileprivate var claimedSignature: [UInt8]? {
         guard var text = self["signature"] else { return nil }
         if text.utf8.contains(UInt8(ascii: "%")) {
@@ -93,7 +82,7 @@ extension SignedRequest {
         return queries.filter { $0 != received }
     }
 
-    /// The query as received without its `signature` pair; nil where its names are not sorted.
+    /// The query as received without its `signature` pair; nil if its names are not sorted.
     fileprivate var receivedQuery: [UInt8]? {
         var last: String?
         for parameter in parameters where parameter.name != "signature" {
