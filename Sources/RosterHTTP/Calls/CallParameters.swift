@@ -13,23 +13,20 @@ struct CallParameters {
     }
 
     /// A decimal integer from 0 to 2^63-1.
-    /// - Throws: `invalidParameter` where it is anything else.
+    /// - Throws: `invalidParameter` if it is anything else.
     func count(_ name: String) throws(RosterError) -> Int? {
         guard let text = self[name] else { return nil }
-        guard text.utf8.allSatisfy(\.isDigit), let count = Int(text) else {
-            throw .invalid(name, "is not a decimal integer from 0 to 9223372036854775807")
-        }
-        return count
+        return Int(try ParameterParsing.count(text, name: name))
     }
 
-    /// How many elements a page has: more than the API allows is not an error, fewer come back.
-    /// - Throws: `invalidParameter` where it is no count.
-    func limit() throws(RosterError) -> Int {
+    /// The most elements of a page. The server lowers a limit above `UserQuery.maximumLimit` without an error.
+    /// - Throws: `invalidParameter` if it is no count.
+    fileprivate func limit() throws(RosterError) -> Int {
         min(try count("limit") ?? UserQuery.defaultLimit, UserQuery.maximumLimit)
     }
 
-    /// - Throws: `invalidParameter` where it is neither 0 nor 1.
-    func isReversed() throws(RosterError) -> Bool {
+    /// - Throws: `invalidParameter` if it is neither 0 nor 1.
+    fileprivate func isReversed() throws(RosterError) -> Bool {
         switch self["reverse"] {
         case nil, "0": return false
         case "1": return true
@@ -38,7 +35,7 @@ struct CallParameters {
     }
 
     /// A literal part of a name: at most 256 bytes without control characters.
-    /// - Throws: `invalidParameter` where it is anything else.
+    /// - Throws: `invalidParameter` if it is anything else.
     func searchWord() throws(RosterError) -> String? {
         guard let text = self["search_word"] else { return nil }
         guard text.utf8.count <= 256 else { throw .invalid("search_word", "is longer than 256 bytes") }
@@ -52,26 +49,37 @@ struct CallParameters {
     /// - Throws: `invalidParameter` that lists them.
     func choice<Value>(_ name: String, of values: KeyValuePairs<String, Value>) throws(RosterError) -> Value? {
         guard let text = self[name] else { return nil }
-        guard let found = values.first(where: { $0.key == text }) else {
-            throw .invalid(name, "must be one of \(values.map(\.key).joined(separator: ", "))")
-        }
-        return found.value
+        return try ParameterParsing.choice(text, name: name, among: values)
     }
 
-    /// - Throws: `invalidParameter` where it is no time of the API.
+    /// - Throws: `invalidParameter` if it is no time of the API.
     func time(_ name: String) throws(RosterError) -> Timestamp? {
         guard let text = self[name] else { return nil }
-        guard let time = Timestamp(iso8601: text) else {
-            throw .invalid(name, "is not a time in UTC of the form YYYY-MM-DDThh:mm:ssZ")
-        }
-        return time
+        return try ParameterParsing.time(text, name: name)
     }
 
     /// The words of a list, separated by commas or spaces; at most 100.
-    /// - Throws: `invalidParameter` where there are more.
+    /// - Throws: `invalidParameter` if there are more.
     func words(_ name: String) throws(RosterError) -> [String] {
         let words = (self[name] ?? "").split { $0 == "," || $0 == " " }.map(String.init)
         guard words.count <= 100 else { throw .invalid(name, "names more than 100") }
         return words
+    }
+}
+
+/// The parameters of one page of a list: the same in every list.
+struct PageParameters {
+    /// Whether the list is reversed, rows with equal keys included.
+    let isReversed: Bool
+    /// The most elements of the page.
+    let limit: Int
+    /// How many elements precede the page.
+    let offset: Int
+
+    /// - Throws: `invalidParameter` for the first of them that is malformed.
+    init(_ parameters: CallParameters) throws(RosterError) {
+        isReversed = try parameters.isReversed()
+        limit = try parameters.limit()
+        offset = try parameters.count("offset") ?? 0
     }
 }

@@ -34,10 +34,7 @@ struct CommonParameters {
             throw .invalid("timestamp", "is present twice, once as time_stamp")
         }
         let name = request["time_stamp"] == nil ? "timestamp" : "time_stamp"
-        guard let time = Timestamp(iso8601: try required(name, in: request)) else {
-            throw .invalid(name, "is not a time in UTC of the form YYYY-MM-DDThh:mm:ssZ")
-        }
-        return time
+        return try ParameterParsing.time(required(name, in: request), name: name)
     }
 
     private static func check(_ name: String, is only: String, in request: SignedRequest) throws(RosterError) {

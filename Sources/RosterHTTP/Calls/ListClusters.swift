@@ -1,25 +1,39 @@
+import HTTPTypes
 import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
 /// `GET /api/cluster/list`: the clusters that the caller may see (reference page, section 9).
 ///
-/// `owner` means the calling account and narrows nothing, so it is not read.
-struct ListClusters {
+/// `owner` means the calling account and does not narrow the list, so the call ignores it.
+struct ListClusters: SnapshotCall {
+    static let method = HTTPRequest.Method.get
+    static let path = "/api/cluster/list"
     static let action = "HpcClusterListClusterResponse"
+    static let access = CallAccess.everyKey
+    static let parameters =
+        [
+            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+            ParameterDescription("cluster_id", .clusterID, meaning: "Only this cluster."),
+            ParameterDescription("cluster_type", .choice(types.map(\.key)), meaning: "Only clusters of this type."),
+            ParameterDescription("sort_key", .choice(sortKeys.map(\.key)), meaning: "What the list is sorted by."),
+        ] + .searchWord + .page
 
-    func answer(_ caller: AuthenticatedRequest, into json: inout JSONWriter) throws(RosterError) {
-        let parameters = CallParameters(caller.request)
-        var query = ClusterQuery(zone: try caller.requiredZone())
+    private static let types: KeyValuePairs<String, Cluster.Kind> = ["hpc": .hpc, "ehpc": .ehpc]
+    private static let sortKeys: KeyValuePairs<String, ClusterQuery.SortKey> = [
+        "create_time": .createTime, "cluster_name": .name,
+    ]
+
+    func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
+        let parameters = CallParameters(request.request)
+        var query = ClusterQuery(zone: try request.requiredZone())
         if let text = parameters["cluster_id"] { query.cluster = try ClusterID(text) }
-        query.type = try parameters.choice("cluster_type", of: ["hpc": .hpc, "ehpc": .ehpc])
+        query.type = try parameters.choice("cluster_type", of: Self.types)
         query.searchWord = try parameters.searchWord()
-        query.sortKey =
-            try parameters.choice("sort_key", of: ["create_time": .createTime, "cluster_name": .name]) ?? .createTime
-        query.isReversed = try parameters.isReversed()
-        query.limit = try parameters.limit()
-        query.offset = try parameters.count("offset") ?? 0
-        let (totalCount, clusters) = try caller.snapshot.clusters(query, scope: caller.scope)
+        query.sortKey = try parameters.choice("sort_key", of: Self.sortKeys) ?? .createTime
+        let page = try PageParameters(parameters)
+        (query.isReversed, query.limit, query.offset) = (page.isReversed, page.limit, page.offset)
+        let (totalCount, clusters) = try request.snapshot.clusters(query, scope: request.scope)
         json.key("total_count")
         json.number(totalCount)
         json.key("cluster_set")
@@ -30,7 +44,7 @@ struct ListClusters {
 }
 
 extension Cluster {
-    /// The cluster as an element of the list. What Roster does not keep is null.
+    /// The cluster as an element of the list. A member that Roster has no value for is null.
     fileprivate func write(to json: inout JSONWriter) {
         json.object { json in
             json.key("cluster_id")

@@ -1,22 +1,34 @@
+import HTTPTypes
 import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
 /// `GET /api/group`: the groups that the caller may see, Roster's own call beside the vendor's.
-struct ListGroups {
+struct ListGroups: SnapshotCall {
+    static let method = HTTPRequest.Method.get
+    static let path = "/api/group"
     static let action = "HpcGroupListGroupsResponse"
+    static let access = CallAccess.everyKey
+    static let parameters =
+        [
+            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+            ParameterDescription("cluster_id", .clusterID, meaning: "Only this cluster."),
+            ParameterDescription("sort_key", .choice(sortKeys.map(\.key)), meaning: "What the list is sorted by."),
+        ] + .searchWord + .page
 
-    func answer(_ caller: AuthenticatedRequest, into json: inout JSONWriter) throws(RosterError) {
-        let parameters = CallParameters(caller.request)
-        var query = GroupQuery(zone: try caller.requiredZone())
+    private static let sortKeys: KeyValuePairs<String, GroupQuery.SortKey> = [
+        "group_name": .name, "gid_number": .gidNumber,
+    ]
+
+    func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
+        let parameters = CallParameters(request.request)
+        var query = GroupQuery(zone: try request.requiredZone())
         if let text = parameters["cluster_id"] { query.cluster = try ClusterID(text) }
         query.searchWord = try parameters.searchWord()
-        query.sortKey =
-            try parameters.choice("sort_key", of: ["group_name": .name, "gid_number": .gidNumber]) ?? .name
-        query.isReversed = try parameters.isReversed()
-        query.limit = try parameters.limit()
-        query.offset = try parameters.count("offset") ?? 0
-        let (totalCount, groups) = try caller.snapshot.groups(query, scope: caller.scope)
+        query.sortKey = try parameters.choice("sort_key", of: Self.sortKeys) ?? .name
+        let page = try PageParameters(parameters)
+        (query.isReversed, query.limit, query.offset) = (page.isReversed, page.limit, page.offset)
+        let (totalCount, groups) = try request.snapshot.groups(query, scope: request.scope)
         json.key("total_count")
         json.number(totalCount)
         json.key("group_set")

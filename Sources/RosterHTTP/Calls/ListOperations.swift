@@ -1,18 +1,40 @@
+import HTTPTypes
 import RosterDirectory
 import RosterModel
 import RosterSnapshot
 import RosterStore
 
 /// `GET /api/operation`: the operation log (reference page, section 8).
-struct ListOperations {
+struct ListOperations: StoreCall {
+    static let method = HTTPRequest.Method.get
+    static let path = "/api/operation"
     static let action = "HpcOperationListOperationResponse"
+    static let access = CallAccess.everyKey
+    static let parameters =
+        [
+            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+            ParameterDescription("jobs", .words(maximum: 100), meaning: "Only these jobs."),
+            ParameterDescription("job_ids", .words(maximum: 100), meaning: "Another name of jobs."),
+            ParameterDescription("status", .choice(statuses.map(\.key)), meaning: "Only jobs in this state."),
+            ParameterDescription("job_action", .text(maximumBytes: nil), meaning: "Only jobs of this action."),
+            ParameterDescription("resource_ids", .words(maximum: 100), meaning: "Only jobs about these resources."),
+            ParameterDescription("owner", .accountID, meaning: "Only jobs of this account."),
+            ParameterDescription("start_time", .time, meaning: "Only jobs since this time."),
+            ParameterDescription("end_time", .time, meaning: "Only jobs until this time."),
+        ] + .searchWord + .page
+
+    private static let statuses: KeyValuePairs<String, OperationEvent.Status> = [
+        "pending": .pending, "successful": .successful, "failed": .failed,
+    ]
 
     let directory: Directory
 
-    /// - Throws: `invalidParameter`, `notFound`, `permissionDenied`, and `busy` where the store is away: the log is read
-    ///   from it.
-    func page(_ caller: AuthenticatedRequest) async throws(RosterError) -> (totalCount: Int, operations: [Operation]) {
-        let query = try query(caller)
+    /// - Throws: `invalidParameter`, `notFound`, `permissionDenied`, and `busy` if the store cannot be reached: the log is
+    ///   read from it.
+    func perform(
+        _ request: AuthenticatedRequest
+    ) async throws(RosterError) -> (totalCount: Int, operations: [Operation]) {
+        let query = try Self.query(request)
         do throws(StoreError) {
             return try await directory.operations(query)
         } catch {
@@ -20,8 +42,8 @@ struct ListOperations {
         }
     }
 
-    private func query(_ caller: AuthenticatedRequest) throws(RosterError) -> OperationQuery {
-        let parameters = CallParameters(caller.request)
+    private static func query(_ request: AuthenticatedRequest) throws(RosterError) -> OperationQuery {
+        let parameters = CallParameters(request.request)
         var jobs: Set<JobID> = []
         for name in ["jobs", "job_ids"] {
             for text in try parameters.words(name) {
@@ -31,18 +53,16 @@ struct ListOperations {
                 jobs.insert(job)
             }
         }
-        let status = try parameters.choice(
-            "status", of: ["pending": OperationEvent.Status.pending, "successful": .successful, "failed": .failed])
+        let status = try parameters.choice("status", of: statuses)
         let resources = Set(try parameters.words("resource_ids"))
         var owner: AccountID?
         if let text = parameters["owner"] { owner = try AccountID(text) }
         let (start, end) = (try parameters.time("start_time"), try parameters.time("end_time"))
         let searchWord = try parameters.searchWord()
-        let isReversed = try parameters.isReversed()
-        let (limit, offset) = (try parameters.limit(), try parameters.count("offset") ?? 0)
+        let page = try PageParameters(parameters)
         var query = OperationQuery(
             scope: try OperationScope(
-                of: caller.actor, zone: try caller.requiredZone(), in: caller.snapshot))
+                of: request.actor, zone: try request.requiredZone(), in: request.snapshot))
         query.jobs = jobs
         query.status = status
         query.action = parameters["job_action"]
@@ -51,13 +71,11 @@ struct ListOperations {
         query.start = start
         query.end = end
         query.searchWord = searchWord
-        query.isReversed = isReversed
-        query.limit = limit
-        query.offset = offset
+        (query.isReversed, query.limit, query.offset) = (page.isReversed, page.limit, page.offset)
         return query
     }
 
-    static func write(_ page: (totalCount: Int, operations: [Operation]), to json: inout JSONWriter) {
+    func write(_ page: (totalCount: Int, operations: [Operation]), to json: inout JSONWriter) {
         json.key("total_count")
         json.number(page.totalCount)
         json.key("job_set")

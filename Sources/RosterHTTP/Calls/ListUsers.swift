@@ -1,21 +1,33 @@
+import HTTPTypes
 import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
 /// `GET /api/user`: the list of users (the contract; reference page, section 4).
-struct ListUsers {
+struct ListUsers: SnapshotCall {
+    static let method = HTTPRequest.Method.get
+    static let path = "/api/user"
     static let action = "HpcUserListUsersResponse"
+    static let access = CallAccess.everyKey
+    static let parameters =
+        [
+            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+            ParameterDescription("cluster_id", .clusterID, meaning: "Only this cluster."),
+            ParameterDescription("user_id", .accountID, meaning: "Only the users of this account."),
+            ParameterDescription(
+                "sort_key", .choice(UserQuery.sortKeys.map(\.key)), meaning: "What the list is sorted by."),
+        ] + .searchWord + .page
 
     let setName: UserSetName
 
-    func answer(_ caller: AuthenticatedRequest, into json: inout JSONWriter) throws(RosterError) {
-        let query = try UserQuery(CallParameters(caller.request), zone: try caller.requiredZone())
-        try caller.snapshot.page(query, scope: caller.scope).write(to: &json, named: setName)
+    func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
+        let query = try UserQuery(CallParameters(request.request), zone: try request.requiredZone())
+        try request.snapshot.page(query, scope: request.scope).write(to: &json, named: setName)
     }
 }
 
 extension UserQuery {
-    private static let sortKeys: KeyValuePairs<String, SortKey> = [
+    fileprivate static let sortKeys: KeyValuePairs<String, SortKey> = [
         "create_time": .createTime, "update_time": .updateTime, "username": .username, "uid_number": .uidNumber,
     ]
 
@@ -24,9 +36,8 @@ extension UserQuery {
         if let text = parameters["cluster_id"] { cluster = try ClusterID(text) }
         if let text = parameters["user_id"] { account = try AccountID(text) }
         searchWord = try parameters.searchWord()
-        limit = try parameters.limit()
-        offset = try parameters.count("offset") ?? 0
         sortKey = try parameters.choice("sort_key", of: Self.sortKeys) ?? .createTime
-        isReversed = try parameters.isReversed()
+        let page = try PageParameters(parameters)
+        (isReversed, limit, offset) = (page.isReversed, page.limit, page.offset)
     }
 }

@@ -1,26 +1,37 @@
+import HTTPTypes
 import RosterDirectory
 import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// `GET /api/user/uidHistory`: who has or had a uid of a cluster. Roster's own call.
-struct UIDHistory {
+/// `GET /api/user/uidHistory`: which user has or had a uid of a cluster. Roster's own call.
+struct UIDHistory: StoreCall {
+    static let method = HTTPRequest.Method.get
+    static let path = "/api/user/uidHistory"
     static let action = "HpcUserUidHistoryResponse"
+    static let access = CallAccess.clusterAdministrator
+    static let parameters =
+        [
+            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+            ParameterDescription("cluster_id", .clusterID, isRequired: true, meaning: "The cluster."),
+            ParameterDescription("uid_number", .posixNumber, isRequired: true, meaning: "The uid."),
+            ParameterDescription("at", .time, meaning: "Who had the uid at this time; else the last who had it."),
+        ]
 
     let directory: Directory
 
-    /// The grant of the number; nil where it was never given, or belonged to nobody at the time that is asked for.
-    /// - Throws: `invalidParameter`, `notFound`, `permissionDenied` to who does not administer the cluster, and `busy`
-    ///   where the store is away: the ledger is read from it.
-    func allocation(_ caller: AuthenticatedRequest) async throws(RosterError) -> IDAllocation? {
-        let parameters = CallParameters(caller.request)
+    /// - Returns: the last allocation of the uid; nil if it was never allocated, or nobody had it at the requested time.
+    /// - Throws: `invalidParameter`; `notFound`; `permissionDenied` if the key's account does not administer the cluster;
+    ///   `busy` if the store cannot be reached: the ledger is read from it.
+    func perform(_ request: AuthenticatedRequest) async throws(RosterError) -> IDAllocation? {
+        let parameters = CallParameters(request.request)
         guard let cluster = parameters["cluster_id"] else { throw .invalid("cluster_id", "is missing") }
         guard let number = parameters["uid_number"] else { throw .invalid("uid_number", "is missing") }
         let id = try ClusterID(cluster)
         let uid = try User.posixNumber(number, name: "uid_number")
         let time = try parameters.time("at")
-        _ = try caller.snapshot.cluster(id, in: try caller.requiredZone(), scope: caller.scope)
-        try caller.actor.authorization.requireLedger(of: id)
+        _ = try request.snapshot.cluster(id, in: try request.requiredZone(), scope: request.scope)
+        try request.actor.authorization.requireLedger(of: id)
         do throws(StoreError) {
             return try await directory.holder(of: uid, in: id).flatMap { $0.holds(at: time) ? $0 : nil }
         } catch {
@@ -28,7 +39,7 @@ struct UIDHistory {
         }
     }
 
-    static func write(_ allocation: IDAllocation?, to json: inout JSONWriter) {
+    func write(_ allocation: IDAllocation?, to json: inout JSONWriter) {
         json.key("total_count")
         json.number(allocation == nil ? 0 : 1)
         json.key("holder_set")

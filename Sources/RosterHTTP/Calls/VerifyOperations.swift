@@ -1,21 +1,34 @@
+import HTTPTypes
 import RosterDirectory
 import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// `GET /api/operation/verify`: whether the operation log is whole. Roster's own call.
-struct VerifyOperations {
+/// `GET /api/operation/verify`: whether every event of the operation log follows from the one before. Roster's own call.
+struct VerifyOperations: StoreCall {
+    static let method = HTTPRequest.Method.get
+    static let path = "/api/operation/verify"
     static let action = "HpcOperationVerifyResponse"
+    static let access = CallAccess.globalAdministrator
+    static let parameters =
+        [
+            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+            ParameterDescription(
+                "head", .text(maximumBytes: nil),
+                meaning: "A head of the log that the client kept: the log must hold it."),
+        ]
 
     let directory: Directory
     let chaining: any EventChaining
 
-    /// - Throws: `invalidParameter` for a malformed `head`; `permissionDenied` to all but an operator and a boss; `busy`
-    ///   where the store is away: the log is read from it.
-    func walk(_ caller: AuthenticatedRequest) async throws(RosterError) -> Result<ChainHead, ChainWalk.ChainError> {
+    /// - Throws: `invalidParameter` for a malformed `head`; `permissionDenied` if the key is no global administrator's; `busy`
+    ///   if the store cannot be reached: the log is read from it.
+    func perform(
+        _ request: AuthenticatedRequest
+    ) async throws(RosterError) -> Result<ChainHead, ChainWalk.ChainError> {
         var expected: ChainHead?
-        if let text = CallParameters(caller.request)["head"] { expected = try ChainHead(text) }
-        try caller.actor.authorization.requireGlobalAdmin()
+        if let text = CallParameters(request.request)["head"] { expected = try ChainHead(text) }
+        try request.actor.authorization.requireGlobalAdmin()
         do throws(StoreError) {
             return try await directory.walkLog(chaining: chaining, expecting: expected)
         } catch {
@@ -23,7 +36,7 @@ struct VerifyOperations {
         }
     }
 
-    static func write(_ outcome: Result<ChainHead, ChainWalk.ChainError>, to json: inout JSONWriter) {
+    func write(_ outcome: Result<ChainHead, ChainWalk.ChainError>, to json: inout JSONWriter) {
         switch outcome {
         case .success(let head):
             json.key("event_count")

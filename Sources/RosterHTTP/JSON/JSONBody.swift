@@ -2,8 +2,8 @@ import RosterModel
 
 /// The members of a call's body: one flat JSON object (RFC 8259).
 ///
-/// Foundation's reader takes a member that is present twice and keeps one of the two; a signed order must not depend on
-/// which. So bodies are read here: each name once, values that are text, numbers, true, false, null or lists of those, anything
+/// Foundation's reader takes a member that is present twice and keeps one of the two; the effect of a signed command must not depend
+/// on which. So bodies are read here: each name once, values that are text, numbers, true, false, null or lists of those, anything
 /// deeper passed over up to a depth.
 struct JSONBody {
     enum Value: Equatable {
@@ -96,10 +96,8 @@ struct JSONBody {
         _ name: String, _ type: Value.Type
     ) throws(RosterError) -> Value? {
         guard let text = try optional(name) else { return nil }
-        guard let value = Value(rawValue: text) else {
-            throw .invalid(name, "must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return value
+        let values = Value.allCases.map { (key: $0.rawValue, value: $0) }
+        return try ParameterParsing.choice(text, name: name, among: values)
     }
 
     /// A member that the query may repeat, but not contradict.

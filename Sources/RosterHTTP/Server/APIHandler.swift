@@ -24,15 +24,16 @@ struct APIHandler: Sendable {
     /// for every other: `answer` takes it.
     func answerAtOnce(_ asked: APIRequest) -> APIResponse? {
         let (path, rawQuery) = asked.parts
-        guard case .call(let call) = router.route(asked.method, path: path), call.isAnsweredAtOnce, directory.isReady
+        guard case .call(let call) = router.route(asked.method, path: path), case .snapshot(let list) = call,
+            directory.isReady
         else { return nil }
         var opened: ParsedRequest?
         do throws(RosterError) {
-            let request = try open(asked, path, rawQuery, call)
+            let request = try parse(asked, path, rawQuery, call)
             opened = request
             if request.mayHaveToWait, directory.snapshot.revision < request.leastRevision { return nil }
             switch try authenticate(request, call, asked) {
-            case .caller(let caller): return try list(call, caller, asked)
+            case .caller(let caller): return try self.list(list, caller, asked)
             case .refused(let answer): return answer
             }
         } catch {
@@ -57,7 +58,7 @@ struct APIHandler: Sendable {
         }
         var opened: ParsedRequest?
         do throws(RosterError) {
-            var request = try open(asked, path, rawQuery, call)
+            var request = try parse(asked, path, rawQuery, call)
             guard let body = await readBody() else { return tooLarge(call.action, asked) }
             request.signed.body = body
             opened = request
@@ -69,8 +70,10 @@ struct APIHandler: Sendable {
             }
             switch try authenticate(request, call, asked, isCounted: isCounted) {
             case .caller(let caller):
-                if call.isAnsweredAtOnce { return try list(call, caller, asked) }
-                return try await success(call, caller, asked)
+                switch call {
+                case .snapshot(let list): return try self.list(list, caller, asked)
+                case .store(let call): return try await perform(call, caller, asked)
+                }
             case .refused(let answer): return answer
             }
         } catch {
@@ -98,7 +101,7 @@ struct APIHandler: Sendable {
         case refused(APIResponse)
     }
 
-    private func open(
+    private func parse(
         _ asked: APIRequest, _ path: Substring, _ rawQuery: Substring, _ call: APIRouter.Call
     ) throws(RosterError) -> ParsedRequest {
         let signed = try SignedRequest(
@@ -113,10 +116,7 @@ struct APIHandler: Sendable {
     private static func leastRevision(_ values: [String]) throws(RosterError) -> Revision {
         guard let text = values.first else { return .none }
         guard values.count == 1 else { throw .invalid("Roster-Revision", "is present twice") }
-        guard !text.isEmpty, text.utf8.allSatisfy(\.isDigit), let number = Int64(text) else {
-            throw .invalid("Roster-Revision", "is not a decimal integer from 0 to 9223372036854775807")
-        }
-        return Revision(number)
+        return Revision(try ParameterParsing.count(text, name: "Roster-Revision"))
     }
 
     /// Whose request must wait for its revision; nil where it need not, and where it is not signed or not of now: that is
@@ -163,89 +163,31 @@ struct APIHandler: Sendable {
 
     // MARK: The calls
 
-    private func list(_ call: APIRouter.Call, _ caller: AuthenticatedRequest, _ asked: APIRequest) throws(RosterError)
-        -> APIResponse
-    {
-        var json = JSONWriter(capacity: 8192)
-        try json.object { json throws(RosterError) in
-            Self.open(&json, call)
-            switch call {
-            case .listUsers(let list): try list.answer(caller, into: &json)
-            case .listClusters(let list): try list.answer(caller, into: &json)
-            case .listGroups(let list): try list.answer(caller, into: &json)
-            default: throw RosterError(.internalError, "\(call.action) is no list")
-            }
-        }
-        return done(call, json, revision: caller.snapshot.revision, asked)
+    private func list(
+        _ call: any SnapshotCall, _ caller: AuthenticatedRequest, _ asked: APIRequest
+    ) throws(RosterError) -> APIResponse {
+        let body = try call.body(for: caller)
+        return success(call.action, body, revision: caller.snapshot.revision, asked)
     }
 
-    private func success(
-        _ call: APIRouter.Call, _ caller: AuthenticatedRequest, _ asked: APIRequest
+    private func perform(
+        _ call: any StoreCall, _ caller: AuthenticatedRequest, _ asked: APIRequest
     ) async throws(RosterError) -> APIResponse {
-        var json = JSONWriter()
-        var revision = caller.snapshot.revision
-        switch call {
-        case .listUsers, .listClusters, .listGroups: return try list(call, caller, asked)
-        case .listOperations(let list):
-            let page = try await list.page(caller)
-            json.object { json in
-                Self.open(&json, call)
-                ListOperations.write(page, to: &json)
-            }
-        case .verifyOperations(let verify):
-            let outcome = try await verify.walk(caller)
-            json.object { json in
-                Self.open(&json, call)
-                VerifyOperations.write(outcome, to: &json)
-            }
-        case .uidHistory(let history):
-            let allocation = try await history.allocation(caller)
-            json.object { json in
-                Self.open(&json, call)
-                UIDHistory.write(allocation, to: &json)
-            }
-        case .orderCluster(let order):
-            let (job, cluster) = try await order.answer(caller)
-            revision = directory.knownRevision
-            json.object { json in
-                Self.open(&json, call)
-                json.string(cluster.text, for: "cluster_id")
-                json.string(job.text, for: "job_id")
-            }
-        case .orderGroup(let order):
-            let job = try await order.answer(caller)
-            revision = directory.knownRevision
-            json.object { json in
-                Self.open(&json, call)
-                json.string(job.text, for: "job_id")
-            }
-        case .orderUser(let order):
-            let job = try await order.answer(caller)
-            // Who wrote, reads it: the change is published by now, unless the store went away in between.
-            revision = directory.knownRevision
-            json.object { json in
-                Self.open(&json, call)
-                json.string(job.text, for: "job_id")
-            }
-        }
-        return done(call, json, revision: revision, asked)
-    }
-
-    private static func open(_ json: inout JSONWriter, _ call: APIRouter.Call) {
-        json.string(call.action, for: "action")
-        json.key("ret_code")
-        json.number(0)
+        let body = try await call.body(for: caller)
+        // A client reads its own write: the change is published by now, unless the store became unreachable meanwhile.
+        let revision = call.isRead ? caller.snapshot.revision : directory.knownRevision
+        return success(call.action, body, revision: revision, asked)
     }
 
     // MARK: Answers
 
-    private func done(_ call: APIRouter.Call, _ json: borrowing JSONWriter, revision: Revision, _ asked: APIRequest)
-        -> APIResponse
-    {
+    private func success(
+        _ action: String, _ body: ByteBuffer, revision: Revision, _ asked: APIRequest
+    ) -> APIResponse {
         if asked.logger.logLevel <= .debug {
-            asked.requestLogger.debug("answered", metadata: ["action": "\(call.action)", "ret_code": "0"])
+            asked.requestLogger.debug("answered", metadata: ["action": "\(action)", "ret_code": "0"])
         }
-        return APIResponse(status: .ok, revision: revision, body: json.buffer)
+        return APIResponse(status: .ok, revision: revision, body: body)
     }
 
     private func excess(_ excess: CallLimits.RateLimitExceededError, _ action: String, _ asked: APIRequest)

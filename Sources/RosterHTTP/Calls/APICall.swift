@@ -1,0 +1,154 @@
+import HTTPTypes
+import NIOCore
+import RosterModel
+import RosterSnapshot
+
+/// A call of the API: what the router, the handler and the documentation know of it.
+///
+/// A type conforms to `SnapshotCall` or to `StoreCall`, in a file of its own, and stands in `APIRouter.calls`.
+protocol APICall: Sendable {
+    /// A read is a GET: its parameters stand in the query. A write is a POST: its parameters are members of its body.
+    static var method: HTTPRequest.Method { get }
+    /// The path without a trailing slash: `/api/`, the module, and the action if there is one.
+    static var path: String { get }
+    /// The `action` of the response.
+    static var action: String { get }
+    /// Whose requests the call accepts.
+    static var access: CallAccess { get }
+    /// The parameters of this call. The common parameters (`CommonParameters`) are not among them.
+    static var parameters: [ParameterDescription] { get }
+}
+
+/// A call that is answered from the snapshot, on the event loop: it waits for nothing.
+protocol SnapshotCall: APICall {
+    /// Writes the members that follow `action` and `ret_code`.
+    /// - Throws: `invalidParameter` for a malformed parameter, then the errors of the snapshot's query.
+    func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError)
+}
+
+/// A call that waits for the store: it reads rows that no snapshot holds, or it changes the directory.
+protocol StoreCall: APICall {
+    associatedtype Outcome: Sendable
+
+    /// - Throws: `invalidParameter` for a malformed parameter, then the errors of the query or of the command; `busy` if
+    ///   the store cannot be reached.
+    func perform(_ request: AuthenticatedRequest) async throws(RosterError) -> Outcome
+
+    /// Writes the members that follow `action` and `ret_code`.
+    func write(_ outcome: Outcome, to json: inout JSONWriter)
+}
+
+extension APICall {
+    var action: String { Self.action }
+    var isRead: Bool { Self.method == .get }
+}
+
+extension SnapshotCall {
+    /// The whole body of the response.
+    func body(for request: AuthenticatedRequest) throws(RosterError) -> ByteBuffer {
+        var json = JSONWriter(capacity: 8192)
+        try json.object { json throws(RosterError) in
+            json.writeSuccess(of: Self.action)
+            try write(request, to: &json)
+        }
+        return json.buffer
+    }
+}
+
+extension StoreCall {
+    /// Performs the call.
+    /// - Returns: the whole body of the response.
+    func body(for request: AuthenticatedRequest) async throws(RosterError) -> ByteBuffer {
+        let outcome = try await perform(request)
+        var json = JSONWriter()
+        json.object { json in
+            json.writeSuccess(of: Self.action)
+            write(outcome, to: &json)
+        }
+        return json.buffer
+    }
+}
+
+extension StoreCall where Outcome == JobID {
+    func write(_ job: JobID, to json: inout JSONWriter) {
+        json.key("job_id")
+        json.string(job.text)
+    }
+}
+
+extension JSONWriter {
+    /// The first members of the response to a call that succeeded.
+    fileprivate mutating func writeSuccess(of action: String) {
+        key("action")
+        string(action)
+        key("ret_code")
+        number(0)
+    }
+}
+
+/// Whose requests a call accepts. `RosterDirectory` enforces it; here it is described.
+enum CallAccess: Sendable, Equatable {
+    /// Every key. The response holds what the scope of the key shows.
+    case everyKey
+    /// Every key whose account is the user itself or administers the cluster.
+    case ownUserOrClusterAdministrator
+    /// A key whose account administers the cluster.
+    case clusterAdministrator
+    /// An operator key, or the key of an account that administers everything.
+    case globalAdministrator
+}
+
+/// A parameter of a call: what the documentation says of it.
+struct ParameterDescription: Sendable, Equatable {
+    enum Kind: Sendable, Equatable {
+        /// UTF-8 of at most so many bytes; nil is no limit of its own.
+        case text(maximumBytes: Int?)
+        /// The name of a POSIX user or group.
+        case username
+        /// Three or four octal digits.
+        case fileMode
+        /// A decimal integer.
+        case integer(ClosedRange<Int>)
+        /// A uid or gid: a decimal integer from 0 to 4294967295, as a string in a body.
+        case posixNumber
+        /// `0` or `1`.
+        case flag
+        case choice([String])
+        /// A time in UTC of the form `YYYY-MM-DDThh:mm:ssZ`.
+        case time
+        case clusterID
+        case accountID
+        /// Words separated by commas or spaces.
+        case words(maximum: Int)
+        /// A JSON list of strings.
+        case names(maximum: Int)
+    }
+
+    let name: String
+    let kind: Kind
+    let isRequired: Bool
+    /// One sentence.
+    let meaning: String
+
+    init(_ name: String, _ kind: Kind, isRequired: Bool = false, meaning: String) {
+        self.name = name
+        self.kind = kind
+        self.isRequired = isRequired
+        self.meaning = meaning
+    }
+}
+
+extension [ParameterDescription] {
+    /// The parameters of a page of a list (`PageParameters`).
+    static let page = [
+        ParameterDescription("limit", .integer(0...Int.max), meaning: "The most elements of the page."),
+        ParameterDescription("offset", .integer(0...Int.max), meaning: "How many elements precede the page."),
+        ParameterDescription("reverse", .flag, meaning: "1 reverses the order of the list."),
+    ]
+
+    /// The search word of a list (`CallParameters.searchWord`).
+    static let searchWord = [
+        ParameterDescription(
+            "search_word", .text(maximumBytes: 256), meaning: "A part of a name, without regard to case.")
+    ]
+}

@@ -1,0 +1,65 @@
+import RosterDirectory
+import RosterModel
+
+extension ClusterCommand {
+    /// The members of `createCluster` and `modifyCluster` that describe the cluster.
+    /// - Throws: `invalidParameter` for a member that is malformed.
+    init(id: ClusterID, body: JSONBody) throws(RosterError) {
+        self.init(id: id)
+        name = try body.optional("cluster_name")
+        nasMountPoint = try body.optional("nas_mount_point")
+        homeTemplate = try body.optional("home_template")
+        loginShell = try body.optional("login_shell")
+        firstUID = try body.posixNumber("uid_first")
+        lastUID = try body.posixNumber("uid_last")
+        nameRule = try body.choice("name_rule", NameRule.self)
+        passwordRule = try body.choice("password_rule", PasswordRule.self)
+        description = try body.optional("description")
+        groupName = try body.optional("group_name")
+        gidNumber = try body.posixNumber("gid_number")
+        try check()
+    }
+}
+
+extension ClusterID {
+    /// - Throws: `invalidParameter` if the identifier does not begin with the type that the request names.
+    func check(type: Cluster.Kind?) throws(RosterError) {
+        guard let type, !text.hasPrefix(type.rawValue + "-") else { return }
+        throw .invalid("cluster_type", "\(type.rawValue) is not the type of \(self)")
+    }
+}
+
+/// The members that the response to a command about a cluster has.
+struct ClusterJob: Sendable {
+    let job: JobID
+    let cluster: ClusterID
+
+    func write(to json: inout JSONWriter) {
+        json.key("cluster_id")
+        json.string(cluster.text)
+        json.key("job_id")
+        json.string(job.text)
+    }
+}
+
+extension [ParameterDescription] {
+    /// The members that `ClusterCommand.init(id:body:)` reads.
+    static let clusterAttributes = [
+        ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone of the cluster."),
+        ParameterDescription(
+            "cluster_type", .choice(Cluster.Kind.allCases.map(\.rawValue)), meaning: "The type of the cluster."),
+        ParameterDescription("cluster_name", .text(maximumBytes: 1024), meaning: "The name of the cluster."),
+        ParameterDescription("nas_mount_point", .text(maximumBytes: 1024), meaning: "The directory of the homes."),
+        ParameterDescription("home_template", .text(maximumBytes: 1024), meaning: "The path of a user's home."),
+        ParameterDescription("login_shell", .text(maximumBytes: 1024), meaning: "The login shell of the users."),
+        ParameterDescription("uid_first", .posixNumber, meaning: "The first uid that is allocated."),
+        ParameterDescription("uid_last", .posixNumber, meaning: "The last uid that is allocated."),
+        ParameterDescription(
+            "name_rule", .choice(NameRule.allCases.map(\.rawValue)), meaning: "The rule for the names of users."),
+        ParameterDescription(
+            "password_rule", .choice(PasswordRule.allCases.map(\.rawValue)), meaning: "The rule for passwords."),
+        ParameterDescription("description", .text(maximumBytes: 1024), meaning: "A text about the cluster."),
+        ParameterDescription("group_name", .username, meaning: "The name of the primary group."),
+        ParameterDescription("gid_number", .posixNumber, meaning: "The gid of the primary group."),
+    ]
+}

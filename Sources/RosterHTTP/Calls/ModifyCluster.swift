@@ -1,0 +1,32 @@
+import HTTPTypes
+import RosterDirectory
+import RosterModel
+
+/// `POST /api/cluster/modifyCluster`: Roster's own call beside the vendor's.
+struct ModifyCluster: StoreCall {
+    static let method = HTTPRequest.Method.post
+    static let path = "/api/cluster/modifyCluster"
+    static let action = "HpcClusterModifyClusterResponse"
+    static let access = CallAccess.globalAdministrator
+    static let parameters =
+        .clusterAttributes + [
+            ParameterDescription(
+                "cluster_id", .clusterID, isRequired: true, meaning: "The cluster; it may stand in the query too.")
+        ]
+
+    let handler: ClusterCommandHandler
+
+    func perform(_ request: AuthenticatedRequest) async throws(RosterError) -> ClusterJob {
+        let body = try CommandBody(request)
+        let type = try body.json.choice("cluster_type", Cluster.Kind.self)
+        let id = try body.cluster()
+        try id.check(type: type)
+        let command = try ClusterCommand(id: id, body: body.json)
+        let job = try await handler.modify(command, zone: body.zone, by: request.actor)
+        return ClusterJob(job: job, cluster: id)
+    }
+
+    func write(_ outcome: ClusterJob, to json: inout JSONWriter) {
+        outcome.write(to: &json)
+    }
+}
