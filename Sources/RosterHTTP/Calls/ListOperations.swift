@@ -56,7 +56,13 @@ struct ListOperations: StoreCall {
         let status = try parameters.choice("status", of: statuses)
         let resources = Set(try parameters.words("resource_ids"))
         var owner: AccountID?
-        if let text = parameters["owner"] { owner = try AccountID(text) }
+        if let text = parameters["owner"] {
+            // The error of `AccountID` names the parameter `user_id`.
+            guard let account = try? AccountID(text) else {
+                throw .invalid("owner", "not of the form usr-… with 1 to 32 letters or digits")
+            }
+            owner = account
+        }
         let (start, end) = (try parameters.time("start_time"), try parameters.time("end_time"))
         let searchWord = try parameters.searchWord()
         let page = try PageParameters(parameters)

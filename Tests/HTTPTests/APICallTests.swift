@@ -1,0 +1,145 @@
+import Foundation
+import HTTPTypes
+import Logging
+import NIOCore
+import RosterCredentials
+import RosterDirectory
+import RosterModel
+import RosterServing
+import RosterSnapshot
+import RosterStore
+import RosterTesting
+import Testing
+
+@testable import RosterHTTP
+
+/// Each call is what it declares: its path finds it, and it refuses what its parameters exclude.
+@Suite struct APICallTests {
+    private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
+    private static let secret = "SECRETACCESSKEYEXAMPLE"
+    private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")
+
+    private let directory = Directory(
+        store: MemoryStore(chaining: PlaintextSealing()), sealing: seal, verifying: HMACSignatures(),
+        clock: { Fixtures.time },
+        report: { _ in })
+
+    private let router: APIRouter
+
+    init() async throws {
+        router = APIRouter(directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: .both)
+        try await directory.start()
+        let zhang = Fixtures.user("zhang", uid: 10_001)
+        var change = Fixtures.change([Fixtures.cluster()], [zhang])
+        change.keys = [
+            AccessKey(
+                id: Self.keyID, principal: .operator(zhang.account),
+                secret: try Self.seal.seal(Array(Self.secret.utf8), of: Self.keyID.text), createTime: Fixtures.time)
+        ]
+        try await directory.commit(change)
+    }
+
+    /// The `message` of the response; nil if the call succeeded.
+    private func message(_ call: APIRouter.Call, _ parameters: [String: String]) async throws -> String? {
+        let body = call.isRead ? [] : try JSONSerialization.data(withJSONObject: parameters).map { $0 }
+        let query = RequestSigning(accessKeyID: Self.keyID.text, secretAccessKey: Self.secret).query(
+            method: call.method.rawValue, path: call.path,
+            parameters: call.isRead ? parameters.map { (name: $0.key, value: $0.value) } : [], body: body,
+            time: Fixtures.time)
+        let handler = APIHandler(
+            directory: directory, router: router, limits: CallLimits(setting: .accountKeys, proxies: .none))
+        let response = await handler.answer(
+            APIRequest(
+                method: call.method, target: "\(call.path)?\(query)", peer: "-", forwardedFor: [], leastRevision: [],
+                requestID: RequestID(), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        ) { body }
+        let object = try JSONSerialization.jsonObject(with: Data(response.body.readableBytesView))
+        let members = try #require(object as? [String: Any])
+        #expect(members["action"] as? String == call.action)
+        return members["message"] as? String
+    }
+
+    private static func sample(_ parameter: ParameterDescription) -> String {
+        switch parameter.kind {
+        case .text where parameter.name == "zone": "zone1"
+        case .text, .username, .words, .names: "sample"
+        case .fileMode: "700"
+        case .integer, .flag: "0"
+        case .posixNumber: "4000"
+        case .choice(let words): words[0]
+        case .time: "2026-01-01T00:00:00Z"
+        case .clusterID: Fixtures.cluster().id.text
+        case .accountID: "usr-sample"
+        }
+    }
+
+    /// A value that the kind excludes; nil if it excludes no string.
+    private static func malformed(_ kind: ParameterDescription.Kind) -> String? {
+        switch kind {
+        case .text(nil), .username: nil
+        case .text(let maximum?): String(repeating: "a", count: maximum + 1)
+        case .fileMode: "rwx"
+        case .integer, .posixNumber: "-1"
+        case .flag: "2"
+        case .choice: "no such word"
+        case .time: "yesterday"
+        case .clusterID, .accountID: "?"
+        case .words(let maximum): Array(repeating: "w", count: maximum + 1).joined(separator: ",")
+        case .names: "a string"
+        }
+    }
+
+    private func required(of call: APIRouter.Call) -> [String: String] {
+        let required = call.description.parameters.filter(\.isRequired)
+        return Dictionary(uniqueKeysWithValues: required.map { ($0.name, Self.sample($0)) })
+    }
+
+    @Test func eachPathAndActionNamesOneCall() {
+        #expect(Set(router.calls.map(\.path)).count == router.calls.count)
+        #expect(Set(router.calls.map(\.action)).count == router.calls.count)
+        for call in router.calls {
+            guard case .call(let found) = router.route(call.method, path: call.path[...]) else {
+                Issue.record("\(call.path) names no call")
+                continue
+            }
+            #expect(found.action == call.action)
+            guard case .refused(let error, let action) = router.route(.put, path: call.path[...]) else {
+                Issue.record("\(call.path) accepts every method")
+                continue
+            }
+            #expect(error.code == .unknownAction)
+            #expect(action == call.action)
+        }
+    }
+
+    @Test func eachParameterIsDeclaredOnceWithAMeaning() {
+        for call in router.calls {
+            let parameters = call.description.parameters
+            #expect(Set(parameters.map(\.name)).count == parameters.count, "\(call.path)")
+            #expect(parameters.allSatisfy { $0.meaning.hasSuffix(".") }, "\(call.path)")
+        }
+    }
+
+    @Test func aRequestWithoutARequiredParameterIsRefused() async throws {
+        for call in router.calls {
+            for name in required(of: call).keys {
+                var parameters = required(of: call)
+                parameters[name] = nil
+                let message = try await message(call, parameters)
+                #expect(message == "\(name): is missing", "\(call.path)")
+            }
+        }
+    }
+
+    @Test func aParameterOfAnotherKindIsRefused() async throws {
+        for call in router.calls {
+            for parameter in call.description.parameters {
+                guard let value = Self.malformed(parameter.kind) else { continue }
+                var parameters = required(of: call)
+                parameters[parameter.name] = value
+                let message = try await message(call, parameters)
+                #expect(message?.hasPrefix("\(parameter.name): ") == true, "\(call.path): \(message ?? "succeeded")")
+            }
+        }
+    }
+}
