@@ -3,18 +3,27 @@ import Logging
 import NIOCore
 import RosterModel
 
-/// An answer before it is put into the words of a server.
+/// A response of the API.
 struct APIResponse {
     var status: HTTPResponse.Status
     /// The revision that it shows.
     var revision: Revision
-    /// Seconds after which to ask again, where the caller asked too often.
+    /// Seconds until the client may repeat the request; nil if the server did not refuse it for its rate.
     var retryAfter: Int?
     /// JSON.
     var body: ByteBuffer
+
+    /// Calls `write` with each header of the response, but for those of every HTTP response: `Content-Length`, `Date` and
+    /// `Server`.
+    func forEachHeader(requestID: RequestID, _ write: (_ name: StaticString, _ value: String) -> Void) {
+        write("Content-Type", "application/json")
+        write("Roster-Revision", String(revision.number))
+        write("Roster-Request-Id", requestID.text)
+        if let retryAfter { write("Retry-After", String(retryAfter)) }
+    }
 }
 
-/// What is asked, before any of it is judged.
+/// A request of the API, not parsed yet.
 struct APIRequest {
     let method: HTTPRequest.Method
     /// Path and query, exactly as they came.
@@ -25,7 +34,7 @@ struct APIRequest {
     let forwardedFor: [String]
     /// The values of Roster-Revision: the answer shows this revision or a later one.
     let leastRevision: [String]
-    /// What the log's lines about the request bear.
+    /// The identifier in the log lines about the request.
     let requestID: RequestID
     let logger: Logger
 
@@ -35,7 +44,7 @@ struct APIRequest {
         return (target[..<mark], target[target.utf8.index(after: mark)...])
     }
 
-    /// A logger whose lines bear the request's identifier.
+    /// A logger that adds the request's identifier to each line.
     var requestLogger: Logger {
         var logger = logger
         logger[metadataKey: "request_id"] = .string(requestID.text)

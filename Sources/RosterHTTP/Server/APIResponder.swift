@@ -4,7 +4,7 @@ import NIOCore
 import RosterModel
 import RosterStore
 
-/// The desk behind Hummingbird: every request that was not answered at once.
+/// Answers, behind Hummingbird, each request that `FastPathHandler` passes on.
 struct APIResponder: HTTPResponder {
     typealias Context = APIContext
 
@@ -30,7 +30,7 @@ struct APIResponder: HTTPResponder {
         return response
     }
 
-    /// Nil where the body is larger than is read, or breaks off.
+    /// Nil if the body is larger than `APIHandler.largestBody`, or ends early.
     private static func body(of request: Request) async -> [UInt8]? {
         if request.headers[.contentLength] == nil, request.headers[.transferEncoding] == nil { return [] }
         guard let buffer = try? await request.body.collect(upTo: APIHandler.largestBody) else { return nil }
@@ -40,19 +40,18 @@ struct APIResponder: HTTPResponder {
 
 extension Response {
     fileprivate init(_ answer: APIResponse, to asked: APIRequest) {
-        var headers: HTTPFields = [.contentType: "application/json"]
-        if let name = HTTPField.Name.rosterRevision { headers[name] = answer.revision.description }
-        if let name = HTTPField.Name.rosterRequestID { headers[name] = asked.requestID.text }
-        if let seconds = answer.retryAfter { headers[.retryAfter] = String(seconds) }
+        var headers = HTTPFields()
+        answer.forEachHeader(requestID: asked.requestID) { name, value in
+            guard let name = HTTPField.Name(name.description) else { return }
+            headers[name] = value
+        }
         self.init(status: answer.status, headers: headers, body: ResponseBody(byteBuffer: answer.body))
     }
 }
 
 extension HTTPField.Name {
-    /// The revision that an answer shows; in a request the least that its answer may show.
+    /// In a request the least revision that its response may show.
     static let rosterRevision = HTTPField.Name("Roster-Revision")
-    /// The addresses that proxies say a request came through.
+    /// The addresses that a request came through, as its proxies report them.
     static let forwardedFor = HTTPField.Name("X-Forwarded-For")
-    /// What the log's lines about the request bear.
-    static let rosterRequestID = HTTPField.Name("Roster-Request-Id")
 }

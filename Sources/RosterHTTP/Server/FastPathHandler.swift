@@ -6,11 +6,10 @@ import RosterDirectory
 import RosterModel
 import RosterStore
 
-/// Answers lists on the event loop, where the answer is in memory, and passes every other request on.
+/// Answers lists on the event loop, from the snapshot, and passes every other request on to Hummingbird.
 ///
-/// It stands where requests are decoded, in front of Hummingbird. A request is its own only while no other of the
-/// connection waits for its answer, so that answers leave in the order of their requests. It also closes a connection that
-/// is silent for too long, because what is behind it sees only some of the requests.
+/// It answers a request only while no earlier request of the connection waits for its response, so that responses leave in
+/// the order of their requests. It also closes an idle connection, because Hummingbird sees only some of the requests.
 final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -23,18 +22,19 @@ final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let logger: Logger
     private var peer = "-"
     private var date = HTTPDate()
-    /// Requests that were passed on and have no answer yet.
+    /// How many requests were passed on and have no response yet.
     private var waiting = 0
     /// Whether the head of a request was passed on, and not yet its end.
     private var isPassingOn = false
     /// The head of a request whose end is awaited.
     private var head: HTTPRequestHead?
-    private var lastSign = NIODeadline.now()
+    /// When the last bytes were received or the last response was sent.
+    private var lastActivity = NIODeadline.now()
     private var idleCheck: Scheduled<Void>?
 
     /// - Parameters:
-    ///   - gate: of the same connection.
-    ///   - idleTimeout: how long a connection may be silent while nothing is asked.
+    ///   - gate: the writer of the same connection.
+    ///   - idleTimeout: how long a connection may be silent while no request waits for its response.
     init(handler: APIHandler, gate: RawResponseWriter, idleTimeout: TimeAmount, logger: Logger) {
         self.handler = handler
         self.gate = gate
@@ -75,7 +75,7 @@ final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Whether a request may be answered here, whatever it asks: a plain one without a body, on a connection that stays.
+    /// Whether the head allows an answer here: GET by HTTP/1.1, without a body, on a connection that is kept alive.
     private static func mayAnswer(_ head: HTTPRequestHead) -> Bool {
         guard head.method == .GET, head.version == .http1_1, head.isKeepAlive else { return false }
         for (name, _) in head.headers {
@@ -98,8 +98,8 @@ final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        lastSign = .now()
-        // What was answered to all requests of one read leaves together.
+        lastActivity = .now()
+        // The responses to all requests of one read are flushed together.
         context.flush()
         context.fireChannelReadComplete()
     }
@@ -107,15 +107,15 @@ final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) {
             waiting -= 1
-            lastSign = .now()
+            lastActivity = .now()
         }
         context.write(data, promise: promise)
     }
 
     private func checkSilence(in time: TimeAmount, _ context: ChannelHandlerContext) {
         idleCheck = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
-            let silence = NIODeadline.now() - lastSign
-            // A request that takes long is no silence, one that does not arrive is.
+            let silence = NIODeadline.now() - lastActivity
+            // A connection is not idle while a complete request waits. It is while a request is incomplete.
             if waiting > 0, !isPassingOn {
                 checkSilence(in: idleTimeout, context)
             } else if silence >= idleTimeout {
@@ -127,8 +127,7 @@ final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 }
 
-/// Where an answer that was made at once leaves, as bytes: beyond the encoder, which would take it apart and put it together
-/// again.
+/// Writes a response of `FastPathHandler` as bytes, past the encoder: one buffer holds head and body.
 final class RawResponseWriter: ChannelOutboundHandler {
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -143,7 +142,7 @@ final class RawResponseWriter: ChannelOutboundHandler {
         self.context = nil
     }
 
-    /// Writes an answer (RFC 9112); whoever calls this flushes.
+    /// Writes a response (RFC 9112). The caller flushes.
     func send(_ answer: APIResponse, to asked: APIRequest, date: String) {
         guard let context else { return }
         var bytes = context.channel.allocator.buffer(capacity: answer.body.readableBytes + 320)
@@ -151,15 +150,13 @@ final class RawResponseWriter: ChannelOutboundHandler {
         bytes.writeString(String(answer.status.code))
         bytes.writeStaticString(" ")
         bytes.writeString(answer.status.reasonPhrase)
-        bytes.writeStaticString("\r\nContent-Type: application/json\r\nContent-Length: ")
+        bytes.writeStaticString("\r\nContent-Length: ")
         bytes.writeString(String(answer.body.readableBytes))
-        bytes.writeStaticString("\r\nRoster-Revision: ")
-        bytes.writeString(String(answer.revision.number))
-        bytes.writeStaticString("\r\nRoster-Request-Id: ")
-        bytes.writeString(asked.requestID.text)
-        if let seconds = answer.retryAfter {
-            bytes.writeStaticString("\r\nRetry-After: ")
-            bytes.writeString(String(seconds))
+        answer.forEachHeader(requestID: asked.requestID) { name, value in
+            bytes.writeStaticString("\r\n")
+            bytes.writeStaticString(name)
+            bytes.writeStaticString(": ")
+            bytes.writeString(value)
         }
         bytes.writeStaticString("\r\nDate: ")
         bytes.writeString(date)
