@@ -2,10 +2,10 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// What is known of a request beside its text.
+/// The context of a request that Hummingbird passes on.
 struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// The address at the other end of the connection, without the port; `-` where there is none.
+    /// The address at the other end of the connection, without the port; `-` if there is none.
     let peer: String
 
     init(source: Source) {

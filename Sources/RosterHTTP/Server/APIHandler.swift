@@ -6,10 +6,10 @@ import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// Answers calls of the API, whichever way they came in.
+/// Answers calls of the API.
 ///
-/// The API's outcome is in the body's `ret_code`; its HTTP status is 200 whatever that is, because the vendor's SDKs throw
-/// the body of any other status away. Other statuses are for what is not an API call.
+/// The body's `ret_code` holds the outcome. The HTTP status of every API call is 200, because the vendor's SDKs discard the
+/// body of any other status. Other statuses are for requests that are no API call.
 struct APIHandler: Sendable {
     let directory: Directory
     let router: APIRouter
@@ -20,8 +20,8 @@ struct APIHandler: Sendable {
     /// The largest body that is read, in bytes.
     static let largestBody = 1 << 20
 
-    /// Answers a request without a body from memory, where its call is a list and the snapshot is as new as it asks for. Nil
-    /// for every other: `answer` takes it.
+    /// Answers a request without a body from the snapshot. Nil if its call needs the store, or if the snapshot is older than
+    /// the revision that the request names: then `answer` answers it.
     func answerAtOnce(_ asked: APIRequest) -> APIResponse? {
         let (path, rawQuery) = asked.parts
         guard case .call(let call) = router.route(asked.method, path: path), case .snapshot(let list) = call,
@@ -42,7 +42,7 @@ struct APIHandler: Sendable {
     }
 
     /// Answers any request.
-    /// - Parameter readBody: nil where the body is larger than is read, or breaks off.
+    /// - Parameter readBody: nil if the body is larger than `largestBody`, or ends early.
     func answer(_ asked: APIRequest, readBody: () async -> [UInt8]?) async -> APIResponse {
         let (path, rawQuery) = asked.parts
         let call: APIRouter.Call
@@ -91,13 +91,13 @@ struct APIHandler: Sendable {
         /// The least revision that the answer may show.
         let leastRevision: Revision
 
-        /// Nearly all ask for nothing, and cost no look at the snapshot.
+        /// False for most requests: then the revision of the snapshot is not read.
         var mayHaveToWait: Bool { leastRevision > .none }
     }
 
     private enum Authentication {
         case caller(AuthenticatedRequest)
-        /// It asked too often.
+        /// The key exceeded its rate.
         case refused(APIResponse)
     }
 
@@ -119,14 +119,15 @@ struct APIHandler: Sendable {
         return Revision(try ParameterParsing.count(text, name: "Roster-Revision"))
     }
 
-    /// Whose request must wait for its revision; nil where it need not, and where it is not signed or not of now: that is
-    /// refused without a wait. All else about a request is judged after the wait, by the snapshot that it asks for.
+    /// The signer of a request that must wait for its revision. Nil if it need not wait, or if its signature or time is
+    /// invalid: it is refused without a wait. All other checks follow the wait and use the snapshot with that revision.
     private func signerWhoMustWait(_ request: ParsedRequest) -> Principal? {
         guard request.mayHaveToWait, directory.snapshot.revision < request.leastRevision else { return nil }
         return AuthenticatedRequest.signer(of: request.signed, request.common, directory: directory)
     }
 
-    /// Counts a call; an answer where it is one too many.
+    /// Counts a call.
+    /// - Returns: the response of the refusal if the key exceeds its rate.
     private func count(
         _ request: ParsedRequest, of principal: Principal, _ call: APIRouter.Call, _ asked: APIRequest
     ) -> APIResponse? {
@@ -150,7 +151,7 @@ struct APIHandler: Sendable {
     private func refused(
         _ error: RosterError, _ call: APIRouter.Call, _ asked: APIRequest, _ opened: ParsedRequest?
     ) -> APIResponse {
-        // Whose secret was wrong, where one was.
+        // A wrong signature or password counts against the key that the request names.
         if error.code == .notAuthenticated || error.code == .passwordMismatch, let opened {
             do {
                 try limits.countFailure(origin: opened.origin, name: opened.common.accessKeyID.text)
@@ -223,7 +224,7 @@ struct APIHandler: Sendable {
         }
     }
 
-    /// Whether the directory was loaded, for who looks after the server.
+    /// `GET /health/ready`: whether the directory is loaded.
     func readiness() -> APIResponse {
         guard directory.isReady else { return plain(.serviceUnavailable) { $0.string("starting", for: "status") } }
         let revision = directory.snapshot.revision
@@ -236,7 +237,7 @@ struct APIHandler: Sendable {
         }
     }
 
-    /// That the server runs.
+    /// `GET /health/live`: that the server runs.
     func liveness() -> APIResponse {
         plain(.ok) { $0.string("live", for: "status") }
     }

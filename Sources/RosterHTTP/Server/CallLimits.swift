@@ -2,7 +2,7 @@ import RosterDirectory
 import RosterModel
 import RosterServing
 
-/// Every limit on calls in one place: what the responder asks.
+/// The limits on calls: rate of a key, failures of an address or name.
 struct CallLimits: Sendable {
     private let setting: RateSetting
     private let calls: RateLimiter<AccessKeyID>
@@ -21,13 +21,13 @@ struct CallLimits: Sendable {
         let retryAfter: Int
     }
 
-    /// The address of who asks: the peer's, or what a trusted proxy says.
+    /// The address of the client: the peer's, or the one that a trusted proxy reports.
     func origin(peer: String, forwardedFor: [String]) -> String {
         proxies.client(peer: peer, forwardedFor: forwardedFor)
     }
 
-    /// Counts a call whose signature and time hold. Operator and reader keys have no limit.
-    /// - Parameter principal: whom `key` stands for.
+    /// Counts a call whose signature and time are valid. Operator and reader keys have no limit.
+    /// - Parameter principal: the principal of `key`.
     func count(_ key: AccessKeyID, of principal: Principal) throws(RateLimitExceededError) {
         guard case .account = principal, case .refused(let seconds) = calls.take(key, now: .now) else { return }
         throw RateLimitExceededError(
@@ -37,7 +37,7 @@ struct CallLimits: Sendable {
     }
 
     /// Counts a wrong signature or password.
-    /// - Parameter name: whose it was meant to be.
+    /// - Parameter name: the key or user that the client named.
     func countFailure(origin: String, name: String) throws(RateLimitExceededError) {
         guard case .refused(let seconds) = failures.recordFailure(address: origin, name: name, now: .now) else {
             return

@@ -19,12 +19,12 @@ struct FastPathChannel: ServerChildChannel, HTTPChannelHandler {
 
     /// - Parameters:
     ///   - tls: what the connection is encrypted by; nil is plain HTTP.
-    ///   - idleTimeout: how long a connection may be silent while nothing is asked.
+    ///   - idleTimeout: how long a connection may be silent while no request waits for its response.
     init(
         responder: @escaping HTTPChannelHandler.Responder, handler: APIHandler, tls: NIOSSLContext?,
         idleTimeout: TimeAmount
     ) {
-        // Hummingbird would close a connection all whose requests are answered in front of it: we look for silence.
+        // Hummingbird's idle timeout would close a connection whose requests `FastPathHandler` answers, which has its own.
         base = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: nil))
         self.handler = handler
         self.tls = tls
@@ -40,7 +40,7 @@ struct FastPathChannel: ServerChildChannel, HTTPChannelHandler {
             let quick = FastPathHandler(handler: handler, gate: gate, idleTimeout: idleTimeout, logger: logger)
             let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
             try pipeline.addHandler(quick, position: .before(codec))
-            // Who does not read its answers is not read from.
+            // The server stops reading from a client that does not read its responses.
             try pipeline.addHandler(BackPressureHandler(), position: .before(encoder))
             if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls), position: .first) }
             return value

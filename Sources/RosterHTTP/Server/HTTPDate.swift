@@ -1,7 +1,7 @@
 import RosterDirectory
 import RosterModel
 
-/// The `Date` of an answer (RFC 9110, section 5.6.7), written anew only when the second has changed.
+/// The `Date` of a response (RFC 9110, section 5.6.7). It is formatted once a second.
 struct HTTPDate {
     private var time = Timestamp(seconds: .min)
     private var text = ""

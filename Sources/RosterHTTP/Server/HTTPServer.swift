@@ -11,17 +11,17 @@ import ServiceLifecycle
 
 /// The API over HTTP and HTTPS: what `roster serve --http` and `--https` run.
 package struct HTTPServer: Service {
-    /// What answers say of the server.
+    /// The `Server` header of responses.
     static let serverName = "roster"
 
     private let applications: [Application<APIResponder>]
 
-    /// An address that connections are taken on.
+    /// An address that the server listens on.
     package struct Listener: Sendable {
         package let host: String
         /// 0 is any free port.
         package let port: Int
-        /// What connections are encrypted by; nil is plain HTTP.
+        /// The TLS settings of connections; nil is plain HTTP.
         package let tls: NIOSSLContext?
 
         package init(host: String = "127.0.0.1", port: Int = 8080, tls: NIOSSLContext? = nil) {
@@ -36,9 +36,9 @@ package struct HTTPServer: Service {
         package var userSetName: UserSetName
         /// How many calls an account key may make.
         package var rate: RateSetting
-        /// Whose word on a client's address is taken.
+        /// The proxies whose `X-Forwarded-For` the server trusts.
         package var trustedProxies: TrustedProxies
-        /// How many connections are open at once at each address; more wait to be accepted.
+        /// The most connections that are open at once at each address. Further ones wait to be accepted.
         package var maximumConnections: Int
 
         package init(
@@ -53,7 +53,7 @@ package struct HTTPServer: Service {
         }
     }
 
-    /// - Parameter onListening: told, for each listener, its address once connections are taken.
+    /// - Parameter onListening: called for each listener, with its address, once it accepts connections.
     package init(
         directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner?,
         settings: Settings, logger: Logger,
@@ -84,7 +84,7 @@ package struct HTTPServer: Service {
     package func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for application in applications { group.addTask { try await application.run() } }
-            // One that cannot listen ends them all.
+            // A listener that fails ends all of them.
             try await group.waitForAll()
         }
     }

@@ -1,9 +1,9 @@
 import RosterModel
 import Synchronization
 
-/// What tells a request from every other in the log and in the answer's `Roster-Request-Id`.
+/// The identifier of a request, in the log and in the response's `Roster-Request-Id`.
 struct RequestID: Sendable {
-    /// Fifteen hexadecimal digits: some of the process, some that count.
+    /// Fifteen hexadecimal digits: six random ones of the process, then a counter.
     let text: String
 
     private static let process = UInt64.random(in: 0..<(1 << 24)) << 36
@@ -12,7 +12,7 @@ struct RequestID: Sendable {
     init() {
         let count = Self.counter.wrappingAdd(1, ordering: .relaxed).newValue
         let number = Self.process | count & (1 << 36 - 1)
-        // Fifteen bytes are kept in the string itself: no memory is asked for.
+        // A string of at most fifteen bytes needs no allocation.
         text = String(unsafeUninitializedCapacity: 15) { buffer in
             for place in 0..<15 {
                 let digit = UInt8(number >> UInt64(56 - 4 * place) & 0xF)
