@@ -11,22 +11,24 @@ extension Snapshot {
             let rows = index.rows(of: account).filter { row in
                 view.shows(row, of: query.zone, in: index) && (search.map { isFound($0, row) } ?? true)
             }
-            return page(query, of: rows)
+            return pageBySorting(query, rows: rows)
         }
         switch view {
         case .whole(let zone, let shard):
             let rows = shard?.rows ?? zone.rows
             guard let search else {
-                return page(query, of: rows[query.sortKey])
+                return pageByPosition(query, order: rows[query.sortKey])
             }
-            guard rows.count > Self.fewRows else { return page(query, of: rows[query.sortKey], where: search) }
+            guard rows.count > Self.fewRows else {
+                return pageByWalking(query, order: rows[query.sortKey], matching: search)
+            }
             guard let shard else {
                 let isZone = { (cluster: ClusterNumber) in self.index.shards[cluster].cluster.zone == query.zone }
                 let found = found(by: search, in: .all, isAsked: index.zones.count == 1 ? nil : isZone)
-                return page(query, of: found, order: rows, isInSequence: false)
+                return pageByBitmap(query, found: found, order: rows, isInSequence: false)
             }
             let found = found(by: search, in: .list(shard.blocks)) { self.index.shards[$0] === shard }
-            return page(query, of: found, order: rows, isInSequence: shard.isInSequence)
+            return pageByBitmap(query, found: found, order: rows, isInSequence: shard.isInSequence)
         case .parts(let extents, let zone):
             let whole = extents.filter { $0.value == .all }.keys
             let blocks = Set(whole.flatMap { index.shards[$0].blocks }).sorted()
@@ -38,8 +40,8 @@ extension Snapshot {
                         && (search.map { isFound($0, row) } ?? true)
                 }
             }
-            if others.isEmpty { return page(query, of: found, order: zone.rows, isInSequence: false) }
-            return page(query, of: found.rows + others)
+            if others.isEmpty { return pageByBitmap(query, found: found, order: zone.rows, isInSequence: false) }
+            return pageBySorting(query, rows: found.rows + others)
         }
     }
 
@@ -154,29 +156,31 @@ extension Snapshot {
 
     // MARK: Paging
 
-    private func page(_ query: UserQuery, count: Int, rows: () -> [RowID]) -> UserPage {
+    /// The page of `count` rows. It calls `rows` only if the page holds any.
+    private func makePage(_ query: UserQuery, count: Int, rows: () -> [RowID]) -> UserPage {
         let isEmpty = query.offset >= count || query.limit == 0
         return UserPage(totalCount: count, rows: isEmpty ? [] : rows().map(index.row), revision: revision)
     }
 
-    /// The page of rows in any order: for a few.
-    private func page(_ query: UserQuery, of rows: [RowID]) -> UserPage {
-        page(query, count: rows.count) {
+    /// The page of a few rows in any order, which it sorts.
+    private func pageBySorting(_ query: UserQuery, rows: [RowID]) -> UserPage {
+        makePage(query, count: rows.count) {
             Array(sorted(rows, query).dropFirst(query.offset).prefix(query.limit))
         }
     }
 
-    private func page(_ query: UserQuery, of order: OrderStatisticTree, where search: NameSearch) -> UserPage {
+    /// The page of the rows of `order` that `search` matches. It checks the name of each row.
+    private func pageByWalking(_ query: UserQuery, order: OrderStatisticTree, matching search: NameSearch) -> UserPage {
         var rows: [RowID] = []
         order.forEach(from: 0, isReversed: query.isReversed) { row in
             if isFound(search, row) { rows.append(row) }
             return true
         }
-        return page(query, count: rows.count) { Array(rows.dropFirst(query.offset).prefix(query.limit)) }
+        return makePage(query, count: rows.count) { Array(rows.dropFirst(query.offset).prefix(query.limit)) }
     }
 
-    /// The page of an order as it is.
-    private func page(_ query: UserQuery, of order: OrderStatisticTree) -> UserPage {
+    /// The page of all rows of `order`, which starts at the position of the offset.
+    private func pageByPosition(_ query: UserQuery, order: OrderStatisticTree) -> UserPage {
         var rows: [UserRow] = []
         if query.offset < order.count, query.limit > 0 {
             rows.reserveCapacity(query.limit)
@@ -189,8 +193,8 @@ extension Snapshot {
     }
 
     /// The page of the rows of `found`, which are all in `order`.
-    private func page(_ query: UserQuery, of found: RowSet, order: SortIndexes, isInSequence: Bool) -> UserPage {
-        page(query, count: found.count) {
+    private func pageByBitmap(_ query: UserQuery, found: RowSet, order: SortIndexes, isInSequence: Bool) -> UserPage {
+        makePage(query, count: found.count) {
             if isInSequence, query.sortKey == .createTime {
                 return found.rows(offset: query.offset, limit: query.limit, isReversed: query.isReversed)
             }
