@@ -28,8 +28,11 @@ final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isPassingOn = false
     /// The head of a request whose end is awaited.
     private var head: HTTPRequestHead?
-    /// When the last bytes were received or the last response was sent.
+    /// When the last part of a request was received or the last response was sent. Bytes of an incomplete head are no
+    /// part: a client cannot keep a connection open with them.
     private var lastActivity = NIODeadline.now()
+    /// Whether the present read holds a part of a request.
+    private var hasReadPart = false
     private var idleCheck: Scheduled<Void>?
 
     /// - Parameters:
@@ -44,6 +47,7 @@ final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         peer = context.remoteAddress?.ipAddress ?? "-"
+        lastActivity = context.eventLoop.now
         checkSilence(in: idleTimeout, context)
     }
 
@@ -52,6 +56,7 @@ final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        hasReadPart = true
         switch unwrapInboundIn(data) {
         case .head(let head) where waiting == 0 && Self.mayAnswer(head): self.head = head
         case .head:
@@ -98,7 +103,8 @@ final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        lastActivity = .now()
+        if hasReadPart { lastActivity = context.eventLoop.now }
+        hasReadPart = false
         // The responses to all requests of one read are flushed together.
         context.flush()
         context.fireChannelReadComplete()
@@ -107,14 +113,14 @@ final class FastPathHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) {
             waiting -= 1
-            lastActivity = .now()
+            lastActivity = context.eventLoop.now
         }
         context.write(data, promise: promise)
     }
 
     private func checkSilence(in time: TimeAmount, _ context: ChannelHandlerContext) {
         idleCheck = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
-            let silence = NIODeadline.now() - lastActivity
+            let silence = context.eventLoop.now - lastActivity
             // A connection is not idle while a complete request waits. It is while a request is incomplete.
             if waiting > 0, !isPassingOn {
                 checkSilence(in: idleTimeout, context)
