@@ -16,3 +16,16 @@ extension RosterError {
         }
     }
 }
+
+extension RosterError {
+    /// The message for an LDAP client (`diagnosticMessage`, RFC 4511 section 4.1.9): without the name of the API's parameter,
+    /// which LDAP does not have.
+    var diagnosticMessage: String {
+        for name in Self.parameterNames where message.hasPrefix(name) {
+            return String(message.dropFirst(name.count))
+        }
+        return message
+    }
+
+    private static let parameterNames = ["access_key_id: ", "username: ", "cluster_id: ", "zone: "]
+}

@@ -305,4 +305,17 @@ import Testing
         // A second connection of the old password is not.
         #expect(try await elsewhere.ask(search).last?.code == .insufficientAccessRights)
     }
+
+    @Test func noParameterOfTheAPIIsNamed() async throws {
+        let served = try await served()
+        let reader = try await served.connect(key: LDAPFixture.reader)
+        let refused = try await reader.ask(.changePassword(of: name("zhangs"), new: Self.new)).last
+        #expect(refused?.message == "a reader key changes nothing")
+        let admin = try await served.connect(as: "admin", "secret of admin")
+        let other = try await admin.ask(.changePassword(of: name("helper"), new: Self.new)).last
+        #expect(other?.message == "helper is admin, which only a boss may change")
+        // A rule of passwords is said as before: nodes show it to their users.
+        let short = try await admin.ask(.changePassword(of: name("zhangs"), new: "short")).last
+        #expect(short?.message.hasPrefix("password: ") == true)
+    }
 }

@@ -65,7 +65,7 @@ extension Session {
             let refused = wrongOldPassword(change.order.username, change.cluster)
             writer.result(change.id, .extended, refused.code, message: refused.message)
         case .failure(let error):
-            writer.result(change.id, .extended, error.resultCode, message: error.message)
+            writer.result(change.id, .extended, error.resultCode, message: error.diagnosticMessage)
         }
     }
 
