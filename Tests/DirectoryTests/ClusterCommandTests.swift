@@ -50,7 +50,8 @@ import Testing
 
     private func actor(_ principal: Principal, _ directory: Directory) throws -> CommandActor {
         CommandActor(
-            principal: principal, scope: try Authorization.scope(of: principal, in: directory.snapshot, at: Fixtures.time),
+            principal: principal,
+            scope: try Authorization.scope(of: principal, in: directory.snapshot, at: Fixtures.time),
             key: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), origin: "-",
             digest: (0..<8).map { _ in UInt8.random(in: 0...255) }, expires: Fixtures.time)
     }

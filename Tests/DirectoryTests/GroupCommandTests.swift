@@ -46,7 +46,8 @@ import Testing
             default: .account(AccountID(stored: "usr-" + name))
             }
         return CommandActor(
-            principal: principal, scope: try Authorization.scope(of: principal, in: directory.snapshot, at: Fixtures.time),
+            principal: principal,
+            scope: try Authorization.scope(of: principal, in: directory.snapshot, at: Fixtures.time),
             key: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), origin: "127.0.0.1",
             digest: digest ?? (0..<8).map { _ in UInt8.random(in: 0...255) },
             expires: Timestamp(seconds: Fixtures.time.seconds + 60))

@@ -27,7 +27,8 @@ import Testing
 
     @Test func readersSeeTheirCluster() throws {
         #expect(try Authorization.scope(of: .reader(nil), in: snapshot([]), at: now) == .all)
-        #expect(try Authorization.scope(of: .reader(first.id), in: snapshot([]), at: now) == .clusters([first.id: .all]))
+        #expect(
+            try Authorization.scope(of: .reader(first.id), in: snapshot([]), at: now) == .clusters([first.id: .all]))
     }
 
     @Test func aBossAnywhereSeesEverything() throws {
