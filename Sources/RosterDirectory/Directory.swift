@@ -4,7 +4,8 @@ package import RosterSnapshot
 package import RosterStore
 import Synchronization
 
-/// What every face talks to: reads from the published snapshot, writes through the store (the ordering rule of the design).
+/// The directory as every server sees it: reads come from the published snapshot, writes go through the store. It keeps the
+/// ordering rule (docs/architecture.md).
 package final class Directory: Sendable {
     private let store: any DirectoryStore
     private let sealing: any SecretSealing
@@ -24,13 +25,13 @@ package final class Directory: Sendable {
         var timelineChanges = 0
         /// The newest revision that a commit of this process has made.
         var committed = Revision.none
-        /// Whether a look at the store was asked for that has not begun.
+        /// Whether a poll of the store is scheduled and has not begun.
         var isRefreshScheduled = false
     }
 
     /// - Parameters:
-    ///   - clock: the time of now; a test's own where it wants to turn it.
-    ///   - report: told what the log should know of the store.
+    ///   - clock: the current time.
+    ///   - report: called with each event of the store's health.
     package init(
         store: any DirectoryStore, sealing: any SecretSealing, verifying: any SignatureVerifying,
         clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (StoreHealthEvent) -> Void
@@ -40,7 +41,7 @@ package final class Directory: Sendable {
         self.verifying = verifying
         self.clock = clock
         self.report = report
-        breaker = StoreCircuitBreaker(clock: clock, tell: report)
+        breaker = StoreCircuitBreaker(clock: clock, report: report)
     }
 
     /// The newest published snapshot. The lock is held only to copy the reference.
@@ -54,25 +55,25 @@ package final class Directory: Sendable {
     /// Whether a first snapshot was published.
     package var isReady: Bool { state.withLock(\.isReady) }
 
-    /// Since when the store cannot be reached, by the clock of the directory; nil where it can, as far as is known. Reads go
-    /// on from the snapshot meanwhile; what needs the store fails with `unavailable` at once.
+    /// Since when the store cannot be reached, by the directory's clock; nil if it can, as far as is known. Meanwhile reads
+    /// continue from the snapshot, and everything that needs the store fails with `unavailable` at once.
     package var unreachableSince: Timestamp? { breaker.unreachableSince }
 
-    /// The newest revision that is known here: published, or committed by this process and about to be published. Who reads
-    /// at least this reads its own writes.
+    /// The newest revision that is known here: published, or committed by this process and about to be published. A client
+    /// that reads at least this revision reads its own writes.
     package var knownRevision: Revision { state.withLock { max($0.snapshot.revision, $0.committed) } }
 
-    /// The time of now, as this directory judges expiry and requests.
+    /// The current time, by which expiry and requests are checked.
     package var now: Timestamp { clock() }
 
-    /// What tells a signed request from every other; nil where its signature has not the form of one.
+    /// The digest that identifies a signed request; nil if its signature is malformed.
     package func digest(of request: SignedRequest) -> [UInt8]? { verifying.digest(of: request) }
 
-    /// What judges the requests of unknown keys.
+    /// Verifies requests of unknown keys, which it always refuses.
     package var dummyVerifier: any SignatureVerifier { verifying.dummyVerifier }
 
-    /// Whom the key `id` stands for, where it works and its secret is `secret`: for faces whose clients send the secret
-    /// itself. Compares in a time that depends on the lengths only.
+    /// The principal of the key `id` if the key is active and its secret is `secret`; nil otherwise. For servers whose clients
+    /// send the secret itself. Compares in a time that depends on the lengths only.
     package func principal(of id: AccessKeyID, secret: some Collection<UInt8>) -> Principal? {
         guard let key = snapshot.key(id), let own = try? sealing.open(key.secret, of: id.text),
             own.count == secret.count, zip(own, secret).reduce(UInt8(0), { $0 | ($1.0 ^ $1.1) }) == 0
@@ -86,10 +87,10 @@ package final class Directory: Sendable {
         publish(await snapshot(of: try await store.load(progress: progress)))
     }
 
-    /// Follows what other processes commit, until the task is cancelled. While the store is away, or a look at it fails, it
-    /// tries again four times a second.
+    /// Follows the commits of other processes until the task is cancelled. While polls of the store fail, it retries four times
+    /// a second.
     package func follow() async {
-        // An outage that a write finds is looked into at once: the store may never give another sign.
+        // If a write finds an outage, the store is polled at once: it may never send another notification.
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         breaker.onOutage { wake.yield() }
         await withDiscardingTaskGroup { group in
@@ -97,12 +98,12 @@ package final class Directory: Sendable {
                 for await _ in store.changeNotifications() { wake.yield() }
                 wake.finish()
             }
-            for await _ in wakes { await look() }
+            for await _ in wakes { await publishUntilSuccessful() }
         }
     }
 
-    /// Publishes what is new. The sign is spent, and no other may come: what it told of is sought until it is found.
-    private func look() async {
+    /// Publishes new revisions, retrying until it succeeds: the notification has been consumed and may not be repeated.
+    private func publishUntilSuccessful() async {
         while !Task.isCancelled {
             do throws(StoreError) {
                 return try await publishNewest()
@@ -114,14 +115,14 @@ package final class Directory: Sendable {
     }
 
     private static let retryPause = Duration.milliseconds(250)
-    /// How often a writer's own change is sought before the caller is answered without it: some two seconds.
+    /// How often a writer polls for its own change before it is answered without it: some two seconds.
     private static let publishAttempts = 8
     /// How many may wait for a revision at once.
     private static let waitingLimit = 1000
 
-    /// Commits `change` and returns once it is published here: who wrote, reads it.
-    /// - Throws: what `DirectoryStore.commit` throws; `unavailable` at once while the store is away. Where the commit succeeded and
-    ///   only reading it back failed, nothing is thrown: the change is true, and the next sign publishes it.
+    /// Commits `change` and returns once it is published here: whoever wrote, reads it.
+    /// - Throws: what `DirectoryStore.commit` throws; `unavailable` at once while the store is away. If only reading the
+    ///   change back failed, nothing is thrown: it is committed, and the next notification publishes it.
     @discardableResult
     package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreError) -> Revision {
         try breaker.check()
@@ -129,11 +130,11 @@ package final class Directory: Sendable {
             try await store.commit(change, ifNewest: expected)
         }
         state.withLock { $0.committed = max($0.committed, revision) }
-        // Many commits may have reached the disk together: one look at the store publishes them all. The run that is under way
+        // Many commits may have reached the disk together: one poll of the store publishes them all. The run that is under way
         // may have begun before this commit; the next one has not.
         for _ in 0..<Self.publishAttempts where snapshot.revision < revision {
             do throws(StoreError) {
-                try await publication.join { [self] () throws(StoreError) in try await catchUp() }
+                try await publication.joinCurrent { [self] () throws(StoreError) in try await catchUp() }
             } catch {
                 breaker.recordFailedPoll(error)
                 // The follower publishes it once the store is back.
@@ -144,8 +145,8 @@ package final class Directory: Sendable {
         return revision
     }
 
-    /// Returns once a snapshot of `revision` or a later one is published here. The store is looked at for it, once for all
-    /// who ask at the same time: a change of another process may be there before its sign.
+    /// Returns once a snapshot of `revision` or a later one is published here. The store is polled once for all callers who
+    /// ask at the same time: a change of another process may arrive before its notification.
     /// - Parameter time: how long it is waited for.
     /// - Throws: `busy` where it is not there in time, or too many wait.
     package func wait(for revision: Revision, atMost time: Duration) async throws(RosterError) {
@@ -165,7 +166,7 @@ package final class Directory: Sendable {
     /// How many wait for a revision.
     package var waitingCount: Int { waiters.count }
 
-    /// Has the store looked at: one look for all who ask before it begins, however many they are.
+    /// Schedules one poll of the store for all callers who ask before it begins.
     private func scheduleRefresh() {
         let isAskedFor = state.withLock { state in
             defer { state.isRefreshScheduled = true }

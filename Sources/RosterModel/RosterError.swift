@@ -1,6 +1,6 @@
 /// A failure that may be shown to whoever asked.
 ///
-/// The set of codes is closed, so that every face can translate each of them; the message is one English line that
+/// The set of codes is closed, so that every server can translate each of them; the message is one English line that
 /// names the parameter or resource at fault and never holds a secret, a statement of SQL or a file path of the server.
 package struct RosterError: Error, Sendable, Equatable {
     /// What kind of failure it is. Faces translate it (`RosterError+ReturnCode.swift` for HTTP).

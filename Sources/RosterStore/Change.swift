@@ -15,8 +15,8 @@ package struct Change: Sendable {
     package var users: [User] = []
     /// Users to make whose uid the store gives.
     package var unnumberedUsers: [UnnumberedUser] = []
-    /// Which of the users to make must be new: where one of these identifiers is taken, the commit is `outdated`, and the
-    /// order is judged again with another one.
+    /// Which of the users to make must be new: if one of these identifiers is taken, the commit is `outdated`, and the
+    /// command is planned again with another one.
     package var newIDs: Set<HPCUserID> = []
     /// Users to remove; each leaves a tombstone.
     package var removedUsers: [HPCUserID] = []
@@ -29,7 +29,7 @@ package struct Change: Sendable {
     /// The signed request that this answers, so that it is not answered twice.
     package var request: IdempotencyRecord?
 
-    /// What must still hold; where it does not, the commit is `outdated`. Nil expects nothing.
+    /// What must still hold; otherwise the commit is `outdated`. Nil demands nothing.
     package var preconditions: Preconditions?
 
     package init(time: Timestamp) {

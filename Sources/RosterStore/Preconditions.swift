@@ -1,11 +1,11 @@
 package import RosterModel
 
-/// What a judgement stood on: a change that bears expectations is committed only where they still hold.
+/// What a plan stood on: a change with preconditions is committed only if they still hold (optimistic concurrency control).
 ///
-/// They name rows, not the whole directory, so that changes of different users do not stand in each other's way
+/// They name rows, not the whole directory, so that changes of different users do not conflict
 /// (docs/decisions/0003).
 package struct Preconditions: Sendable, Equatable {
-    /// The revision that the change was judged at.
+    /// The revision of the snapshot that the change was planned at.
     package let revision: Revision
     /// Users that must be there, and that no later revision may have touched.
     package var users: Set<HPCUserID> = []
@@ -20,12 +20,12 @@ package struct Preconditions: Sendable, Equatable {
     /// Clusters that must have a user left after the change.
     package var inhabitedClusters: Set<ClusterID> = []
 
-    /// Expectations of nothing yet, at `revision`.
+    /// No preconditions yet, at `revision`.
     package init(at revision: Revision) {
         self.revision = revision
     }
 
-    /// The same with more rows, which were looked at in the same snapshot.
+    /// Adds rows that were read in the same snapshot.
     package mutating func expect(users: some Sequence<HPCUserID>, keys: some Sequence<AccessKeyID>) {
         self.users.formUnion(users)
         self.keys.formUnion(keys)

@@ -211,6 +211,10 @@ import Testing
         try await add("li", directory, jobs)
         let running = Task { await jobs.run() }
         #expect(await homes.next()?.path == "/public/s0723/home/li")
+        // Its end is a commit too, which must not be the one that the store goes away at.
+        while try await store.events(after: 0, limit: 100).last?.event.status != .successful {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         // The commit is acknowledged, and the store goes away before it can be read back.
         store.goAway(atNextCommit: .told)
         let job = try await add("zhang", directory, jobs)

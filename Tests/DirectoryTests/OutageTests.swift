@@ -162,7 +162,7 @@ import Testing
     }
 
     @Test func aCallThatEndsAfterTheStoreIsBackSaysNothing() async throws {
-        let breaker = StoreCircuitBreaker(clock: { Fixtures.time }, tell: news.add)
+        let breaker = StoreCircuitBreaker(clock: { Fixtures.time }, report: news.add)
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let hasBegun = Mutex(false)
         let late = Task {
@@ -181,7 +181,7 @@ import Testing
     }
 
     @Test func aCallThatIsGivenUpSaysNothingOfTheStore() async throws {
-        let breaker = StoreCircuitBreaker(clock: { Fixtures.time }, tell: news.add)
+        let breaker = StoreCircuitBreaker(clock: { Fixtures.time }, report: news.add)
         let given = Task {
             while !Task.isCancelled { await Task.yield() }
             try await breaker.call { () async throws(StoreError) in throw Self.away }

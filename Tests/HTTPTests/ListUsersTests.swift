@@ -15,7 +15,7 @@ import Testing
 
 @testable import RosterHTTP
 
-/// The list call through the HTTP face, without a socket. What a client sees is checked more widely by
+/// The list call through the API server, without a socket. What a client sees is checked more widely by
 /// `Tests/ClientTests`; here are the rules that need a hand on the clock, the store or the settings.
 @Suite struct ListUsersTests {
     private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))

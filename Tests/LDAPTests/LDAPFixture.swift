@@ -7,7 +7,7 @@ import RosterServing
 import RosterStore
 import RosterTesting
 
-/// A directory with a few people in it, and connections to its face that need no socket.
+/// A directory with a few people in it, and connections to its LDAP server that need no socket.
 struct LDAPFixture {
     static let cluster = Fixtures.cluster("aaaa")
     static let hidden = Fixtures.cluster("bbbb")

@@ -7,7 +7,7 @@ import RosterModel
 import RosterStore
 
 extension LDAPFixture {
-    /// Runs the face on a free port of loopback while `body` is at work.
+    /// Runs the server on a free port of loopback while `body` is at work.
     func listening<Value: Sendable>(
         change: (inout LDAPServerConfiguration) -> Void = { _ in }, _ body: (SocketAddress) async throws -> Value
     ) async throws -> Value {
@@ -15,14 +15,14 @@ extension LDAPFixture {
         settings.listeners = [.init(host: "127.0.0.1", port: 0, isEncrypted: false)]
         change(&settings)
         let (addresses, told) = AsyncStream.makeStream(of: SocketAddress.self)
-        let face = LDAPServer(
+        let server = LDAPServer(
             directory: directory, hashing: PlainHasher(), settings: settings,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             onListening: { _, address in if let address { told.yield(address) } })
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { told.finish() }
-                try await face.run()
+                try await server.run()
             }
             for await address in addresses {
                 let value = try await body(address)
@@ -36,7 +36,7 @@ extension LDAPFixture {
     }
 }
 
-/// A client of a listening face.
+/// A client of a listening server.
 struct Socket: Sendable {
     private let channel: any Channel
     private let received: AsyncStream<ByteBuffer>

@@ -6,7 +6,7 @@ import RosterLDAP
 import RosterModel
 import ServiceLifecycle
 
-/// What `roster serve` is told about the face of the nodes.
+/// The options of `roster serve` for the LDAP server.
 struct LDAPServerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Where nodes resolve users over LDAP; StartTLS with a certificate.", valueName: "host:port"))
@@ -36,7 +36,7 @@ struct LDAPServerOptions: ParsableArguments {
     }
 }
 
-/// The face of the nodes as it was asked for.
+/// The LDAP server as the settings describe it.
 struct LDAPService {
     private let settings: LDAPServerConfiguration?
 
@@ -71,16 +71,16 @@ struct LDAPService {
         self.settings = result
     }
 
-    /// What is to run beside the rest of the server; nothing where the face was not asked for.
+    /// The services to run; none if no LDAP listener is set.
     func services(directory: Directory, hashing: any PasswordHashing, logger: Logger) -> [any Service] {
         guard let settings else { return [] }
-        let face = LDAPServer(
+        let server = LDAPServer(
             directory: directory, hashing: hashing, settings: settings, logger: logger,
             onListening: { listener, bound in
                 let scheme = listener.isEncrypted ? "ldaps" : "ldap"
                 logger.notice(
                     "listening on \(scheme)://\(bound?.ipAddress ?? listener.host):\(bound?.port ?? listener.port)")
             })
-        return [face]
+        return [server]
     }
 }

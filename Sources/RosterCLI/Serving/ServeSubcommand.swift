@@ -87,7 +87,7 @@ struct ServeSubcommand: AsyncParsableCommand {
             listeners.append(
                 .init(host: address.host, port: address.port, tls: try tls.required(for: "--https").context))
         }
-        let settingsOfFace = HTTPServer.Settings(
+        let serverSettings = HTTPServer.Settings(
             listeners: listeners, userSetName: setName,
             rate: try settings.value("rate").map { try RateSetting($0) } ?? .accountKeys,
             trustedProxies: try settings.value("trusted_proxies").map { try TrustedProxies($0) } ?? .none)
@@ -101,7 +101,7 @@ struct ServeSubcommand: AsyncParsableCommand {
         var logger = Logger(label: "roster")
         logger.logLevel = level
         try await Self.serve(
-            opened, lock: lock, address: address, settings: settingsOfFace, tls: tls, nodes: nodes, maker: maker,
+            opened, lock: lock, address: address, settings: serverSettings, tls: tls, nodes: nodes, maker: maker,
             logger: logger)
     }
 
@@ -114,7 +114,7 @@ struct ServeSubcommand: AsyncParsableCommand {
             report: { $0.write(to: logger) })
         let homes = maker.map { HomeProvisioner(directory: directory, maker: $0) }
         let hashing = CryptHasher()
-        let face = HTTPServer(
+        let server = HTTPServer(
             directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, settings: settings,
             logger: logger,
             onListening: { listener, bound in
@@ -123,9 +123,9 @@ struct ServeSubcommand: AsyncParsableCommand {
                 if listener.tls == nil { lock?.text = "process \(getpid()) on \(address)" }
                 logger.notice("listening on \(listener.tls == nil ? "http" : "https")://\(address)")
             })
-        // The face comes first, so that health checks are answered while a large directory loads.
+        // The server comes first, so that health checks are answered while a large directory loads.
         var configuration = ServiceGroupConfiguration(
-            services: [face] + (tls.map { [$0.reloader] } ?? [])
+            services: [server] + (tls.map { [$0.reloader] } ?? [])
                 + nodes.services(directory: directory, hashing: hashing, logger: logger)
                 + [
                     DirectoryService(

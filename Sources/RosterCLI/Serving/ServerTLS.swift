@@ -22,11 +22,11 @@ struct TLSOptions: ParsableArguments {
     }
 }
 
-/// The certificate of the server, one for both faces, and what keeps it fresh.
+/// The certificate of the process, one for both servers, and the service that reloads it.
 struct ServerTLS {
     /// What connections are encrypted by: TLS 1.2 or newer.
     let context: NIOSSLContext
-    /// Reads the files again; to be run beside the faces.
+    /// Reads the files again; to be run beside the servers.
     let reloader: any Service
 
     /// How often the files of the certificate are read again, in seconds, unless a setting says otherwise.

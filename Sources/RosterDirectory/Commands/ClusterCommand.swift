@@ -2,8 +2,8 @@ package import RosterModel
 import RosterSnapshot
 package import RosterStore
 
-/// What a client may order of a cluster: to make it, or to change what is given to users that are added from then on. What
-/// is nil takes its default, or stays.
+/// A command that creates a cluster, or changes the settings that users get who are added from then on. A nil setting takes
+/// its default, or stays.
 package struct ClusterCommand: Sendable {
     package var id: ClusterID
     package var name: String?
@@ -91,7 +91,7 @@ package struct ClusterCommand: Sendable {
     }
 }
 
-/// Carries out orders about clusters. One place for every face.
+/// Executes commands about clusters, for every server.
 package struct ClusterCommandHandler: Sendable {
     private let runner: CommandExecutor
 

@@ -1,15 +1,15 @@
 package import RosterModel
 package import RosterSnapshot
 
-/// Who asks for a write: what rights are judged by, and what the operation log tells.
+/// Who performs a command: rights are decided by it, and the operation log records it.
 package struct CommandActor: Sendable {
     package let principal: Principal
     package let scope: Scope
-    /// What proved who asks; its right is given by it alone.
+    /// What authenticated the actor. Its rights come from this alone.
     package let proof: Proof
     /// Where the request came from: an address, or `ldap:` and an address.
     package let origin: String
-    /// The signed request; nil where none can come twice, as on a connection that was bound.
+    /// The signed request; nil if requests are not repeated, as on a bound connection.
     package let request: IdempotencyKey?
 
     package enum Proof: Sendable, Equatable {
@@ -18,7 +18,7 @@ package struct CommandActor: Sendable {
         case password(PasswordAuthentication)
     }
 
-    /// What tells a signed request from every other, and until when a server may still take it.
+    /// The digest of a signed request, and until when a server may still accept it.
     package struct IdempotencyKey: Sendable, Equatable {
         package let digest: [UInt8]
         package let expires: Timestamp

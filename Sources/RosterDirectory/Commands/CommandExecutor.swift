@@ -2,20 +2,20 @@ import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// Runs an order to its end: judges it at the newest snapshot, commits, logs, and answers a repeated request as it was
-/// answered first. What an order is and does is its owner's business.
+/// Executes a command: plans it at the newest snapshot, commits it with its events, and gives a repeated request the first
+/// response. The handlers know what each command does.
 package struct CommandExecutor: Sendable {
     let directory: Directory
     private let line = KeyedMutex()
 
-    /// How often an order is judged again where others commit at the same moment, before the caller is told to try later.
+    /// How often a command is planned again because others commit at the same moment, before the caller gets `busy`.
     private static let attempts = 50
 
     package init(directory: Directory) {
         self.directory = directory
     }
 
-    /// What the operation log calls an order.
+    /// How the operation log names a command.
     struct AuditInfo: Sendable {
         let action: String
         let cluster: ClusterID
@@ -25,31 +25,30 @@ package struct CommandExecutor: Sendable {
         var thing: KeyedMutex.Key { .init(cluster: cluster, key: Username.key(of: resource)) }
     }
 
-    /// An order that may be carried out, as judged at one snapshot.
+    /// A command that was authorized and validated at one snapshot.
     struct PreparedCommand: Sendable {
-        /// Without events, request and expectations, which are added here.
+        /// Without events, request and preconditions, which the executor adds.
         var change: Change
-        /// What the judgement stood on beside the asker's rights, which are added here.
+        /// What the plan stood on; the executor adds what the actor's rights stood on.
         var preconditions: Preconditions
         /// One line for the operation log.
         var summary: String
-        /// A further identifier of what the order is about.
+        /// A further identifier of what the command is about.
         var resource: String?
-        /// Whether a step is left for after the commit, whose end is logged then.
+        /// Whether a step follows the commit; its end is logged then.
         var staysPending = false
     }
 
-    /// Carries an order out and answers with its job.
+    /// Executes a command and returns its job.
     ///
-    /// What is refused enters the operation log too, except where Roster itself is at fault or busy: those may be asked
-    /// again.
-    /// - Parameter prepare: judges the order; called again where somebody else committed meanwhile.
+    /// A refusal enters the operation log too, unless Roster itself is at fault or busy: such a request may be sent again.
+    /// - Parameter prepare: plans the command; called again if others committed meanwhile.
     /// - Throws: what `prepare` throws, `alreadyExists`, `busy`, `readOnly`, `internalError`.
     /// - Parameters:
     ///   - followUp: called with the job and its revision once it is committed; not for a repeated request. The revision may
     ///     not be published yet.
-    ///   - doubt: called where the order may have been committed without a call of `followUp`: the store went away
-    ///     meanwhile, or an earlier request did it, maybe another server's.
+    ///   - onUncertainOutcome: called when the command may have been committed without `followUp` having run: the outcome is
+    ///     unknown, or an earlier identical request, possibly on another replica, committed it.
     func run(
         _ command: AuditInfo, by actor: CommandActor,
         prepare: (Snapshot, CommandActor) async throws(RosterError) -> PreparedCommand,
@@ -57,7 +56,7 @@ package struct CommandExecutor: Sendable {
     ) async throws(RosterError) -> JobID {
         let job = JobID.make()
         do {
-            // Of orders about one thing all but one would be judged, and their passwords hashed, in vain.
+            // Of several commands about one thing all but one would be planned, and their passwords hashed, in vain.
             return try await line.wait(for: command.thing) { () async throws(RosterError) in
                 try await attempt(
                     command, by: actor, job: job, prepare: prepare, followUp: followUp,

@@ -2,7 +2,7 @@ package import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// What a client may order of the groups of a cluster. Their syntax was checked; whether they may be carried out was not.
+/// A command about a group of a cluster. Its syntax is checked, its rights and rules are not.
 package enum GroupCommand: Sendable {
     /// - gidNumber: one that was never given in the cluster; nil takes the next one.
     case create(name: String, gidNumber: UInt32?)
@@ -27,7 +27,7 @@ package enum GroupCommand: Sendable {
     }
 }
 
-/// Carries out orders about groups. One place for every face.
+/// Executes commands about groups, for every server.
 package struct GroupCommandHandler: Sendable {
     private let runner: CommandExecutor
 
@@ -35,7 +35,7 @@ package struct GroupCommandHandler: Sendable {
         runner = CommandExecutor(directory: directory)
     }
 
-    /// Carries `command` out in `cluster` and answers with its job. The same signed request again gets the first answer.
+    /// Executes `command` in `cluster` and returns its job. The same signed request again gets the first response.
     /// - Throws: `notFound`, `permissionDenied`, `nameMalformed`, `noSuchUser`, `alreadyExists`, `busy`, `readOnly`,
     ///   `internalError`.
     package func execute(

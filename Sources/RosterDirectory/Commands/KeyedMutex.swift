@@ -2,19 +2,19 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-/// Lets orders about the same thing wait for each other, first come first served. It spares work and decides nothing: what
-/// another process orders is noticed by the store.
+/// Makes commands with the same key wait for each other, first come first served. It saves work and decides nothing: the store
+/// notices the commands of other processes.
 final class KeyedMutex: Sendable {
-    /// Those who wait, for each thing that an order is at work on.
+    /// The waiting commands, for each key that one is working on.
     private let waiting = Mutex<[Key: [CheckedContinuation<Void, Never>]]>([:])
 
-    /// What an order is about: a user, or a cluster.
+    /// What a command is about: a user, a group or a cluster.
     struct Key: Hashable {
         let cluster: ClusterID
         let key: String
     }
 
-    /// Does `work` when no other order about `thing` is at work.
+    /// Runs `work` when no other command with this key runs.
     func wait<Value>(
         for thing: Key, _ work: () async throws(RosterError) -> Value
     ) async throws(RosterError) -> Value {

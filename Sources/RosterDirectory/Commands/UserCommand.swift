@@ -1,6 +1,6 @@
 package import RosterModel
 
-/// What a client may order of users. Their syntax was checked; whether they may be carried out was not.
+/// A command about a user. Its syntax is checked, its rights and rules are not.
 package enum UserCommand: Sendable {
     case add(username: String, password: String, mode: FileMode?, uidNumber: UInt32?)
     /// - present: the user's password of now; needed where a member sets its own by an access key.

@@ -2,7 +2,7 @@ package import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// Carries out orders about users. One place for every face.
+/// Executes commands about users, for every server.
 package struct UserCommandHandler: Sendable {
     private let runner: CommandExecutor
     private let hashing: any PasswordHashing
@@ -15,7 +15,7 @@ package struct UserCommandHandler: Sendable {
         self.homes = homes
     }
 
-    /// Carries `command` out in `cluster` and answers with its job. The same signed request again gets the first answer.
+    /// Executes `command` in `cluster` and returns its job. The same signed request again gets the first response.
     /// - Throws: `notFound`, `permissionDenied`, `accountExists`, `nameMalformed`, `noSuchUser`, `passwordUnacceptable`,
     ///   `passwordMismatch`, `alreadyExists`, `busy`, `readOnly`, `internalError`.
     package func execute(
@@ -41,7 +41,7 @@ package struct UserCommandHandler: Sendable {
     ) async throws(RosterError) -> (job: JobID, hash: PasswordHash?) {
         let description = CommandExecutor.AuditInfo(
             action: command.action, cluster: cluster, resource: command.username)
-        // A hash costs 16 ms: it is made once, however often the order is judged again.
+        // A hash costs 16 ms: it is made once, however often the command is planned again.
         var hash: PasswordHash?
         var added: HPCUserID?
         // The file system may take two seconds: it is asked once, too.

@@ -2,7 +2,7 @@ import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// An order that may be carried out, as judged at one snapshot: what it changes, and what is left to do before.
+/// A command that was authorized and validated at one snapshot: the change, and what is left to do before it.
 struct UserCommandPlan {
     private enum Effect {
         case add(User, range: ClosedRange<UInt32>?)
@@ -18,13 +18,13 @@ struct UserCommandPlan {
     /// One line for the operation log.
     let summary: String
 
-    /// The user that the order adds; its uid is 0 where the store will give it.
+    /// The user that the command adds; its uid is 0 where the store will give it.
     var addedUser: User? {
         if case .add(let user, _) = effect { user } else { nil }
     }
 
-    /// What the judgement stood on, beside the asker's rights. That a name or number is free is not part of it: the store's
-    /// own rules decide on those, and many users may be added at once.
+    /// What the plan stood on, apart from the actor's rights. That a name or number is free is not part of it: the store's own
+    /// rules decide that, and many users may be added at once.
     private(set) var preconditions: Preconditions
 
     init(

@@ -2,17 +2,17 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-/// Work that many ask for at the same time and that one run does for all of them.
+/// Work that many callers request at the same time and that runs once for all of them.
 ///
-/// A run goes on to its end even where those who wait for it are cancelled: others may wait too.
+/// A run continues to its end even if callers that wait for it are cancelled: others may wait too.
 final class SingleFlight<Failure: Error>: Sendable {
     typealias Work = @Sendable () async throws(Failure) -> Void
 
     private let current = Mutex<Task<Result<Void, Failure>, Never>?>(nil)
 
-    /// Waits for the run that is under way; where there is none, for `work`, which is one from now on.
+    /// Waits for the current run; if there is none, starts `work`.
     /// - Throws: what that run threw.
-    func join(_ work: @escaping Work) async throws(Failure) {
+    func joinCurrent(_ work: @escaping Work) async throws(Failure) {
         try await task(work).value.get()
     }
 
@@ -20,7 +20,7 @@ final class SingleFlight<Failure: Error>: Sendable {
     /// - Throws: what that run threw.
     func startAfterCurrent(_ work: @escaping Work) async throws(Failure) {
         if let older = current.withLock({ $0 }) { _ = await older.value }
-        try await join(work)
+        try await joinCurrent(work)
     }
 
     private func task(_ work: @escaping Work) -> Task<Result<Void, Failure>, Never> {

@@ -2,31 +2,31 @@ package import RosterModel
 package import RosterStore
 import Synchronization
 
-/// What a directory tells the log of its store: each thing once, and not once a request.
+/// A change of the store's health, reported once and not once a request.
 package enum StoreHealthEvent: Sendable, Equatable {
-    /// The store cannot be reached: reads go on from memory, writes are refused.
+    /// The store cannot be reached: reads continue from memory, writes are refused.
     case away(cause: String)
-    /// The store is reached again, after so long.
+    /// The store can be reached again, after an outage of this length.
     case back(after: Duration)
-    /// A look at the store failed though it is there; the next may succeed.
+    /// A poll failed although the store can be reached; the next may succeed.
     case pollFailed(StoreError)
-    /// A key is as good as unknown because its secret cannot be opened.
+    /// The secret of a key cannot be decrypted; the key is treated as unknown.
     case unreadableKey(AccessKeyID, cause: String)
 }
 
-/// Knows whether the store can be reached, from how the calls of it end.
+/// Makes calls fail at once while the store cannot be reached, as the outcomes of earlier calls show.
 final class StoreCircuitBreaker: Sendable {
     private let clock: @Sendable () -> Timestamp
-    private let tell: @Sendable (StoreHealthEvent) -> Void
+    private let report: @Sendable (StoreHealthEvent) -> Void
     private let state = Mutex(State())
 
     private struct State {
         var outage: Outage?
         /// Calls are numbered in the order in which they begin.
         var begun = 0
-        /// The latest begun of the calls that reached the store.
+        /// The number of the latest call that reached the store.
         var reached = 0
-        /// What the log was told last, and when.
+        /// The last reported outage, and when it was reported.
         var lastReported: (cause: String, time: ContinuousClock.Instant)?
         var lastFailedPoll: StoreError?
         var onOutage: @Sendable () -> Void = {}
@@ -39,30 +39,30 @@ final class StoreCircuitBreaker: Sendable {
         var isReported: Bool
     }
 
-    /// For how long the same cause is not told again, unless a look at the store confirms it: a store that is there and
-    /// fails in one table would fill the log with the requests that need it.
+    /// For how long the same cause is not reported again unless a poll confirms it. A store that fails in one table only would
+    /// otherwise fill the log with the requests that need that table.
     private static let quietTime = Duration.seconds(60)
 
-    init(clock: @escaping @Sendable () -> Timestamp, tell: @escaping @Sendable (StoreHealthEvent) -> Void) {
+    init(clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (StoreHealthEvent) -> Void) {
         self.clock = clock
-        self.tell = tell
+        self.report = report
     }
 
-    /// Since when the store cannot be reached; nil where it can, as far as is known.
+    /// Since when the store cannot be reached; nil if it can, as far as is known.
     var unreachableSince: Timestamp? { state.withLock { $0.outage?.since } }
 
-    /// Calls `action` whenever the store is found to be away that was there before.
+    /// Calls `action` whenever an outage begins.
     func onOutage(_ action: @escaping @Sendable () -> Void) {
         state.withLock { $0.onOutage = action }
     }
 
-    /// - Throws: `unavailable` at once while the store is known to be away: nobody waits for a time-out that others have had.
+    /// - Throws: `unavailable` at once during an outage: no caller waits for a time-out that another has had.
     func check() throws(StoreError) {
         if let outage = state.withLock(\.outage) { throw .unavailable(cause: outage.cause) }
     }
 
-    /// What `call` answers. Notes whether the store was reached.
-    /// - Parameter isPoll: whether the call looks for what is new, as the follower does.
+    /// Runs `call` and records whether it reached the store.
+    /// - Parameter isPoll: whether the call asks for new revisions, as the follower does.
     /// - Throws: what `call` throws.
     func call<Value>(
         isPoll: Bool = false, _ call: () async throws(StoreError) -> Value
@@ -78,25 +78,25 @@ final class StoreCircuitBreaker: Sendable {
         } catch {
             switch error {
             case .unavailable(let cause), .uncertain(let cause):
-                // A call that was given up says nothing of the store.
+                // A cancelled call says nothing about the store.
                 if !Task.isCancelled { markUnreachable(number, cause: cause, isPoll: isPoll) }
-            // Who refuses is there. A store that takes no writes is asked every time.
+            // A refusal proves that the store is reachable. Read-only stores are not short-circuited: every call goes through.
             case .outdated, .conflict, .answered, .readOnly: markReachable(number, isPoll: false)
-            // It may be this process that has too much to do.
+            // This process may be the busy one.
             case .busy: break
             }
             throw error
         }
     }
 
-    /// Tells the log of a look that failed for another reason than that the store is away: once, until a look succeeds.
+    /// Reports a poll that failed although the store can be reached: once, until a poll succeeds.
     func recordFailedPoll(_ failure: StoreError) {
         if case .unavailable = failure { return }
         let isNew = state.withLock { state in
             defer { state.lastFailedPoll = failure }
             return state.lastFailedPoll != failure
         }
-        if isNew { tell(.pollFailed(failure)) }
+        if isNew { report(.pollFailed(failure)) }
     }
 
     private func markReachable(_ number: Int, isPoll: Bool) {
@@ -106,13 +106,13 @@ final class StoreCircuitBreaker: Sendable {
             defer { state.outage = nil }
             return state.outage
         }
-        if let ended, ended.isReported { tell(.back(after: ended.start.duration(to: .now))) }
+        if let ended, ended.isReported { report(.back(after: ended.start.duration(to: .now))) }
     }
 
     private func markUnreachable(_ number: Int, cause: String, isPoll: Bool) {
         let now = ContinuousClock.now
         let (isNew, mustReport, onOutage) = state.withLock { state -> (Bool, Bool, @Sendable () -> Void) in
-            // A call that ran into a time-out may end after a later one has found the store back.
+            // A call that timed out may end after a later call has reached the store.
             guard number > state.reached else { return (false, false, {}) }
             let isNew = state.outage == nil
             var outage = state.outage ?? Outage(cause: cause, since: clock(), start: now, isReported: false)
@@ -126,7 +126,7 @@ final class StoreCircuitBreaker: Sendable {
             state.outage = outage
             return (isNew, mustReport, state.onOutage)
         }
-        if mustReport { tell(.away(cause: cause)) }
+        if mustReport { report(.away(cause: cause)) }
         if isNew { onOutage() }
     }
 }

@@ -43,7 +43,7 @@ package enum StoredPassword {
         return (String(decoding: name, as: UTF8.self).uppercased(), value[(end + 1)...])
     }
 
-    /// Clear text. crypt(3) takes a string that ends at the first NUL, and Roster's faces only speak UTF-8, so a
+    /// Clear text. crypt(3) takes a string that ends at the first NUL, and Roster's servers only speak UTF-8, so a
     /// password beyond that could never be given again; the user comes without one rather than not at all.
     private static func clear(_ value: ArraySlice<UInt8>) -> ImportedPassword {
         guard !value.contains(0), let text = value.text else {

@@ -2,7 +2,7 @@ package import NIOCore
 package import NIOSSL
 package import RosterModel
 
-/// How the face of the nodes is served.
+/// How the LDAP server listens and what it limits.
 package struct LDAPServerConfiguration: Sendable {
     package var tree: DirectoryInformationTree
     package var listeners: [Listener]

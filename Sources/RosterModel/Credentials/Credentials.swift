@@ -1,4 +1,4 @@
-// What RosterCredentials offers, declared here so that faces and stores need not import it.
+// What RosterCredentials implements, declared here so that servers and stores need not import it.
 
 /// Seals secrets for the store and opens them for use.
 package protocol SecretSealing: Sendable {

@@ -1,6 +1,6 @@
 /// One user of one cluster: a row of the list.
 ///
-/// It is not `Codable`, on purpose: what a face or a store calls its fields is their business, in a file of their own.
+/// It is deliberately not `Codable`: each server and store names its fields itself, in a file of its own.
 package struct User: Sendable, Equatable {
     package var id: HPCUserID
     package var cluster: ClusterID

@@ -1,4 +1,4 @@
-/// What a principal may see. One place for every face ("Rights" in the design).
+/// What a principal may see. The same for every server.
 package enum Scope: Sendable, Equatable {
     case all
     /// Of each named cluster what is said, of the others nothing.

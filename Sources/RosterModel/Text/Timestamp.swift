@@ -1,4 +1,4 @@
-/// A moment in UTC with the resolution of one second, as every face of Roster shows it.
+/// A moment in UTC with the resolution of one second, as every server shows it.
 ///
 /// Years 0001 to 9999 of the proleptic Gregorian calendar can be written; leap seconds are not counted (POSIX time).
 package struct Timestamp: Sendable, Hashable, Comparable {

@@ -75,7 +75,7 @@ final class PrimaryMonitor: Sendable {
                         return made
                     }
                     connection = open
-                    health.mend(at: search.found)
+                    health.markUp(at: search.found)
                     tell()
                 }
                 if let revision = open.newestNotified(), revision > newestRead.load(ordering: .relaxed) { tell() }
@@ -88,12 +88,12 @@ final class PrimaryMonitor: Sendable {
             } catch {
                 if connection != nil { search.suspectFound() }
                 connection = nil
-                health.cut(Self.cause(error))
+                health.markDown(Self.cause(error))
                 tell()
                 usleep(Self.retryPause)
             }
         }
-        health.mend(at: nil)
+        health.markUp(at: nil)
     }
 
     private static func cause(_ error: ServerError) -> String {

@@ -82,7 +82,7 @@ final class ServerConnection {
             ELSE current_setting('synchronous_commit') END, false) \(purpose.setting)
             """)
         let answer = try run([settings], silence: Self.greetingPatience)[0]
-        guard health.admits(timeline: UInt32(answer.text(0, 0), radix: 16) ?? 0) else {
+        guard health.accepts(timeline: UInt32(answer.text(0, 0), radix: 16) ?? 0) else {
             throw .lost(
                 cause:
                     "the server at \(place) is a primary that a failover has left behind, its timeline is an older one "

@@ -1,10 +1,9 @@
 import Synchronization
 
-/// What all connections of a store know together of the server: whether it can be reached, where it was found, and which history
-/// it is of.
+/// State shared by all connections of a store: whether the primary is reachable, at which host, and on which timeline.
 ///
-/// A connection to a server that has stopped, or behind a network that is cut, stays open and silent for minutes. What waits
-/// on one looks here, and gives up where the pulse has heard nothing either.
+/// A connection to a stopped server, or across a cut network, stays open and silent for minutes. A call that waits on one checks
+/// here, and gives up if the monitor has heard nothing either.
 final class ServerHealth: Sendable {
     private let state = Mutex(State())
 
@@ -14,31 +13,32 @@ final class ServerHealth: Sendable {
         var timeline: UInt32 = 0
     }
 
-    /// Why the server cannot be reached; nil while it can, or while nobody asks.
+    /// Why the server cannot be reached; nil while it can, or while nothing monitors it.
     var cause: String? { state.withLock(\.cause) }
 
-    /// Where the pulse has found the server, so that nobody else waits for hosts that are silent; nil while nobody asks.
+    /// The host at which the monitor found the primary, so that no other connection waits for silent hosts; nil while nothing
+    /// monitors it.
     var host: ServerAddress.Host? { state.withLock(\.host) }
 
-    func cut(_ cause: String) {
+    func markDown(_ cause: String) {
         state.withLock { state in
             state.cause = cause
             state.host = nil
         }
     }
 
-    /// - Parameter host: where the server is; nil where nobody asks any more.
-    func mend(at host: ServerAddress.Host?) {
+    /// - Parameter host: where the server is; nil if nothing monitors it any more.
+    func markUp(at host: ServerAddress.Host?) {
         state.withLock { state in
             state.cause = nil
             state.host = host
         }
     }
 
-    /// Whether a server of this timeline may be used. A timeline begins with each failover: a server of an older one than was
-    /// seen before is a primary that was left behind, and what it says is no longer true.
-    /// - Parameter timeline: 0 for a standby, whose is not asked for.
-    func admits(timeline: UInt32) -> Bool {
+    /// Whether a server on this timeline may be used. Each failover begins a timeline: a server on an older one than was seen
+    /// before is a primary that was left behind, and its data is stale.
+    /// - Parameter timeline: 0 for a standby, which is not asked for its timeline.
+    func accepts(timeline: UInt32) -> Bool {
         state.withLock { state in
             state.timeline = max(state.timeline, timeline)
             return timeline == state.timeline || timeline == 0

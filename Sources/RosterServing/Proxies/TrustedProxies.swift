@@ -1,6 +1,6 @@
 package import RosterModel
 
-/// The proxies whose word about a client's address is taken (`--trusted-proxies`).
+/// The proxies whose `X-Forwarded-For` is believed (`--trusted-proxies`).
 package struct TrustedProxies: Sendable, Hashable {
     private let ranges: [IPRange]
 
@@ -8,7 +8,7 @@ package struct TrustedProxies: Sendable, Hashable {
         self.ranges = ranges
     }
 
-    /// No proxy is trusted: the client is whoever is connected. What holds unless an administrator says otherwise.
+    /// No proxy is trusted, the default: the client is the peer of the connection.
     package static let none = TrustedProxies(ranges: [])
 
     /// Reads IPv4 and IPv6 addresses and CIDR ranges, separated by commas, with spaces around them or without; text of
@@ -33,10 +33,10 @@ package struct TrustedProxies: Sendable, Hashable {
     ///
     /// A proxy adds the address that it was called from at the right of `X-Forwarded-For`; all to the left of it is
     /// what the caller claimed. So the entries are read from the right, each believed because the one that added it is
-    /// trusted, up to the first that is not: the client. Where an entry is empty or no address, or where there is none
-    /// left, it is the last trusted address that was come by. Of an untrusted peer the header is not looked at.
+    /// trusted, up to the first that is not: the client. If an entry is not an address, or the list ends, the
+    /// last trusted address is used. The header of an untrusted peer is ignored.
     ///
-    /// Whoever calls from a trusted address can pass for any other: trust proxies, not the network they stand in.
+    /// A caller at a trusted address can claim any other: trust proxies, not their network.
     /// - Parameters:
     ///   - peer: the address at the other end of the connection; it is given back as it is where it is no IP address.
     ///   - lines: the values of all `X-Forwarded-For` lines in the order in which they came.
