@@ -1,3 +1,4 @@
+import Foundation
 import RosterLDAP
 import RosterModel
 import RosterServing
@@ -25,18 +26,33 @@ struct NodeConfiguration: Sendable {
 
     private var service: String { "cn=\(key),ou=Services,\(tree.base)" }
 
-    /// Whether the server is on this machine, where passwords may cross in clear text: its host is `localhost` or a loopback
-    /// address.
+    /// `ldap`, `ldaps` or `ldapi`.
+    private var scheme: String { uri.prefix { $0 != ":" }.lowercased() }
+
+    /// Whether the server is on this machine, where passwords may cross in clear text: over a local socket, or at the host
+    /// `localhost` or a loopback address.
     private var isLocal: Bool {
-        guard uri.hasPrefix("ldap://") else { return false }
-        let authority = uri.dropFirst("ldap://".count).prefix { $0 != "/" && $0 != "?" }
+        if scheme == "ldapi" { return true }
+        guard scheme == "ldap", let start = uri.range(of: "://")?.upperBound else { return false }
+        let authority = uri[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        // What precedes an `@` is no host.
+        guard !authority.contains("@") else { return false }
         let host =
             authority.hasPrefix("[")
             ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
         return host.lowercased() == "localhost" || IPAddress(String(host))?.isLoopback ?? false
     }
 
-    private var startsTLS: Bool { uri.hasPrefix("ldap://") && !isLocal }
+    private var startsTLS: Bool { scheme == "ldap" && !isLocal }
+
+    /// - Throws: `CommandError` for a URI that no LDAP client takes, or that would hide where passwords go.
+    static func check(uri: String) throws(CommandError) {
+        let isKnown = ["ldap://", "ldaps://", "ldapi://"].contains { uri.lowercased().hasPrefix($0) }
+        guard isKnown, !uri.contains("@"), uri.isPrintableASCII, !uri.contains(" ") else {
+            throw CommandError(
+                "--uri is not ldap://HOST, ldaps://HOST or ldapi://SOCKET, such as ldap://roster.cluster:389")
+        }
+    }
 
     /// For `/etc/sssd/sssd.conf` (mode 0600).
     package var sssd: String {
@@ -94,7 +110,7 @@ struct NodeConfiguration: Sendable {
         base group \(tree.nameOfGroups(of: cluster))
         binddn \(service)
         bindpw SECRET
-        \(startsTLS ? "ssl start_tls" : uri.hasPrefix("ldaps://") ? "ssl on" : "ssl off")
+        \(startsTLS ? "ssl start_tls" : scheme == "ldaps" ? "ssl on" : "ssl off")
         tls_reqcert demand
         tls_cacertfile \(certificateFile)
         nss_initgroups_ignoreusers ALLLOCAL

@@ -27,5 +27,7 @@ extension RosterError {
         return message
     }
 
-    private static let parameterNames = ["access_key_id: ", "username: ", "cluster_id: ", "zone: "]
+    private static let parameterNames = [
+        "access_key_id or signature: ", "access_key_id: ", "username: ", "cluster_id: ", "zone: ",
+    ]
 }

@@ -37,7 +37,8 @@ import Testing
 
     @Test(arguments: [
         "ldap://localhost.hpc.example", "ldap://127.evil.example", "ldap://127.0.0.1.evil.example:389",
-        "ldap://localhost@evil.example", "ldap://[::2]", "ldap://10.127.0.1",
+        "ldap://localhost@evil.example", "ldap://localhost:389@evil.example", "LDAP://remote.example",
+        "ldap://[::2]", "ldap://10.127.0.1",
     ])
     func aRemoteHostThatLooksLocalGetsTLS(uri: String) throws {
         let configuration = NodeConfiguration(
@@ -55,5 +56,19 @@ import Testing
             cluster: cluster, tree: try DirectoryInformationTree(), uri: uri, key: "KEY", certificateFile: "/ca.crt")
         #expect(configuration.sssd.contains("ldap_id_use_start_tls = false"))
         #expect(configuration.nslcd.contains("ssl off"))
+    }
+
+    @Test(arguments: [
+        "ftp://x", "ldap:/x", "", "ldap://localhost:389@evil.example", "ldap://a b", "http://ldap://x", "ldap://é",
+    ])
+    func aURIOfAnotherKindIsRefused(uri: String) {
+        #expect(throws: CommandError.self) { try NodeConfiguration.check(uri: uri) }
+    }
+
+    @Test(arguments: [
+        "ldap://roster.cluster", "LDAPS://roster.cluster:636", "ldapi://%2Frun%2Fldap", "ldap://[::1]:389/",
+    ])
+    func aURIOfLDAPIsTaken(uri: String) throws {
+        try NodeConfiguration.check(uri: uri)
     }
 }

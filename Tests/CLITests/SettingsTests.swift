@@ -51,6 +51,9 @@ import Testing
         ("Rate: off\n", "line 1: there is no setting Rate; is rate meant?"),
         ("something_else_entirely: 1\n", "line 1: there is no setting something_else_entirely"),
         ("\"se cret!\": 1\n", "line 1: there is no such setting"),
+        ("  http: 0.0.0.0:80\n  hoems: true\n", "line 2: there is no setting hoems; is homes meant?"),
+        ("--- {hoems: true, zone: z}\n", "line 1: write each setting on a line of its own"),
+        ("{hoems: true}\n", "line 1: write each setting on a line of its own"),
         ("trusted_proxies:\n  - 10.0.0.1\n", "line 2: trusted_proxies takes one value; separate several by commas"),
         ("trusted_proxies: [10.0.0.1]\n", "line 1: trusted_proxies takes one value; separate several by commas"),
     ])

@@ -43,6 +43,7 @@ struct LDAPSubcommand: ParsableCommand {
         var caCertificate = "/etc/ssl/certs/ca-certificates.crt"
 
         func run() throws {
+            try NodeConfiguration.check(uri: uri)
             let configuration: NodeConfiguration
             do throws(RosterError) {
                 configuration = NodeConfiguration(

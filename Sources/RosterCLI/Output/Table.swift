@@ -12,12 +12,7 @@ struct Table {
     mutating func add(_ row: [String]) {
         precondition(row.count == rows[0].count, "a row has a cell for each column")
         // What comes from a server must not steer the terminal.
-        rows.append(
-            row.map { cell in
-                String(
-                    String.UnicodeScalarView(
-                        cell.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
-            })
+        rows.append(row.map { $0.sanitizedForDisplay(limit: .max) })
     }
 
     /// All rows, each ended by a line feed.

@@ -17,18 +17,23 @@ enum SettingsFile {
     ///   no value: that may be a secret.
     static func check(_ text: String, path: String) throws(CommandError) {
         var last: Substring?
+        /// How far the settings are indented: as the first of them.
+        var indentation: Int?
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             func fault(_ message: String) -> CommandError {
                 CommandError("the configuration file \(path), line \(index + 1): \(message)")
             }
+            let line = line.hasPrefix("---") ? line.dropFirst(3).drop { $0 == " " } : line
             let content = line.drop { $0 == " " || $0 == "\t" }
-            if content.isEmpty || content.first == "\r" || content.first == "#" || line.hasPrefix("---") { continue }
-            if line.first == " " || line.first == "\t" || line.first == "-" {
-                guard let last else { continue }
-                throw fault("\(last) takes one value; separate several by commas")
+            if content.isEmpty || content.first == "\r" || content.first == "#" { continue }
+            guard content.first != "{" else { throw fault("write each setting on a line of its own") }
+            let own = line.count - content.count
+            if own > indentation ?? own || content.hasPrefix("- ") {
+                throw fault("\(last ?? "the file") takes one value; separate several by commas")
             }
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            let name = line[..<colon].filter { $0 != "\"" && $0 != "'" && $0 != " " }
+            indentation = indentation ?? own
+            guard let colon = content.firstIndex(of: ":") else { continue }
+            let name = content[..<colon].filter { $0 != "\"" && $0 != "'" && $0 != " " }
             guard names.contains(String(name)) else {
                 let isNameLike =
                     name.utf8.count <= 40
@@ -36,7 +41,7 @@ enum SettingsFile {
                 let shown = isNameLike ? "there is no setting \(name)" : "there is no such setting"
                 throw fault(shown + (nearest(to: String(name)).map { "; is \($0) meant?" } ?? ""))
             }
-            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            let value = content[content.index(after: colon)...].drop { $0 == " " }
             if value.first == "[" || value.first == "{" {
                 throw fault("\(name) takes one value; separate several by commas")
             }

@@ -8,6 +8,7 @@ extension Session {
     mutating func take(_ bind: BindRequest, _ id: Int32, writer: inout ResponseWriter) -> Action {
         // From here on nobody is bound, whatever comes of it (RFC 4511 section 4.2.1).
         identity = .anonymous
+        hasChangedPassword = false
         pages = []
         func refuse(_ code: ResultCode, _ message: String = "") -> Action {
             writer.result(id, .bind, code, message: message)

@@ -58,6 +58,7 @@ extension Session {
                 bound.cluster == change.cluster, bound.name.key == Username.key(of: change.order.username)
             {
                 identity = .user(bound.with(hash))
+                hasChangedPassword = true
             }
             let value = change.generated.map { PasswordModifyResponse(generated: $0).bytes }
             writer.result(change.id, .extended, .success, value: value)
@@ -82,6 +83,7 @@ extension Session {
     }
 
     private func actor(in snapshot: Snapshot) throws(LDAPOperationError) -> CommandActor {
+        guard !hasChangedPassword else { throw LDAPOperationError(.strongerAuthRequired, "bind again") }
         let (origin, now) = ("ldap:\(address)", server.directory.now)
         do throws(RosterError) {
             switch identity {

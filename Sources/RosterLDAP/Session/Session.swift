@@ -57,6 +57,8 @@ struct Session {
     let isLoopback: Bool
     var isEncrypted: Bool
     var identity = Identity.anonymous
+    /// Whether the bound user has changed its password since its bind: it reads on, and must bind again to change another one.
+    var hasChangedPassword = false
     var pages: [(cookie: UInt64, search: EntrySearch)] = []
     private var lastCookie: UInt64 = 0
     /// The base of the search before, and its place: a client asks below the same base again and again.

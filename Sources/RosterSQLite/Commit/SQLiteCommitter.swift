@@ -70,9 +70,9 @@ final class SQLiteCommitter: Sendable {
 
     /// Runs `body`, which writes a large change, on a connection that is set up for it.
     private func withLargeCache(_ db: Database, _ body: () throws -> [Outcome]) throws -> [Outcome] {
+        hasForeignKeys.store(false, ordering: .relaxed)
         // What spills out of the cache is written again and again. The writer of many users looks after foreign keys.
         try db.execute(sql: "PRAGMA cache_size = -\(Self.largeCacheKiB); PRAGMA foreign_keys = OFF")
-        hasForeignKeys.store(false, ordering: .relaxed)
         defer {
             try? switchForeignKeysOn(db)
             try? db.execute(sql: "PRAGMA cache_size = -2000; PRAGMA shrink_memory")
