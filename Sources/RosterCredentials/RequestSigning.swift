@@ -46,10 +46,7 @@ package struct RequestSigning: Sendable {
 
     private static let emptyBodyDigest = hex(Insecure.MD5.hash(data: [UInt8]()))
 
-    private static func hex(_ digest: Insecure.MD5Digest) -> [UInt8] {
-        let digits = Array("0123456789abcdef".utf8)
-        return digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }
-    }
+    private static func hex(_ digest: Insecure.MD5Digest) -> [UInt8] { Array(Hex.text(digest).utf8) }
 
     /// A new secret access key: 40 letters and digits from the system's random source.
     package static func makeSecretAccessKey() -> String {
