@@ -86,6 +86,10 @@ import Testing
         ("password of a boss", .user(setPassword("director")), "yes yes no who no no no no who"),
         ("password of an imported one", .user(setPassword("imported")), "yes yes yes who no no yes yes who"),
         ("password elsewhere", .user(setPassword("stranger"), in: other), "yes yes 404 404 404 no 404 404 404"),
+        (
+            "password of another cluster's admin", .user(setPassword("remote"), in: other),
+            "yes yes 404 404 404 no 404 404 404"
+        ),
         ("lock itself", .own { .setState(username: $0, state: .locked) }, "- yes yes no - - yes yes no"),
         ("lock a member", .user(.setState(username: "colleague", state: .locked)), "yes yes yes who no no yes yes who"),
         ("lock an admin", .user(.setState(username: "deputy", state: .locked)), "yes yes no who no no no no who"),
@@ -139,6 +143,10 @@ import Testing
             .group(.modify(name: "lasers", adding: ["admin"], removing: [])), "yes yes no no no no no no no"
         ),
         (
+            "leave an imported group with a system's name",
+            .group(.modify(name: "docker", adding: [], removing: ["member"])), "yes yes no no no no no no no"
+        ),
+        (
             "join a group elsewhere", .group(.modify(name: "abroad", adding: ["stranger"], removing: []), in: other),
             "yes yes 404 404 404 no 404 404 404"
         ),
@@ -174,7 +182,7 @@ import Testing
     private static func verdict(on act: Act, by name: String) async throws -> String {
         let directory = try await directory()
         let actor = try actor(name, in: directory.snapshot)
-        let users = UserCommandHandler(directory: directory, hashing: PlainHashing())
+        let users = UserCommandHandler(directory: directory, hashing: PlaintextHashing())
         do throws(RosterError) {
             switch act {
             case .user(let command, let cluster):
@@ -244,14 +252,5 @@ import Testing
             principal: principal, scope: try Authorization.scope(of: principal, in: snapshot, at: Fixtures.time),
             key: AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA"), origin: "127.0.0.1", digest: [1],
             expires: Timestamp(seconds: Fixtures.time.seconds + 60))
-    }
-}
-
-/// Passwords as they are: for tests that are not about hashes.
-private struct PlainHashing: PasswordHashing {
-    func hash(_ password: String) async throws(RosterError) -> PasswordHash { PasswordHash(stored: password) }
-
-    func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
-        hash.text == password
     }
 }

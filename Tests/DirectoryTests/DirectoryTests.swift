@@ -177,8 +177,8 @@ import Testing
 }
 
 /// A store that tells its first changes only after so many commits, and counts how often it is asked.
-private final class DelayedStore: DirectoryStore {
-    private let store = MemoryStore(chaining: PlaintextSealing())
+private final class DelayedStore: ForwardingStore {
+    let store = MemoryStore(chaining: PlaintextSealing())
     private let commits: Int
     private let counts = Mutex((commits: 0, looks: 0))
 
@@ -187,10 +187,6 @@ private final class DelayedStore: DirectoryStore {
     }
 
     var looks: Int { counts.withLock(\.looks) }
-
-    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> DirectoryContents {
-        try await store.load(progress: progress)
-    }
 
     func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
@@ -204,29 +200,5 @@ private final class DelayedStore: DirectoryStore {
         counts.withLock { $0.looks += 1 }
         while counts.withLock({ $0.commits < commits }) { await Task.yield() }
         return try await store.changes(since: revision)
-    }
-
-    func changeNotifications() -> AsyncStream<Void> { store.changeNotifications() }
-
-    func importBasis(
-        for clusters: Set<ClusterID>, ids: Set<HPCUserID>
-    ) async throws(StoreError) -> ImportBasis {
-        try await store.importBasis(for: clusters, ids: ids)
-    }
-
-    func accessKeys() async throws(StoreError) -> [AccessKey] { try await store.accessKeys() }
-
-    func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
-        try await store.events(after: sequence, limit: limit)
-    }
-
-    func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
-        try await store.ledger(of: cluster)
-    }
-
-    func allocation(
-        of number: UInt32, kind: IDAllocation.Kind, in cluster: ClusterID
-    ) async throws(StoreError) -> IDAllocation? {
-        try await store.allocation(of: number, kind: kind, in: cluster)
     }
 }

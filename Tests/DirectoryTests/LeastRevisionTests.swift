@@ -134,8 +134,8 @@ import Testing
 }
 
 /// A store whose looks wait until it is opened, and are counted.
-private final class GatedStore: DirectoryStore {
-    private let store: MemoryStore
+private final class GatedStore: ForwardingStore {
+    let store: MemoryStore
     private let state = Mutex((looks: 0, isOpen: false))
 
     init(_ store: MemoryStore) {
@@ -149,39 +149,5 @@ private final class GatedStore: DirectoryStore {
         state.withLock { $0.looks += 1 }
         while !state.withLock(\.isOpen) { await Task.yield() }
         return try await store.changes(since: revision)
-    }
-
-    func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> DirectoryContents {
-        try await store.load(progress: progress)
-    }
-
-    func commit(
-        _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreError) -> Revision {
-        try await store.commit(change, ifNewest: expected, progress: progress)
-    }
-
-    func changeNotifications() -> AsyncStream<Void> { store.changeNotifications() }
-
-    func importBasis(
-        for clusters: Set<ClusterID>, ids: Set<HPCUserID>
-    ) async throws(StoreError) -> ImportBasis {
-        try await store.importBasis(for: clusters, ids: ids)
-    }
-
-    func accessKeys() async throws(StoreError) -> [AccessKey] { try await store.accessKeys() }
-
-    func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
-        try await store.events(after: sequence, limit: limit)
-    }
-
-    func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
-        try await store.ledger(of: cluster)
-    }
-
-    func allocation(
-        of number: UInt32, kind: IDAllocation.Kind, in cluster: ClusterID
-    ) async throws(StoreError) -> IDAllocation? {
-        try await store.allocation(of: number, kind: kind, in: cluster)
     }
 }

@@ -72,7 +72,7 @@ struct LDAPFixture {
         try await channel.testingEventLoop.executeInContext {
             try channel.pipeline.syncOperations.addHandler(
                 LDAPServer.connection(
-                    directory: directory, hashing: PlainHasher(), failures: failures, settings: settings,
+                    directory: directory, hashing: PlaintextHashing(), failures: failures, settings: settings,
                     address: address))
         }
         try await channel.connect(to: try SocketAddress(ipAddress: address, port: 5000)).get()
@@ -98,13 +98,4 @@ struct LDAPFixture {
 
 struct BindFailure: Error {
     let code: ResultCode?
-}
-
-/// Passwords as they are: for tests that are not about hashes.
-struct PlainHasher: PasswordHashing {
-    func hash(_ password: String) async throws(RosterError) -> PasswordHash { PasswordHash(stored: password) }
-
-    func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
-        hash.text == password
-    }
 }

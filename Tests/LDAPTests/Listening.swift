@@ -5,6 +5,7 @@ import RosterDirectory
 import RosterLDAP
 import RosterModel
 import RosterStore
+import RosterTesting
 
 extension LDAPFixture {
     /// Runs the server on a free port of loopback while `body` is at work.
@@ -16,7 +17,7 @@ extension LDAPFixture {
         change(&settings)
         let (addresses, told) = AsyncStream.makeStream(of: SocketAddress.self)
         let server = LDAPServer(
-            directory: directory, hashing: PlainHasher(), settings: settings,
+            directory: directory, hashing: PlaintextHashing(), settings: settings,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             onListening: { _, address in if let address { told.yield(address) } })
         return try await withThrowingTaskGroup(of: Void.self) { group in
