@@ -12,11 +12,10 @@ struct NodeConfiguration: Sendable {
     private let certificateFile: String
 
     /// - Parameters:
-    ///   - uri: of the server, `ldap://…` or `ldaps://…`.
+    ///   - uri: of the server: `ldap://…`, `ldaps://…` or `ldapi://…` (`check(uri:)`).
     ///   - key: the id of an access key, or a placeholder.
     ///   - certificateFile: the certificate that the node trusts.
-    package init(cluster: ClusterID, tree: DirectoryInformationTree, uri: String, key: String, certificateFile: String)
-    {
+    init(cluster: ClusterID, tree: DirectoryInformationTree, uri: String, key: String, certificateFile: String) {
         self.cluster = cluster
         self.tree = tree
         self.uri = uri
@@ -55,7 +54,7 @@ struct NodeConfiguration: Sendable {
     }
 
     /// For `/etc/sssd/sssd.conf` (mode 0600).
-    package var sssd: String {
+    var sssd: String {
         """
         # Users of cluster \(cluster), from Roster. Mode 0600: it holds the key's secret.
         [sssd]
@@ -98,7 +97,7 @@ struct NodeConfiguration: Sendable {
     }
 
     /// For `/etc/nslcd.conf` (mode 0600).
-    package var nslcd: String {
+    var nslcd: String {
         """
         # Users of cluster \(cluster), from Roster. Mode 0600: it holds the key's secret.
         uid nslcd

@@ -220,11 +220,11 @@ package final class Directory: Sendable {
         }
     }
 
-    /// Publishes what was committed before the call, and tells which revision is published then.
+    /// Publishes what was committed before the call, and returns what is published then.
     /// - Throws: what `DirectoryStore.changes` and `load` throw.
-    func publishedNow() async throws(StoreError) -> Revision {
+    func publishedNow() async throws(StoreError) -> (snapshot: Snapshot, timelineChanges: Int) {
         try await publishNewest()
-        return snapshot.revision
+        return snapshotOfTimeline
     }
 
     /// Publishes what was committed before the call.

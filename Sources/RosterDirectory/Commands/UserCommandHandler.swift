@@ -69,7 +69,10 @@ package struct UserCommandHandler: Sendable {
         let job = try await runner.run(
             description, by: actor, prepare: prepare,
             followUp: { job, revision in
-                if let added { homes?.add(job, user: added, cluster: cluster, addedAt: revision) }
+                guard let added, let homes else { return }
+                homes.add(
+                    job, user: added, cluster: cluster, addedAt: revision,
+                    timelineChanges: runner.directory.snapshotOfTimeline.timelineChanges)
             },
             onUncertainOutcome: {
                 if case .add = command { homes?.rescan() }

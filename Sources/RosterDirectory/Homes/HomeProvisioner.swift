@@ -67,15 +67,19 @@ package final class HomeProvisioner: Sendable {
     }
 
     /// Queues the home of an added user.
-    /// - Parameter revision: one in which the user was there; it may not be published yet.
-    func add(_ job: JobID, user: HPCUserID, cluster: ClusterID, addedAt revision: Revision) {
+    /// - Parameters:
+    ///   - revision: one in which the user was there; it may not be published yet.
+    ///   - timelineChanges: how often the timeline had changed when that revision was made or read.
+    func add(
+        _ job: JobID, user: HPCUserID, cluster: ClusterID, addedAt revision: Revision, timelineChanges: Int
+    ) {
         // A job of now may stand in the log already when `run` looks for what an earlier run left.
         if known.withLock({ $0.insert(job).inserted }) {
             waiting.yield(
                 .make(
                     HomeJob(
                         id: job, cluster: cluster, user: user, revision: revision,
-                        timelineChanges: directory.snapshotOfTimeline.timelineChanges)))
+                        timelineChanges: timelineChanges)))
         }
     }
 
@@ -106,7 +110,8 @@ package final class HomeProvisioner: Sendable {
     private func resumePending() async {
         while !Task.isCancelled {
             // The users of the jobs are in every snapshot that is read after the log: they were committed together.
-            guard let log = try? await directory.operations(), let revision = try? await directory.publishedNow() else {
+            guard let log = try? await directory.operations(), let published = try? await directory.publishedNow()
+            else {
                 try? await Task.sleep(for: Self.retryPause)
                 continue
             }
@@ -115,7 +120,9 @@ package final class HomeProvisioner: Sendable {
                 guard let cluster = operation.clusters.first,
                     let user = operation.resources.dropFirst().lazy.compactMap({ try? HPCUserID($0) }).first
                 else { continue }
-                add(operation.id, user: user, cluster: cluster, addedAt: revision)
+                add(
+                    operation.id, user: user, cluster: cluster, addedAt: published.snapshot.revision,
+                    timelineChanges: published.timelineChanges)
             }
             return
         }

@@ -5,6 +5,7 @@ package struct Authorization: Sendable, Equatable {
     package let principal: Principal
     package let scope: Scope
 
+    /// - Parameter scope: of `principal`, from one of the functions below.
     package init(principal: Principal, scope: Scope) {
         self.principal = principal
         self.scope = scope
@@ -135,6 +136,7 @@ package struct AccountRow: Sendable, Equatable {
     private let state: User.State
     private let expires: Timestamp?
 
+    /// The row with the identifier `id`; `expires` is nil if it never does.
     package init(id: HPCUserID, cluster: ClusterID, role: Role, state: User.State, expires: Timestamp?) {
         self.id = id
         self.cluster = cluster
