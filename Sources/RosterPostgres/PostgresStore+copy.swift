@@ -20,16 +20,14 @@ extension PostgresStore: CopyableStore {
             DirectoryReader.newest, Statement(Cluster.select, all), Statement(Group.select, all),
             Statement(Group.selectMembers, all), Statement(AccessKey.select, all),
             Statement("SELECT cluster_id, gid_number, deleted_time FROM groups WHERE deleted_time IS NOT NULL"),
-            Statement("SELECT digest, expires, job_id, code, message FROM answered_requests"),
+            Statement(IdempotencyRecord.select),
         ])
         _ = channel.send(.revision(Revision(answers[0].number(0, 0))))
         for row in answers[1].indices { _ = channel.send(.cluster(Cluster(answers[1], row))) }
         var goesOn = true
-        try connection.copy("SELECT \(User.columns) FROM users", columns: User.columnCount) { row in
+        try connection.copy(User.select, columns: UserColumn.allCases.count) { row in
             guard goesOn else { return }
-            let removed = row[User.deletedColumn]
-            let time = removed.baseAddress == nil ? nil : Timestamp(seconds: removed.bigEndianNumber)
-            goesOn = channel.send(.user(User(UserView { row[$0] }), removed: time))
+            goesOn = channel.send(.user(User(UserView(columns: row)), removed: row.deletedTime))
         }
         let groups = Group.read(answers[2], members: answers[3])
         for group in groups.present { _ = channel.send(.group(group, removed: nil)) }
@@ -43,12 +41,7 @@ extension PostgresStore: CopyableStore {
         }
         let requests = answers[6]
         for row in requests.indices {
-            let answered = WorkingSet.Answered(requests, row)
-            _ = channel.send(
-                .request(
-                    IdempotencyRecord(
-                        digest: requests.copy(row, 0), forgottenAfter: answered.forgottenAfter,
-                        outcome: answered.outcome)))
+            _ = channel.send(.request(IdempotencyRecord(requests, row)))
         }
         try connection.copy(IDAllocation.selectAll, columns: IDAllocation.columnCount) { row in
             guard goesOn, let allocation = IDAllocation(row) else { return }

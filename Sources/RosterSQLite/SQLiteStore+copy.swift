@@ -17,9 +17,9 @@ extension SQLiteStore: CopyableStore {
     private static func export(_ db: Database, to channel: BoundedChannel) throws {
         _ = channel.send(.revision(try newestRevision(db)))
         for cluster in try Cluster.fetch(db) { _ = channel.send(.cluster(cluster)) }
-        let users = try Row.fetchCursor(db, sql: User.select)
-        while let row = try users.next() {
-            guard channel.send(.user(User(row), removed: User.deletedTime(row))) else { return }
+        var users = try RawRows(db, User.select, columns: UserColumn.allCases.count)
+        while try users.next() {
+            guard channel.send(.user(User(UserView(columns: users)), removed: users.deletedTime)) else { return }
         }
         let groups = try Group.fetchAll(db, after: .none)
         for group in groups.present { _ = channel.send(.group(group, removed: nil)) }
@@ -30,8 +30,7 @@ extension SQLiteStore: CopyableStore {
             _ = channel.send(.group(group, removed: (row?[0] as Int64?).map { Timestamp(seconds: $0) }))
         }
         for key in try AccessKey.fetch(db) { _ = channel.send(.key(key)) }
-        let requests = try Row.fetchCursor(
-            db, sql: "SELECT digest, expires, job_id, code, message FROM answered_requests")
+        let requests = try Row.fetchCursor(db, sql: IdempotencyRecord.select)
         while let row = try requests.next() { _ = channel.send(.request(IdempotencyRecord(row))) }
         for cluster in try Cluster.fetch(db) {
             for allocation in try IDAllocation.fetch(db, of: cluster.id) {
@@ -68,25 +67,17 @@ extension SQLiteStore: CopyableStore {
         switch record {
         case .revision(let revision):
             try db.run("UPDATE meta SET number = ? WHERE name = 'revision'", [revision.number])
-        case .cluster(let cluster): try cluster.write(db, revision: cluster.revision)
+        case .cluster(let cluster): try cluster.upsert(db, revision: cluster.revision)
         case .user(let user, let removed):
-            try db.run(User.insertCopy, user.arguments(revision: user.revision) + [removed?.seconds])
+            try db.run(User.insert, user.arguments(revision: user.revision, deletedTime: removed))
         case .group(let group, let removed):
-            try group.write(db, revision: group.revision, removed: removed)
+            try group.upsert(db, revision: group.revision, deletedTime: removed)
+            try group.key.replaceMembers(group.members, db)
         case .allocation(let allocation):
-            try db.run(
-                """
-                INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time, until_time)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    allocation.cluster.text, allocation.kind.rawValue, Int64(allocation.number), allocation.name,
-                    allocation.holder,
-                    allocation.from.seconds, allocation.until?.seconds,
-                ])
-        case .key(let key): try key.write(db, revision: key.revision)
-        case .event(let logged): try logged.write(db)
-        case .request(let request): try request.write(db)
+            try allocation.upsert(db)
+        case .key(let key): try key.upsert(db, revision: key.revision)
+        case .event(let logged): try logged.insert(db)
+        case .request(let request): try request.upsert(db)
         }
     }
 }

@@ -145,9 +145,9 @@ package final class SQLiteStore: PlanningStore {
             }
             // As they lie in the file: by an index, each would be looked up.
             var rows = try RawRows(
-                db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL AND \(condition)", columns: User.columnCount)
+                db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL AND \(condition)", columns: UserColumn.allCases.count)
             while try rows.next() {
-                contents.loaded.add(UserView(rows))
+                contents.loaded.add(UserView(columns: rows))
                 if contents.loaded.count % Self.progressStep == 0 { counted() }
             }
             return contents
@@ -165,10 +165,12 @@ package final class SQLiteStore: PlanningStore {
             delta.groups = groups.present
             delta.removedGroups = groups.removed.map(\.key)
             delta.keys = try AccessKey.fetch(db, after: revision)
-            let rows = try db.rows("\(User.select) WHERE revision > ?", [revision.number])
-            while let row = try rows.next() {
-                let user = User(row)
-                if User.deletedTime(row) == nil {
+            var rows = try RawRows(
+                db, "\(User.select) WHERE revision > ?", columns: UserColumn.allCases.count,
+                arguments: [revision.number])
+            while try rows.next() {
+                let user = User(UserView(columns: rows))
+                if rows.deletedTime == nil {
                     delta.users.append(user)
                 } else {
                     delta.removedUsers.append(.init(id: user.id, cluster: user.cluster))
@@ -215,13 +217,15 @@ package final class SQLiteStore: PlanningStore {
         // One walk through the table, however many clusters there are.
         let names = basis.clusters.map(\.id.text)
         let places = databaseQuestionMarks(count: names.count)
-        let rows = try Row.fetchCursor(
-            db, sql: "\(User.select) WHERE cluster_id IN (\(places))", arguments: StatementArguments(names))
-        while let row = try rows.next() {
-            if let time = User.deletedTime(row) {
-                basis.tombstones.append((User(row), time))
+        var rows = try RawRows(
+            db, "\(User.select) WHERE cluster_id IN (\(places))", columns: UserColumn.allCases.count,
+            arguments: StatementArguments(names))
+        while try rows.next() {
+            let user = User(UserView(columns: rows))
+            if let time = rows.deletedTime {
+                basis.tombstones.append((user, time))
             } else {
-                basis.users.append(User(row))
+                basis.users.append(user)
             }
         }
         for cluster in basis.clusters {

@@ -3,8 +3,8 @@ package import RosterModel
 package import RosterStore
 import Synchronization
 
-/// The reference store: what a store must do, in the plainest words, in memory. It passes the same contract suite as the
-/// real ones and stands in for them where a test is about something else.
+/// A store in memory: rows in dictionaries, written by the rules that all stores share (`ChangeApplier`). It passes the same
+/// contract suite as the real ones and stands in for them where a test is about something else.
 package final class MemoryStore: DirectoryStore {
     private let chaining: any EventChaining
     private let state = Mutex(State())
@@ -42,12 +42,6 @@ package final class MemoryStore: DirectoryStore {
         case made
         /// After its caller was told.
         case told
-    }
-
-    fileprivate struct AllocationKey: Hashable {
-        let cluster: ClusterID
-        let kind: IDAllocation.Kind
-        let number: UInt32
     }
 
     package init(chaining: any EventChaining) {
@@ -185,9 +179,7 @@ package final class MemoryStore: DirectoryStore {
         let chaining = chaining
         let (revision, listeners) = try read { (state) throws(StoreError) in
             if let expected, expected != state.revision { throw .outdated }
-            var next = state
-            next.revision = state.revision.next
-            try next.apply(change, chaining: chaining)
+            let next = try state.applying(change, chaining: chaining)
             let parting = state.parting
             if parting != .lost { state = next }
             if let parting {
@@ -203,155 +195,125 @@ package final class MemoryStore: DirectoryStore {
     }
 }
 
-extension MemoryStore.State {
-    fileprivate mutating func apply(_ change: Change, chaining: any EventChaining) throws(StoreError) {
-        if let request = change.request {
-            answered = answered.filter { $0.value.forgottenAfter >= change.time }
-            if let before = answered[request.digest] { throw .answered(before.outcome) }
-            answered[request.digest] = request
+extension MemoryStore.State: RowSource {
+    /// What the store holds after `change`.
+    fileprivate func applying(_ change: Change, chaining: any EventChaining) throws(StoreError) -> MemoryStore.State {
+        var batch = ChangeBatch(
+            after: revision, lastEvent: events.last.map { ($0.sequence, $0.code) } ?? (0, []), chaining: chaining,
+            hints: FreeIDHints())
+        var readSet = ReadSet()
+        readSet.add(change, hasUsers: true)
+        load(readSet, into: &batch.workingSet)
+        do {
+            _ = try batch.apply(change, from: self) { applier, batch in
+                try applier.apply(change, to: &batch.workingSet)
+            }.get()
+        } catch let refusal as StoreError {
+            throw refusal
+        } catch {
+            throw .unavailable(cause: "\(error)")
         }
-        if let preconditions = change.preconditions {
-            guard meets(preconditions, removing: change.removedUsers) else { throw .outdated }
-        }
-        for var cluster in change.clusters {
-            cluster.revision = revision
-            clusters[cluster.id] = cluster
-        }
-        guard change.newIDs.allSatisfy({ users[$0] == nil && tombstones[$0] == nil }) else { throw .outdated }
-        for key in change.removedGroups { remove(key, at: change.time) }
-        // Before the users: a gid is called after its group where it has one.
-        for group in change.groups {
-            grantGID(group.gidNumber, in: group.cluster, name: group.name, at: change.time)
-        }
-        for id in change.removedUsers { remove(id, at: change.time) }
-        for user in change.users { try put(user, at: change.time) }
-        for unnumbered in change.unnumberedUsers {
-            var user = unnumbered.user
-            user.uidNumber = try freeNumber(.uid, in: unnumbered.range, of: user.cluster)
-            try put(user, at: change.time)
-        }
-        for group in change.groups { try put(group) }
-        for added in change.addedGroups { try add(added, at: change.time) }
-        for var key in change.keys {
-            key.revision = revision
-            keys[key.id] = key
-        }
-        for event in change.events {
-            let sequence = Int64(events.count + 1)
-            let code = chaining.code(after: events.last?.code ?? [], of: event.chainedBytes(sequence: sequence))
-            events.append(LoggedEvent(sequence: sequence, event: event, code: code))
-        }
+        var next = self
+        next.write(batch.workingSet, at: change.time)
+        next.events += batch.loggedEvents()
+        next.revision = batch.newest
+        return next
     }
 
-    private func meets(_ expected: Preconditions, removing removed: [HPCUserID]) -> Bool {
-        expected.users.allSatisfy { users[$0].map { $0.revision <= expected.revision } ?? false }
-            && expected.clusters.allSatisfy { clusters[$0].map { $0.revision <= expected.revision } ?? false }
-            && expected.groups.allSatisfy { groups[$0].map { $0.revision <= expected.revision } ?? false }
-            && expected.keys.allSatisfy { keys[$0].map { $0.revision <= expected.revision } ?? false }
-            && expected.missingClusters.allSatisfy { clusters[$0] == nil }
-            && expected.inhabitedClusters.allSatisfy { cluster in
-                users.values.contains { $0.cluster == cluster && !removed.contains($0.id) }
+    func load(_ readSet: ReadSet, into workingSet: inout WorkingSet) {
+        for digest in readSet.requests { workingSet.requests.load(digest, answered[digest]) }
+        for id in readSet.clusters {
+            workingSet.clusters.load(id, clusters[id].map { .init(revision: $0.revision) })
+        }
+        for id in readSet.users { workingSet.users.load(id, user(id)) }
+        for name in readSet.names {
+            let user = users.values.first { NameKey($0.cluster, $0.username.text) == name }
+            workingSet.names.load(name, user?.id)
+        }
+        for key in readSet.allocations { workingSet.allocations.load(key, allocations[key]) }
+        for key in readSet.groups { workingSet.groups.load(key, group(key)) }
+        for name in readSet.groupNames {
+            let group = groups.values.first { NameKey($0.cluster, $0.name) == name }
+            workingSet.groupNames.load(name, group?.key)
+        }
+        for id in readSet.removedUsers {
+            if let user = user(id) {
+                let key = AllocationKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
+                workingSet.allocations.load(key, allocations[key])
             }
-    }
-
-    private mutating func put(_ user: User, at time: Timestamp) throws(StoreError) {
-        guard clusters[user.cluster] != nil else { throw .noSuchCluster(user.cluster) }
-        let twin = users.values.first {
-            $0.cluster == user.cluster && $0.id != user.id && $0.username.key == user.username.key
+            let joined = groups.values.filter { $0.members.contains(id) }.map(\.key)
+            for key in joined { workingSet.groups.load(key, group(key)) }
+            workingSet.memberships.load(id, Set(joined))
         }
-        guard twin == nil else { throw .nameTaken(user.username, in: user.cluster) }
-        let key = MemoryStore.AllocationKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
-        if let allocation = allocations[key], allocation.holder != user.id.text {
-            throw .numberTaken(user.uidNumber, holder: allocation.name, from: allocation.from, until: allocation.until)
+        for id in readSet.keys { workingSet.keys.load(id, keys[id].map { .init(revision: $0.revision) }) }
+        for range in readSet.ranges { workingSet.largest.load(range, allocatedNumbers(of: range).last) }
+        for cluster in readSet.inhabitedClusters {
+            workingSet.inhabitants[cluster] = users.values.filter { $0.cluster == cluster }.map(\.id)
         }
-        allocations[key] = IDAllocation(
-            cluster: user.cluster, kind: .uid, number: user.uidNumber,
-            name: allocations[key]?.name ?? user.username.text,
-            holder: user.id.text, from: allocations[key]?.from ?? time, until: nil)
-        grantGID(user.gidNumber, in: user.cluster, name: user.username.text, at: time)
-        var user = user
-        user.revision = revision
-        users[user.id] = user
-        tombstones[user.id] = nil
     }
 
-    private func freeNumber(
-        _ kind: IDAllocation.Kind, in range: ClosedRange<UInt32>, of cluster: ClusterID
-    ) throws(StoreError) -> UInt32 {
-        let given = Set(allocations.keys.filter { $0.cluster == cluster && $0.kind == kind }.map(\.number))
-        guard let largest = given.filter(range.contains).max() else { return range.lowerBound }
-        if largest < range.upperBound { return largest + 1 }
-        guard let gap = range.first(where: { !given.contains($0) }) else {
-            throw .noNumberLeft(in: range, kind: kind, of: cluster)
+    func allocatedNumbers(of range: NumberRange, from first: UInt32, limit: Int) -> [UInt32] {
+        Array(allocatedNumbers(of: range).filter { $0 >= first }.prefix(limit))
+    }
+
+    private func allocatedNumbers(of range: NumberRange) -> [UInt32] {
+        allocations.keys.filter { $0.cluster == range.cluster && $0.kind == range.kind }.map(\.number)
+            .filter(range.numbers.contains).sorted()
+    }
+
+    private func user(_ id: HPCUserID) -> WorkingSet.UserState? {
+        let deleted = tombstones[id]
+        return (users[id] ?? deleted?.user).map { user in
+            .init(
+                cluster: user.cluster, uidNumber: user.uidNumber, name: NameKey(user.cluster, user.username.text),
+                revision: user.revision, deletedTime: deleted?.time)
         }
-        return gap
     }
 
-    private mutating func grantGID(_ number: UInt32, in cluster: ClusterID, name: String, at time: Timestamp) {
-        let key = MemoryStore.AllocationKey(cluster: cluster, kind: .gid, number: number)
-        guard allocations[key] == nil else { return }
-        allocations[key] = IDAllocation(
-            cluster: cluster, kind: .gid, number: number, name: name, holder: "", from: time, until: nil)
-    }
-
-    private mutating func put(_ group: Group) throws(StoreError) {
-        let twin = groups.values.first {
-            $0.cluster == group.cluster && $0.gidNumber != group.gidNumber
-                && Username.key(of: $0.name) == Username.key(of: group.name)
+    private func group(_ key: Group.Key) -> WorkingSet.GroupState? {
+        let removed = removedGroups[key]
+        return (groups[key] ?? removed).map { group in
+            .init(
+                name: NameKey(group.cluster, group.name), revision: group.revision,
+                deletedTime: removed == nil ? nil : Timestamp(seconds: 0))
         }
-        guard twin == nil else { throw .groupTaken(group.name, in: group.cluster) }
-        var group = group
-        group.revision = revision
-        group.members.sort()
-        groups[group.key] = group
-        removedGroups[group.key] = nil
-        endGID(of: group.key, at: nil)
     }
 
-    private mutating func add(_ added: Change.AddedGroup, at time: Timestamp) throws(StoreError) {
-        var group = added.group
-        guard clusters[group.cluster] != nil else { throw .noSuchCluster(group.cluster) }
-        if let range = added.range { group.gidNumber = try freeNumber(.gid, in: range, of: group.cluster) }
-        if let allocation = allocations[.init(cluster: group.cluster, kind: .gid, number: group.gidNumber)] {
-            throw .numberTaken(
-                group.gidNumber, kind: .gid, holder: allocation.name, from: allocation.from, until: allocation.until)
+    private mutating func write(_ workingSet: WorkingSet, at time: Timestamp) {
+        for (id, state) in workingSet.clusters.written {
+            guard var cluster = state.written else { continue }
+            cluster.revision = state.revision
+            clusters[id] = cluster
         }
-        grantGID(group.gidNumber, in: group.cluster, name: group.name, at: time)
-        try put(group)
-    }
-
-    private mutating func remove(_ key: Group.Key, at time: Timestamp) {
-        guard var group = groups.removeValue(forKey: key) else { return }
-        group.revision = revision
-        group.members = []
-        removedGroups[key] = group
-        endGID(of: key, at: time)
-    }
-
-    private mutating func endGID(of group: Group.Key, at time: Timestamp?) {
-        let key = MemoryStore.AllocationKey(cluster: group.cluster, kind: .gid, number: group.gidNumber)
-        guard let allocation = allocations[key] else { return }
-        allocations[key] = IDAllocation(
-            cluster: allocation.cluster, kind: .gid, number: allocation.number, name: allocation.name,
-            holder: allocation.holder,
-            from: allocation.from, until: time)
-    }
-
-    private mutating func remove(_ id: HPCUserID, at time: Timestamp) {
-        guard var user = users.removeValue(forKey: id) else { return }
-        user.revision = revision
-        user.password = nil
-        tombstones[id] = (user, time)
-        let key = MemoryStore.AllocationKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
-        if let allocation = allocations[key], allocation.holder == id.text {
-            allocations[key] = IDAllocation(
-                cluster: allocation.cluster, kind: .uid, number: allocation.number, name: allocation.name,
-                holder: allocation.holder,
-                from: allocation.from, until: time)
+        for (key, allocation) in workingSet.allocations.written { allocations[key] = allocation }
+        for (id, state) in workingSet.users.written {
+            guard var user = state.written ?? users[id] else { continue }
+            user.revision = state.revision
+            users[id] = state.deletedTime == nil ? user : nil
+            if state.deletedTime != nil { user.password = nil }
+            tombstones[id] = state.deletedTime.map { (user, $0) }
         }
-        for (key, group) in groups where group.members.contains(id) {
-            groups[key]?.members.removeAll { $0 == id }
-            groups[key]?.revision = revision
+        for (key, state) in workingSet.groups.written {
+            guard var group = state.written ?? groups[key] else { continue }
+            group.revision = state.revision
+            group.members = state.deletedTime == nil ? group.members.sorted() : []
+            groups[key] = state.deletedTime == nil ? group : nil
+            removedGroups[key] = state.deletedTime == nil ? nil : group
         }
+        for change in workingSet.members {
+            switch change {
+            case .replace(let key, let members): groups[key]?.members = members.sorted()
+            case .leave(let id):
+                for key in groups.keys { groups[key]?.members.removeAll { $0 == id } }
+            }
+        }
+        for (id, state) in workingSet.keys.written {
+            guard var key = state.written else { continue }
+            key.revision = state.revision
+            keys[id] = key
+        }
+        let requests = workingSet.requests.written
+        if !requests.isEmpty { answered = answered.filter { $0.value.forgottenAfter >= time } }
+        for (digest, request) in requests { answered[digest] = request }
     }
 }

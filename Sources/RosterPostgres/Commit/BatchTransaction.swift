@@ -1,128 +1,95 @@
 import RosterModel
 import RosterStore
 
-/// One transaction that writes a group of changes.
-struct BatchTransaction {
+/// One transaction that writes a batch of changes.
+final class BatchTransaction {
     private let connection: ServerConnection
-    private let orders: [CommitBatcher.PendingCommit]
-    private let way: WriteStrategy
-    private let chaining: any EventChaining
-    private let gaps: FreeIDHints
-    private var workingSet = WorkingSet()
-    private let before: Revision
-    private var newest: Revision
-    private var lastEvent: (sequence: Int64, code: [UInt8])
-    /// The earliest time of the changes.
-    private var oldest: Timestamp?
+    private let pending: [CommitBatcher.PendingCommit]
+    private let strategy: WriteStrategy
+    private var batch: ChangeBatch
 
     /// How users are written.
     enum WriteStrategy {
         /// A few, among other changes.
-        case single
+        case individual
         /// A great many, as if all were new: a rule of the tables refuses it where one is not.
-        case quick
-        /// A great many, whatever they are.
-        case thorough
+        case bulkInsert
+        /// A great many, each of which may be new, there or removed.
+        case bulkUpsert
     }
 
     /// How many users of a great many are sent at once.
-    private static let batch = 2000
+    private static let chunkSize = 2000
 
-    /// Begins the transaction, waits for the lock of the revision, and reads what the changes stand on, all in one go.
+    /// Begins the transaction, waits for the lock of the revision, and reads the rows that the changes need, all in one go.
     /// - Throws: `ServerError`.
     init(
-        _ connection: ServerConnection, _ orders: [CommitBatcher.PendingCommit], _ way: WriteStrategy,
-        chaining: any EventChaining,
-        gaps: FreeIDHints
+        _ connection: ServerConnection, of pending: [CommitBatcher.PendingCommit], strategy: WriteStrategy,
+        chaining: any EventChaining, hints: FreeIDHints
     ) throws(ServerError) {
         self.connection = connection
-        self.orders = orders
-        self.way = way
-        self.chaining = chaining
-        self.gaps = gaps
+        self.pending = pending
+        self.strategy = strategy
         var readSet = ReadSet()
-        // A change of a great many users is read for as it is written.
-        if way == .single {
-            for case .change(let change, _) in orders.map(\.work) { readSet.add(change, hasUsers: true) }
+        // The rows of a great many users are read as they are written.
+        if strategy == .individual {
+            for case .change(let change, _) in pending.map(\.work) { readSet.add(change, hasUsers: true) }
         }
-        let reading = workingSet.reading(readSet)
+        let queries = ServerConnection.queries(for: readSet)
         var head = [
             Statement(DirectoryReader.beginWriting), Statement("\(Schema.revision) FOR UPDATE"),
             Statement(LoggedEvent.selectLast),
         ]
-        // A plan, or a batch of users, takes longer to make than a judgement.
-        if way != .single { head.append(Statement("SET LOCAL idle_in_transaction_session_timeout = '120s'")) }
+        // A plan, or a chunk of users, takes longer to make than a small change.
+        if strategy != .individual { head.append(Statement("SET LOCAL idle_in_transaction_session_timeout = '120s'")) }
         let answers: [Rows]
         do throws(ServerError) {
-            answers = try connection.run(head + reading.map(\.statement))
+            answers = try connection.run(head + queries.map(\.statement))
         } catch {
             if case .refused = error { _ = try? connection.run("ROLLBACK") }
             throw error
         }
-        before = Revision(answers[1].number(0, 0))
-        newest = before
         let last = answers[2]
-        lastEvent = last.count == 0 ? (0, []) : (last.number(0, 0), last.copy(0, 1))
-        for (step, rows) in zip(reading, answers.dropFirst(head.count)) { step.learn(&workingSet, rows) }
+        batch = ChangeBatch(
+            after: Revision(answers[1].number(0, 0)),
+            lastEvent: last.count == 0 ? (0, []) : (last.number(0, 0), last.copy(0, 1)), chaining: chaining,
+            hints: hints)
+        for (query, rows) in zip(queries, answers.dropFirst(head.count)) { query.load(&batch.workingSet, rows) }
     }
 
     /// Whether there is anything to commit.
-    var hasWritten: Bool { newest > before }
+    var hasChanges: Bool { batch.hasChanges }
 
-    /// Judges the changes one after the other; each takes a revision or leaves no trace.
+    /// Applies the changes one after the other; each takes a revision or leaves no trace.
     /// - Returns: their outcomes, true once the transaction is committed.
     /// - Throws: where the transaction cannot go on.
-    mutating func judge() throws -> [CommitBatcher.Outcome] {
-        var outcomes: [CommitBatcher.Outcome] = []
-        for order in orders {
+    func apply() throws -> [CommitBatcher.Outcome] {
+        try pending.map { pending in
+            let change: Change
             do {
-                let change = try change(of: order)
-                oldest = min(oldest ?? change.time, change.time)
-                let judge = ChangeApplier(revision: newest.next, time: change.time, gaps: gaps, connection: connection)
-                if way == .single {
-                    try judge.begin(change, on: &workingSet, hasUsers: true)
-                    for user in change.users { try judge.put(user, on: &workingSet) }
-                    try judge.finish(change, on: &workingSet)
-                } else {
-                    try writeLarge(change, judge, progress: order.progress)
+                // The lock is held: nobody commits between these reads.
+                change = try batch.change(of: pending) { planned in
+                    try DirectoryReader(connection).importBasis(for: planned.clusters, ids: planned.ids)
                 }
-                workingSet.keep()
-                newest = newest.next
-                outcomes.append(.success(newest))
-            } catch let failure as StoreError {
-                workingSet.revert()
-                gaps.forget()
-                outcomes.append(.failure(failure))
+            } catch let refusal as StoreError {
+                return .failure(refusal)
             }
-        }
-        return outcomes
-    }
-
-    /// What is to be written.
-    /// - Throws: `outdated`; `ServerError`.
-    private func change(of order: CommitBatcher.PendingCommit) throws -> Change {
-        switch order.work {
-        case .change(let change, let expected):
-            guard expected.map({ $0 == newest }) ?? true else { throw StoreError.outdated }
-            return change
-        case .plan(let planned):
-            // The lock is held: nobody commits between these reads.
-            let basis = try DirectoryReader(connection).importBasis(for: planned.clusters, ids: planned.ids)
-            guard let change = planned.plan(basis) else { throw StoreError.outdated }
-            return change
+            return try batch.apply(change, from: connection) { applier, batch in
+                guard strategy == .individual else {
+                    return try writeLarge(change, applier, &batch, progress: pending.progress)
+                }
+                try applier.apply(change, to: &batch.workingSet)
+            }
         }
     }
 
     /// What is left to be written, up to the commit.
-    mutating func rest() -> [Statement] {
-        var statements = workingSet.writing(at: oldest ?? Timestamp(seconds: 0))
+    func finalStatements() -> [Statement] {
+        var statements = batch.workingSet.statements(at: batch.time)
         var rows = EventRows()
-        for event in workingSet.events {
-            lastEvent.sequence += 1
-            lastEvent.code = chaining.code(after: lastEvent.code, of: event.chainedBytes(sequence: lastEvent.sequence))
-            rows.add(LoggedEvent(sequence: lastEvent.sequence, event: event, code: lastEvent.code))
-        }
+        for logged in batch.loggedEvents() { rows.add(logged) }
         if rows.count > 0 { statements.append(rows.insert) }
+        let newest = batch.newest
         statements.append(
             Statement("UPDATE meta SET number = $1::bigint WHERE name = 'revision'", [.number(newest.number)]))
         statements.append(
@@ -134,80 +101,84 @@ struct BatchTransaction {
     // MARK: A great many users
 
     /// Writes a change that is alone in its transaction: its users are not kept in memory, but written batch by batch.
-    private mutating func writeLarge(
-        _ change: Change, _ judge: ChangeApplier, progress: @Sendable (Int) -> Void
+    private func writeLarge(
+        _ change: Change, _ applier: ChangeApplier<ServerConnection>, _ batch: inout ChangeBatch,
+        progress: @Sendable (Int) -> Void
     ) throws {
         var readSet = ReadSet()
         readSet.add(change, hasUsers: false)
         readSet.clusters.formUnion(Set(change.users.lazy.map(\.cluster)))
-        try workingSet.read(readSet, connection)
-        try judge.begin(change, on: &workingSet, hasUsers: false)
-        for cluster in Set(change.users.lazy.map(\.cluster)) where workingSet.clusters[cluster] == nil {
+        try connection.load(readSet, into: &batch.workingSet)
+        try applier.begin(change, on: &batch.workingSet, hasUsers: false)
+        for cluster in Set(change.users.lazy.map(\.cluster)) where batch.workingSet.clusters[cluster] == nil {
             throw StoreError.noSuchCluster(cluster)
         }
-        if way == .thorough { try checkNew(change) }
-        try flush()
-        // While the server works on one batch the next one is made.
+        if strategy == .bulkUpsert { try checkNew(change) }
+        try flush(&batch)
+        // While the server works on one chunk the next one is made.
         var underWay: ServerConnection.PendingBatch?
-        for start in stride(from: 0, to: change.users.count, by: Self.batch) {
+        for start in stride(from: 0, to: change.users.count, by: Self.chunkSize) {
             progress(start)
-            let batch = change.users[start..<min(start + Self.batch, change.users.count)]
-            guard way == .quick else {
-                try put(batch, judge)
+            let chunk = change.users[start..<min(start + Self.chunkSize, change.users.count)]
+            guard strategy == .bulkInsert else {
+                try upsert(chunk, applier, &batch)
                 continue
             }
-            let next = insertion(of: batch, judge)
+            let next = insertion(of: chunk, applier)
             if let sent = underWay.take() { _ = try connection.answers(to: sent) }
             underWay = try connection.send(next)
         }
         if let sent = underWay.take() { _ = try connection.answers(to: sent) }
-        workingSet.largest.clear()
-        try workingSet.read(readSet, connection)
-        try judge.finish(change, on: &workingSet)
+        // What was loaded before does not know the users that were written since.
+        batch.clear()
+        try connection.load(readSet, into: &batch.workingSet)
+        try applier.finish(change, on: &batch.workingSet)
     }
 
-    /// Those that must be new, for the quick way finds it out by itself.
+    /// Those that must be new, which a bulk insert finds out by itself.
     private func checkNew(_ change: Change) throws {
         let ids = Array(change.newIDs)
-        for start in stride(from: 0, to: ids.count, by: Self.batch) {
-            let batch = ids[start..<min(start + Self.batch, ids.count)]
+        for start in stride(from: 0, to: ids.count, by: Self.chunkSize) {
+            let chunk = ids[start..<min(start + Self.chunkSize, ids.count)]
             let taken = try connection.run(
-                "SELECT 1 FROM users WHERE hpcuser_id = ANY($1::text[]) LIMIT 1", [.texts(batch.map(\.text))])
+                "SELECT 1 FROM users WHERE hpcuser_id = ANY($1::text[]) LIMIT 1", [.texts(chunk.map(\.text))])
             if taken.count > 0 { throw StoreError.outdated }
         }
     }
 
-    private func insertion(of users: ArraySlice<User>, _ judge: ChangeApplier) -> [Statement] {
+    private func insertion(of users: ArraySlice<User>, _ applier: ChangeApplier<ServerConnection>) -> [Statement] {
         var (rows, uids, gids) = (UserRows(), AllocationRows(), AllocationRows())
         var seen: Set<AllocationKey> = []
         for user in users {
-            rows.add(user, revision: judge.revision)
+            rows.add(user, revision: applier.revision)
             uids.add(
                 IDAllocation(
                     cluster: user.cluster, kind: .uid, number: user.uidNumber, name: user.username.text,
-                    holder: user.id.text, from: judge.time, until: nil))
+                    holder: user.id.text, from: applier.time, until: nil))
             if seen.insert(AllocationKey(cluster: user.cluster, kind: .gid, number: user.gidNumber)).inserted {
                 gids.add(
                     IDAllocation(
                         cluster: user.cluster, kind: .gid, number: user.gidNumber, name: user.username.text, holder: "",
-                        from: judge.time, until: nil))
+                        from: applier.time, until: nil))
             }
         }
         return [rows.insert, uids.insert, gids.insertWhereFree]
     }
 
-    private mutating func put(_ users: ArraySlice<User>, _ judge: ChangeApplier) throws {
+    private func upsert(
+        _ users: ArraySlice<User>, _ applier: ChangeApplier<ServerConnection>, _ batch: inout ChangeBatch
+    ) throws {
         var readSet = ReadSet()
         for user in users { readSet.add(user, uid: user.uidNumber) }
-        try workingSet.read(readSet, connection)
-        for user in users { try judge.put(user, on: &workingSet) }
-        try flush()
+        try connection.load(readSet, into: &batch.workingSet)
+        for user in users { try applier.upsert(user, on: &batch.workingSet) }
+        try flush(&batch)
     }
 
-    /// Writes what was judged so far, and forgets it.
-    private mutating func flush() throws {
-        let statements = workingSet.writing(at: oldest ?? Timestamp(seconds: 0))
+    /// Writes what was applied so far, and forgets it.
+    private func flush(_ batch: inout ChangeBatch) throws {
+        let statements = batch.workingSet.statements(at: batch.time)
         if !statements.isEmpty { _ = try connection.run(statements) }
-        workingSet.clear()
+        batch.clear()
     }
 }

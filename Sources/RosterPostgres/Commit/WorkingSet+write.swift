@@ -2,17 +2,17 @@ import RosterModel
 import RosterStore
 
 extension WorkingSet {
-    /// What writes everything that the changes leave, but for the events.
-    /// - Parameter time: of the oldest change: requests that nobody would take by then are forgotten.
-    func writing(at time: Timestamp) -> [Statement] {
-        writeClusters() + writeGrants() + writeUsers() + writeGroups() + writeKeys() + writeRequests(at: time)
+    /// The statements that write everything that the changes leave, except the events.
+    /// - Parameter time: of the earliest change: answers that nobody may ask for by then are forgotten.
+    func statements(at time: Timestamp) -> [Statement] {
+        writeClusters() + writeAllocations() + writeUsers() + writeGroups() + writeKeys() + writeRequests(at: time)
     }
 
     private func writeClusters() -> [Statement] {
         clusters.written.compactMap { $0.row.written?.upsert(revision: $0.row.revision) }
     }
 
-    private func writeGrants() -> [Statement] {
+    private func writeAllocations() -> [Statement] {
         let written = allocations.written
         guard !written.isEmpty else { return [] }
         var rows = AllocationRows()
@@ -24,27 +24,27 @@ extension WorkingSet {
         let written = users.written
         guard !written.isEmpty else { return [] }
         var statements: [Statement] = []
-        // Who goes or gets another name makes room before anybody takes it.
-        var (gone, times, revisions) = (ArrayParameter(.text), ArrayParameter(.number), ArrayParameter(.number))
-        var hasGone = false
+        // Who is removed or renamed releases the name before another user takes it.
+        var (released, times, revisions) = (ArrayParameter(.text), ArrayParameter(.number), ArrayParameter(.number))
+        var hasReleased = false
         var rows = UserRows()
         for (id, user) in written {
-            if user.storedName != nil, user.deletedTime != nil || user.storedName != user.name {
-                hasGone = true
-                gone.append(id.text)
+            if user.releasesName {
+                hasReleased = true
+                released.append(id.text)
                 times.append((user.deletedTime ?? Timestamp(seconds: 0)).seconds)
                 revisions.append(user.revision.number)
             }
             if let row = user.written { rows.add(row, revision: user.revision, deletedTime: user.deletedTime) }
         }
-        if hasGone {
+        if hasReleased {
             statements.append(
                 Statement(
                     """
                     UPDATE users SET deleted_time = w.time, revision = w.revision, password_hash = NULL
                     FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS w (id, time, revision) WHERE hpcuser_id = w.id
                     """,
-                    [gone.parameter, times.parameter, revisions.parameter]))
+                    [released.parameter, times.parameter, revisions.parameter]))
         }
         if rows.count > 0 { statements.append(rows.upsert) }
         return statements
@@ -52,9 +52,10 @@ extension WorkingSet {
 
     private func writeGroups() -> [Statement] {
         var statements: [Statement] = []
-        // A name that is given up makes room before another group takes it.
+        // A group that is removed or renamed releases its name before another group takes it.
         let written = groups.written
-        for (key, group) in written where group.written == nil || group.deletedTime != nil {
+        for (key, group) in written where group.written == nil || group.releasesName {
+            let deletedTime = group.releasesName ? group.deletedTime ?? Timestamp(seconds: 0) : group.deletedTime
             statements.append(
                 Statement(
                     """
@@ -62,7 +63,7 @@ extension WorkingSet {
                     WHERE cluster_id = $1::text AND gid_number = $2::bigint
                     """,
                     [
-                        .text(key.cluster.text), .number(Int64(key.gidNumber)), .number(group.deletedTime?.seconds),
+                        .text(key.cluster.text), .number(Int64(key.gidNumber)), .number(deletedTime?.seconds),
                         .number(group.revision.number),
                     ]))
         }
@@ -100,9 +101,7 @@ extension WorkingSet {
         let written = requests.written
         guard !written.isEmpty else { return [] }
         var rows = RequestRows()
-        for (digest, request) in written {
-            rows.add(digest, request.outcome, forgottenAfter: request.forgottenAfter)
-        }
+        for (_, request) in written { rows.add(request) }
         return [
             Statement("DELETE FROM answered_requests WHERE expires < $1::bigint", [.number(time.seconds)]), rows.upsert,
         ]

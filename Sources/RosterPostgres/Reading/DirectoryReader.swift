@@ -44,7 +44,7 @@ struct DirectoryReader {
                 Self.begin, Self.newest, Statement(Cluster.select, since), Statement(Group.select, since),
                 Statement(Group.selectMembers, since), Statement(AccessKey.select, since),
                 Statement(
-                    "SELECT \(User.columns) FROM users WHERE revision > $1::bigint LIMIT $2::bigint",
+                    "\(User.select) WHERE revision > $1::bigint LIMIT $2::bigint",
                     since + [.number(Int64(limit + 1))]),
                 Statement("COMMIT"),
             ])
@@ -61,10 +61,10 @@ struct DirectoryReader {
         delta.groups = groups.present
         delta.removedGroups = groups.removed.map(\.key)
         delta.keys = answers[5].indices.compactMap { AccessKey(answers[5], $0) }
-        let users = answers[6]
-        for row in users.indices {
-            let user = User(UserView { users.bytes(row, $0) })
-            if users.isNull(row, User.deletedColumn) {
+        for index in answers[6].indices {
+            let row = UserRow(rows: answers[6], index: index)
+            let user = User(UserView(columns: row))
+            if row.deletedTime == nil {
                 delta.users.append(user)
             } else {
                 delta.removedUsers.append(.init(id: user.id, cluster: user.cluster))
@@ -96,14 +96,13 @@ struct DirectoryReader {
         guard !names.isEmpty else { return basis }
         // One walk through the table, however many clusters there are.
         let list = try names.map { name throws(ServerError) in try connection.literal(name) }.joined(separator: ", ")
-        let query = "SELECT \(User.columns) FROM users WHERE cluster_id = ANY(ARRAY[\(list)]::text[])"
-        try connection.copy(query, columns: User.columnCount) { row in
-            let user = User(UserView { row[$0] })
-            let deleted = row[User.deletedColumn]
-            if deleted.baseAddress == nil {
-                basis.users.append(user)
+        let query = "\(User.select) WHERE cluster_id = ANY(ARRAY[\(list)]::text[])"
+        try connection.copy(query, columns: UserColumn.allCases.count) { row in
+            let user = User(UserView(columns: row))
+            if let time = row.deletedTime {
+                basis.tombstones.append((user, time))
             } else {
-                basis.tombstones.append((user, Timestamp(seconds: deleted.bigEndianNumber)))
+                basis.users.append(user)
             }
         }
         try connection.copy(

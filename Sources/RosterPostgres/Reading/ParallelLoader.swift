@@ -74,9 +74,9 @@ struct ParallelLoader {
     private static func read(
         _ condition: String, _ connection: ServerConnection, into users: UserArena, _ count: CountedUsers
     ) throws(ServerError) {
-        let query = "SELECT \(User.columns) FROM users WHERE deleted_time IS NULL AND \(condition)"
-        try connection.copy(query, columns: User.columnCount) { row in
-            users.add(UserView { row[$0] })
+        let query = "\(User.select) WHERE deleted_time IS NULL AND \(condition)"
+        try connection.copy(query, columns: UserColumn.allCases.count) { row in
+            users.add(UserView(columns: row))
             count.addOne(users.count)
         }
     }

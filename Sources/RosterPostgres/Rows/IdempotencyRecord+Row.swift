@@ -1,15 +1,19 @@
 import RosterModel
 import RosterStore
 
-extension WorkingSet.Answered {
-    /// - Parameter rows: whose columns are `digest, expires, job_id, code, message`.
+extension IdempotencyRecord {
+    static let select = "SELECT digest, expires, job_id, code, message FROM answered_requests"
+
+    /// - Parameter rows: of `select`.
     init(_ rows: Rows, _ row: Int) {
-        if let code = rows.textOrNil(row, 3) {
-            outcome = .refused(RosterError(.init(rawValue: code) ?? .internalError, rows.text(row, 4)))
-        } else {
-            outcome = .done(rows.textOrNil(row, 2).map { JobID(stored: $0) })
-        }
-        forgottenAfter = Timestamp(seconds: rows.number(row, 1))
+        let outcome: Outcome =
+            if let code = rows.textOrNil(row, 3) {
+                .refused(RosterError(.init(rawValue: code) ?? .internalError, rows.text(row, 4)))
+            } else {
+                .done(rows.textOrNil(row, 2).map { JobID(stored: $0) })
+            }
+        self.init(
+            digest: rows.copy(row, 0), forgottenAfter: Timestamp(seconds: rows.number(row, 1)), outcome: outcome)
     }
 }
 
@@ -21,19 +25,15 @@ struct RequestRows {
     private var texts = [ArrayParameter](repeating: ArrayParameter(.text), count: 3)
 
     mutating func add(_ request: IdempotencyRecord) {
-        add(request.digest, request.outcome, forgottenAfter: request.forgottenAfter)
-    }
-
-    mutating func add(_ digest: [UInt8], _ outcome: IdempotencyRecord.Outcome, forgottenAfter: Timestamp) {
         count += 1
         var job: JobID?
         var error: RosterError?
-        switch outcome {
+        switch request.outcome {
         case .done(let id): job = id
         case .refused(let refusal): error = refusal
         }
-        digests.append(bytes: digest)
-        expires.append(forgottenAfter.seconds)
+        digests.append(bytes: request.digest)
+        expires.append(request.forgottenAfter.seconds)
         texts[0].append(job?.text)
         texts[1].append(error?.code.rawValue)
         texts[2].append(error?.message ?? "")

@@ -2,39 +2,51 @@ import GRDB
 import RosterModel
 import RosterStore
 
-/// Writes a great many users. The connection's foreign keys are switched off while it does: that their clusters are there is
-/// looked at once for each cluster, not for each user.
+/// Writes a great many users without reading their rows first. The connection's foreign keys are switched off meanwhile: that
+/// their clusters are there is checked before.
+///
+/// The rules that `ChangeApplier` applies are held here by the keys of the tables, which cannot tell which rule a change breaks.
 struct BulkWriter {
     let db: Database
     let revision: Revision
     let time: Timestamp
-    /// Told how many users were written so far.
+    /// Called with how many users were written so far.
     let progress: (Int) -> Void
 
-    /// The quick way does not lead to the end: a name, number or identifier is there already. The transaction has to be
-    /// rolled back and written the thorough way, which finds out which.
-    struct BulkInsertConflictError: Error {}
+    /// A key of the tables refused a row. The transaction has to be rolled back, and the change is written with another strategy.
+    struct ConflictError: Error {}
 
-    /// Writes users, each of which may be new, there, or removed.
-    /// - Throws: `nameTaken`, `numberTaken`, `noSuchCluster`.
-    func put(_ users: [User]) throws {
-        try checkClusters(of: users)
-        var upsert = try RawStatement(db, User.upsert, parameters: User.parameterCount)
-        var uids = try RawStatement(db, IDAllocation.giveUID, parameters: 5)
-        for index in users.indices {
-            if index % 10_000 == 0 { progress(index) }
-            users[index].bind(to: &upsert, revision: revision)
-            do {
+    /// Writes users, each of which may be new, there or removed.
+    /// - Throws: `ConflictError` where a name or uid is another user's.
+    func upsert(_ users: [User]) throws {
+        var upsert = try RawStatement(db, User.upsert, parameters: Int32(UserColumn.allCases.count))
+        var allocation = try RawStatement(db, Self.allocateUID, parameters: 5)
+        do {
+            for index in users.indices {
+                if index % 10_000 == 0 { progress(index) }
+                let user = users[index]
+                user.writeColumns(to: &upsert, revision: revision, deletedTime: nil)
                 try upsert.run()
-            } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-                throw StoreError.nameTaken(users[index].username, in: users[index].cluster)
+                allocation.bind(1, user.cluster.text)
+                allocation.bind(2, Int64(user.uidNumber))
+                allocation.bind(3, user.username.text)
+                allocation.bind(4, user.id.text)
+                allocation.bind(5, time.seconds)
+                guard try allocation.run() == 1 else { throw ConflictError() }
             }
-            guard try allocation(users[index], &uids) else { throw try IDAllocation.taken(users[index], db) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            throw ConflictError()
         }
-        try grantGIDs(of: users)
+        try allocateGIDs(of: users)
     }
 
-    /// Whether the quick way pays and may lead to the end: there are few users so far, and none of `users` is among them.
+    /// Allocates a uid, or renews the allocation of its holder; a uid of anybody else is left alone and counts no change.
+    private static let allocateUID = """
+        INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time) VALUES (?, 'uid', ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET until_time = NULL WHERE holder = excluded.holder
+        """
+
+    /// Whether `insert` pays and may succeed: there are few users so far, and none of `users` is among them.
     func mayInsert(_ users: [User]) throws -> Bool {
         let few = users.count / 8
         let present = try String.fetchSet(db, sql: "SELECT hpcuser_id FROM users LIMIT ?", arguments: [few + 1])
@@ -43,22 +55,21 @@ struct BulkWriter {
 
     /// Writes users that were never there: the indexes of their table are dropped and made again at the end, and the ledger is
     /// written from the table, both from sorted keys. Row by row it takes longer (docs/decisions/0004).
-    /// - Throws: `BulkInsertConflictError`, `noSuchCluster`.
+    /// - Throws: `ConflictError` where an identifier, name or uid is there already.
     func insert(_ users: [User]) throws {
-        try checkClusters(of: users)
         let indexes = try Row.fetchAll(
             db,
             sql: "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'users' AND sql IS NOT NULL")
         for index in indexes { try db.execute(sql: "DROP INDEX \(index[0] as String)") }
-        var insert = try RawStatement(db, User.insert, parameters: User.parameterCount)
-        for index in users.indices {
-            // What follows takes as long again.
-            if index % 10_000 == 0 { progress(index / 2) }
-            users[index].bind(to: &insert, revision: revision)
-            try insert.run()
-        }
+        var insert = try RawStatement(db, User.insert, parameters: Int32(UserColumn.allCases.count))
         do {
-            try grantGIDs(of: users)
+            for index in users.indices {
+                // What follows takes as long again.
+                if index % 10_000 == 0 { progress(index / 2) }
+                users[index].writeColumns(to: &insert, revision: revision, deletedTime: nil)
+                try insert.run()
+            }
+            try allocateGIDs(of: users)
             // In the order of the ledger's keys, so that its tree only grows at its end.
             try db.execute(
                 sql: """
@@ -70,41 +81,29 @@ struct BulkWriter {
             progress(users.count / 4 * 3)
             for index in indexes { try db.execute(sql: index[1]) }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            throw BulkInsertConflictError()
+            throw ConflictError()
         }
     }
 
-    private func checkClusters(of users: [User]) throws {
-        var known: Set<ClusterID> = []
-        var last: ClusterID?
-        for cluster in users.lazy.map(\.cluster) where cluster != last {
-            last = cluster
-            guard known.insert(cluster).inserted else { continue }
-            guard try db.hasRow("SELECT 1 FROM clusters WHERE cluster_id = ?", [cluster.text]) else {
-                throw StoreError.noSuchCluster(cluster)
-            }
-        }
-    }
-
-    /// Whether the number is the user's now.
-    private func allocation(_ user: User, _ uids: inout RawStatement) throws -> Bool {
-        uids.bind(1, user.cluster.text)
-        uids.bind(2, Int64(user.uidNumber))
-        uids.bind(3, user.username.text)
-        uids.bind(4, user.id.text)
-        uids.bind(5, time.seconds)
-        return try uids.run() == 1
-    }
-
-    private func grantGIDs(of users: [User]) throws {
-        var seen: Set<IDAllocation.GID> = []
-        var last: IDAllocation.GID?
+    private func allocateGIDs(of users: [User]) throws {
+        var seen: Set<AllocationKey> = []
+        var last: AllocationKey?
         for index in users.indices {
-            let gid = IDAllocation.GID(cluster: users[index].cluster, number: users[index].gidNumber)
-            guard gid != last else { continue }
-            last = gid
-            guard seen.insert(gid).inserted else { continue }
-            try gid.give(db, name: users[index].username.text, time: time)
+            let key = AllocationKey(cluster: users[index].cluster, kind: .gid, number: users[index].gidNumber)
+            guard key != last else { continue }
+            last = key
+            guard seen.insert(key).inserted else { continue }
+            try db.run(
+                """
+                INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time)
+                VALUES (?, 'gid', ?, ?, '', ?) ON CONFLICT DO NOTHING
+                """,
+                [key.cluster.text, Int64(key.number), users[index].username.text, time.seconds])
         }
     }
+}
+
+extension RawStatement: UserColumnWriter {
+    mutating func write(_ text: String?, to column: UserColumn) { bind(Int32(column.rawValue + 1), text) }
+    mutating func write(_ number: Int64?, to column: UserColumn) { bind(Int32(column.rawValue + 1), number) }
 }

@@ -3,12 +3,12 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-/// Commits the changes that wait in one line, group by group, each with one sync of the disk.
+/// Commits the changes that wait, batch by batch, each with one sync of the disk.
 final class SQLiteCommitter: Sendable {
     private let pool: DatabasePool
     private let chaining: any EventChaining
-    private let gaps = FreeIDHints()
-    private let line = CommitBatcher()
+    private let hints = FreeIDHints()
+    private let batcher = CommitBatcher()
     /// Whether the writer is known to enforce foreign keys.
     private let hasForeignKeys = Atomic<Bool>(true)
 
@@ -27,45 +27,36 @@ final class SQLiteCommitter: Sendable {
     func commit(
         _ work: CommitBatcher.Work, progress: @escaping @Sendable (Int) -> Void
     ) async -> CommitBatcher.Outcome {
-        await line.join(work, progress: progress) {
-            pool.asyncWriteWithoutTransaction { db in self.line.writeAll { self.write($0, db) } }
+        await batcher.join(work, progress: progress) {
+            pool.asyncWriteWithoutTransaction { db in self.batcher.writeAll { self.write($0, db) } }
         }
     }
 
-    private func write(_ group: [PendingCommit], _ db: Database) -> [Outcome] {
+    private func write(_ batch: [PendingCommit], _ db: Database) -> [Outcome] {
         do {
             if !hasForeignKeys.load(ordering: .relaxed) { try switchForeignKeysOn(db) }
-            guard group.count == 1, group[0].isAlone else { return try transaction(group, .single, db) }
+            guard batch.count == 1, batch[0].isAlone else { return try run(batch, .individual, db) }
             return try withLargeCache(db) {
-                do {
-                    return try transaction(group, .quick, db)
-                } catch is BulkWriter.BulkInsertConflictError {
-                    return try transaction(group, .thorough, db)
+                for strategy in [BatchTransaction.WriteStrategy.bulkInsert, .bulkUpsert] {
+                    do {
+                        return try run(batch, strategy, db)
+                    } catch is BulkWriter.ConflictError {}
                 }
+                return try run(batch, .chunks, db)
             }
         } catch {
-            gaps.forget()
-            return group.map { _ in .failure(StoreError(translating: error)) }
+            hints.forget()
+            let failure = StoreError(translating: error)
+            // What the database refuses is one change's own: the others need not fail with it.
+            if case .conflict = failure, batch.count > 1 { return batch.flatMap { write([$0], db) } }
+            return batch.map { _ in .failure(failure) }
         }
     }
 
-    private func transaction(_ group: [PendingCommit], _ way: ChangeWriter.WriteStrategy, _ db: Database) throws
-        -> [Outcome]
-    {
-        var outcomes: [Outcome] = []
-        try db.inTransaction(.immediate) {
-            let before = try SQLiteStore.newestRevision(db)
-            var newest = before
-            for order in group {
-                let outcome = try attempt(order, after: newest, isAlone: group.count == 1, way, db)
-                if case .success(let revision) = outcome { newest = revision }
-                outcomes.append(outcome)
-            }
-            guard newest > before else { return .rollback }
-            try db.run("UPDATE meta SET number = ? WHERE name = 'revision'", [newest.number])
-            return .commit
-        }
-        return outcomes
+    private func run(
+        _ batch: [PendingCommit], _ strategy: BatchTransaction.WriteStrategy, _ db: Database
+    ) throws -> [Outcome] {
+        try BatchTransaction(db: db, chaining: chaining, hints: hints, strategy: strategy).run(batch)
     }
 
     /// Runs `body`, which writes a large change, on a connection that is set up for it.
@@ -87,38 +78,5 @@ final class SQLiteCommitter: Sendable {
             throw DatabaseError(message: "foreign keys cannot be switched on")
         }
         hasForeignKeys.store(true, ordering: .relaxed)
-    }
-
-    /// What is to be written; nil where it is outdated.
-    private func change(of order: PendingCommit, at newest: Revision, _ db: Database) throws -> Change? {
-        switch order.work {
-        case .change(let change, let expected): return expected.map { $0 == newest } ?? true ? change : nil
-        case .plan(let planned):
-            return planned.plan(try SQLiteStore.importBasis(db, for: planned.clusters, ids: planned.ids))
-        }
-    }
-
-    /// Writes one change under the next revision, or leaves no trace of it.
-    /// - Throws: where the transaction cannot go on.
-    private func attempt(
-        _ order: PendingCommit, after newest: Revision, isAlone: Bool, _ way: ChangeWriter.WriteStrategy, _ db: Database
-    ) throws -> Outcome {
-        guard let change = try change(of: order, at: newest, db) else { return .failure(.outdated) }
-        let writer = ChangeWriter(
-            db: db, revision: newest.next, time: change.time, gaps: gaps, way: way, progress: order.progress)
-        // A change that is alone needs no savepoint: the transaction is its own.
-        if !isAlone { try db.run("SAVEPOINT member") }
-        do {
-            try writer.write(change, chaining: chaining)
-            if !isAlone { try db.run("RELEASE member") }
-            return .success(newest.next)
-        } catch {
-            // After some failures SQLite has rolled everything back by itself, and nothing of the group is left.
-            guard !isAlone, db.isInsideTransaction else { throw error }
-            gaps.forget()
-            try db.run("ROLLBACK TO member")
-            try db.run("RELEASE member")
-            return .failure(StoreError(translating: error))
-        }
     }
 }

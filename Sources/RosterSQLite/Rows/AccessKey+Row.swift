@@ -33,7 +33,7 @@ extension AccessKey {
         self.revision = Revision(row[8])
     }
 
-    func write(_ db: Database, revision: Revision) throws {
+    func upsert(_ db: Database, revision: Revision) throws {
         let kind: String
         var account: AccountID?
         var cluster: ClusterID?

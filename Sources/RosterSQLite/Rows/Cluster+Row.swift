@@ -28,7 +28,7 @@ extension Cluster {
         passwordRule = PasswordRule(rawValue: row[13]) ?? .standard
     }
 
-    func write(_ db: Database, revision: Revision) throws {
+    func upsert(_ db: Database, revision: Revision) throws {
         try db.run(
             """
             INSERT INTO clusters (cluster_id, name, zone, cluster_type, nas_mount_point, home_template, login_shell,

@@ -40,8 +40,9 @@ extension Group {
         let gid: Int64
     }
 
-    /// - Parameter removed: when it was removed, where another store has it as a tombstone.
-    func write(_ db: Database, revision: Revision, removed: Timestamp? = nil) throws {
+    /// Makes or replaces the group's row; its members are rows of their own.
+    /// - Parameter deletedTime: when it was removed; nil while it is there.
+    func upsert(_ db: Database, revision: Revision, deletedTime: Timestamp?) throws {
         try db.run(
             """
             INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision, deleted_time)
@@ -51,28 +52,26 @@ extension Group {
             """,
             [
                 cluster.text, Int64(gidNumber), name, Username.key(of: name), isPrimary, revision.number,
-                removed?.seconds,
+                deletedTime?.seconds,
             ])
-        try writeMembers(db)
     }
+}
 
+extension Group.Key {
     /// Writes who joined and who left: a group may have a great many members.
-    private func writeMembers(_ db: Database) throws {
-        let place: StatementArguments = [cluster.text, Int64(gidNumber)]
+    func replaceMembers(_ members: [HPCUserID], _ db: Database) throws {
+        let key: StatementArguments = [cluster.text, Int64(gidNumber)]
         let rows = try db.rows(
-            "SELECT hpcuser_id FROM group_members WHERE cluster_id = ? AND gid_number = ?", place)
+            "SELECT hpcuser_id FROM group_members WHERE cluster_id = ? AND gid_number = ?", key)
         var before: Set<String> = []
         while let row = try rows.next() { before.insert(row[0]) }
         let after = Set(members.map(\.text))
         for member in before.subtracting(after) {
             try db.run(
-                "DELETE FROM group_members WHERE cluster_id = ? AND gid_number = ? AND hpcuser_id = ?",
-                place + [member])
+                "DELETE FROM group_members WHERE cluster_id = ? AND gid_number = ? AND hpcuser_id = ?", key + [member])
         }
         for member in after.subtracting(before) {
-            try db.run(
-                "INSERT INTO group_members (cluster_id, gid_number, hpcuser_id) VALUES (?, ?, ?)",
-                place + [member])
+            try db.run("INSERT INTO group_members (cluster_id, gid_number, hpcuser_id) VALUES (?, ?, ?)", key + [member])
         }
     }
 }

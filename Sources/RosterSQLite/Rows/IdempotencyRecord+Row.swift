@@ -4,7 +4,9 @@ import RosterModel
 import RosterStore
 
 extension IdempotencyRecord {
-    /// - Parameter row: of `digest, expires, job_id, code, message`.
+    static let select = "SELECT digest, expires, job_id, code, message FROM answered_requests"
+
+    /// - Parameter row: of `select`.
     init(_ row: Row) {
         let outcome: Outcome =
             if let code = row[3] as String? {
@@ -16,7 +18,8 @@ extension IdempotencyRecord {
             digest: Array(row[0] as Data), forgottenAfter: Timestamp(seconds: row[1]), outcome: outcome)
     }
 
-    func write(_ db: Database) throws {
+    /// Remembers the request; one that nobody may ask for any more makes room.
+    func upsert(_ db: Database) throws {
         var job: JobID?
         var error: RosterError?
         switch outcome {
@@ -24,7 +27,11 @@ extension IdempotencyRecord {
         case .refused(let refusal): error = refusal
         }
         try db.run(
-            "INSERT INTO answered_requests (digest, expires, job_id, code, message) VALUES (?, ?, ?, ?, ?)",
+            """
+            INSERT INTO answered_requests (digest, expires, job_id, code, message) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (digest) DO UPDATE SET expires = excluded.expires, job_id = excluded.job_id,
+            code = excluded.code, message = excluded.message
+            """,
             [Data(digest), forgottenAfter.seconds, job?.text, error?.code.rawValue, error?.message ?? ""])
     }
 }

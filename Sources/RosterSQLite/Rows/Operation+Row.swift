@@ -14,6 +14,12 @@ extension LoggedEvent {
         ).map(LoggedEvent.init)
     }
 
+    /// The sequence and code of the last event; (0, []) where there is none.
+    static func last(_ db: Database) throws -> (sequence: Int64, code: [UInt8]) {
+        let row = try db.firstRow("SELECT sequence, code FROM operations ORDER BY sequence DESC LIMIT 1")
+        return row.map { ($0[0], Array($0[1] as Data)) } ?? (0, [])
+    }
+
     private init(_ row: Row) {
         let event = OperationEvent(
             job: JobID(stored: row[1]), time: Timestamp(seconds: row[2]), action: row[3],
@@ -29,7 +35,7 @@ extension LoggedEvent {
         text.split(separator: " ").map(String.init)
     }
 
-    func write(_ db: Database) throws {
+    func insert(_ db: Database) throws {
         try db.run(
             """
             INSERT INTO operations (sequence, job_id, time, action, owner, submitter, origin, clusters, resources,

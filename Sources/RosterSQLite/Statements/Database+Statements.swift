@@ -21,4 +21,12 @@ extension Database {
     func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> RowCursor {
         try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
     }
+
+    /// What `body` makes of each row of a kept statement.
+    func all<Value>(_ sql: String, _ arguments: StatementArguments, _ body: (Row) throws -> Value) throws -> [Value] {
+        var values: [Value] = []
+        let rows = try rows(sql, arguments)
+        while let row = try rows.next() { values.append(try body(row)) }
+        return values
+    }
 }

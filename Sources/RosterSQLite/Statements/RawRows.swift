@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import RosterModel
+import RosterStore
 
 /// The rows of a query, one after the other, with their texts where SQLite has them: for a great many rows.
 struct RawRows: ~Copyable {
@@ -8,11 +9,15 @@ struct RawRows: ~Copyable {
     private let handle: SQLiteStatement
     private let database: Database
 
-    /// - Parameter columns: how many columns its rows are read with. SQLite answers NULL for one that is not there.
+    /// - Parameters:
+    ///   - columns: how many columns its rows are read with. SQLite answers NULL for one that is not there.
+    ///   - arguments: the values of a statement that is kept for the next time; nil for one that is made for this time.
     /// - Throws: where SQLite cannot prepare it.
-    init(_ database: Database, _ sql: String, columns: Int) throws {
+    init(_ database: Database, _ sql: String, columns: Int, arguments: StatementArguments? = nil) throws {
+        let statement = try arguments == nil ? database.makeStatement(sql: sql) : database.cachedStatement(sql: sql)
+        if let arguments { try statement.setArguments(arguments) }
         self.database = database
-        statement = try database.makeStatement(sql: sql)
+        self.statement = statement
         handle = statement.sqliteStatement
         precondition(statement.columnCount == columns, "a query gives other columns than are read")
     }
@@ -49,4 +54,9 @@ struct RawRows: ~Copyable {
     func numberOrNil(_ column: Int32) -> Int64? {
         sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : sqlite3_column_int64(handle, column)
     }
+}
+
+extension RawRows: UserColumnReader {
+    func text(_ column: UserColumn) -> UserView.Text { text(Int32(column.rawValue)) }
+    func number(_ column: UserColumn) -> Int64? { numberOrNil(Int32(column.rawValue)) }
 }

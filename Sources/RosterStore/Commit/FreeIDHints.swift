@@ -1,8 +1,8 @@
 package import RosterModel
 import Synchronization
 
-/// Below which numbers there is no gap: what was seen when one was last looked for. A number that was given stays given, so
-/// the next look begins there, and does not read the whole ledger of a cluster that is full.
+/// Below which numbers there is no gap, as the last search for one found. An allocated number stays allocated, so that the next
+/// search begins there, and does not read the whole ledger of a cluster that is full.
 package final class FreeIDHints: Sendable {
     private let lowest = Mutex<[Start: UInt32]>([:])
 
@@ -19,12 +19,12 @@ package final class FreeIDHints: Sendable {
         lowest.withLock { $0[Start(cluster: cluster, kind: kind, first: first)] ?? first }
     }
 
-    /// Every number from `first` to below `number` is given.
-    package func note(_ number: UInt32, _ kind: IDAllocation.Kind, from first: UInt32, in cluster: ClusterID) {
+    /// Records that every number from `first` to below `number` is allocated.
+    package func record(_ number: UInt32, _ kind: IDAllocation.Kind, from first: UInt32, in cluster: ClusterID) {
         lowest.withLock { $0[Start(cluster: cluster, kind: kind, first: first)] = number }
     }
 
-    /// What was seen may have been undone.
+    /// Forgets all hints: the allocations that they stand on may have been rolled back.
     package func forget() {
         lowest.withLock { $0 = [:] }
     }

@@ -91,16 +91,7 @@ private struct CanonicalWriter {
 
     mutating func put(_ user: User, removed: Timestamp?) {
         put("user")
-        for text in [
-            user.id.text, user.cluster.text, user.account.text, user.username.text, user.role.rawValue,
-            user.nasMountPoint, user.homeDirectory, user.loginShell, user.gecos, user.state.rawValue,
-            user.password?.text,
-        ] { put(text) }
-        for number in [
-            Int64(user.uidNumber), Int64(user.gidNumber), user.mode.map { Int64($0.bits) }, user.createTime.seconds,
-            user.updateTime.seconds, user.expires?.seconds, user.passwordTime?.seconds, user.revision.number,
-            removed?.seconds,
-        ] { put(number) }
+        user.writeColumns(to: &self, revision: user.revision, deletedTime: removed)
     }
 
     mutating func put(_ group: Group, removed: Timestamp?) {
@@ -162,4 +153,13 @@ private struct CanonicalWriter {
             put(error.message)
         }
     }
+}
+
+extension CanonicalWriter: UserColumnWriter {
+    mutating func write(_ text: String?, to column: UserColumn) {
+        // It follows from the name.
+        if column != .nameKey { put(text) }
+    }
+
+    mutating func write(_ number: Int64?, to column: UserColumn) { put(number) }
 }

@@ -1,46 +1,59 @@
 import RosterModel
 import RosterStore
 
-extension WorkingSet {
-    /// Statements, and what to do with their answers.
-    typealias RowQuery = [(statement: Statement, learn: (inout WorkingSet, Rows) -> Void)]
+extension ServerConnection: RowSource {
+    /// A statement, and how its rows are loaded.
+    typealias RowQuery = (statement: Statement, load: (inout WorkingSet, Rows) -> Void)
 
-    /// Reads all that is wanted, in one go.
-    mutating func read(_ readSet: ReadSet, _ connection: ServerConnection) throws(ServerError) {
-        let steps = reading(readSet)
-        guard !steps.isEmpty else { return }
-        let answers = try connection.run(steps.map(\.statement))
-        for (step, rows) in zip(steps, answers) { step.learn(&self, rows) }
+    /// Reads everything in one round trip.
+    func load(_ readSet: ReadSet, into workingSet: inout WorkingSet) throws {
+        let queries = Self.queries(for: readSet)
+        guard !queries.isEmpty else { return }
+        let answers = try run(queries.map(\.statement))
+        for (query, rows) in zip(queries, answers) { query.load(&workingSet, rows) }
     }
 
-    /// What reads all that is wanted.
-    func reading(_ readSet: ReadSet) -> RowQuery {
-        var reading: RowQuery = []
+    func allocatedNumbers(of range: NumberRange, from first: UInt32, limit: Int) throws -> [UInt32] {
+        let rows = try run(
+            """
+            SELECT number FROM number_ledger WHERE cluster_id = $1::text AND kind = $2::text
+            AND number BETWEEN $3::bigint AND $4::bigint ORDER BY number LIMIT $5::bigint
+            """,
+            [
+                .text(range.cluster.text), .text(range.kind.rawValue), .number(Int64(first)),
+                .number(Int64(range.numbers.upperBound)), .number(Int64(limit)),
+            ])
+        return rows.indices.map { UInt32(truncatingIfNeeded: rows.number($0, 0)) }
+    }
+
+    /// The queries that read everything that `readSet` names.
+    static func queries(for readSet: ReadSet) -> [RowQuery] {
+        var queries: [RowQuery] = []
         func read(
             _ isWanted: Bool, _ sql: String, _ parameters: @autoclosure () -> [Parameter],
-            _ learn: @escaping (inout WorkingSet, Rows) -> Void
+            _ load: @escaping (inout WorkingSet, Rows) -> Void
         ) {
-            if isWanted { reading.append((Statement(sql, parameters()), learn)) }
+            if isWanted { queries.append((Statement(sql, parameters()), load)) }
         }
         var requestColumn = ArrayParameter(.bytes)
         for digest in readSet.requests { requestColumn.append(bytes: digest) }
         read(
             !readSet.requests.isEmpty,
-            "SELECT digest, expires, job_id, code, message FROM answered_requests WHERE digest = ANY($1::bytea[])",
+            "\(IdempotencyRecord.select) WHERE digest = ANY($1::bytea[])",
             [requestColumn.parameter]
         ) { workingSet, rows in
-            for row in rows.indices { workingSet.requests.learn(rows.copy(row, 0), Answered(rows, row)) }
-            for digest in readSet.requests { workingSet.requests.learn(digest, nil) }
+            for row in rows.indices { workingSet.requests.load(rows.copy(row, 0), IdempotencyRecord(rows, row)) }
+            for digest in readSet.requests { workingSet.requests.load(digest, nil) }
         }
         read(
             !readSet.clusters.isEmpty, "SELECT cluster_id, revision FROM clusters WHERE cluster_id = ANY($1::text[])",
             [.texts(readSet.clusters.map(\.text))]
         ) { workingSet, rows in
             for row in rows.indices {
-                let state = ClusterState(revision: Revision(rows.number(row, 1)))
-                workingSet.clusters.learn(ClusterID(stored: rows.text(row, 0)), state)
+                let state = WorkingSet.ClusterState(revision: Revision(rows.number(row, 1)))
+                workingSet.clusters.load(ClusterID(stored: rows.text(row, 0)), state)
             }
-            for id in readSet.clusters { workingSet.clusters.learn(id, nil) }
+            for id in readSet.clusters { workingSet.clusters.load(id, nil) }
         }
         read(
             !readSet.users.isEmpty,
@@ -51,9 +64,9 @@ extension WorkingSet {
             [.texts(readSet.users.map(\.text))]
         ) { workingSet, rows in
             for row in rows.indices {
-                workingSet.users.learn(HPCUserID(stored: rows.text(row, 0)), UserState(rows, row))
+                workingSet.users.load(HPCUserID(stored: rows.text(row, 0)), WorkingSet.UserState(rows, row))
             }
-            for id in readSet.users { workingSet.users.learn(id, nil) }
+            for id in readSet.users { workingSet.users.load(id, nil) }
         }
         read(
             !readSet.names.isEmpty,
@@ -61,48 +74,46 @@ extension WorkingSet {
             SELECT u.cluster_id, u.name_key, u.hpcuser_id FROM unnest($1::text[], $2::text[]) AS w (cluster_id, name_key)
             JOIN users u ON u.cluster_id = w.cluster_id AND u.name_key = w.name_key AND u.deleted_time IS NULL
             """,
-            Self.columns(readSet.names)
+            columns(readSet.names)
         ) { workingSet, rows in
             for row in rows.indices {
                 let name = NameKey(ClusterID(stored: rows.text(row, 0)), rows.text(row, 1))
-                workingSet.names.learn(name, HPCUserID(stored: rows.text(row, 2)))
+                workingSet.names.load(name, HPCUserID(stored: rows.text(row, 2)))
             }
-            for name in readSet.names { workingSet.names.learn(name, nil) }
+            for name in readSet.names { workingSet.names.load(name, nil) }
         }
-        readGrants(readSet, into: &reading)
-        readGroups(readSet, into: &reading)
+        readAllocations(readSet, into: &queries)
+        readGroups(readSet, into: &queries)
         read(
             !readSet.keys.isEmpty,
             "SELECT access_key_id, revision FROM access_keys WHERE access_key_id = ANY($1::text[])",
             [.texts(readSet.keys.map(\.text))]
         ) { workingSet, rows in
             for row in rows.indices {
-                let state = KeyState(revision: Revision(rows.number(row, 1)))
-                workingSet.keys.learn(AccessKeyID(stored: rows.text(row, 0)), state)
+                let state = WorkingSet.KeyState(revision: Revision(rows.number(row, 1)))
+                workingSet.keys.load(AccessKeyID(stored: rows.text(row, 0)), state)
             }
-            for id in readSet.keys { workingSet.keys.learn(id, nil) }
+            for id in readSet.keys { workingSet.keys.load(id, nil) }
         }
-        for cluster in readSet.inhabited {
+        for cluster in readSet.inhabitedClusters {
             // One more than are removed tell.
             read(
                 true,
                 "SELECT hpcuser_id FROM users WHERE cluster_id = $1::text AND deleted_time IS NULL LIMIT $2::bigint",
-                [.text(cluster.text), .number(Int64(readSet.leavers.count + 1))]
+                [.text(cluster.text), .number(Int64(readSet.removedUsers.count + 1))]
             ) { workingSet, rows in
                 workingSet.inhabitants[cluster] = rows.indices.map { HPCUserID(stored: rows.text($0, 0)) }
             }
         }
-        return reading
+        return queries
     }
 
-    private func readGrants(_ readSet: ReadSet, into reading: inout RowQuery) {
+    private static func readAllocations(_ readSet: ReadSet, into queries: inout [RowQuery]) {
         let select = "SELECT l.cluster_id, l.kind, l.number, l.name, l.holder, l.from_time, l.until_time"
-        func learn(_ workingSet: inout WorkingSet, _ rows: Rows) {
+        func load(_ workingSet: inout WorkingSet, _ rows: Rows) {
             for row in rows.indices {
                 guard let allocation = IDAllocation(rows, row) else { continue }
-                workingSet.allocations.learn(
-                    AllocationKey(cluster: allocation.cluster, kind: allocation.kind, number: allocation.number),
-                    allocation)
+                workingSet.allocations.load(AllocationKey(allocation), allocation)
             }
         }
         if !readSet.allocations.isEmpty {
@@ -118,23 +129,23 @@ extension WorkingSet {
                 JOIN number_ledger l ON l.cluster_id = w.cluster_id AND l.kind = w.kind AND l.number = w.number
                 """,
                 [clusters.parameter, kinds.parameter, numbers.parameter])
-            reading.append(
+            queries.append(
                 (
                     statement,
                     { workingSet, rows in
-                        learn(&workingSet, rows)
-                        for key in readSet.allocations { workingSet.allocations.learn(key, nil) }
+                        load(&workingSet, rows)
+                        for key in readSet.allocations { workingSet.allocations.load(key, nil) }
                     }
                 ))
         }
-        if !readSet.leavers.isEmpty {
+        if !readSet.removedUsers.isEmpty {
             let statement = Statement(
                 """
                 \(select) FROM users u JOIN number_ledger l ON l.cluster_id = u.cluster_id AND l.kind = 'uid'
                 AND l.number = u.uid_number WHERE u.hpcuser_id = ANY($1::text[])
                 """,
-                [.texts(readSet.leavers.map(\.text))])
-            reading.append((statement, learn))
+                [.texts(readSet.removedUsers.map(\.text))])
+            queries.append((statement, load))
         }
         for range in readSet.ranges {
             let statement = Statement(
@@ -146,18 +157,18 @@ extension WorkingSet {
                     .text(range.cluster.text), .text(range.kind.rawValue), .number(Int64(range.numbers.lowerBound)),
                     .number(Int64(range.numbers.upperBound)),
                 ])
-            reading.append(
+            queries.append(
                 (
                     statement,
                     { workingSet, rows in
                         let number = rows.count == 0 ? nil : UInt32(truncatingIfNeeded: rows.number(0, 0))
-                        workingSet.largest.learn(range, number)
+                        workingSet.largest.load(range, number)
                     }
                 ))
         }
     }
 
-    private func readGroups(_ readSet: ReadSet, into reading: inout RowQuery) {
+    private static func readGroups(_ readSet: ReadSet, into queries: inout [RowQuery]) {
         let select = "SELECT g.cluster_id, g.gid_number, g.name_key, g.revision, g.deleted_time"
         if !readSet.groups.isEmpty {
             var (clusters, numbers) = (ArrayParameter(.text), ArrayParameter(.number))
@@ -171,12 +182,12 @@ extension WorkingSet {
                 JOIN groups g ON g.cluster_id = w.cluster_id AND g.gid_number = w.gid_number
                 """,
                 [clusters.parameter, numbers.parameter])
-            reading.append(
+            queries.append(
                 (
                     statement,
                     { workingSet, rows in
-                        for row in rows.indices { workingSet.groups.learn(Group.Key(rows, row), GroupState(rows, row)) }
-                        for key in readSet.groups { workingSet.groups.learn(key, nil) }
+                        for row in rows.indices { workingSet.groups.load(Group.Key(rows, row), WorkingSet.GroupState(rows, row)) }
+                        for key in readSet.groups { workingSet.groups.load(key, nil) }
                     }
                 ))
         }
@@ -186,35 +197,35 @@ extension WorkingSet {
                 \(select) FROM unnest($1::text[], $2::text[]) AS w (cluster_id, name_key)
                 JOIN groups g ON g.cluster_id = w.cluster_id AND g.name_key = w.name_key AND g.deleted_time IS NULL
                 """,
-                Self.columns(readSet.groupNames))
-            reading.append(
+                columns(readSet.groupNames))
+            queries.append(
                 (
                     statement,
                     { workingSet, rows in
                         for row in rows.indices {
-                            workingSet.groupNames.learn(GroupState(rows, row).name, Group.Key(rows, row))
+                            workingSet.groupNames.load(WorkingSet.GroupState(rows, row).name, Group.Key(rows, row))
                         }
-                        for name in readSet.groupNames { workingSet.groupNames.learn(name, nil) }
+                        for name in readSet.groupNames { workingSet.groupNames.load(name, nil) }
                     }
                 ))
         }
-        if !readSet.leavers.isEmpty {
+        if !readSet.removedUsers.isEmpty {
             let statement = Statement(
                 """
                 \(select), m.hpcuser_id FROM group_members m JOIN groups g ON g.cluster_id = m.cluster_id
                 AND g.gid_number = m.gid_number WHERE m.hpcuser_id = ANY($1::text[])
                 """,
-                [.texts(readSet.leavers.map(\.text))])
-            reading.append(
+                [.texts(readSet.removedUsers.map(\.text))])
+            queries.append(
                 (
                     statement,
                     { workingSet, rows in
                         var groups: [HPCUserID: Set<Group.Key>] = [:]
                         for row in rows.indices {
-                            workingSet.groups.learn(Group.Key(rows, row), GroupState(rows, row))
+                            workingSet.groups.load(Group.Key(rows, row), WorkingSet.GroupState(rows, row))
                             groups[HPCUserID(stored: rows.text(row, 5)), default: []].insert(Group.Key(rows, row))
                         }
-                        for id in readSet.leavers { workingSet.memberships.learn(id, groups[id] ?? []) }
+                        for id in readSet.removedUsers { workingSet.memberships.load(id, groups[id] ?? []) }
                     }
                 ))
         }
@@ -232,19 +243,19 @@ extension WorkingSet {
 
 extension WorkingSet.UserState {
     fileprivate init(_ rows: Rows, _ row: Int) {
-        cluster = ClusterID(stored: rows.text(row, 1))
-        uidNumber = UInt32(truncatingIfNeeded: rows.number(row, 2))
-        name = NameKey(cluster, rows.text(row, 3))
-        revision = Revision(rows.number(row, 4))
-        deletedTime = rows.numberOrNil(row, 5).map { Timestamp(seconds: $0) }
-        storedName = deletedTime == nil ? name : nil
+        let cluster = ClusterID(stored: rows.text(row, 1))
+        self.init(
+            cluster: cluster, uidNumber: UInt32(truncatingIfNeeded: rows.number(row, 2)),
+            name: NameKey(cluster, rows.text(row, 3)), revision: Revision(rows.number(row, 4)),
+            deletedTime: rows.numberOrNil(row, 5).map { Timestamp(seconds: $0) })
     }
 }
 
 extension WorkingSet.GroupState {
     fileprivate init(_ rows: Rows, _ row: Int) {
-        name = NameKey(ClusterID(stored: rows.text(row, 0)), rows.text(row, 2))
-        revision = Revision(rows.number(row, 3))
-        deletedTime = rows.numberOrNil(row, 4).map { Timestamp(seconds: $0) }
+        self.init(
+            name: NameKey(ClusterID(stored: rows.text(row, 0)), rows.text(row, 2)),
+            revision: Revision(rows.number(row, 3)),
+            deletedTime: rows.numberOrNil(row, 4).map { Timestamp(seconds: $0) })
     }
 }

@@ -1,19 +1,32 @@
-import RosterModel
-import RosterStore
+package import RosterModel
 
-/// Judges one change on the ground that it stands on, and leaves there what becomes of it.
-struct ChangeApplier {
-    let revision: Revision
-    let time: Timestamp
-    let gaps: FreeIDHints
+/// Applies one change to a working set: the one place where the write rules of the directory stand, for every store.
+///
+/// A store loads the rows that a change names (`ReadSet`), applies the change, and writes the rows that the working set has then.
+/// Where a change is refused, the working set is rolled back to its last savepoint.
+package struct ChangeApplier<Source: RowSource> {
+    /// The revision that the change takes.
+    package let revision: Revision
+    /// When the change happens.
+    package let time: Timestamp
+    /// Gives ids that the change leaves to the store.
+    let allocator: IDAllocator<Source>
     /// Reads what turns out to be needed later than the rest.
-    let connection: ServerConnection
+    var source: Source { allocator.source }
 
-    /// Everything of `change` that comes before its users.
-    /// - Parameter hasUsers: whether its users are judged here; those that must be new are, then.
-    /// - Throws: `answered`, `outdated`.
-    func begin(_ change: Change, on workingSet: inout WorkingSet, hasUsers: Bool) throws {
-        if let request = change.request { try answer(request, on: &workingSet) }
+    /// Applies a whole change whose rows are loaded.
+    /// - Throws: `answered`, `outdated`, `conflict`; the source's errors.
+    package func apply(_ change: Change, to workingSet: inout WorkingSet) throws {
+        try begin(change, on: &workingSet, hasUsers: true)
+        for user in change.users { try upsert(user, on: &workingSet) }
+        try finish(change, on: &workingSet)
+    }
+
+    /// Applies everything of `change` that comes before its users.
+    /// - Parameter hasUsers: whether the rows of its users are loaded: those that must be new are checked then.
+    /// - Throws: `answered`, `outdated`; the source's errors.
+    package func begin(_ change: Change, on workingSet: inout WorkingSet, hasUsers: Bool) throws {
+        if let request = change.request { try checkNotAnswered(request, on: &workingSet) }
         if let preconditions = change.preconditions {
             guard holds(preconditions, removing: change.removedUsers, on: workingSet) else { throw StoreError.outdated }
         }
@@ -26,62 +39,65 @@ struct ChangeApplier {
         for key in change.removedGroups { remove(key, on: &workingSet) }
         // Before the users: a gid is called after its group where it has one.
         for group in change.groups {
-            _ = giveGID(group.gidNumber, in: group.cluster, name: group.name, on: &workingSet)
+            guard workingSet.clusters[group.cluster] != nil else { throw StoreError.noSuchCluster(group.cluster) }
+            _ = allocateGID(group.gidNumber, in: group.cluster, name: group.name, on: &workingSet)
         }
         for id in change.removedUsers { try remove(id, on: &workingSet) }
     }
 
-    /// Everything of `change` that comes after its users.
-    /// - Throws: `nameTaken`, `numberTaken`, `noNumberLeft`, `noSuchCluster`, `groupTaken`.
-    func finish(_ change: Change, on workingSet: inout WorkingSet) throws {
+    /// Applies everything of `change` that comes after its users.
+    /// - Throws: `nameTaken`, `numberTaken`, `noNumberLeft`, `noSuchCluster`, `groupTaken`; the source's errors.
+    package func finish(_ change: Change, on workingSet: inout WorkingSet) throws {
         for unnumbered in change.unnumberedUsers {
             var user = unnumbered.user
-            user.uidNumber = try freeNumber(.uid, in: unnumbered.range, of: user.cluster, on: &workingSet)
-            try put(user, on: &workingSet)
+            user.uidNumber = try allocator.freeNumber(.uid, in: unnumbered.range, of: user.cluster, on: &workingSet)
+            try upsert(user, on: &workingSet)
         }
-        for group in change.groups { try put(group, on: &workingSet) }
+        for group in change.groups { try upsert(group, on: &workingSet) }
         for added in change.addedGroups { try add(added, on: &workingSet) }
         for key in change.keys { workingSet.keys.set(key.id, .init(revision: revision, written: key)) }
         workingSet.events += change.events
     }
 
-    /// - Throws: `nameTaken`, `numberTaken`, `noSuchCluster`.
-    func put(_ user: User, on workingSet: inout WorkingSet) throws {
+    /// Makes or replaces a user whose rows are loaded.
+    /// - Throws: `nameTaken`, `numberTaken`, `noSuchCluster`; the source's errors.
+    package func upsert(_ user: User, on workingSet: inout WorkingSet) throws {
         guard workingSet.clusters[user.cluster] != nil else { throw StoreError.noSuchCluster(user.cluster) }
         let name = NameKey(user.cluster, user.username.text)
         if let holder = workingSet.names[name], holder != user.id {
             throw StoreError.nameTaken(user.username, in: user.cluster)
         }
         let uid = AllocationKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
-        try readIfUnknown(uid, on: &workingSet)
+        try loadIfNeeded(uid, on: &workingSet)
         let allocation = workingSet.allocations[uid]
         if let allocation, allocation.holder != user.id.text {
             throw StoreError.numberTaken(
                 user.uidNumber, holder: allocation.name, from: allocation.from, until: allocation.until)
         }
-        give(
+        record(
             uid, name: allocation?.name ?? user.username.text, holder: user.id.text, from: allocation?.from ?? time,
             until: nil,
             on: &workingSet)
-        _ = giveGID(user.gidNumber, in: user.cluster, name: user.username.text, on: &workingSet)
+        _ = allocateGID(user.gidNumber, in: user.cluster, name: user.username.text, on: &workingSet)
         let before = workingSet.users[user.id]
         if let before, before.deletedTime == nil, before.name != name { workingSet.names.set(before.name, nil) }
         workingSet.names.set(name, user.id)
-        workingSet.users.set(
-            user.id,
-            .init(
-                cluster: user.cluster, uidNumber: user.uidNumber, name: name, revision: revision, deletedTime: nil,
-                storedName: before?.storedName, written: user))
+        var state = WorkingSet.UserState(
+            cluster: user.cluster, uidNumber: user.uidNumber, name: name, revision: revision, deletedTime: nil)
+        state.storedName = before?.storedName
+        state.written = user
+        workingSet.users.set(user.id, state)
     }
 
     // MARK: Parts
 
-    private func answer(_ request: IdempotencyRecord, on workingSet: inout WorkingSet) throws(StoreError) {
+    /// Records the answer of `request`.
+    /// - Throws: `answered` where it was answered before, and that is remembered still.
+    private func checkNotAnswered(_ request: IdempotencyRecord, on workingSet: inout WorkingSet) throws(StoreError) {
         if let before = workingSet.requests[request.digest], before.forgottenAfter >= time {
             throw .answered(before.outcome)
         }
-        workingSet.requests.set(
-            request.digest, .init(outcome: request.outcome, forgottenAfter: request.forgottenAfter))
+        workingSet.requests.set(request.digest, request)
     }
 
     private func holds(_ expected: Preconditions, removing removed: [HPCUserID], on workingSet: WorkingSet) -> Bool {
@@ -115,9 +131,9 @@ struct ChangeApplier {
     private func remove(_ id: HPCUserID, on workingSet: inout WorkingSet) throws {
         guard var user = workingSet.users[id], user.deletedTime == nil else { return }
         let uid = AllocationKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
-        try readIfUnknown(uid, on: &workingSet)
+        try loadIfNeeded(uid, on: &workingSet)
         if let allocation = workingSet.allocations[uid], allocation.holder == id.text {
-            give(
+            record(
                 uid, name: allocation.name, holder: allocation.holder, from: allocation.from, until: time,
                 on: &workingSet)
         }
@@ -143,36 +159,37 @@ struct ChangeApplier {
         workingSet.groups.set(key, group)
         workingSet.groupNames.set(group.name, nil)
         replaceMembers(of: key, with: [], on: &workingSet)
-        endGID(of: key, at: time, on: &workingSet)
+        setEndOfGID(of: key, at: time, on: &workingSet)
     }
 
-    private func put(_ group: Group, on workingSet: inout WorkingSet) throws(StoreError) {
+    /// Makes or replaces a group. Its gid is allocated.
+    private func upsert(_ group: Group, on workingSet: inout WorkingSet) throws(StoreError) {
         let name = NameKey(group.cluster, group.name)
         if let holder = workingSet.groupNames[name], holder != group.key {
             throw .groupTaken(group.name, in: group.cluster)
         }
-        if let before = workingSet.groups[group.key], before.deletedTime == nil, before.name != name {
-            workingSet.groupNames.set(before.name, nil)
-        }
+        let before = workingSet.groups[group.key]
+        if let before, before.deletedTime == nil, before.name != name { workingSet.groupNames.set(before.name, nil) }
         workingSet.groupNames.set(name, group.key)
-        workingSet.groups.set(group.key, .init(name: name, revision: revision, deletedTime: nil, written: group))
+        var state = WorkingSet.GroupState(name: name, revision: revision, deletedTime: nil)
+        state.storedName = before?.storedName
+        state.written = group
+        workingSet.groups.set(group.key, state)
         replaceMembers(of: group.key, with: group.members, on: &workingSet)
-        endGID(of: group.key, at: nil, on: &workingSet)
+        setEndOfGID(of: group.key, at: nil, on: &workingSet)
     }
 
     private func add(_ added: Change.AddedGroup, on workingSet: inout WorkingSet) throws {
         var group = added.group
         guard workingSet.clusters[group.cluster] != nil else { throw StoreError.noSuchCluster(group.cluster) }
         if let range = added.range {
-            group.gidNumber = try freeNumber(.gid, in: range, of: group.cluster, on: &workingSet)
-            try readIfUnknown(
-                AllocationKey(cluster: group.cluster, kind: .gid, number: group.gidNumber), on: &workingSet)
+            group.gidNumber = try allocator.freeNumber(.gid, in: range, of: group.cluster, on: &workingSet)
         }
-        if let allocation = giveGID(group.gidNumber, in: group.cluster, name: group.name, on: &workingSet) {
+        if let allocation = allocateGID(group.gidNumber, in: group.cluster, name: group.name, on: &workingSet) {
             throw StoreError.numberTaken(
                 group.gidNumber, kind: .gid, holder: allocation.name, from: allocation.from, until: allocation.until)
         }
-        try put(group, on: &workingSet)
+        try upsert(group, on: &workingSet)
     }
 
     private func replaceMembers(of key: Group.Key, with members: [HPCUserID], on workingSet: inout WorkingSet) {
@@ -189,22 +206,22 @@ struct ChangeApplier {
 
     /// A gid is shared, so it has no single holder: the first name it was given under is kept.
     /// - Returns: the grant where it was given before.
-    private func giveGID(
+    private func allocateGID(
         _ number: UInt32, in cluster: ClusterID, name: String, on workingSet: inout WorkingSet
     ) -> IDAllocation? {
         let gid = AllocationKey(cluster: cluster, kind: .gid, number: number)
         if let allocation = workingSet.allocations[gid] { return allocation }
-        give(gid, name: name, holder: "", from: time, until: nil, on: &workingSet)
+        record(gid, name: name, holder: "", from: time, until: nil, on: &workingSet)
         return nil
     }
 
-    private func endGID(of group: Group.Key, at time: Timestamp?, on workingSet: inout WorkingSet) {
+    private func setEndOfGID(of group: Group.Key, at time: Timestamp?, on workingSet: inout WorkingSet) {
         let gid = AllocationKey(cluster: group.cluster, kind: .gid, number: group.gidNumber)
         guard let allocation = workingSet.allocations[gid], allocation.until != time else { return }
-        give(gid, name: allocation.name, holder: allocation.holder, from: allocation.from, until: time, on: &workingSet)
+        record(gid, name: allocation.name, holder: allocation.holder, from: allocation.from, until: time, on: &workingSet)
     }
 
-    private func give(
+    private func record(
         _ key: AllocationKey, name: String, holder: String, from: Timestamp, until: Timestamp?,
         on workingSet: inout WorkingSet
     ) {
@@ -220,58 +237,10 @@ struct ChangeApplier {
         }
     }
 
-    /// Nobody else can write between the look and the grant: the transaction holds the lock of the revision.
-    private func freeNumber(
-        _ kind: IDAllocation.Kind, in numbers: ClosedRange<UInt32>, of cluster: ClusterID,
-        on workingSet: inout WorkingSet
-    ) throws -> UInt32 {
-        let range = NumberRange(cluster: cluster, kind: kind, numbers: numbers)
-        guard let largest = workingSet.largest[range] else { return numbers.lowerBound }
-        if largest < numbers.upperBound { return largest + 1 }
-        // The end of the range is given: the first gap, if there is one.
-        guard let gap = try firstGap(range, on: workingSet) else {
-            throw StoreError.noNumberLeft(in: numbers, kind: kind, of: cluster)
-        }
-        return gap
-    }
-
-    private func firstGap(_ range: NumberRange, on workingSet: WorkingSet) throws -> UInt32? {
-        let (first, last) = (range.numbers.lowerBound, range.numbers.upperBound)
-        var number = gaps.lowest(range.kind, from: first, in: range.cluster)
-        while number <= last {
-            let rows = try connection.run(
-                """
-                SELECT number FROM number_ledger WHERE cluster_id = $1::text AND kind = $2::text
-                AND number BETWEEN $3::bigint AND $4::bigint ORDER BY number LIMIT $5::bigint
-                """,
-                [
-                    .text(range.cluster.text), .text(range.kind.rawValue), .number(Int64(number)),
-                    .number(Int64(last)), .number(Int64(Self.ledgerPage)),
-                ])
-            var row = 0
-            func isGiven(_ number: UInt32) -> Bool {
-                while row < rows.count, rows.number(row, 0) < Int64(number) { row += 1 }
-                if row < rows.count, rows.number(row, 0) == Int64(number) { return true }
-                return workingSet.allocations[AllocationKey(cluster: range.cluster, kind: range.kind, number: number)]
-                    != nil
-            }
-            // What follows a full page is not known yet.
-            let known = rows.count < Self.ledgerPage ? last : UInt32(truncatingIfNeeded: rows.number(rows.count - 1, 0))
-            // The largest number of all is nobody's, so adding one does not overflow.
-            while number <= known, isGiven(number) { number += 1 }
-            if number <= known { break }
-        }
-        gaps.note(number, range.kind, from: first, in: range.cluster)
-        return number <= last ? number : nil
-    }
-
-    /// How much of the ledger is read at once where a gap is sought: mostly it is close to where the last one was.
-    private static let ledgerPage = 500
-
-    private func readIfUnknown(_ key: AllocationKey, on workingSet: inout WorkingSet) throws {
-        guard !workingSet.allocations.knows(key) else { return }
+    private func loadIfNeeded(_ key: AllocationKey, on workingSet: inout WorkingSet) throws {
+        guard !workingSet.allocations.isLoaded(key) else { return }
         var readSet = ReadSet()
         readSet.allocations = [key]
-        try workingSet.read(readSet, connection)
+        try source.load(readSet, into: &workingSet)
     }
 }

@@ -1,9 +1,7 @@
-import RosterStore
-
-/// Rows of one table, by key, as they are in the database or as a group of changes leaves them; what one change did can be taken
-/// back.
-struct RowOverlay<Key: Hashable, Row> {
-    /// What is known: a row, or nil where it is known that there is none.
+/// Rows of one table, by key, as they are in the database or as a batch of changes leaves them. What one change did can be
+/// undone.
+package struct RowOverlay<Key: Hashable, Row> {
+    /// The rows that were loaded or set; nil for a key that has no row.
     private var rows: [Key: Row?] = [:]
     /// The keys whose rows are to be written, in the order in which they were first changed.
     private var changed: [Key] = []
@@ -11,19 +9,19 @@ struct RowOverlay<Key: Hashable, Row> {
     private var undo: [(key: Key, before: Row??, wasChanged: Bool)] = []
 
     /// Whether it is known if there is such a row.
-    func knows(_ key: Key) -> Bool { rows[key] != nil }
+    package func isLoaded(_ key: Key) -> Bool { rows[key] != nil }
 
-    subscript(key: Key) -> Row? { rows[key] ?? nil }
+    package subscript(key: Key) -> Row? { rows[key] ?? nil }
 
     /// All keys that are known.
-    var keys: some Collection<Key> { rows.keys }
+    package var keys: some Collection<Key> { rows.keys }
 
-    /// Takes what the database has for `key`; what a change made of it stays.
-    mutating func learn(_ key: Key, _ row: Row?) {
+    /// Records what the database has for `key`, unless that was loaded or changed before.
+    package mutating func load(_ key: Key, _ row: Row?) {
         if rows[key] == nil { rows[key] = .some(row) }
     }
 
-    /// Puts a row in its place; nil takes it away.
+    /// Sets the row of `key`; nil removes it.
     mutating func set(_ key: Key, _ row: Row?) {
         let wasChanged = !isChanged.insert(key).inserted
         if !wasChanged { changed.append(key) }
@@ -31,11 +29,11 @@ struct RowOverlay<Key: Hashable, Row> {
         rows[key] = .some(row)
     }
 
-    /// What was done since the last `keep` stays.
-    mutating func keep() { undo.removeAll(keepingCapacity: true) }
+    /// What was set so far cannot be undone any more.
+    mutating func markSavepoint() { undo.removeAll(keepingCapacity: true) }
 
-    /// Takes back what was done since the last `keep`.
-    mutating func revert() {
+    /// Undoes what was set since the last savepoint.
+    mutating func rollback() {
         for step in undo.reversed() {
             rows[step.key] = step.before
             if !step.wasChanged {
@@ -47,8 +45,8 @@ struct RowOverlay<Key: Hashable, Row> {
     }
 
     /// The rows to be written, in the order in which they were first changed.
-    var written: [(key: Key, row: Row)] { changed.compactMap { key in self[key].map { (key, $0) } } }
+    package var written: [(key: Key, row: Row)] { changed.compactMap { key in self[key].map { (key, $0) } } }
 
-    /// Forgets everything: it is in the database now, and what is needed again is read again.
+    /// Forgets everything, once it is written. What is needed again is read again.
     mutating func clear() { self = RowOverlay() }
 }

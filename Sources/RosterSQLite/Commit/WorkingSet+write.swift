@@ -1,0 +1,53 @@
+import GRDB
+import RosterModel
+import RosterStore
+
+extension WorkingSet {
+    /// Writes everything that the changes leave, except the events.
+    /// - Parameter time: of the earliest change: answers that nobody may ask for by then are forgotten.
+    func write(_ db: Database, at time: Timestamp) throws {
+        for (_, cluster) in clusters.written { try cluster.written?.upsert(db, revision: cluster.revision) }
+        for (_, allocation) in allocations.written { try allocation.upsert(db) }
+        try writeUsers(db)
+        try writeGroups(db)
+        for (_, key) in keys.written { try key.written?.upsert(db, revision: key.revision) }
+        let requests = requests.written
+        guard !requests.isEmpty else { return }
+        try db.run("DELETE FROM answered_requests WHERE expires < ?", [time.seconds])
+        for (_, request) in requests { try request.upsert(db) }
+    }
+
+    private func writeUsers(_ db: Database) throws {
+        let written = users.written
+        // Who is removed or renamed releases the name before another user takes it.
+        for (id, user) in written where user.releasesName {
+            try db.run(
+                "UPDATE users SET deleted_time = ?, revision = ?, password_hash = NULL WHERE hpcuser_id = ?",
+                [user.deletedTime?.seconds ?? 0, user.revision.number, id.text])
+        }
+        for (_, user) in written {
+            guard let row = user.written else { continue }
+            try db.run(User.upsert, row.arguments(revision: user.revision, deletedTime: user.deletedTime))
+        }
+    }
+
+    private func writeGroups(_ db: Database) throws {
+        let written = groups.written
+        // A group that is removed or renamed releases its name before another group takes it.
+        for (key, group) in written where group.written == nil || group.releasesName {
+            let deletedTime = group.releasesName ? group.deletedTime ?? Timestamp(seconds: 0) : group.deletedTime
+            try db.run(
+                "UPDATE groups SET deleted_time = ?, revision = ? WHERE cluster_id = ? AND gid_number = ?",
+                [deletedTime?.seconds, group.revision.number, key.cluster.text, Int64(key.gidNumber)])
+        }
+        for (_, group) in written {
+            try group.written?.upsert(db, revision: group.revision, deletedTime: group.deletedTime)
+        }
+        for change in members {
+            switch change {
+            case .leave(let id): try db.run("DELETE FROM group_members WHERE hpcuser_id = ?", [id.text])
+            case .replace(let key, let members): try key.replaceMembers(members, db)
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package import RosterModel
+
+/// A name in a cluster, without regard to ASCII case; compared by its bytes.
+package struct NameKey: Hashable {
+    package let cluster: ClusterID
+    package let key: Username
+
+    package init(_ cluster: ClusterID, _ name: some StringProtocol) {
+        self.cluster = cluster
+        key = Username(stored: Username.key(of: name))
+    }
+}
+
+/// A number of the ledger.
+package struct AllocationKey: Hashable {
+    package let cluster: ClusterID
+    package let kind: IDAllocation.Kind
+    package let number: UInt32
+
+    package init(cluster: ClusterID, kind: IDAllocation.Kind, number: UInt32) {
+        self.cluster = cluster
+        self.kind = kind
+        self.number = number
+    }
+
+    /// The key of an allocation's own row.
+    package init(_ allocation: IDAllocation) {
+        self.init(cluster: allocation.cluster, kind: allocation.kind, number: allocation.number)
+    }
+}
+
+/// The numbers of a cluster among which the store chooses one that was never allocated.
+package struct NumberRange: Hashable {
+    package let cluster: ClusterID
+    package let kind: IDAllocation.Kind
+    package let numbers: ClosedRange<UInt32>
+}
+
+/// The keys of the rows that must be read before changes can be applied.
+package struct ReadSet {
+    /// The digests of signed requests.
+    package var requests: Set<[UInt8]> = []
+    package var clusters: Set<ClusterID> = []
+    package var users: Set<HPCUserID> = []
+    package var names: Set<NameKey> = []
+    package var allocations: Set<AllocationKey> = []
+    package var groups: Set<Group.Key> = []
+    package var groupNames: Set<NameKey> = []
+    /// Users that are removed: the groups that they leave, and the allocations of their uids, are read too.
+    package var removedUsers: Set<HPCUserID> = []
+    package var keys: Set<AccessKeyID> = []
+    /// Ranges of which the largest allocated number is read.
+    package var ranges: Set<NumberRange> = []
+    /// Clusters that must keep a user: one user more than `removedUsers` has is read of each, or all.
+    package var inhabitedClusters: Set<ClusterID> = []
+
+    package init() {}
+
+    /// Adds what `change` needs.
+    /// - Parameter hasUsers: whether its users are loaded too, and those that must be new.
+    package mutating func add(_ change: Change, hasUsers: Bool) {
+        if let request = change.request { requests.insert(request.digest) }
+        if let expected = change.preconditions {
+            users.formUnion(expected.users)
+            clusters.formUnion(expected.clusters)
+            clusters.formUnion(expected.missingClusters)
+            groups.formUnion(expected.groups)
+            keys.formUnion(expected.keys)
+            inhabitedClusters.formUnion(expected.inhabitedClusters)
+        }
+        users.formUnion(change.removedUsers)
+        removedUsers.formUnion(change.removedUsers)
+        for key in change.removedGroups {
+            groups.insert(key)
+            allocations.insert(AllocationKey(cluster: key.cluster, kind: .gid, number: key.gidNumber))
+        }
+        for group in change.groups { add(group) }
+        for added in change.addedGroups {
+            clusters.insert(added.group.cluster)
+            groupNames.insert(NameKey(added.group.cluster, added.group.name))
+            if let range = added.range {
+                ranges.insert(NumberRange(cluster: added.group.cluster, kind: .gid, numbers: range))
+            } else {
+                add(added.group)
+            }
+        }
+        for unnumbered in change.unnumberedUsers {
+            add(unnumbered.user, uid: nil)
+            ranges.insert(
+                NumberRange(cluster: unnumbered.user.cluster, kind: .uid, numbers: unnumbered.range))
+        }
+        guard hasUsers else { return }
+        users.formUnion(change.newIDs)
+        for user in change.users { add(user, uid: user.uidNumber) }
+    }
+
+    /// Adds what making or replacing a user needs.
+    /// - Parameter uid: nil where the store chooses it.
+    package mutating func add(_ user: User, uid: UInt32?) {
+        clusters.insert(user.cluster)
+        users.insert(user.id)
+        names.insert(NameKey(user.cluster, user.username.text))
+        allocations.insert(AllocationKey(cluster: user.cluster, kind: .gid, number: user.gidNumber))
+        if let uid { allocations.insert(AllocationKey(cluster: user.cluster, kind: .uid, number: uid)) }
+    }
+
+    private mutating func add(_ group: Group) {
+        clusters.insert(group.cluster)
+        groups.insert(group.key)
+        groupNames.insert(NameKey(group.cluster, group.name))
+        allocations.insert(AllocationKey(cluster: group.cluster, kind: .gid, number: group.gidNumber))
+    }
+}
