@@ -145,7 +145,8 @@ package final class SQLiteStore: PlanningStore {
             }
             // As they lie in the file: by an index, each would be looked up.
             var rows = try RawRows(
-                db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL AND \(condition)", columns: UserColumn.allCases.count)
+                db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL AND \(condition)",
+                columns: UserColumn.allCases.count)
             while try rows.next() {
                 contents.loaded.add(UserView(columns: rows))
                 if contents.loaded.count % Self.progressStep == 0 { counted() }

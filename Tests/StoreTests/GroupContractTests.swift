@@ -110,6 +110,39 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
+    func aNameThatIsReleasedIsFreeInTheSameChange(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            _ = try await store.commit(Fixtures.change([cluster], [zhang, li]))
+            _ = try await store.commit(put([group("a", 20), group("b", 21)]))
+            // One group gives its name to the next one.
+            _ = try await store.commit(put([group("c", 20), group("a", 21)]))
+            #expect(try await groups(store).map(\.name) == ["c", "a"])
+            // So does a user.
+            var (first, second) = (zhang, li)
+            first.username = Username(stored: "wang")
+            second.username = zhang.username
+            _ = try await store.commit(Fixtures.change([], [first, second]))
+            let users = try await store.load { _ in }.users.sorted { $0.uidNumber < $1.uidNumber }
+            #expect(users.map(\.username.text) == ["wang", "zhang"])
+            // A name that is released too late is taken still.
+            await #expect(throws: StoreError.groupTaken("c", in: cluster.id)) {
+                try await store.commit(put([group("c", 21), group("b", 20)]))
+            }
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aGroupNeedsItsCluster(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            await #expect(throws: StoreError.noSuchCluster(cluster.id)) {
+                try await store.commit(put([group("a", 20)]))
+            }
+            let contents = try await store.load { _ in }
+            #expect(contents.revision == .none)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
     func membersComeAndGo(kind: Kind) async throws {
         try await withStore(kind) { store in
             _ = try await store.commit(Fixtures.change([cluster], [zhang, li]))

@@ -86,6 +86,24 @@ import Testing
         }
     }
 
+    /// The tables refuse it, though a large change may be written with their foreign keys off.
+    @Test(arguments: [Kind.sqlite, .postgres])
+    func aMemberThatIsNoUserRefusesAllOfIt(kind: Kind) async throws {
+        try await withStore(kind) { store in
+            var change = change(users())
+            change.groups = [
+                Group(
+                    cluster: cluster.id, name: "a", gidNumber: 20, isPrimary: false,
+                    members: [change.users[0].id, HPCUserID(stored: "hpcuser-nobody")])
+            ]
+            await #expect(throws: StoreError.self) { try await store.commit(change) }
+            let contents = try await store.load { _ in }
+            #expect(contents.revision == .none)
+            change.groups[0].members.removeLast()
+            #expect(try await store.commit(change) == Revision(1))
+        }
+    }
+
     @Test(arguments: Kind.allCases)
     func aTwinRefusesAllOfIt(kind: Kind) async throws {
         let last = Int(Self.count) - 1

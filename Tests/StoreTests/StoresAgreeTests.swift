@@ -24,8 +24,8 @@ import Testing
 
         mutating func user() -> User {
             let number = pick(1...25)
-            // The cluster follows from the identifier: a user does not move.
-            let cluster = StoresAgreeTests.clusters[number > 18 ? 1 : 0]
+            // Those who may be members stay in their cluster; others move now and then.
+            let cluster = StoresAgreeTests.clusters[number > 18 && !chance(20) ? 1 : 0]
             let name = (chance(50) ? "U" : "u") + String(pick(1...30))
             var user = Fixtures.user(name, uid: chance(80) ? number : pick(1...30), cluster: cluster)
             user.id = HPCUserID(stored: "hpcuser-\(number)")
@@ -36,7 +36,8 @@ import Testing
 
         mutating func group() -> Group {
             let number = pick(10_001...10_008)
-            let cluster = StoresAgreeTests.clusters[number > 10_006 ? 1 : 0]
+            // The last cluster is never made.
+            let cluster = StoresAgreeTests.clusters[number > 10_006 ? (chance(10) ? 3 : 1) : 0]
             // Users that were never there would be refused by the tables alone: the first change makes all of them.
             let members = Set((0..<Int(pick(0...4))).map { _ in HPCUserID(stored: "hpcuser-\(pick(1...18))") })
             return Group(
@@ -57,7 +58,8 @@ import Testing
                 if chance(50) { change.newIDs = [user.id] }
             }
             if chance(10) { change.newIDs.insert(HPCUserID(stored: "hpcuser-\(pick(1...30))")) }
-            if chance(30) { change.groups = [group()] }
+            // Two may exchange their names.
+            if chance(30) { change.groups = chance(30) ? [group(), group()] : [group()] }
             if chance(15) { change.removedGroups = [group().key] }
             if chance(20) {
                 change.addedGroups = [.init(group: group(), range: chance(70) ? 10_003...10_012 : nil)]

@@ -95,7 +95,8 @@ final class PostgresCommitter: Sendable {
     {
         do throws(ServerError) {
             _ = connection.takeWarning()
-            _ = try connection.run(rest, silence: strategy == .individual ? Self.commitPatience : Self.largeCommitPatience)
+            _ = try connection.run(
+                rest, silence: strategy == .individual ? Self.commitPatience : Self.largeCommitPatience)
             if connection.takeWarning() {
                 throw .lost(cause: "the server committed with a warning: a standby may not have it")
             }

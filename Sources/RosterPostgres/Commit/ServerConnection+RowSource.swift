@@ -186,7 +186,9 @@ extension ServerConnection: RowSource {
                 (
                     statement,
                     { workingSet, rows in
-                        for row in rows.indices { workingSet.groups.load(Group.Key(rows, row), WorkingSet.GroupState(rows, row)) }
+                        for row in rows.indices {
+                            workingSet.groups.load(Group.Key(rows, row), WorkingSet.GroupState(rows, row))
+                        }
                         for key in readSet.groups { workingSet.groups.load(key, nil) }
                     }
                 ))

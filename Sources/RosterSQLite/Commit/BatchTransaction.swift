@@ -128,7 +128,8 @@ struct BatchTransaction {
             """,
             [group.cluster.text, Int64(group.gidNumber)])
         if hasStranger {
-            throw DatabaseError(resultCode: .SQLITE_CONSTRAINT_FOREIGNKEY, message: "a group has a member that is no user")
+            throw DatabaseError(
+                resultCode: .SQLITE_CONSTRAINT_FOREIGNKEY, message: "a group has a member that is no user")
         }
     }
 }

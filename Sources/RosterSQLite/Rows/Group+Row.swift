@@ -71,7 +71,8 @@ extension Group.Key {
                 "DELETE FROM group_members WHERE cluster_id = ? AND gid_number = ? AND hpcuser_id = ?", key + [member])
         }
         for member in after.subtracting(before) {
-            try db.run("INSERT INTO group_members (cluster_id, gid_number, hpcuser_id) VALUES (?, ?, ?)", key + [member])
+            try db.run(
+                "INSERT INTO group_members (cluster_id, gid_number, hpcuser_id) VALUES (?, ?, ?)", key + [member])
         }
     }
 }

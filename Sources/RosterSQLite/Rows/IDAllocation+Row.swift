@@ -12,7 +12,9 @@ extension IDAllocation {
 
     /// The allocation of one number, found by the ledger's primary key.
     static func fetch(_ db: Database, of cluster: ClusterID, kind: Kind, number: UInt32) throws -> IDAllocation? {
-        try db.firstRow(selectOfNumber, [cluster.text, kind.rawValue, Int64(number)]).flatMap { IDAllocation($0, of: cluster) }
+        try db.firstRow(selectOfNumber, [cluster.text, kind.rawValue, Int64(number)]).flatMap {
+            IDAllocation($0, of: cluster)
+        }
     }
 
     private static let selectOfCluster =

@@ -218,7 +218,8 @@ package struct ChangeApplier<Source: RowSource> {
     private func setEndOfGID(of group: Group.Key, at time: Timestamp?, on workingSet: inout WorkingSet) {
         let gid = AllocationKey(cluster: group.cluster, kind: .gid, number: group.gidNumber)
         guard let allocation = workingSet.allocations[gid], allocation.until != time else { return }
-        record(gid, name: allocation.name, holder: allocation.holder, from: allocation.from, until: time, on: &workingSet)
+        record(
+            gid, name: allocation.name, holder: allocation.holder, from: allocation.from, until: time, on: &workingSet)
     }
 
     private func record(

@@ -25,7 +25,8 @@ struct IDAllocator<Source: RowSource> {
     }
 
     private func nextNumber(of range: NumberRange, on workingSet: WorkingSet) throws -> UInt32 {
-        assert(workingSet.largest.isLoaded(range), "the largest number of a range is loaded before a number is searched")
+        assert(
+            workingSet.largest.isLoaded(range), "the largest number of a range is loaded before a number is searched")
         guard let largest = workingSet.largest[range] else { return range.numbers.lowerBound }
         if largest < range.numbers.upperBound { return largest + 1 }
         guard let gap = try firstGap(of: range, on: workingSet) else {

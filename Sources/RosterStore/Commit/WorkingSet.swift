@@ -56,7 +56,8 @@ package struct WorkingSet {
         package internal(set) var written: User?
 
         /// A user as the database has it.
-        package init(cluster: ClusterID, uidNumber: UInt32, name: NameKey, revision: Revision, deletedTime: Timestamp?) {
+        package init(cluster: ClusterID, uidNumber: UInt32, name: NameKey, revision: Revision, deletedTime: Timestamp?)
+        {
             self.cluster = cluster
             self.uidNumber = uidNumber
             self.name = name
