@@ -14,7 +14,6 @@ package final class Directory: Sendable {
     private let report: @Sendable (StoreHealthEvent) -> Void
     private let breaker: StoreCircuitBreaker
     private let state = Mutex(State())
-    private let log = OperationLog()
     private let publication = SingleFlight<StoreError>()
     private let waiters = RevisionWaiters(capacity: waitingLimit)
 
@@ -175,20 +174,11 @@ package final class Directory: Sendable {
         if !isAskedFor { Task { await refresh() } }
     }
 
-    /// The jobs of the operation log that `query` asks for, and how many there are in all. The log is no part of a snapshot:
-    /// what came since the last look is read from the store.
-    /// - Throws: what `DirectoryStore.events` throws; `unavailable` at once while the store is away.
-    package func operations(
-        _ query: OperationQuery
-    ) async throws(StoreError) -> (totalCount: Int, operations: [Operation]) {
-        try await operations().page(query)
-    }
-
-    /// All jobs of the operation log.
-    /// - Throws: what `DirectoryStore.events` throws; `unavailable` at once while the store is away.
-    package func operations() async throws(StoreError) -> OperationFold {
+    /// The jobs of the operation log that `query` asks for, read from the store: the log is no part of a snapshot.
+    /// - Throws: what `DirectoryStore.jobs` throws; `unavailable` at once while the store is away.
+    package func operations(_ query: OperationQuery) async throws(StoreError) -> OperationPage {
         try breaker.check()
-        return try await breaker.call { () throws(StoreError) in try await log.fold(from: store) }
+        return try await breaker.call { () throws(StoreError) in try await store.jobs(query) }
     }
 
     /// Walks the whole operation log, read from the store, and proves its chain.
@@ -251,7 +241,7 @@ package final class Directory: Sendable {
             }
             // A store that has less than it had was put back to an earlier state: that is another history too.
             let isBack = contents.revision < current.revision
-            if publish(await snapshot(of: contents), isBack: isBack) { await log.forget() }
+            publish(await snapshot(of: contents), isBack: isBack)
         }
     }
 

@@ -131,6 +131,7 @@ private struct RecordWriter {
             }
         }
         return first + (users.count > 0 ? [users.insert] : []) + later + (hasGrants ? [allocations.insert] : [])
-            + (events.count > 0 ? [events.insert] : []) + (requests.count > 0 ? [requests.upsert] : [])
+            + (events.count > 0 ? [events.insert, Statement(LoggedEvent.recordJobs)] : [])
+            + (requests.count > 0 ? [requests.upsert] : [])
     }
 }

@@ -162,6 +162,19 @@ package final class PostgresStore: PlanningStore {
         }
     }
 
+    package func jobs(_ query: OperationQuery) async throws(StoreError) -> OperationPage {
+        try await reader.run { connection in
+            try DirectoryReader(connection).transaction { try Operation.fetch(connection, query) }
+        }
+    }
+
+    package func inconsistentJob() async throws(StoreError) -> JobID? {
+        try await reader.run { connection in
+            let rows = try connection.run(Operation.selectInconsistent)
+            return rows.count == 0 ? nil : JobID(stored: rows.text(0, 0))
+        }
+    }
+
     package func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
         try await reader.run { connection in
             let rows = try connection.run(IDAllocation.selectOfCluster, [.text(cluster.text)])

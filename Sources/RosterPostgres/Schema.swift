@@ -90,6 +90,26 @@ enum Schema {
             digest bytea PRIMARY KEY, expires bigint NOT NULL, job_id text, code text, message text NOT NULL
         );
         CREATE INDEX answered_requests_expires ON answered_requests (expires);
+        """,
+        // Rows that queries filter by (`JobQueries`): the events stay the record.
         """
+        CREATE INDEX operations_job ON operations (job_id);
+        CREATE TABLE jobs (
+            ordinal bigint PRIMARY KEY, job_id text COLLATE "C" NOT NULL UNIQUE,
+            first_sequence bigint NOT NULL UNIQUE, last_sequence bigint NOT NULL UNIQUE,
+            status text COLLATE "C" NOT NULL, action text COLLATE "C" NOT NULL, owner text COLLATE "C",
+            create_time bigint NOT NULL
+        );
+        CREATE INDEX jobs_status ON jobs (status, ordinal);
+        CREATE INDEX jobs_action ON jobs (action, ordinal);
+        CREATE INDEX jobs_owner ON jobs (owner, ordinal);
+        CREATE INDEX jobs_time ON jobs (create_time);
+        CREATE TABLE job_links (
+            kind text COLLATE "C" NOT NULL, value text COLLATE "C" NOT NULL, ordinal bigint NOT NULL REFERENCES jobs,
+            PRIMARY KEY (kind, value, ordinal)
+        );
+        CREATE INDEX job_links_job ON job_links (ordinal);
+        \(LoggedEvent.recordJobs)
+        """,
     ]
 }

@@ -1,8 +1,9 @@
-import Foundation
 import GRDB
 package import RosterModel
 package import RosterStore
 import Synchronization
+
+import struct Foundation.Data
 
 /// The embedded store: SQLite in a file, WAL, every commit synced to the disk before it is answered.
 ///
@@ -246,6 +247,14 @@ package final class SQLiteStore: PlanningStore {
 
     package func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
         try await read { db in try LoggedEvent.fetch(db, after: sequence, limit: limit) }
+    }
+
+    package func jobs(_ query: OperationQuery) async throws(StoreError) -> OperationPage {
+        try await read { db in try Operation.fetch(db, query) }
+    }
+
+    package func inconsistentJob() async throws(StoreError) -> JobID? {
+        try await read { db in try Operation.inconsistent(db) }
     }
 
     package func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {

@@ -125,6 +125,34 @@ enum Schema {
                     CREATE INDEX group_members_user ON group_members (hpcuser_id);
                     """)
         }
+        migrator.registerMigration("3 jobs of the operation log") { db in
+            // Rows that queries filter by (`JobQueries`): the events stay the record.
+            try db.execute(
+                sql: """
+                    CREATE TABLE jobs (
+                        ordinal INTEGER PRIMARY KEY, job_id TEXT NOT NULL UNIQUE,
+                        first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL,
+                        status TEXT NOT NULL, action TEXT NOT NULL, owner TEXT, create_time INTEGER NOT NULL
+                    );
+                    CREATE TABLE job_links (
+                        kind TEXT NOT NULL, value TEXT NOT NULL, ordinal INTEGER NOT NULL REFERENCES jobs,
+                        PRIMARY KEY (kind, value, ordinal)
+                    ) WITHOUT ROWID;
+                    """)
+            var last: Int64 = 0
+            while case let events = try LoggedEvent.fetch(db, after: last, limit: 10_000), let end = events.last {
+                for event in events { try event.recordJob(db) }
+                last = end.sequence
+            }
+            try db.execute(
+                sql: """
+                    CREATE INDEX jobs_status ON jobs (status);
+                    CREATE INDEX jobs_action ON jobs (action);
+                    CREATE INDEX jobs_owner ON jobs (owner);
+                    CREATE INDEX jobs_time ON jobs (create_time);
+                    CREATE INDEX job_links_job ON job_links (ordinal);
+                    """)
+        }
         return migrator
     }
 }

@@ -55,6 +55,15 @@ package protocol DirectoryStore: Sendable {
     /// - Throws: `busy`, `unavailable`.
     func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent]
 
+    /// The jobs of the operation log that `query` asks for, and how many there are in all. Without a search word, the cost does not
+    /// depend on the length of the log, except for counting what the filters find.
+    /// - Throws: `busy`, `unavailable`.
+    func jobs(_ query: OperationQuery) async throws(StoreError) -> OperationPage
+
+    /// A job that is kept otherwise than its events in the log tell; nil where there is none. Reads the whole log.
+    /// - Throws: `busy`, `unavailable`.
+    func inconsistentJob() async throws(StoreError) -> JobID?
+
     /// Every allocation of a uid or gid in `cluster`, by kind and number.
     /// - Throws: `busy`, `unavailable`.
     func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation]

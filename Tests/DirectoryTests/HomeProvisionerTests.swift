@@ -82,7 +82,9 @@ import Testing
     /// Runs `jobs` until nothing is pending.
     private func finish(_ jobs: HomeProvisioner, _ directory: Directory) async throws {
         let running = Task { await jobs.run() }
-        while try await directory.operations().operations.contains(where: { $0.status == .pending }) {
+        while try await directory.operations(OperationQuery(scope: .all)).operations.contains(where: {
+            $0.status == .pending
+        }) {
             await Task.yield()
         }
         running.cancel()
@@ -94,7 +96,7 @@ import Testing
         try await fill(directory)
         let jobs = HomeProvisioner(directory: directory, maker: maker)
         let job = try await add("zhang", mode: FileMode(bits: 0o750), directory, jobs)
-        #expect(try await directory.operations().operations.map(\.status) == [.pending])
+        #expect(try await directory.operations(OperationQuery(scope: .all)).operations.map(\.status) == [.pending])
         try await finish(jobs, directory)
         #expect(
             maker.made == [
@@ -102,7 +104,7 @@ import Testing
                     mount: "/public/s0723", path: "/public/s0723/home/zhang", uidNumber: 10_001, gidNumber: 10_000,
                     mode: FileMode(bits: 0o750))
             ])
-        let operation = try #require(try await directory.operations().operations.first)
+        let operation = try #require(try await directory.operations(OperationQuery(scope: .all)).operations.first)
         #expect(operation.id == job)
         #expect(operation.status == .successful)
         #expect(operation.message.contains("/public/s0723/home/zhang"))
@@ -115,7 +117,7 @@ import Testing
         let jobs = HomeProvisioner(directory: directory, maker: maker)
         try await add("zhang", directory, jobs)
         try await finish(jobs, directory)
-        let operation = try #require(try await directory.operations().operations.first)
+        let operation = try #require(try await directory.operations(OperationQuery(scope: .all)).operations.first)
         #expect(operation.status == .failed)
         #expect(operation.message.contains("the disk is full"))
         #expect(directory.snapshot.user(named: "zhang", in: cluster.id) != nil)
@@ -133,7 +135,8 @@ import Testing
         let second = try await directory()
         try await finish(HomeProvisioner(directory: second, maker: maker), second)
         #expect(maker.made.map(\.path) == ["/public/s0723/home/zhang"])
-        #expect(try await second.operations().operations.map(\.status) == [.successful, .failed])
+        #expect(
+            try await second.operations(OperationQuery(scope: .all)).operations.map(\.status) == [.successful, .failed])
     }
 
     @Test func waitsForAStoreThatIsAwayAtTheStart() async throws {
@@ -168,7 +171,7 @@ import Testing
         try await add("zhang", directory, jobs)
         try await finish(jobs, directory)
         #expect(maker.made.map(\.path) == ["/public/s0723/home/zhang"])
-        #expect(try await directory.operations().operations.map(\.status) == [.successful])
+        #expect(try await directory.operations(OperationQuery(scope: .all)).operations.map(\.status) == [.successful])
     }
 
     @Test func anEndThatWasWrittenIsNotWrittenAgain() async throws {
@@ -181,11 +184,13 @@ import Testing
         while directory.unreachableSince == nil { await Task.yield() }
         store.fail(with: nil)
         await directory.refresh()
-        #expect(try await directory.operations().operations.map(\.status) == [.successful])
+        #expect(try await directory.operations(OperationQuery(scope: .all)).operations.map(\.status) == [.successful])
         let written = try await store.events(after: 0, limit: 100).count
         // The next job comes after the end of this one is settled.
         let job = try await add("li", directory, jobs)
-        while try await directory.operations().operations.last?.status == .pending { await Task.yield() }
+        while try await directory.operations(OperationQuery(scope: .all)).operations.last?.status == .pending {
+            await Task.yield()
+        }
         #expect(try await store.events(after: 0, limit: 100).filter { $0.event.job != job }.count == written)
         running.cancel()
         await running.value

@@ -24,13 +24,13 @@ import Testing
         elsewhere: [ClusterID(stored: "hpc-elsewhere")])
 
     private static func fold() -> OperationFold {
-        var fold = OperationFold()
-        fold.add(event("a", .pending))
-        fold.add(event("b", .pending, at: 10, cluster: "hpc-2", owner: "usr-2", resource: "li"))
-        fold.add(event("a", .successful, at: 20, message: "home made"))
-        fold.add(event("c", .failed, action: "DeleteUser", at: 30, cluster: nil, owner: nil, resource: "KEY"))
-        fold.add(event("d", .successful, at: 40, cluster: "hpc-elsewhere", owner: "usr-1"))
-        return fold
+        OperationFold([
+            event("a", .pending),
+            event("b", .pending, at: 10, cluster: "hpc-2", owner: "usr-2", resource: "li"),
+            event("a", .successful, at: 20, message: "home made"),
+            event("c", .failed, action: "DeleteUser", at: 30, cluster: nil, owner: nil, resource: "KEY"),
+            event("d", .successful, at: 40, cluster: "hpc-elsewhere", owner: "usr-1"),
+        ])
     }
 
     private static func jobs(_ change: (inout OperationQuery) -> Void) -> [String] {
@@ -78,17 +78,15 @@ import Testing
     }
 
     @Test func anAdminIsNotToldOfOtherClusters() {
-        var fold = OperationFold()
         var event = Self.event("i", .successful, owner: nil)
         event.clusters = [Self.one, Self.two]
         event.resources = ["hpc-1", "hpc-2"]
-        fold.add(event)
+        let fold = OperationFold([event])
         #expect(fold.page(OperationQuery(scope: scope([Self.one], nil))).operations.map(\.resources) == [["hpc-1"]])
     }
 
     @Test func whoAskedForAClusterThatIsNotThereSeesTheRefusal() {
-        var fold = OperationFold()
-        fold.add(Self.event("x", .failed, cluster: "hpc-none"))
+        let fold = OperationFold([Self.event("x", .failed, cluster: "hpc-none")])
         #expect(fold.page(OperationQuery(scope: scope([Self.one], "usr-1"))).totalCount == 1)
         #expect(fold.page(OperationQuery(scope: Self.everything)).totalCount == 1)
         #expect(fold.page(OperationQuery(scope: scope([Self.one], "usr-2"))).totalCount == 0)

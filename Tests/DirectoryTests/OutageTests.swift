@@ -52,7 +52,7 @@ import Testing
         #expect(directory.unreachableSince == Fixtures.time)
         let calls = store.calls
         await #expect(throws: Self.away) { try await commit() }
-        await #expect(throws: Self.away) { try await directory.operations() }
+        await #expect(throws: Self.away) { try await directory.operations(OperationQuery(scope: .all)) }
         await #expect(throws: Self.away) { try await directory.holder(of: 1, in: Fixtures.cluster().id) }
         await #expect(throws: Self.away) { try await directory.walkLog(chaining: PlaintextSealing(), expecting: nil) }
         #expect(store.calls == calls)
@@ -110,14 +110,14 @@ import Testing
     @Test func aStoreThatIsThereAndFailsForEveryRequestIsToldOnce() async throws {
         for _ in 0..<5 {
             store.fail(with: Self.away)
-            await #expect(throws: Self.away) { try await directory.operations() }
+            await #expect(throws: Self.away) { try await directory.operations(OperationQuery(scope: .all)) }
             store.fail(with: nil)
             await directory.refresh()
         }
         #expect(news.words == ["test", "back"])
         // A look that fails too means that it is away.
         store.fail(with: Self.away)
-        await #expect(throws: Self.away) { try await directory.operations() }
+        await #expect(throws: Self.away) { try await directory.operations(OperationQuery(scope: .all)) }
         #expect(news.words == ["test", "back"])
         await directory.refresh()
         await directory.refresh()

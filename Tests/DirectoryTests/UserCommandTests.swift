@@ -288,7 +288,7 @@ import Testing
         let job = try await order(add("wang"), as: "admin", digest: digest)
         #expect(try await order(add("wang"), as: "admin", digest: digest) == job)
         #expect(user("wang") != nil)
-        #expect(try await directory.operations().operations.map(\.id) == [job])
+        #expect(try await directory.operations(OperationQuery(scope: .all)).operations.map(\.id) == [job])
     }
 
     @Test func concurrentOrdersAllHold() async throws {

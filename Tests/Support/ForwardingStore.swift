@@ -35,6 +35,10 @@ extension ForwardingStore {
         try await store.events(after: sequence, limit: limit)
     }
 
+    package func jobs(_ query: OperationQuery) async throws(StoreError) -> OperationPage { try await store.jobs(query) }
+
+    package func inconsistentJob() async throws(StoreError) -> JobID? { try await store.inconsistentJob() }
+
     package func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
         try await store.ledger(of: cluster)
     }

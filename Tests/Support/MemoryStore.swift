@@ -22,7 +22,6 @@ package final class MemoryStore: DirectoryStore {
         var answered: [[UInt8]: IdempotencyRecord] = [:]
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var failure: StoreError?
-        var duringEvents: (@Sendable () async -> Void)?
         var parting: Parting?
         var calls = 0
         var history = ""
@@ -56,11 +55,6 @@ package final class MemoryStore: DirectoryStore {
     /// From the next commit on every call fails with `unavailable`.
     package func goAway(atNextCommit parting: Parting) {
         state.withLock { $0.parting = parting }
-    }
-
-    /// Runs `body` while the next answer of `events` is on its way to who asked.
-    package func duringNextEvents(_ body: @escaping @Sendable () async -> Void) {
-        state.withLock { $0.duringEvents = body }
     }
 
     /// What the store holds now.
@@ -151,14 +145,15 @@ package final class MemoryStore: DirectoryStore {
     }
 
     package func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
-        let (events, body) = try read { state in
-            let body = state.duringEvents
-            state.duringEvents = nil
-            return (Array(state.events.filter { $0.sequence > sequence }.prefix(limit)), body)
-        }
-        await body?()
-        return events
+        try read { state in Array(state.events.filter { $0.sequence > sequence }.prefix(limit)) }
     }
+
+    package func jobs(_ query: OperationQuery) async throws(StoreError) -> OperationPage {
+        try read { OperationFold($0.events.map(\.event)).page(query) }
+    }
+
+    /// There is nothing beside the log.
+    package func inconsistentJob() async throws(StoreError) -> JobID? { nil }
 
     package func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation] {
         try read { state in

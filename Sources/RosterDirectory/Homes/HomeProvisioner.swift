@@ -110,13 +110,11 @@ package final class HomeProvisioner: Sendable {
     private func resumePending() async {
         while !Task.isCancelled {
             // The users of the jobs are in every snapshot that is read after the log: they were committed together.
-            guard let log = try? await directory.operations(), let published = try? await directory.publishedNow()
-            else {
+            guard let pending = try? await pendingJobs(), let published = try? await directory.publishedNow() else {
                 try? await Task.sleep(for: Self.retryPause)
                 continue
             }
-            for operation in log.operations
-            where operation.status == .pending && operation.action == UserCommand.addAction {
+            for operation in pending {
                 guard let cluster = operation.clusters.first,
                     let user = operation.resources.dropFirst().lazy.compactMap({ try? HPCUserID($0) }).first
                 else { continue }
@@ -125,6 +123,21 @@ package final class HomeProvisioner: Sendable {
                     timelineChanges: published.timelineChanges)
             }
             return
+        }
+    }
+
+    /// All jobs that still wait for a home.
+    private func pendingJobs() async throws(StoreError) -> [Operation] {
+        var query = OperationQuery(scope: .all)
+        query.status = .pending
+        query.action = UserCommand.addAction
+        query.limit = 10_000
+        var jobs: [Operation] = []
+        while true {
+            let page = try await directory.operations(query).operations
+            jobs += page
+            guard page.count == query.limit else { return jobs }
+            query.offset += page.count
         }
     }
 
@@ -194,8 +207,10 @@ package final class HomeProvisioner: Sendable {
     }
 
     private func isEnded(_ job: HomeJob) async -> Bool {
-        let log = try? await directory.operations()
-        return log?.operations.contains { $0.id == job.id && $0.status != .pending } ?? false
+        var query = OperationQuery(scope: .all)
+        query.jobs = [job.id]
+        guard let page = try? await directory.operations(query) else { return false }
+        return page.operations.contains { $0.status != .pending }
     }
 
     private func forget(_ job: HomeJob) {

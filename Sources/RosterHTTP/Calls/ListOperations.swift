@@ -33,7 +33,7 @@ struct ListOperations: StoreCall {
     ///   read from it.
     func perform(
         _ request: AuthenticatedRequest
-    ) async throws(RosterError) -> (totalCount: Int, operations: [Operation]) {
+    ) async throws(RosterError) -> OperationPage {
         let query = try Self.query(request)
         do throws(StoreError) {
             return try await directory.operations(query)
@@ -81,7 +81,7 @@ struct ListOperations: StoreCall {
         return query
     }
 
-    func write(_ page: (totalCount: Int, operations: [Operation]), to json: inout JSONWriter) {
+    func write(_ page: OperationPage, to json: inout JSONWriter) {
         json.key("total_count")
         json.number(page.totalCount)
         json.key("job_set")

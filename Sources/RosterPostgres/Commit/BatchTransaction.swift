@@ -88,7 +88,7 @@ final class BatchTransaction {
         var statements = batch.workingSet.statements(at: batch.time)
         var rows = EventRows()
         for logged in batch.loggedEvents() { rows.add(logged) }
-        if rows.count > 0 { statements.append(rows.insert) }
+        if rows.count > 0 { statements += [rows.insert, Statement(LoggedEvent.recordJobs)] }
         let newest = batch.newest
         statements.append(
             Statement("UPDATE meta SET number = $1::bigint WHERE name = 'revision'", [.number(newest.number)]))

@@ -1,4 +1,5 @@
 import RosterModel
+import RosterStore
 
 extension LoggedEvent {
     /// The events above $1, in order, at most $2.
@@ -24,7 +25,7 @@ extension LoggedEvent {
         self.init(sequence: rows.number(row, 0), event: event, code: rows.copy(row, 12))
     }
 
-    private static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+    fileprivate static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
 }
 
 /// Events to be written, as columns.
@@ -62,4 +63,101 @@ struct EventRows {
             """,
             texts.map(\.parameter) + numbers.map(\.parameter) + [codes.parameter])
     }
+}
+
+// MARK: Jobs
+
+extension LoggedEvent {
+    /// Begins the jobs of the events that no job knows yet, or says how they stand now. Events that a program without jobs
+    /// appended, while replicas were upgraded one after the other, are among them.
+    static let recordJobs = """
+        WITH new AS (
+            SELECT job_id, min(sequence) AS first, max(sequence) AS last FROM operations
+            WHERE sequence > (SELECT coalesce(max(last_sequence), 0) FROM jobs) GROUP BY job_id
+        ),
+        changed AS (
+            UPDATE jobs SET last_sequence = new.last, status = l.status
+            FROM new JOIN operations l ON l.sequence = new.last WHERE jobs.job_id = new.job_id RETURNING jobs.job_id
+        ),
+        begun AS (
+            INSERT INTO jobs (ordinal, job_id, first_sequence, last_sequence, status, action, owner, create_time)
+            SELECT (SELECT coalesce(max(ordinal), 0) FROM jobs) + row_number() OVER (ORDER BY new.first), new.job_id,
+            new.first, new.last, l.status, f.action, f.owner, f.time
+            FROM new JOIN operations f ON f.sequence = new.first JOIN operations l ON l.sequence = new.last
+            WHERE new.job_id NOT IN (SELECT job_id FROM changed) RETURNING ordinal, first_sequence
+        )
+        INSERT INTO job_links (kind, value, ordinal)
+        SELECT DISTINCT w.kind, w.value, begun.ordinal FROM begun JOIN operations f ON f.sequence = begun.first_sequence
+        CROSS JOIN LATERAL (
+            SELECT 'c', unnest(string_to_array(f.clusters, ' '))
+            UNION ALL SELECT 'r', unnest(string_to_array(f.resources, ' '))
+        ) w (kind, value) WHERE w.value <> ''
+        """
+}
+
+extension Operation {
+    /// - Parameter rows: of `JobQueries.columns`.
+    private init(_ rows: Rows, _ row: Int) {
+        let first = OperationEvent(
+            job: JobID(stored: rows.text(row, 0)), time: Timestamp(seconds: rows.number(row, 7)),
+            action: rows.text(row, 1), owner: rows.textOrNil(row, 2).map { AccountID(stored: $0) },
+            submitter: rows.text(row, 3), origin: rows.text(row, 4),
+            clusters: LoggedEvent.words(rows.text(row, 5)).map { ClusterID(stored: $0) },
+            resources: LoggedEvent.words(rows.text(row, 6)), status: .pending)
+        var last = first
+        last.status = OperationEvent.Status(rawValue: rows.text(row, 8)) ?? .failed
+        last.time = Timestamp(seconds: rows.number(row, 9))
+        last.error = rows.textOrNil(row, 10).map { RosterError.Code(rawValue: $0) ?? .internalError }
+        last.message = rows.text(row, 11)
+        self.init(first: first, last: last)
+    }
+
+    /// The jobs that `query` asks for, and how many there are in all.
+    static func fetch(_ connection: ServerConnection, _ query: OperationQuery) throws -> OperationPage {
+        let queries = JobQueries(query, dialect)
+        guard queries.hasSearchWord else {
+            let answers = try connection.run([statement(queries.count()), statement(queries.page())])
+            let rows = answers[1]
+            return query.page(of: rows.indices.map { Operation(rows, $0) }, totalCount: Int(answers[0].number(0, 0)))
+        }
+        var last: Int64?
+        return try query.pageBySearching {
+            let rows = try connection.run([statement(queries.chunk(after: last, limit: 10_000))])[0]
+            if let end = rows.indices.last { last = rows.number(end, 12) }
+            return rows.indices.map { Operation(rows, $0) }
+        }
+    }
+
+    private static let dialect = JobQueries.Dialect(
+        isAmong: "= ANY(?)", contains: { "strpos(lower(\($0) COLLATE \"C\"), ?) > 0" },
+        isNotASCII: { "octet_length(\($0)) <> length(\($0))" })
+
+    private static func statement(_ query: JobQueries.Query) -> Statement {
+        var parameters: [Parameter] = []
+        let parts = query.sql.split(separator: "?", omittingEmptySubsequences: false)
+        var sql = String(parts[0])
+        for (value, part) in zip(query.values, parts.dropFirst()) {
+            let type: String
+            switch value {
+            case .text(let text): (type, _) = ("text", parameters.append(.text(text)))
+            case .number(let number): (type, _) = ("bigint", parameters.append(.number(number)))
+            case .texts(let texts): (type, _) = ("text[]", parameters.append(.texts(texts)))
+            }
+            sql += "$\(parameters.count)::\(type)\(part)"
+        }
+        return Statement(sql, parameters)
+    }
+
+    /// Finds a job whose row differs from its events, or that has none.
+    static let selectInconsistent = """
+        SELECT j.job_id FROM jobs j LEFT JOIN operations f ON f.sequence = j.first_sequence
+        LEFT JOIN operations l ON l.sequence = j.last_sequence
+        WHERE f.job_id IS DISTINCT FROM j.job_id OR l.job_id IS DISTINCT FROM j.job_id
+        OR f.action IS DISTINCT FROM j.action OR f.owner IS DISTINCT FROM j.owner OR f.time IS DISTINCT FROM j.create_time
+        OR l.status IS DISTINCT FROM j.status
+        OR (SELECT min(sequence) FROM operations o WHERE o.job_id = j.job_id) <> j.first_sequence
+        OR (SELECT max(sequence) FROM operations o WHERE o.job_id = j.job_id) <> j.last_sequence
+        UNION ALL SELECT o.job_id FROM operations o WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.job_id = o.job_id)
+        LIMIT 1
+        """
 }

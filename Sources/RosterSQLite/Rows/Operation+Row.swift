@@ -1,6 +1,9 @@
-import Foundation
 import GRDB
 import RosterModel
+import RosterStore
+
+import struct Foundation.Data
+import class Foundation.JSONEncoder
 
 extension LoggedEvent {
     static func fetch(_ db: Database, after sequence: Int64, limit: Int) throws -> [LoggedEvent] {
@@ -31,10 +34,11 @@ extension LoggedEvent {
         self.init(sequence: row[0], event: event, code: Array(row[12] as Data))
     }
 
-    private static func words(_ text: String) -> [String] {
+    fileprivate static func words(_ text: String) -> [String] {
         text.split(separator: " ").map(String.init)
     }
 
+    /// Appends the event to the log, and records its job.
     func insert(_ db: Database) throws {
         try db.run(
             """
@@ -47,5 +51,105 @@ extension LoggedEvent {
                 event.resources.joined(separator: " "), event.status.rawValue, event.error?.rawValue, event.message,
                 Data(code),
             ])
+        try recordJob(db)
+    }
+}
+
+// MARK: Jobs
+
+extension LoggedEvent {
+    /// Begins the job of the event, or says how it stands now.
+    func recordJob(_ db: Database) throws {
+        try db.run(
+            "UPDATE jobs SET last_sequence = ?, status = ? WHERE job_id = ?",
+            [sequence, event.status.rawValue, event.job.text])
+        guard db.changesCount == 0 else { return }
+        try db.run(
+            """
+            INSERT INTO jobs (job_id, first_sequence, last_sequence, status, action, owner, create_time)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                event.job.text, sequence, sequence, event.status.rawValue, event.action, event.owner?.text,
+                event.time.seconds,
+            ])
+        let ordinal = db.lastInsertedRowID
+        let links = event.clusters.map { ("c", $0.text) } + event.resources.map { ("r", $0) }
+        for (kind, value) in links {
+            try db.run(
+                "INSERT OR IGNORE INTO job_links (kind, value, ordinal) VALUES (?, ?, ?)", [kind, value, ordinal])
+        }
+    }
+}
+
+extension Operation {
+    /// - Parameter row: of `JobQueries.columns`.
+    private init(_ row: Row) {
+        let first = OperationEvent(
+            job: JobID(stored: row[0]), time: Timestamp(seconds: row[7]), action: row[1],
+            owner: (row[2] as String?).map { AccountID(stored: $0) }, submitter: row[3], origin: row[4],
+            clusters: LoggedEvent.words(row[5]).map { ClusterID(stored: $0) }, resources: LoggedEvent.words(row[6]),
+            status: .pending)
+        var last = first
+        last.status = OperationEvent.Status(rawValue: row[8]) ?? .failed
+        last.time = Timestamp(seconds: row[9])
+        last.error = (row[10] as String?).map { RosterError.Code(rawValue: $0) ?? .internalError }
+        last.message = row[11]
+        self.init(first: first, last: last)
+    }
+
+    /// The jobs that `query` asks for, and how many there are in all.
+    static func fetch(_ db: Database, _ query: OperationQuery) throws -> OperationPage {
+        let queries = JobQueries(query, dialect)
+        func operations(_ query: JobQueries.Query, _ last: inout Int64?) throws -> [Operation] {
+            var operations: [Operation] = []
+            let rows = try Row.fetchCursor(db, sql: query.sql, arguments: try arguments(query.values))
+            while let row = try rows.next() {
+                operations.append(Operation(row))
+                last = row[12]
+            }
+            return operations
+        }
+        var last: Int64?
+        guard !queries.hasSearchWord else {
+            return try query.pageBySearching { try operations(queries.chunk(after: last, limit: 10_000), &last) }
+        }
+        let count = queries.count()
+        let total = try Int.fetchOne(db, sql: count.sql, arguments: try arguments(count.values))
+        return query.page(of: try operations(queries.page(), &last), totalCount: total ?? 0)
+    }
+
+    private static let dialect = JobQueries.Dialect(
+        isAmong: "IN (SELECT value FROM json_each(?))", contains: { "instr(lower(\($0)), ?) > 0" },
+        isNotASCII: { "length(CAST(\($0) AS BLOB)) <> length(\($0))" })
+
+    private static func arguments(_ values: [JobQueries.Value]) throws -> StatementArguments {
+        StatementArguments(
+            try values.map { value -> DatabaseValue in
+                switch value {
+                case .text(let text): return text.databaseValue
+                case .number(let number): return number.databaseValue
+                case .texts(let texts):
+                    return String(decoding: try JSONEncoder().encode(texts), as: UTF8.self).databaseValue
+                }
+            })
+    }
+
+    /// A job whose row differs from its events, or that has none.
+    static func inconsistent(_ db: Database) throws -> JobID? {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT j.job_id FROM jobs j LEFT JOIN operations f ON f.sequence = j.first_sequence
+                LEFT JOIN operations l ON l.sequence = j.last_sequence
+                WHERE f.job_id IS NOT j.job_id OR l.job_id IS NOT j.job_id OR f.action IS NOT j.action
+                OR f.owner IS NOT j.owner OR f.time IS NOT j.create_time OR l.status IS NOT j.status
+                OR (SELECT min(sequence) FROM operations o WHERE o.job_id = j.job_id) <> j.first_sequence
+                OR (SELECT max(sequence) FROM operations o WHERE o.job_id = j.job_id) <> j.last_sequence
+                UNION ALL SELECT o.job_id FROM operations o
+                WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.job_id = o.job_id)
+                LIMIT 1
+                """)
+        return (row?[0] as String?).map { JobID(stored: $0) }
     }
 }

@@ -1,7 +1,4 @@
-package import RosterModel
-package import RosterSnapshot
-
-/// What is asked of the operation log.
+/// A query of the operation log: its jobs in the order in which they began.
 package struct OperationQuery: Sendable {
     /// What the caller may see.
     package var scope: OperationScope
@@ -49,39 +46,9 @@ package struct OperationScope: Sendable {
         self.zone = zone
         self.elsewhere = elsewhere
     }
-
-    func shows(_ job: Operation) -> Bool {
-        guard job.clusters.contains(where: zone.contains) || !job.clusters.contains(where: elsewhere.contains) else {
-            return false
-        }
-        return isGlobal || job.clusters.contains(where: clusters.contains)
-            || account != nil && job.owner == account
-    }
-
-    /// The job without the names of clusters that may not be seen: one import may be about several.
-    func masked(_ job: Operation) -> Operation {
-        guard !isGlobal, job.clusters.count > 1 else { return job }
-        let hidden = Set(job.clusters.filter { !clusters.contains($0) }.map(\.text))
-        guard !hidden.isEmpty else { return job }
-        var job = job
-        job.resources.removeAll { hidden.contains($0) }
-        // It counts users of all of them.
-        job.message = "about other clusters too"
-        return job
-    }
 }
 
 extension OperationScope {
-    /// What `actor` may see of the operation log in one zone.
-    /// - Throws: `notFound` for a zone that does not exist; `permissionDenied` for a reader key.
-    package init(of actor: CommandActor, zone: Zone, in snapshot: Snapshot) throws(RosterError) {
-        try actor.authorization.requireOperationLog()
-        let inZone = try snapshot.clustersInView(zone: zone, cluster: nil, scope: .all).map(\.id)
-        let administered = inZone.filter { actor.scope.visibility(in: $0) == .all }
-        // An invisible cluster must look like one that does not exist: the zone of its jobs must not reveal it.
-        let visible = snapshot.clusterIDs.filter { actor.scope.visibility(in: $0) != nil }
-        self.init(
-            clusters: Set(administered), account: actor.account, isGlobal: actor.scope == .all,
-            zone: visible.intersection(inZone), elsewhere: visible.subtracting(inZone))
-    }
+    /// Every job of every zone: what the program itself sees.
+    package static let all = OperationScope(clusters: [], account: nil, isGlobal: true, zone: [], elsewhere: [])
 }

@@ -75,7 +75,7 @@ package struct ChainWalk {
 }
 
 extension DirectoryStore {
-    /// Walks the whole operation log and proves its chain.
+    /// Walks the whole operation log, proves its chain, and compares the jobs that are kept beside it.
     /// - Parameter expected: a head of an earlier walk; the chain must lead through it.
     /// - Returns: the head, or what breaks the chain.
     /// - Throws: what `events` throws.
@@ -91,7 +91,12 @@ extension DirectoryStore {
             } catch {
                 return .failure(error)
             }
-            if events.isEmpty { return .success(walk.head) }
+            guard events.isEmpty else { continue }
+            if let job = try await inconsistentJob() {
+                return .failure(
+                    ChainWalk.ChainError(description: "the job \(job) is kept otherwise than its events tell"))
+            }
+            return .success(walk.head)
         }
     }
 }

@@ -1,0 +1,255 @@
+package import RosterModel
+
+/// The SQL of a query of the operation log, for stores that keep these tables beside `operations`:
+///
+/// - `jobs`: one row per job; `ordinal` counts them from 1 without gaps, in the order in which they began. `first_sequence` and
+///   `last_sequence` name its events; the other columns are copies of theirs that queries filter by.
+/// - `job_links`: the clusters (kind `c`) and resources (kind `r`) of a job, by value.
+///
+/// Parameters are written as `?`, in the order of their values.
+package struct JobQueries {
+    /// A parameter's value.
+    package enum Value: Sendable {
+        case text(String)
+        case number(Int64)
+        case texts([String])
+    }
+
+    /// A statement and its values.
+    package typealias Query = (sql: String, values: [Value])
+
+    /// What databases spell differently.
+    package struct Dialect: Sendable {
+        let isAmong: String
+        let contains: @Sendable (_ column: String) -> String
+        let isNotASCII: @Sendable (_ column: String) -> String
+
+        /// - Parameters:
+        ///   - isAmong: the operator between a column and a parameter of texts: the value is one of them.
+        ///   - contains: the column contains a parameter that is in small letters, without regard to ASCII case.
+        ///   - isNotASCII: the column has characters beyond ASCII.
+        package init(
+            isAmong: String, contains: @escaping @Sendable (_ column: String) -> String,
+            isNotASCII: @escaping @Sendable (_ column: String) -> String
+        ) {
+            self.isAmong = isAmong
+            self.contains = contains
+            self.isNotASCII = isNotASCII
+        }
+    }
+
+    private let query: OperationQuery
+    private let dialect: Dialect
+    private var isAmong: String { dialect.isAmong }
+
+    package init(_ query: OperationQuery, _ dialect: Dialect) {
+        self.query = query
+        self.dialect = dialect
+    }
+
+    /// Whether the jobs that are found must be filtered by the search word, which is no matter of SQL.
+    package var hasSearchWord: Bool { query.searchWord != nil }
+
+    /// The columns of `page` and `chunk`.
+    package static let columns = """
+        f.job_id, f.action, f.owner, f.submitter, f.origin, f.clusters, f.resources, f.time, l.status, l.time, l.error_code, \
+        l.message, j.ordinal
+        """
+
+    /// How many jobs are found in all, in one row. The search word is not regarded.
+    package func count() -> Query {
+        let filters = filters()
+        if filters.isEmpty, let visibility = visibility() {
+            // Each job once, without a look at every job: those of the clusters, and those of the account that are about none of them.
+            let links = "SELECT count(\(query.scope.clusters.count > 1 ? "DISTINCT " : "")ordinal) FROM job_links"
+            let ofClusters: Query = ("(\(links) WHERE \(isOfClusters().sql))", isOfClusters().values)
+            guard let owned = visibility.owned else { return ("SELECT \(ofClusters.sql)", ofClusters.values) }
+            let others = linked("c", query.scope.clusters.map(\.text))
+            return (
+                """
+                SELECT \(ofClusters.sql) + (SELECT count(*) FROM jobs j WHERE \(owned.sql) AND NOT \(others.sql))
+                """, ofClusters.values + owned.values + others.values
+            )
+        }
+        let conditions = conditions()
+        if conditions.isEmpty { return ("SELECT coalesce(max(ordinal), 0) FROM jobs", []) }
+        let joined = joined(conditions)
+        return ("SELECT count(*) FROM jobs j WHERE \(joined.sql)", joined.values)
+    }
+
+    /// The jobs of the page. The search word is not regarded.
+    package func page() -> Query {
+        let (offset, limit) = (Int64(query.offset), Int64(query.limit))
+        let order = query.isReversed ? "DESC" : "ASC"
+        let conditions = conditions()
+        if conditions.isEmpty {
+            // Ordinals have no gaps: an offset is an ordinal.
+            let start = query.isReversed ? "j.ordinal <= (SELECT max(ordinal) FROM jobs) - ?" : "j.ordinal > ?"
+            return jobs(
+                "SELECT * FROM jobs j WHERE \(start) ORDER BY ordinal \(order) LIMIT ?",
+                [.number(offset), .number(limit)])
+        }
+        if filters().isEmpty, let visibility = visibility() {
+            // The first so many of each kind hold the first so many of both.
+            let most = Value.number(offset + limit)
+            let ofClusters = isOfClusters()
+            var source = """
+                SELECT ordinal FROM (SELECT DISTINCT ordinal FROM job_links WHERE \(ofClusters.sql) ORDER BY ordinal \(order) LIMIT ?) a
+                """
+            var values = ofClusters.values + [most]
+            if let owned = visibility.owned {
+                source +=
+                    " UNION SELECT ordinal FROM (SELECT ordinal FROM jobs j WHERE \(owned.sql) ORDER BY ordinal \(order) LIMIT ?) b"
+                values += owned.values + [most]
+            }
+            return jobs(
+                "SELECT * FROM jobs j WHERE ordinal IN (\(source)) ORDER BY ordinal \(order) LIMIT ? OFFSET ?",
+                values + [.number(limit), .number(offset)])
+        }
+        let joined = joined(conditions)
+        return jobs(
+            "SELECT * FROM jobs j WHERE \(joined.sql) ORDER BY ordinal \(order) LIMIT ? OFFSET ?",
+            joined.values + [.number(limit), .number(offset)])
+    }
+
+    /// The next jobs after one, in the order of the query, whatever its page is: those that have the search word, and some that may
+    /// not have it.
+    /// - Parameter ordinal: of the last job of the chunk before; nil for the first chunk.
+    package func chunk(after ordinal: Int64?, limit: Int) -> Query {
+        let start = ordinal ?? (query.isReversed ? .max : 0)
+        let after: Query = ("j.ordinal \(query.isReversed ? "<" : ">") ?", [.number(start)])
+        let joined = joined(conditions() + (mayHaveSearchWord().map { [$0] } ?? []) + [after])
+        return (
+            """
+            SELECT \(Self.columns) FROM jobs j JOIN operations f ON f.sequence = j.first_sequence
+            JOIN operations l ON l.sequence = j.last_sequence
+            WHERE \(joined.sql) ORDER BY j.ordinal \(query.isReversed ? "DESC" : "ASC") LIMIT ?
+            """, joined.values + [.number(Int64(limit))]
+        )
+    }
+
+    /// Holds for every job that has the search word, and for few others; nil where SQL cannot tell.
+    ///
+    /// Texts beyond ASCII are folded by rules that databases do not share.
+    private func mayHaveSearchWord() -> Query? {
+        guard let word = query.searchWord, word.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        let folded = FoldedText(word)
+        guard query.scope.isGlobal || !FoldedText(Operation.maskedMessage).contains(folded) else { return nil }
+        let columns = ["f.action", "l.message", "f.resources"]
+        let conditions = columns.map(dialect.contains) + columns.dropFirst().map(dialect.isNotASCII)
+        let text = Value.text(String(decoding: folded.bytes, as: UTF8.self))
+        return ("(\(conditions.joined(separator: " OR ")))", columns.map { _ in text })
+    }
+
+    private func jobs(_ source: String, _ values: [Value]) -> Query {
+        (
+            """
+            SELECT \(Self.columns) FROM (\(source)) j JOIN operations f ON f.sequence = j.first_sequence
+            JOIN operations l ON l.sequence = j.last_sequence ORDER BY j.ordinal \(query.isReversed ? "DESC" : "ASC")
+            """, values
+        )
+    }
+
+    // MARK: Conditions
+
+    /// What a scope shows beside the jobs of its clusters.
+    private struct Visibility {
+        /// The jobs of its account; nil where it has none.
+        let owned: Query?
+    }
+
+    private func joined(_ conditions: [Query]) -> Query {
+        (conditions.map(\.sql).joined(separator: " AND "), conditions.flatMap(\.values))
+    }
+
+    private func conditions() -> [Query] {
+        var conditions = filters()
+        if let visibility = visibility() {
+            let ofClusters = linked("c", query.scope.clusters.map(\.text))
+            if let owned = visibility.owned {
+                conditions.append(("(\(ofClusters.sql) OR \(owned.sql))", ofClusters.values + owned.values))
+            } else {
+                conditions.append(ofClusters)
+            }
+        } else if let zone = zone() {
+            conditions.append(zone)
+        }
+        return conditions
+    }
+
+    /// What the scope shows, where it does not show everything: the jobs of its clusters, which are of the zone, and those of its
+    /// account that show in the zone.
+    private func visibility() -> Visibility? {
+        guard !query.scope.isGlobal else { return nil }
+        guard let account = query.scope.account else { return Visibility(owned: nil) }
+        let zone = zone() ?? ("true", [])
+        return Visibility(owned: ("(j.owner = ? AND \(zone.sql))", [.text(account.text)] + zone.values))
+    }
+
+    /// A job shows in its zone, or, where it is about no cluster that can be seen, in every zone.
+    private func zone() -> Query? {
+        guard !query.scope.elsewhere.isEmpty else { return nil }
+        let inside = linked("c", query.scope.zone.map(\.text))
+        let outside = linked("c", query.scope.elsewhere.map(\.text))
+        return ("(\(inside.sql) OR NOT \(outside.sql))", inside.values + outside.values)
+    }
+
+    private func filters() -> [Query] {
+        var filters: [Query] = []
+        if !query.jobs.isEmpty { filters.append(("j.job_id \(isAmong)", [.texts(query.jobs.map(\.text))])) }
+        if let status = query.status { filters.append(("j.status = ?", [.text(status.rawValue)])) }
+        if let action = query.action { filters.append(("j.action = ?", [.text(action)])) }
+        if let owner = query.owner { filters.append(("j.owner = ?", [.text(owner.text)])) }
+        if let start = query.start { filters.append(("j.create_time >= ?", [.number(start.seconds)])) }
+        if let end = query.end { filters.append(("j.create_time <= ?", [.number(end.seconds)])) }
+        if !query.resources.isEmpty { filters.append(isAboutResources()) }
+        return filters
+    }
+
+    private func isAboutResources() -> Query {
+        var (sql, values) = ("r.kind = 'r' AND r.value \(isAmong)", [Value.texts(Array(query.resources))])
+        if !query.scope.isGlobal {
+            // What is hidden from an answer must not be found either: a cluster of several that may not be seen.
+            sql += """
+                 AND (r.value \(isAmong) OR NOT EXISTS (SELECT 1 FROM job_links c WHERE c.kind = 'c' AND c.value = r.value
+                AND c.ordinal = r.ordinal) OR (SELECT count(*) FROM job_links c WHERE c.kind = 'c' AND c.ordinal = r.ordinal) < 2)
+                """
+            values.append(.texts(query.scope.clusters.map(\.text)))
+        }
+        return ("j.ordinal IN (SELECT r.ordinal FROM job_links r WHERE \(sql))", values)
+    }
+
+    private func isOfClusters() -> Query {
+        ("kind = 'c' AND value \(isAmong)", [.texts(query.scope.clusters.map(\.text))])
+    }
+
+    /// Whether a link of the job has one of the values.
+    private func linked(_ kind: String, _ values: [String]) -> Query {
+        (
+            "EXISTS (SELECT 1 FROM job_links k WHERE k.kind = '\(kind)' AND k.ordinal = j.ordinal AND k.value \(isAmong))",
+            [.texts(values)]
+        )
+    }
+}
+
+extension OperationQuery {
+    /// The page of these jobs, as the scope may see them.
+    package func page(of jobs: [Operation], totalCount: Int) -> OperationPage {
+        OperationPage(totalCount: totalCount, operations: jobs.map { $0.masked(for: scope) })
+    }
+
+    /// Filters jobs by the search word, which SQL does not regard.
+    /// - Parameter next: the jobs after those that it has given; none at their end.
+    package func pageBySearching(_ next: () throws -> [Operation]) rethrows -> OperationPage {
+        let word = FoldedText(searchWord ?? "")
+        var page = OperationPage(totalCount: 0, operations: [])
+        while case let jobs = try next(), !jobs.isEmpty {
+            for job in jobs.lazy.map({ $0.masked(for: scope) })
+            where ([job.action, job.message] + job.resources).contains(where: { FoldedText($0).contains(word) }) {
+                if page.totalCount >= offset, page.operations.count < limit { page.operations.append(job) }
+                page.totalCount += 1
+            }
+        }
+        return page
+    }
+}
