@@ -111,5 +111,6 @@ enum Schema {
         CREATE INDEX job_links_job ON job_links (ordinal);
         \(LoggedEvent.recordJobs)
         """,
+        "ALTER TABLE users ADD COLUMN attributes text",
     ]
 }

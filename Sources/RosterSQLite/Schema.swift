@@ -153,6 +153,9 @@ enum Schema {
                     CREATE INDEX job_links_job ON job_links (ordinal);
                     """)
         }
+        migrator.registerMigration("4 attributes of users") { db in
+            try db.execute(sql: "ALTER TABLE users ADD COLUMN attributes TEXT")
+        }
         return migrator
     }
 }

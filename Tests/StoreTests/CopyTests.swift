@@ -20,6 +20,8 @@ import Testing
         users[5].password = PasswordHash(stored: "$y$j9T$x$y")
         users[5].passwordTime = Fixtures.time
         users[6].gecos = "张, é \"'"
+        users[6].attributes[.mail] = [Array("zhang@example.org".utf8), Array("z@example.org".utf8)]
+        users[6].attributes[.photo] = [[0xFF, 0xD8, 0xFF, 0, 10, 13]]
         var change = Fixtures.change([cluster, Fixtures.cluster("other000")], users)
         change.keys = [Fixtures.key()]
         change.groups = [

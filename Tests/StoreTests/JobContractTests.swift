@@ -113,7 +113,7 @@ import Testing
             try await DatabaseQueue(path: path).write { db in
                 try db.execute(
                     sql:
-                        "DROP TABLE job_links; DROP TABLE jobs; DELETE FROM grdb_migrations WHERE identifier LIKE '3 %'"
+                        "DROP TABLE job_links; DROP TABLE jobs; ALTER TABLE users DROP COLUMN attributes; DELETE FROM grdb_migrations WHERE identifier >= '3'"
                 )
             }
             try await upgrade(try TemporarySQLite.open(path), change, &generator)
@@ -128,7 +128,7 @@ import Testing
             try await TemporaryPostgres.psql(
                 """
                 DROP TABLE roster.job_links, roster.jobs; DROP INDEX roster.operations_job;
-                DELETE FROM roster.schema_steps WHERE step = 2
+                ALTER TABLE roster.users DROP COLUMN attributes; DELETE FROM roster.schema_steps WHERE step >= 2
                 """, at: address)
             let store = try await TemporaryPostgres.open(address)
             try await upgrade(store, change, &generator)

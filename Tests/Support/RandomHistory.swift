@@ -115,13 +115,17 @@ package struct RandomHistory: CustomStringConvertible {
         for _ in 0..<count(1...4) {
             let inUse = users.values.filter { !retired.contains($0.cluster) }.map(\.id).sorted()
             guard let id = inUse.randomElement(using: &random), var user = users[id] else { return }
-            switch count(0...7) {
+            switch count(0...8) {
             case 0: user.username = Username(stored: "renamed\(serial)-\(user.uidNumber)")
             case 1: user.createTime = Timestamp(seconds: Int64(count(0...3)))
             case 2: user.account = AccountID(stored: "usr-\(count(0...9))")
             case 3: user.expires = chance(50) ? Timestamp(seconds: Int64(serial)) : nil
             case 4: user.password = chance(50) ? PasswordHash(stored: "$y$\(serial)") : nil
             case 5: user.gecos = "No. \(serial)"
+            case 7:
+                let values = (0..<count(0...2)).map { Array("u\(serial)-\($0)@example.org".utf8) }
+                user.attributes[.mail] = values
+                if chance(30) { user.attributes[.photo] = [[0xFF, 0xD8, 0xFF, UInt8(serial % 256)]] }
             case 6: user.homeDirectory = "/elsewhere/\(serial)"
             default: user.state = user.state == .active ? .locked : .active
             }

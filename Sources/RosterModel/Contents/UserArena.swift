@@ -146,6 +146,7 @@ package final class UserArena: @unchecked Sendable {
         let uidNumber: UInt32
         let gidNumber: UInt32
         let lengths: SIMD8<UInt32>
+        let attributesLength: UInt32
         let mode: UInt16
         let role: Role
         let state: User.State
@@ -164,16 +165,18 @@ package final class UserArena: @unchecked Sendable {
             var lengths = SIMD8<UInt32>()
             var index = 0
             fields.forEachText { text in
-                lengths[index] = UInt32(text.count)
+                if index < lengths.scalarCount { lengths[index] = UInt32(text.count) }
                 index += 1
             }
             self.lengths = lengths
+            attributesLength = UInt32(fields.attributes.count)
         }
 
         func fields(texts: UnsafeRawPointer, cluster: UserView.Text) -> UserView {
             var start = texts.assumingMemoryBound(to: UInt8.self)
             func text(_ index: Int) -> UserView.Text {
-                let text = UserView.Text(start: start, count: Int(lengths[index]))
+                let length = index < lengths.scalarCount ? lengths[index] : attributesLength
+                let text = UserView.Text(start: start, count: Int(length))
                 start += text.count
                 return text
             }
@@ -182,7 +185,8 @@ package final class UserArena: @unchecked Sendable {
             }
             return UserView(
                 id: text(0), cluster: cluster, account: text(1), username: text(2), nasMountPoint: text(3),
-                homeDirectory: text(4), loginShell: text(5), gecos: text(6), password: text(7), uidNumber: uidNumber,
+                homeDirectory: text(4), loginShell: text(5), gecos: text(6), password: text(7), attributes: text(8),
+                uidNumber: uidNumber,
                 gidNumber: gidNumber, role: role, mode: mode == Self.noMode ? nil : FileMode(bits: mode),
                 createTime: Timestamp(seconds: createTime), updateTime: Timestamp(seconds: updateTime), state: state,
                 expires: time(expires), passwordTime: time(passwordTime), revision: Revision(revision))
@@ -201,6 +205,7 @@ extension UserView {
         body(loginShell)
         body(gecos)
         body(password)
+        body(attributes)
     }
 
     fileprivate var textLength: Int {

@@ -13,6 +13,8 @@ package struct UserView {
     package var gecos: Text
     /// Empty where there is none.
     package var password: Text
+    /// The text of `UserAttributes`; empty where there is none.
+    package var attributes: Text
     package var uidNumber: UInt32
     package var gidNumber: UInt32
     package var role: Role
@@ -26,7 +28,8 @@ package struct UserView {
 
     package init(
         id: Text, cluster: Text, account: Text, username: Text, nasMountPoint: Text, homeDirectory: Text,
-        loginShell: Text, gecos: Text, password: Text, uidNumber: UInt32, gidNumber: UInt32, role: Role,
+        loginShell: Text, gecos: Text, password: Text, attributes: Text, uidNumber: UInt32, gidNumber: UInt32,
+        role: Role,
         mode: FileMode?, createTime: Timestamp, updateTime: Timestamp, state: User.State, expires: Timestamp?,
         passwordTime: Timestamp?, revision: Revision
     ) {
@@ -39,6 +42,7 @@ package struct UserView {
         self.loginShell = loginShell
         self.gecos = gecos
         self.password = password
+        self.attributes = attributes
         self.uidNumber = uidNumber
         self.gidNumber = gidNumber
         self.role = role
@@ -59,7 +63,7 @@ extension User {
         var ends: [Int] = []
         for text in [
             id.text, cluster.text, account.text, username.text, nasMountPoint, homeDirectory, loginShell, gecos,
-            password?.text ?? "",
+            password?.text ?? "", attributes.text ?? "",
         ] {
             bytes.append(contentsOf: text.utf8)
             ends.append(bytes.count)
@@ -71,7 +75,7 @@ extension User {
             return body(
                 UserView(
                     id: text(0), cluster: text(1), account: text(2), username: text(3), nasMountPoint: text(4),
-                    homeDirectory: text(5), loginShell: text(6), gecos: text(7), password: text(8),
+                    homeDirectory: text(5), loginShell: text(6), gecos: text(7), password: text(8), attributes: text(9),
                     uidNumber: uidNumber, gidNumber: gidNumber, role: role, mode: mode, createTime: createTime,
                     updateTime: updateTime, state: state, expires: expires, passwordTime: passwordTime,
                     revision: revision))
@@ -92,6 +96,7 @@ extension User {
         expires = fields.expires
         password = fields.password.isEmpty ? nil : PasswordHash(stored: text(fields.password))
         passwordTime = fields.passwordTime
+        if !fields.attributes.isEmpty { attributes = UserAttributes(text: fields.attributes) }
         revision = fields.revision
     }
 }

@@ -27,6 +27,8 @@ package struct User: Sendable, Equatable {
     package var password: PasswordHash?
     /// When the password was last set; nil where nobody knows.
     package var passwordTime: Timestamp?
+    /// Mail, names, keys and whatever else only some users have.
+    package var attributes = UserAttributes()
     /// The revision that last touched the row; `.none` until a store has committed it.
     package var revision: Revision = .none
 

@@ -38,6 +38,12 @@ extension UserBlock {
         return rare.passwords[row]
     }
 
+    /// The text of `UserAttributes`; empty where there is none.
+    func attributes(_ row: Int) -> Text {
+        guard let rare, rare.attributes.count > 0 else { return Text(start: nil, count: 0) }
+        return rare.attributes[row]
+    }
+
     func expires(_ row: Int) -> Timestamp? { Self.time(rare?.expiries, row) }
 
     func passwordTime(_ row: Int) -> Timestamp? { Self.time(rare?.passwordTimes, row) }
@@ -59,7 +65,7 @@ extension UserBlock {
                             UserView(
                                 id: id, cluster: cluster, account: account, username: names.name(row),
                                 nasMountPoint: mount(row), homeDirectory: home, loginShell: texts[Int(record.shell)],
-                                gecos: texts[Int(record.gecos)], password: password(row),
+                                gecos: texts[Int(record.gecos)], password: password(row), attributes: attributes(row),
                                 uidNumber: record.uidNumber, gidNumber: record.gidNumber, role: record.role,
                                 mode: record.fileMode, createTime: Timestamp(seconds: record.createTime),
                                 updateTime: Timestamp(seconds: record.updateTime), state: record.state,

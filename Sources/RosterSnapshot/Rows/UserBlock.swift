@@ -85,6 +85,7 @@ final class UserBlock: @unchecked Sendable {
             let isSame =
                 expires(index) == fields.expires && passwordTime(index) == fields.passwordTime
                 && password(index).elementsEqual(fields.password)
+                && attributes(index).elementsEqual(fields.attributes)
             let rare = isSame ? rare : SparseColumns.replacing(rare, index, of: count, with: fields)
             return UserBlock(records: records, names: names, texts: texts, rare: rare, live: live)
         }

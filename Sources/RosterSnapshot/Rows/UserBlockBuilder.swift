@@ -9,6 +9,7 @@ struct UserBlockBuilder {
     /// By hash of a text, where it is in `texts`.
     private var places: [UInt64: UInt16] = [:]
     private var passwords: [[UInt8]] = []
+    private var attributes: [[UInt8]] = []
     private var passwordTimes: [Int64] = []
     private var expiries: [Int64] = []
     private var longIDs: [Int: Int] = [:]
@@ -44,9 +45,10 @@ struct UserBlockBuilder {
         names.append(fields.username)
         records.append(record)
         live[row] = true
-        note(fields.password, at: row)
-        Self.note(fields.passwordTime, at: row, in: &passwordTimes)
-        Self.note(fields.expires, at: row, in: &expiries)
+        Self.record(fields.password, at: row, in: &passwords)
+        Self.record(fields.attributes, at: row, in: &attributes)
+        Self.record(fields.passwordTime, at: row, in: &passwordTimes)
+        Self.record(fields.expires, at: row, in: &expiries)
     }
 
     /// A row without a user, in the place of one that was removed.
@@ -86,13 +88,13 @@ struct UserBlockBuilder {
         return place
     }
 
-    private mutating func note(_ password: UnsafeBufferPointer<UInt8>, at row: Int) {
-        if password.isEmpty { return }
-        passwords.append(contentsOf: repeatElement([], count: row - passwords.count))
-        passwords.append(Array(password))
+    private static func record(_ text: UnsafeBufferPointer<UInt8>, at row: Int, in texts: inout [[UInt8]]) {
+        if text.isEmpty { return }
+        texts.append(contentsOf: repeatElement([], count: row - texts.count))
+        texts.append(Array(text))
     }
 
-    private static func note(_ time: Timestamp?, at row: Int, in times: inout [Int64]) {
+    private static func record(_ time: Timestamp?, at row: Int, in times: inout [Int64]) {
         guard let time else { return }
         times.append(contentsOf: repeatElement(SparseColumns.none, count: row - times.count))
         times.append(time.seconds)
@@ -104,15 +106,19 @@ struct UserBlockBuilder {
 
     func finish() -> UserBlock {
         var rare: SparseColumns?
-        if !passwords.isEmpty || !passwordTimes.isEmpty || !expiries.isEmpty || !longIDs.isEmpty
+        if !passwords.isEmpty || !attributes.isEmpty || !passwordTimes.isEmpty || !expiries.isEmpty || !longIDs.isEmpty
             || !longAccounts.isEmpty
         {
-            var list = TextListBuilder()
-            if !passwords.isEmpty {
-                for row in records.indices { list.append(row < passwords.count ? passwords[row] : []) }
+            func whole(_ texts: [[UInt8]]) -> TextList {
+                var list = TextListBuilder()
+                if !texts.isEmpty {
+                    for row in records.indices { list.append(row < texts.count ? texts[row] : []) }
+                }
+                return TextList(list)
             }
             rare = SparseColumns(
-                passwords: TextList(list), passwordTimes: Self.whole(passwordTimes, count: records.count),
+                passwords: whole(passwords), attributes: whole(attributes),
+                passwordTimes: Self.whole(passwordTimes, count: records.count),
                 expiries: Self.whole(expiries, count: records.count), longIDs: longIDs, longAccounts: longAccounts)
         }
         return UserBlock(records: records, names: names.block(), texts: TextList(texts), rare: rare, live: live)

@@ -49,6 +49,8 @@ struct UserRecord: Sendable {
 final class SparseColumns: Sendable {
     /// By row; an empty text where there is none.
     let passwords: TextList
+    /// By row, the text of `UserAttributes`; an empty text where there is none.
+    let attributes: TextList
     /// By row, in seconds; `none` where there is none.
     let passwordTimes: [Int64]
     let expiries: [Int64]
@@ -59,9 +61,11 @@ final class SparseColumns: Sendable {
     static let none = Int64.min
 
     init(
-        passwords: TextList, passwordTimes: [Int64], expiries: [Int64], longIDs: [Int: Int], longAccounts: [Int: Int]
+        passwords: TextList, attributes: TextList, passwordTimes: [Int64], expiries: [Int64], longIDs: [Int: Int],
+        longAccounts: [Int: Int]
     ) {
         self.passwords = passwords
+        self.attributes = attributes
         self.passwordTimes = passwordTimes
         self.expiries = expiries
         self.longIDs = longIDs
@@ -71,7 +75,7 @@ final class SparseColumns: Sendable {
     /// Whether each list has an element for each of so many rows, or none at all.
     func fits(rows: Int) -> Bool {
         func fits(_ count: Int) -> Bool { count == 0 || count == rows }
-        return fits(passwords.count) && fits(passwordTimes.count) && fits(expiries.count)
+        return fits(passwords.count) && fits(attributes.count) && fits(passwordTimes.count) && fits(expiries.count)
     }
 
     /// What it is when `fields` are the row's; identifiers stay.
@@ -84,21 +88,19 @@ final class SparseColumns: Sendable {
             times[row] = time?.seconds ?? none
             return times
         }
-        var passwords = before?.passwords ?? .empty
-        let present = passwords.count > 0 ? passwords[row] : UnsafeBufferPointer(start: nil, count: 0)
-        if !present.elementsEqual(fields.password) {
-            var list = TextListBuilder()
-            for other in 0..<count {
-                if other == row {
-                    list.append(fields.password)
-                } else {
-                    list.append(passwords.count > 0 ? passwords[other] : UnsafeBufferPointer(start: nil, count: 0))
-                }
+        func changed(_ texts: TextList, _ text: UserView.Text) -> TextList {
+            func present(_ row: Int) -> UserView.Text {
+                texts.count > 0 ? texts[row] : UnsafeBufferPointer(start: nil, count: 0)
             }
-            passwords = TextList(list)
+            if present(row).elementsEqual(text) { return texts }
+            var list = TextListBuilder()
+            for other in 0..<count { list.append(other == row ? text : present(other)) }
+            return TextList(list)
         }
         return SparseColumns(
-            passwords: passwords, passwordTimes: changed(before?.passwordTimes ?? [], fields.passwordTime),
+            passwords: changed(before?.passwords ?? .empty, fields.password),
+            attributes: changed(before?.attributes ?? .empty, fields.attributes),
+            passwordTimes: changed(before?.passwordTimes ?? [], fields.passwordTime),
             expiries: changed(before?.expiries ?? [], fields.expires), longIDs: before?.longIDs ?? [:],
             longAccounts: before?.longAccounts ?? [:])
     }

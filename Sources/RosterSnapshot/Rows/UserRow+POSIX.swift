@@ -20,6 +20,11 @@ extension UserRow: FilterSubject {
         withExtendedLifetime(block) { body(block.names.name(index)) }
     }
 
+    /// Calls `body` with the text of `UserAttributes`, which is valid during the call; empty where the user has none.
+    package func withAttributes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        withExtendedLifetime(block) { body(block.attributes(index)) }
+    }
+
     package var state: User.State { block[index].state }
     package var expires: Timestamp? { block.expires(index) }
     package var passwordTime: Timestamp? { block.passwordTime(index) }

@@ -4,7 +4,7 @@ package import RosterModel
 ///
 /// The statements, the copies and the canonical bytes of users have the columns in this order: first the texts, then the numbers.
 /// A new column takes a case here, a line in `User.writeColumns` and one in `UserView.init(columns:)`, and a schema step in each
-/// store. It comes last of its kind, and a user without a value writes NULL, so that the canonical bytes of other users stay.
+/// store. It comes last of its kind. The canonical bytes leave it out for users without a value, whose bytes stay.
 package enum UserColumn: Int, CaseIterable, Sendable {
     case id
     case cluster
@@ -19,6 +19,8 @@ package enum UserColumn: Int, CaseIterable, Sendable {
     case gecos
     case state
     case password
+    /// The text of `UserAttributes`; NULL where there is none.
+    case attributes
     case uidNumber
     case gidNumber
     case mode
@@ -45,6 +47,7 @@ package enum UserColumn: Int, CaseIterable, Sendable {
         case .gecos: "gecos"
         case .state: "state"
         case .password: "password_hash"
+        case .attributes: "attributes"
         case .uidNumber: "uid_number"
         case .gidNumber: "gid_number"
         case .mode: "mode"
@@ -98,6 +101,7 @@ extension User {
         writer.write(gecos, to: .gecos)
         writer.write(state.rawValue, to: .state)
         writer.write(password?.text, to: .password)
+        writer.write(attributes.text, to: .attributes)
         writer.write(Int64(uidNumber), to: .uidNumber)
         writer.write(Int64(gidNumber), to: .gidNumber)
         writer.write(mode.map { Int64($0.bits) }, to: .mode)
@@ -130,6 +134,7 @@ extension UserView {
             id: row.text(.id), cluster: row.text(.cluster), account: row.text(.account), username: row.text(.username),
             nasMountPoint: row.text(.nasMountPoint), homeDirectory: row.text(.homeDirectory),
             loginShell: row.text(.loginShell), gecos: row.text(.gecos), password: row.text(.password),
+            attributes: row.text(.attributes),
             uidNumber: UInt32(truncatingIfNeeded: row.number(.uidNumber) ?? 0),
             gidNumber: UInt32(truncatingIfNeeded: row.number(.gidNumber) ?? 0),
             // A role or state that a newer program wrote is read as the one with the least rights.

@@ -157,8 +157,13 @@ private struct CanonicalWriter {
 
 extension CanonicalWriter: UserColumnWriter {
     mutating func write(_ text: String?, to column: UserColumn) {
+        switch column {
         // It follows from the name.
-        if column != .nameKey { put(text) }
+        case .nameKey: break
+        // Users that have none give the bytes that they gave before there was such a column.
+        case .attributes: if text != nil { put(text) }
+        default: put(text)
+        }
     }
 
     mutating func write(_ number: Int64?, to column: UserColumn) { put(number) }

@@ -1,0 +1,105 @@
+/// An attribute of a person, beyond what an account needs: the name that LDAP has for it, what its values may be and how many there
+/// are (RFC 4519, 4524, 2798, 2307; openssh-lpk for `sshPublicKey`).
+package enum UserAttribute: String, CaseIterable, Sendable {
+    case fullName = "cn"
+    case givenName
+    case surname = "sn"
+    case displayName
+    case mail
+    case telephoneNumber
+    case title
+    case organization = "o"
+    case department = "departmentNumber"
+    case employeeNumber
+    case description
+    case preferredLanguage
+    case photo = "jpegPhoto"
+    case sshPublicKey
+    case host
+    case authorizedService
+    case shadowLastChange
+    case shadowMin
+    case shadowMax
+    case shadowWarning
+    case shadowInactive
+
+    /// The name in LDAP and in files.
+    package var name: String { rawValue }
+
+    /// What the values are.
+    package enum Syntax: Sendable {
+        /// Text of at most 4096 bytes without control characters.
+        case text
+        /// A whole number from -1 to 2147483647: days, mostly.
+        case integer
+        /// A JPEG of at most 128 KiB.
+        case jpeg
+        /// A line of sshd(8)'s authorized_keys, without options.
+        case sshPublicKey
+    }
+
+    package var syntax: Syntax {
+        switch self {
+        case .photo: .jpeg
+        case .sshPublicKey: .sshPublicKey
+        case .shadowLastChange, .shadowMin, .shadowMax, .shadowWarning, .shadowInactive: .integer
+        default: .text
+        }
+    }
+
+    /// Whether an attribute may have several values.
+    package var isMultiple: Bool {
+        switch self {
+        case .displayName, .employeeNumber, .preferredLanguage: false
+        case .shadowLastChange, .shadowMin, .shadowMax, .shadowWarning, .shadowInactive: false
+        case .photo: false
+        default: true
+        }
+    }
+
+    /// The attribute of a name of LDAP or one of its other names, without regard to ASCII case; nil for any other.
+    package init?(name: some StringProtocol) {
+        guard let attribute = Self.byName[Username.key(of: name)] else { return nil }
+        self = attribute
+    }
+
+    private static let byName: [String: UserAttribute] = {
+        let aliases: [String: UserAttribute] = [
+            "commonName": .fullName, "gn": .givenName, "surname": .surname, "rfc822Mailbox": .mail,
+            "organizationName": .organization,
+        ]
+        var names: [String: UserAttribute] = [:]
+        for attribute in allCases { names[Username.key(of: attribute.name)] = attribute }
+        for (name, attribute) in aliases { names[Username.key(of: name)] = attribute }
+        return names
+    }()
+
+    /// The most values of an attribute.
+    package static let maximumCount = 256
+
+    /// Checks a value.
+    /// - Throws: `invalidParameter` for the attribute's name, which says what is wrong with the value and does not quote it.
+    package func check(_ value: [UInt8]) throws(RosterError) {
+        guard !value.isEmpty else { throw .invalid(name, "a value is empty") }
+        switch syntax {
+        case .text: _ = try text(value)
+        case .integer:
+            guard let number = Int32(try text(value)), number >= -1 else {
+                throw .invalid(name, "is not a whole number from -1 to 2147483647")
+            }
+        case .jpeg:
+            guard value.count <= 128 << 10 else { throw .invalid(name, "is larger than 128 KiB") }
+            guard value.starts(with: [0xFF, 0xD8, 0xFF]) else { throw .invalid(name, "is no JPEG") }
+        case .sshPublicKey: _ = try SSHPublicKey(try text(value, maximumBytes: 16 << 10))
+        }
+    }
+
+    private func text(_ value: [UInt8], maximumBytes: Int = 4096) throws(RosterError) -> String {
+        guard value.count <= maximumBytes else { throw .invalid(name, "is longer than \(maximumBytes) bytes") }
+        guard let text = String(validating: value, as: UTF8.self) else { throw .invalid(name, "is not UTF-8") }
+        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            throw .invalid(name, "holds a control character")
+        }
+        return text
+    }
+}
