@@ -23,6 +23,13 @@ package struct ImportRecord: Sendable, Equatable {
     package var loginShell: String?
     package var gecos: String?
     package var password: ImportedPassword?
+    /// What the file says of the person. They are not checked yet.
+    package var attributes = UserAttributes()
+    /// The attribute for which the user is locked; nil where the file does not say so.
+    package var lock: String?
+    /// When the user expires, and the attribute that says so.
+    package var expires: Timestamp?
+    package var expiresBy: String?
 
     package init(line: Int, username: String) {
         self.line = line

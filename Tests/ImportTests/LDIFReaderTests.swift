@@ -23,6 +23,7 @@ import Testing
         let long = String(repeating: String(repeating: "x", count: 1000) + "\n ", count: 1100)
         let file = read(Self.anna + "jpegPhoto: \(long)\ngecos: \(long)\n", as: .ldif)
         #expect(file.faultTexts == ["1107: gecos: longer than 1 MiB"])
+        #expect(file.skippedTexts == ["6: jpegPhoto: longer than 1 MiB: left out"])
     }
 
     @Test func foldsInsideACharacter() {
@@ -61,7 +62,7 @@ import Testing
         ("uid:: YW5uY", "uid: the base64 is cut short or invalid"),
         ("uid:: YW5uYQ=", "uid: the base64 is cut short or invalid"),
         ("uid:: YW5u*Q==", "uid: the base64 is cut short or invalid"),
-        ("jpegPhoto:: YW5uY", "the base64 is cut short or invalid"),
+        ("jpegPhoto:: YW5uY", "jpegPhoto: the base64 is cut short or invalid"),
         ("userPassword:: c2VjcmV", "userPassword: the base64 is cut short or invalid"),
         (
             "userPassword:< file:///etc/shadow",

@@ -21,6 +21,7 @@ import Testing
         var berta = ImportRecord(line: 6, username: "berta")
         berta.uidNumber = "3000"
         berta.gidNumber = "2001"
+        berta.loginShell = "/bin/sh"
         berta.password = .hash(PasswordHash(stored: Self.hash))
         #expect(file.records == [anna, berta])
         #expect(file.skippedTexts == ["2: root: uid 0 is below 1000", "5: nobody: uid 65534 is nobody's"])

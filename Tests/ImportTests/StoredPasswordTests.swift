@@ -33,11 +33,20 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{CRYPT}", "{CRYPT}x", "{CRYPT}*", "{CRYPT}*LK*", "{CRYPT}!", "{CRYPT}!!", "{CRYPT}!" + sha512,
+        "", "{CRYPT}", "{CRYPT}x", "{CRYPT}*", "{CRYPT}*LK*", "{CRYPT}!", "{CRYPT}!!",
         "{CLEARTEXT}",
     ])
     func findsNoPassword(value: String) {
         #expect(Self.ofDirectory(value) == nil)
+    }
+
+    @Test func aHashBehindALockIsKeptAndTheLockIsTold() {
+        #expect(Self.ofDirectory("{CRYPT}!" + Self.sha512) == .hash(PasswordHash(stored: Self.sha512)))
+        for (value, isLocked) in [
+            ("{CRYPT}!" + Self.sha512, true), ("{crypt}!!x", true), ("{CRYPT}!", false), ("!x", false), ("", false),
+        ] {
+            #expect(StoredPassword.isLocked(Array(value.utf8)[...]) == isLocked, "\(value)")
+        }
     }
 
     @Test(arguments: ["", "x", "*", "!", "!!", "!" + sha512, "*NP*"])

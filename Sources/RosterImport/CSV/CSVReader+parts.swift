@@ -82,9 +82,9 @@ extension CSVReader {
     private func part(_ range: Range<Int>, isLast: Bool, progress: (Int) -> Void) -> Part? {
         // Of its own bytes and columns: cores that count references to the same ones wait for each other at every cell.
         let lines = TextLines(Array(rows.lines.bytes[range]), isComplete: false)
-        var reader = CSVReader(of: lines, columns: columns.map { $0 })
+        var reader = CSVReader(of: lines, separator: rows.separator, columns: columns.map { $0 })
         let blankLine = reader.readRows(progress: progress)
-        guard reader.faults.isEmpty, isLast || blankLine == nil else { return nil }
+        guard reader.faults.isEmpty, reader.file.skipped.isEmpty, isLast || blankLine == nil else { return nil }
         return Part(records: reader.file.records, lineCount: reader.rows.lines.position.line)
     }
 }

@@ -15,12 +15,12 @@ struct CSVReader {
     private(set) var columns: [CSVColumn?] = []
 
     init(_ bytes: [UInt8]) {
-        rows = CSVRows(TextLines(bytes))
+        rows = CSVRows(detectingSeparatorIn: TextLines(bytes))
     }
 
     /// Reads rows without a header.
-    init(of lines: TextLines, columns: [CSVColumn?]) {
-        rows = CSVRows(lines)
+    init(of lines: TextLines, separator: UInt8, columns: [CSVColumn?]) {
+        rows = CSVRows(lines, separator: separator)
         self.columns = columns
     }
 
@@ -86,6 +86,10 @@ struct CSVReader {
                 // Blank lines are all right at the end of the file only; elsewhere something may be lost.
                 faults.add(line: line, "a blank line between rows")
                 blankLine = nil
+            }
+            if rows.isEmpty {
+                file.skipped.append(ImportDiagnostic(line: rows.row.line, "an empty row: passed over"))
+                continue
             }
             if let record = readRow() { file.records.append(record) }
         }

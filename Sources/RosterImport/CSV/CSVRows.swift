@@ -6,6 +6,8 @@ import RosterModel
 struct CSVRows {
     private(set) var lines: TextLines
     private(set) var row = Row()
+    /// What stands between cells: a comma, or what a spreadsheet writes in its place.
+    let separator: UInt8
     private var scratch: [UInt8] = []
 
     /// The row that was read last.
@@ -37,9 +39,30 @@ struct CSVRows {
         var message: String
     }
 
-    init(_ lines: TextLines) {
+    init(_ lines: TextLines, separator: UInt8 = UInt8(ascii: ",")) {
         self.lines = lines
+        self.separator = separator
     }
+
+    /// Rows from the start of a file. The first line says what separates cells: `sep=X`, as spreadsheets write it, or the comma,
+    /// the semicolon or the tab that stands in the header.
+    init(detectingSeparatorIn file: TextLines) {
+        var lines = file
+        guard let header = lines.next() else {
+            self.init(file)
+            return
+        }
+        let bytes = lines.bytes[header.range]
+        if bytes.count == 5, bytes.starts(with: "sep=".utf8), let separator = bytes.last {
+            self.init(lines, separator: separator)
+            return
+        }
+        let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
+        self.init(file, separator: candidates.first(where: bytes.contains) ?? candidates[0])
+    }
+
+    /// Whether the row has cells and all of them are empty, as spreadsheets leave them below a table.
+    var isEmpty: Bool { row.fault == nil && row.cells.count > 1 && row.cells.allSatisfy(\.range.isEmpty) }
 
     /// The bytes of a cell of the row that was read last.
     func bytes(of cell: Cell) -> ArraySlice<UInt8> {
@@ -71,12 +94,12 @@ struct CSVRows {
         }
     }
 
-    /// Reads a cell without quotes up to a comma or the end of the line; nil where it has a fault.
+    /// Reads a cell without quotes up to a separator or the end of the line; nil where it has a fault.
     private mutating func bareCell(at start: Int, in line: TextLine) -> Int? {
         var end = start
         while end < line.range.upperBound {
             let byte = lines.bytes[end]
-            if byte == UInt8(ascii: ",") { break }
+            if byte == separator { break }
             if byte == UInt8(ascii: "\"") {
                 return fail(line.number, cell: row.cells.count, "a quote inside a cell that does not start with one")
             }
@@ -89,7 +112,7 @@ struct CSVRows {
         return end
     }
 
-    /// Reads a cell in quotes, over as many lines as it has, up to the comma or the end of the line after it; nil
+    /// Reads a cell in quotes, over as many lines as it has, up to the separator or the end of the line after it; nil
     /// where it has a fault. `line` is then the line where the cell ends.
     private mutating func quotedCell(at start: Int, in line: inout TextLine) -> Int? {
         let opened = line.number
@@ -121,7 +144,7 @@ struct CSVRows {
                 from = quote + 2
                 continue
             }
-            guard quote + 1 == upper || lines.bytes[quote + 1] == UInt8(ascii: ",") else {
+            guard quote + 1 == upper || lines.bytes[quote + 1] == separator else {
                 let place = opened == line.number ? "" : " of the quote that opens in line \(opened)"
                 return fail(line.number, cell: row.cells.count, "text after the closing quote\(place)")
             }

@@ -4,6 +4,12 @@ import RosterModel
 struct LDIFAttribute {
     /// Nil where it is none that Roster reads.
     let name: LDIFName?
+    /// The name as the line has it, without options.
+    let description: ArraySlice<UInt8>
+    /// Why the value is left out; nil where it is not.
+    let omission: String?
+    /// Whether blanks at the end of the line were passed over: a value that ends with them is in base64.
+    let hadTrailingBlanks: Bool
     /// Whether options stand behind the name (`;lang-zh`).
     let hasOptions: Bool
     /// Decoded where it was base64.
@@ -30,10 +36,16 @@ struct LDIFAttribute {
         let base = content[..<(firstOption ?? colon)]
         guard !base.isEmpty else { throw LDIFError(line: line.number, "no attribute's name before the colon") }
         name = LDIFName(base)
+        description = base
         hasOptions = firstOption != nil
         // Photographs and the like may be as large as they are; what becomes part of a user may not, folded or not.
-        guard name == nil || content.count <= TextLines.maximumBytes else {
-            throw Self.fault(line.number, of: name, TextError.tooLong)
+        let isTooLong = name != nil && content.count > TextLines.maximumBytes
+        // A user may be taken without a photograph, not without a number.
+        let isOptional = name == nil || name?.userAttribute != nil
+        guard isOptional || !isTooLong else { throw Self.fault(line.number, of: name, TextError.tooLong) }
+        guard !isTooLong else {
+            (value, omission, hadTrailingBlanks) = ([], TextError.tooLong, false)
+            return
         }
 
         let rest = content[(colon + 1)...]
@@ -44,11 +56,19 @@ struct LDIFAttribute {
                 throw Self.fault(line.number, of: name, "the base64 is cut short or invalid")
             }
             value = decoded[...]
+            (omission, hadTrailingBlanks) = (nil, false)
         case UInt8(ascii: "<"):
-            throw Self.fault(
-                line.number, of: name, "a value by URL (':<') is not read, put the value itself into the file")
+            guard isOptional else {
+                throw Self.fault(
+                    line.number, of: name, "a value by URL (':<') is not read, put the value itself into the file")
+            }
+            value = []
+            (omission, hadTrailingBlanks) = ("a value by URL (':<') is not fetched", false)
         default:
-            value = rest.drop { $0 == UInt8(ascii: " ") }
+            let text = rest.drop { $0 == UInt8(ascii: " ") }
+            value = name == .userPassword ? text : text.trimmingSpaces
+            omission = nil
+            hadTrailingBlanks = value.count < text.count
         }
     }
 

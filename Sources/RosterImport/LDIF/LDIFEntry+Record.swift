@@ -44,7 +44,65 @@ extension LDIFEntry {
         }
         record.updateTime = part { () throws(LDIFError) in try time(.modifyTimestamp) }
         record.password = password
+        record.attributes = attributes(of: record.username)
+        record.lock = lock
+        if let expiry {
+            record.expires = expiry.time
+            record.expiresBy = expiry.name.rawValue
+        }
         return isComplete ? record : nil
+    }
+
+    /// The attributes of the person. A name that is but the username, because a schema asks for one, is none.
+    private func attributes(of username: String) -> UserAttributes {
+        var attributes = UserAttributes()
+        for (name, attribute) in LDIFName.ofPerson {
+            let values = values(of: name)
+            if values.isEmpty { continue }
+            switch attribute {
+            case .fullName, .surname:
+                if values.allSatisfy({ $0.bytes.elementsEqual(username.utf8) }) { continue }
+                attributes[attribute] = values.map { Array($0.bytes) }
+            case .description:
+                // The vendor's creation time.
+                attributes[attribute] = values.filter { Timestamp(spaced: $0.bytes) == nil }.map { Array($0.bytes) }
+            default: attributes[attribute] = values.map { Array($0.bytes) }
+            }
+        }
+        return attributes
+    }
+
+    /// The attribute that keeps the user out; nil where none does.
+    private var lock: String? {
+        func isTrue(_ value: Value) -> Bool { Username.key(of: String(decoding: value.bytes, as: UTF8.self)) == "true" }
+        // OpenLDAP's policy: since when. 389-DS and FreeIPA: whether. Active Directory: a bit.
+        if !values(of: .pwdAccountLockedTime).isEmpty { return LDIFName.pwdAccountLockedTime.rawValue }
+        if values(of: .nsAccountLock).contains(where: isTrue) { return LDIFName.nsAccountLock.rawValue }
+        let flags = values(of: .userAccountControl).first.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
+        if let flags, flags & Self.accountDisabled != 0 { return LDIFName.userAccountControl.rawValue }
+        if values(of: .userPassword).contains(where: { StoredPassword.isLocked($0.bytes) }) {
+            return LDIFName.userPassword.rawValue
+        }
+        return nil
+    }
+
+    private static let accountDisabled: Int64 = 2
+
+    /// When the user expires; nil where no attribute says so.
+    private var expiry: (time: Timestamp, name: LDIFName)? {
+        func number(_ name: LDIFName) -> Int64? {
+            values(of: name).first.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
+        }
+        // Days since 1970, of which there are at most as many as an expiry may say; a negative one is never.
+        if let days = number(.shadowExpire), days >= 0, days < 2_932_896 {
+            return (Timestamp(seconds: days * 86_400), .shadowExpire)
+        }
+        // Units of 100 ns since 1601; 0 and the largest are never.
+        if let ticks = number(.accountExpires), ticks > 0, ticks < .max {
+            let seconds = ticks / 10_000_000 - 11_644_473_600
+            return (Timestamp(seconds: max(0, min(seconds, 253_402_300_799))), .accountExpires)
+        }
+        return nil
     }
 
     /// The entry as a group, which stands in `branch` under `relativeName`.
@@ -63,6 +121,15 @@ extension LDIFEntry {
         for value in values(of: .memberUid) {
             if let member = try value.text() { members.append(member) }
         }
+        // A member by its distinguished name is who its first name says.
+        for value in values(of: .member) + values(of: .uniqueMember) {
+            guard let name = DistinguishedName.split(value.bytes)?.first.first(where: \.isUserName)?.value else {
+                continue
+            }
+            members.append(name)
+        }
+        var seen: Set<String> = []
+        members.removeAll { !seen.insert($0).inserted }
         return ImportFile.ImportedGroup(
             line: line, cluster: branch.cluster, name: text, gidNumber: number, members: members)
     }

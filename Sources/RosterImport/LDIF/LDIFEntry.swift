@@ -8,6 +8,8 @@ struct LDIFEntry {
     /// Whether one of its lines has a fault, so that nothing is made of it.
     var isDamaged = false
     private var values: [Value] = []
+    /// The names of its attributes that Roster does not read, one for each value.
+    private(set) var unknownNames: [ArraySlice<UInt8>] = []
 
     /// A value, decoded.
     struct Value {
@@ -25,6 +27,11 @@ struct LDIFEntry {
         self.distinguishedName = distinguishedName
         isDamaged = false
         values.removeAll(keepingCapacity: true)
+        unknownNames.removeAll(keepingCapacity: true)
+    }
+
+    mutating func add(unknown name: ArraySlice<UInt8>) {
+        unknownNames.append(name)
     }
 
     mutating func add(_ value: Value) {
@@ -92,7 +99,7 @@ extension LDIFEntry.Value {
 }
 
 extension DistinguishedName.Attribute {
-    fileprivate var isUserName: Bool {
+    var isUserName: Bool {
         let name = LDIFName(Array(name.utf8)[...])
         return name == .uid || name == .commonName
     }

@@ -10,6 +10,8 @@ enum LDIFName: String, CaseIterable {
     /// ldapsearch ends its output with `search: 2` and `result: 0 Success`.
     case search
     case result
+    /// A server refers to another one for a part of the tree (RFC 3296).
+    case reference = "ref"
 
     case objectClass
     case uid
@@ -25,6 +27,52 @@ enum LDIFName: String, CaseIterable {
     case modifyTimestamp
     case userPassword
 
+    // Members by distinguished name (RFC 4519).
+    case member
+    case uniqueMember
+
+    // What keeps a user out, in five directories' words.
+    case shadowExpire
+    case pwdAccountLockedTime
+    case nsAccountLock
+    case userAccountControl
+    case accountExpires
+
+    // Attributes of a person (`UserAttribute`), apart from those above.
+    case givenName
+    case surname = "sn"
+    case displayName
+    case mail
+    case telephoneNumber
+    case title
+    case organization = "o"
+    case department = "departmentNumber"
+    case employeeNumber
+    case preferredLanguage
+    case photo = "jpegPhoto"
+    case sshPublicKey
+    case host
+    case authorizedService
+    case shadowLastChange
+    case shadowMin
+    case shadowMax
+    case shadowWarning
+    case shadowInactive
+
+    /// The attribute of a person that this is; nil for any other.
+    var userAttribute: UserAttribute? { Self.userAttributes[self] }
+
+    private static let userAttributes: [LDIFName: UserAttribute] = {
+        var attributes: [LDIFName: UserAttribute] = [:]
+        for name in allCases { attributes[name] = UserAttribute(rawValue: name.rawValue) }
+        return attributes
+    }()
+
+    /// The names of all attributes of a person.
+    static let ofPerson: [(name: LDIFName, attribute: UserAttribute)] = UserAttribute.allCases.compactMap { attribute in
+        LDIFName(rawValue: attribute.name).map { ($0, attribute) }
+    }
+
     /// The name that these bytes mean, in any case of letters, without options; nil where Roster does not read it.
     init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count < Self.byLength.count else { return nil }
@@ -39,7 +87,10 @@ enum LDIFName: String, CaseIterable {
     /// The spellings of all names in small letters, by how long they are: nearly every line's name is told apart by
     /// that.
     private static let byLength: [[(spelling: [UInt8], name: LDIFName)]] = {
-        let aliases: [(String, LDIFName)] = [("userid", .uid), ("commonName", .commonName)]
+        let aliases: [(String, LDIFName)] = [
+            ("userid", .uid), ("commonName", .commonName), ("gn", .givenName), ("surname", .surname),
+            ("rfc822Mailbox", .mail), ("organizationName", .organization),
+        ]
         let spellings = allCases.map { ($0.rawValue, $0) } + aliases
         let longest = spellings.map(\.0.utf8.count).max() ?? 0
         var table = [[(spelling: [UInt8], name: LDIFName)]](repeating: [], count: longest + 1)

@@ -17,6 +17,7 @@ package struct LDIFReader {
     private var placeOfGroup: [ImportFile.GroupKey: Int] = [:]
     /// Where the last entry stood.
     private var branch: ParentDN?
+    private var unread = UnreadContents()
 
     private enum State {
         /// Before an entry, where the version may stand, too: files are joined by cat.
@@ -51,6 +52,7 @@ package struct LDIFReader {
             faults.add(line: 0, "no entry of class posixAccount in the file")
         }
         file.faults = faults.sorted
+        file.skipped += unread.diagnostics
         return file
     }
 
@@ -76,6 +78,9 @@ package struct LDIFReader {
             entry.begin(line: line, distinguishedName: attribute.value)
         case (.between, .search):
             state = .trailer
+        case (.between, .reference):
+            unread.addReference(line: line)
+            state = .skipping
         case (.between, _):
             refuse(line, "an entry must start with 'dn:'")
         case (.trailer, .result):
@@ -92,11 +97,15 @@ package struct LDIFReader {
                 faults.add(line: line, "changetype: only 'add' is read")
                 state = .skipping
             }
+        case (.entry, .some(let name)) where attribute.omission != nil:
+            file.skipped.append(
+                ImportDiagnostic(line: line, "\(name.rawValue): \(attribute.omission ?? ""): left out"))
         case (.entry, .some(let name)):
+            if attribute.hadTrailingBlanks { unread.addTrailingBlanks(line: line) }
             entry.add(
                 LDIFEntry.Value(line: line, name: name, hasOptions: attribute.hasOptions, bytes: attribute.value))
         case (.entry, nil):
-            break
+            entry.add(unknown: attribute.description)
         }
     }
 
@@ -111,7 +120,11 @@ package struct LDIFReader {
         defer { state = .between }
         guard state == .entry, !entry.isDamaged else { return }
         let (isUser, isGroup) = (entry.isUser, entry.isGroup)
-        guard isUser || isGroup else { return }
+        guard isUser || isGroup else {
+            unread.addEntry(line: entry.line, classes: entry.values(of: .objectClass).map(\.bytes))
+            return
+        }
+        if isUser { unread.addAttributes(entry.unknownNames, line: entry.line) }
         guard let (relativeName, branch) = place() else {
             return faults.add(line: entry.line, "dn: not a distinguished name (RFC 4514)")
         }

@@ -71,7 +71,8 @@ struct PasswdReader {
         record.gidNumber = texts[3].nonEmpty
         record.gecos = texts[4].nonEmpty
         record.homeDirectory = texts[5].nonEmpty
-        record.loginShell = texts[6].nonEmpty
+        // passwd(5): an empty shell is /bin/sh.
+        record.loginShell = texts[6].nonEmpty ?? "/bin/sh"
         record.password = StoredPassword.ofPasswd(fields[1])
         file.records.append(record)
     }

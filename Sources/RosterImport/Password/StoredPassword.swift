@@ -9,7 +9,8 @@ package enum StoredPassword {
         guard let (scheme, rest) = split(value) else { return clear(value) }
         switch scheme {
         case "CRYPT":
-            return ofPasswd(rest)
+            // A lock before the hash is told by `isLocked`; the hash is kept for the day on which the lock goes.
+            return ofPasswd(rest.first == lockMark ? rest.drop { $0 == lockMark } : rest)
         case "CLEARTEXT":
             return rest.isEmpty ? nil : clear(rest)
         case "SSHA":
@@ -23,6 +24,14 @@ package enum StoredPassword {
             return .unsupported(scheme: shownSchemes.contains(scheme) ? "{\(scheme)}" : "an unknown scheme")
         }
     }
+
+    /// Whether a value of `userPassword` has the mark of a lock before its hash, as usermod(8) and pam_unix write it.
+    package static func isLocked(_ value: ArraySlice<UInt8>) -> Bool {
+        guard let (scheme, rest) = split(value), scheme == "CRYPT" else { return false }
+        return rest.first == lockMark && rest.contains { $0 != lockMark }
+    }
+
+    private static let lockMark = UInt8(ascii: "!")
 
     /// The second field of passwd(5), or what follows `{CRYPT}`: a hash of crypt(3). Nil where there is no password: an
     /// empty field, `x` (it is in shadow(5)), and anything that starts with `!` or `*` (no password fits).

@@ -69,7 +69,8 @@ extension ImportPlanner {
             zone = options.zone
             isNew = true
             let layout = HomeLayout.mostCommon(in: records)
-            let shell = mostCommon(records.lazy.compactMap(\.loginShell))
+            // A shell that lets nobody in is that of a few accounts, and no default.
+            let shell = mostCommon(records.lazy.compactMap(\.loginShell).filter { !$0.letsNobodyIn })
             cluster = Cluster(
                 id: id, zone: options.zone, nasMountPoint: layout.mount, homeTemplate: layout.template,
                 loginShell: shell ?? Cluster.defaultLoginShell, createTime: now)
@@ -97,7 +98,7 @@ extension ImportPlanner {
         /// - Returns: what happens to it, and the user that it is about, as the directory has it now.
         mutating func judge(
             _ record: ImportRecord, id: HPCUserID?, allowsBoss: Bool, restores: Bool, now: Timestamp
-        ) throws(Fault) -> (item: ImportPlan.Item, before: User?) {
+        ) throws(Fault) -> (item: ImportPlan.Item, before: User?, diagnostics: [String]) {
             if cluster.zone != zone {
                 throw .refused("cluster_id: \(cluster.id) is in zone \(cluster.zone), not \(zone)")
             }
@@ -119,12 +120,12 @@ extension ImportPlanner {
                 if changed.contains("password") { user.passwordTime = now }
                 return (
                     .init(line: record.line, user: user, verdict: changed.isEmpty ? .unchanged : .changed(changed)),
-                    before
+                    before, fields.diagnostics
                 )
             }
             if let before = tombstones[key] {
                 guard restores else {
-                    return (.init(line: record.line, user: before, verdict: .skipped), nil)
+                    return (.init(line: record.line, user: before, verdict: .skipped), nil, [])
                 }
                 try checkIdentity(of: before, fields)
                 try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
@@ -134,10 +135,13 @@ extension ImportPlanner {
                     throw .refused("role: \(user.username) was boss; allow it with --allow-boss")
                 }
                 user.updateTime = fields.updateTime ?? now
-                return (.init(line: record.line, user: user, verdict: .restored), nil)
+                return (.init(line: record.line, user: user, verdict: .restored), nil, fields.diagnostics)
             }
             try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
-            return (.init(line: record.line, user: try newUser(fields, id: id, now: now), verdict: .new), nil)
+            return (
+                .init(line: record.line, user: try newUser(fields, id: id, now: now), verdict: .new), nil,
+                fields.diagnostics
+            )
         }
 
         private func newUser(_ fields: Fields, id: HPCUserID?, now: Timestamp) throws(Fault) -> User {
@@ -160,6 +164,9 @@ extension ImportPlanner {
                 loginShell: fields.loginShell ?? cluster.loginShell, gecos: fields.gecos ?? "",
                 createTime: fields.createTime ?? now, updateTime: fields.updateTime ?? fields.createTime ?? now)
             user.password = fields.password
+            user.attributes = fields.attributes
+            if fields.isLocked { user.state = .locked }
+            user.expires = fields.expires
             return user
         }
 
@@ -240,4 +247,9 @@ private func mostCommon<Value: Hashable>(_ values: some Sequence<Value>) -> Valu
     return counts.max { left, right in
         left.value != right.value ? left.value < right.value : "\(left.key)" > "\(right.key)"
     }?.key
+}
+
+extension String {
+    /// Whether a login shell ends every login at once: a convention, not a lock.
+    fileprivate var letsNobodyIn: Bool { hasSuffix("/nologin") || hasSuffix("/false") }
 }

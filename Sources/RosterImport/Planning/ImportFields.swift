@@ -17,6 +17,11 @@ extension ImportPlanner {
         let loginShell: String?
         let gecos: String?
         let password: PasswordHash?
+        let attributes: UserAttributes
+        let isLocked: Bool
+        let expires: Timestamp?
+        /// What of the record is left out, and why; and what of it is not taken as it is.
+        let diagnostics: [String]
 
         init(_ record: ImportRecord) throws(Fault) {
             username = try Self.read(record.username) { text throws(RosterError) in try Username(text) }
@@ -29,9 +34,26 @@ extension ImportPlanner {
             nasMountPoint = try Self.plain(record.nasMountPoint, name: "nas_mount_point")
             createTime = try Self.time(record.createTime, name: "create_time")
             updateTime = try Self.time(record.updateTime, name: "update_time")
-            homeDirectory = try Self.plain(record.homeDirectory, name: "home_directory")
-            loginShell = try Self.plain(record.loginShell, name: "login_shell")
-            gecos = try Self.plain(record.gecos, name: "gecos")
+            homeDirectory = try Self.passwdField(record.homeDirectory, name: "home_directory")
+            loginShell = try Self.passwdField(record.loginShell, name: "login_shell")
+            var diagnostics: [String] = []
+            attributes = Self.checked(record.attributes, &diagnostics)
+            // What passwd(5) shows is the full name, where nothing else was given.
+            let fullName = attributes.texts(.fullName).first { !$0.contains(":") }
+            let givenGecos = try Self.plain(record.gecos, name: "gecos")
+            gecos = givenGecos?.replacing(":", with: " ") ?? fullName
+            // A colon would end the field in passwd(5).
+            if gecos != givenGecos, let gecos, givenGecos != nil {
+                diagnostics.append(
+                    "gecos: holds a colon, which passwd(5) cannot hold, and becomes '\(gecos.sanitizedForDisplay())'")
+            }
+            isLocked = record.lock != nil
+            expires = record.expires
+            if let lock = record.lock { diagnostics.append("locked, as \(lock) says") }
+            if let expires, let attribute = record.expiresBy {
+                diagnostics.append("expires at \(expires), as \(attribute) says")
+            }
+            self.diagnostics = diagnostics
             if case .hash(let hash) = record.password { password = hash } else { password = nil }
         }
 
@@ -49,6 +71,32 @@ extension ImportPlanner {
             user.loginShell = loginShell ?? user.loginShell
             user.gecos = gecos ?? user.gecos
             user.password = password ?? user.password
+            for attribute in attributes.present { user.attributes[attribute] = attributes[attribute] }
+            if isLocked { user.state = .locked }
+            user.expires = expires ?? user.expires
+        }
+
+        /// The attributes whose values are as they should be; a user is not refused for a photograph.
+        private static func checked(_ attributes: UserAttributes, _ diagnostics: inout [String]) -> UserAttributes {
+            var checked = attributes
+            for attribute in attributes.present {
+                var values: [[UInt8]] = []
+                for value in attributes[attribute] where !value.isEmpty && !values.contains(value) {
+                    do throws(RosterError) {
+                        try attribute.check(value)
+                        values.append(value)
+                    } catch {
+                        diagnostics.append("\(error.message): left out")
+                    }
+                }
+                let most = attribute.isMultiple ? UserAttribute.maximumCount : 1
+                if values.count > most {
+                    diagnostics.append("\(attribute.name): \(values.count) values, of which the first \(most) are kept")
+                    values.removeLast(values.count - most)
+                }
+                checked[attribute] = values
+            }
+            return checked
         }
 
         private static func read<Value>(
@@ -76,6 +124,15 @@ extension ImportPlanner {
                 }
                 return time
             }
+        }
+
+        /// Text of a field of passwd(5), which a colon would end.
+        private static func passwdField(_ text: String?, name: String) throws(Fault) -> String? {
+            let text = try plain(text, name: name)
+            guard text?.utf8.contains(UInt8(ascii: ":")) != true else {
+                throw .refused("\(name): holds a colon, which passwd(5) cannot hold")
+            }
+            return text
         }
 
         /// Text that passwd(5) and a terminal can bear: at most 4096 bytes, no control character.
@@ -111,6 +168,11 @@ extension User {
         compare("login_shell", \.loginShell)
         compare("gecos", \.gecos)
         compare("password", \.password)
+        compare("state", \.state)
+        compare("expires", \.expires)
+        for attribute in UserAttribute.allCases where attributes[attribute] != other.attributes[attribute] {
+            names.append(attribute.name)
+        }
         return names
     }
 }

@@ -98,13 +98,17 @@ extension ImportPlanner {
                     }
                 }
                 guard
-                    let (item, before) = try contexts[cluster]?.judge(
+                    let (item, before, diagnostics) = try contexts[cluster]?.judge(
                         records[index], id: ids[index], allowsBoss: options.allowsBoss, restores: options.restores,
                         now: now)
                 else { throw .refused("cluster_id: \(cluster) was not looked up") }
                 // A user that is there, or comes back, was compared by its name already.
                 if item.verdict == .new, let owner = basis.takenIDs[item.user.id] {
                     throw .conflicting("hpcuser_id \(item.user.id) belongs to another user, of cluster \(owner)")
+                }
+                for text in diagnostics {
+                    part.diagnostics.append(
+                        ImportDiagnostic(line: records[index].line, "\(item.user.username): \(text)"))
                 }
                 try note(records[index], index: index, item: item, before: before, slots, in: &part)
             } catch {

@@ -1,0 +1,89 @@
+import RosterModel
+
+/// What a file of LDIF holds and an import does not keep: counted, so that it is said and not dropped without a word.
+struct UnreadContents {
+    private var attributes: [String: Count] = [:]
+    private var classes: [String: Count] = [:]
+    private var references: Count?
+    private var trailingBlanks: Count?
+
+    private struct Count {
+        /// Where it was found first.
+        let line: Int
+        var count: Int
+    }
+
+    /// Counts the values of attributes that are not kept, by the names that the file has for them.
+    mutating func addAttributes(_ names: [ArraySlice<UInt8>], line: Int) {
+        for name in names {
+            let key = name.map(\.asciiLowercased)
+            if Self.serverAttributes.contains(key) { continue }
+            Self.add(String(decoding: name, as: UTF8.self), line: line, to: &attributes)
+        }
+    }
+
+    /// Counts an entry that is neither a user nor a group; what only gives a tree its shape is not counted.
+    mutating func addEntry(line: Int, classes values: [ArraySlice<UInt8>]) {
+        let names = values.map { String(decoding: $0, as: UTF8.self) }
+        if names.contains(where: { Self.containerClasses.contains(Username.key(of: $0)) }) { return }
+        guard let name = names.last(where: { Username.key(of: $0) != "top" }) else { return }
+        Self.add(name, line: line, to: &classes)
+    }
+
+    mutating func addReference(line: Int) { Self.add(line: line, to: &references) }
+
+    mutating func addTrailingBlanks(line: Int) { Self.add(line: line, to: &trailingBlanks) }
+
+    private static func add(_ name: String, line: Int, to counts: inout [String: Count]) {
+        counts[name, default: Count(line: line, count: 0)].count += 1
+    }
+
+    private static func add(line: Int, to count: inout Count?) {
+        count = Count(line: count?.line ?? line, count: (count?.count ?? 0) + 1)
+    }
+
+    /// One line for each attribute and each class.
+    var diagnostics: [ImportDiagnostic] {
+        var diagnostics: [ImportDiagnostic] = []
+        for (name, count) in attributes {
+            diagnostics.append(
+                ImportDiagnostic(
+                    line: count.line,
+                    "\(name.sanitizedForDisplay(limit: 64)): not kept; values in the file: \(count.count), the first one here"
+                ))
+        }
+        for (name, count) in classes {
+            diagnostics.append(
+                ImportDiagnostic(
+                    line: count.line,
+                    "an entry of class \(name.sanitizedForDisplay(limit: 64)) is neither a user nor a group: not kept; such entries "
+                        + "in the file: \(count.count), the first one here"))
+        }
+        if let references {
+            diagnostics.append(
+                ImportDiagnostic(
+                    line: references.line,
+                    "a reference to another server: what is there is not in the file; references: \(references.count)"))
+        }
+        if let trailingBlanks {
+            diagnostics.append(
+                ImportDiagnostic(
+                    line: trailingBlanks.line,
+                    "blanks at the end of a value are passed over; such values: \(trailingBlanks.count), the first one here"
+                ))
+        }
+        return diagnostics.sorted { ($0.line, $0.message) < ($1.line, $1.message) }
+    }
+
+    /// What a server writes about an entry, of which a new server writes its own.
+    private static let serverAttributes: Set<[UInt8]> = Set(
+        [
+            "entryuuid", "entrycsn", "entrydn", "structuralobjectclass", "creatorsname", "modifiersname", "contextcsn",
+            "hassubordinates", "numsubordinates", "subschemasubentry", "nsuniqueid", "entryid", "parentid", "entryusn",
+            "memberof", "pwdchangedtime",
+        ].map { Array($0.utf8) })
+
+    private static let containerClasses: Set<String> = [
+        "organizationalunit", "organization", "dcobject", "domain", "country", "locality", "container", "builtindomain",
+    ]
+}
