@@ -12,9 +12,8 @@ struct AttributeSelection: Sendable, Equatable {
     init(_ names: ArraySlice<UInt8>, typesOnly: Bool) {
         self.typesOnly = typesOnly
         if names.isEmpty { types = Self.user }
-        var selectors = BERReader(names)
-        while !selectors.isAtEnd, let place = try? selectors.nextString() {
-            let name = names[place]
+        var selectors = try? BERReader(names)
+        while let name = try? selectors?.next().octetString() {
             if name.elementsEqual("*".utf8) {
                 types |= Self.user
             } else if name.elementsEqual("+".utf8) {
