@@ -22,10 +22,10 @@ struct GroupEntry {
         }
     }
 
-    /// Writes the entry as one answer to the search `id`.
-    func write(_ id: Int32, _ selection: AttributeSelection, to writer: inout ResponseWriter) {
+    /// Writes the entry as a SearchResultEntry of the search `id`.
+    func write(id: Int32, selection: AttributeSelection, to writer: inout ResponseWriter) {
         tree.entry(of: group, members: selection.contains(.memberUid) ? members : [])
-            .write(id, selection, to: &writer)
+            .write(id: id, selection: selection, to: &writer)
     }
 }
 

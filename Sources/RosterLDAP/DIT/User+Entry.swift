@@ -38,10 +38,10 @@ enum UserEntry {
 }
 
 extension UserRow {
-    /// Writes the user as one answer to the search `id`.
+    /// Writes the user as a SearchResultEntry of the search `id`.
     /// - Parameter parent: the UTF-8 of the name of the entry above, with a comma before it.
     func write(
-        _ id: Int32, _ selection: AttributeSelection, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8],
+        id: Int32, selection: AttributeSelection, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8],
         to writer: inout ResponseWriter
     ) {
         writer.entry(id) { writer in
