@@ -35,7 +35,7 @@ struct StaticEntry: Sendable {
         own.first { $0.type == type }?.values ?? operationalValues(of: type)
     }
 
-    private static let operationalTypes: [AttributeType] = [
+    static let operationalTypes: [AttributeType] = [
         .structuralObjectClass, .entryUUID, .entryDN, .createTimestamp, .hasSubordinates, .subschemaSubentry,
     ]
 
@@ -186,8 +186,8 @@ extension DirectoryInformationTree {
         [
             (.objectClass, ["top", "subentry", "subschema"]), (.cn, ["Subschema"]),
             (.structuralObjectClass, ["subentry"]), (.subschemaSubentry, [subschemaName]),
-            (.objectClasses, ObjectClass.allCases.map(\.description)),
-            (.attributeTypes, AttributeType.allCases.map(\.description)),
+            (.objectClasses, ObjectClass.allCases.map { $0.description(in: .standard) }),
+            (.attributeTypes, Schema.standard.definitions.map(\.description)),
             (.ldapSyntaxes, Syntax.allCases.map { "( \($0.rawValue) )" }),
             (
                 .matchingRules,
