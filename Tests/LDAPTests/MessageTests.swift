@@ -154,7 +154,7 @@ import Testing
 
     @Test func answersAreWhatTheyShouldBe() throws {
         var writer = ResponseWriter(buffer: ByteBuffer())
-        writer.result(300, .search, .noSuchObject, matched: "dc=x", message: "no", page: PagedResults(size: 0))
+        writer.result(id: 300, .search, .noSuchObject, matched: "dc=x", message: "no", page: PagedResults(size: 0))
         let expected =
             "30840000004c" + "0202012c" + "65840000000d" + "0a0120" + "040464633d78" + "04026e6f" + "a0840000002f"
             + "308400000029" + "0416312e322e3834302e3131333535362e312e342e333139" + "04840000000b" + "308400000005"

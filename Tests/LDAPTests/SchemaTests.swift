@@ -1,9 +1,10 @@
-import RosterLDAP
 import RosterModel
 import RosterTesting
 import Testing
 
-@Suite struct SchemaTests {
+@testable import RosterLDAP
+
+@Suite(.timeLimit(.minutes(1))) struct SchemaTests {
     @Test(arguments: ["", "cn=x", "dc=", "nonsense", "dc=a+o=b,dc=com", "uid=a,dc=com"])
     func refusesABaseThatCannotBeOne(base: String) {
         #expect(throws: RosterError.self) { try DirectoryInformationTree(base: base) }
@@ -12,5 +13,57 @@ import Testing
     @Test(arguments: ["dc=ehpccloud,dc=com", "o=Site", "ou=hpc, dc=example,dc=org", "c=cn"])
     func takesTheUsualBases(base: String) throws {
         _ = try DirectoryInformationTree(base: base)
+    }
+
+    @Test func publishesWhichEntriesHaveAnAttribute() {
+        #expect(
+            ObjectClass.posixGroup.description(in: .standard)
+                == "( 1.3.6.1.1.1.2.2 NAME 'posixGroup' SUP top STRUCTURAL MUST ( cn $ gidNumber ) "
+                + "MAY ( memberUid $ description $ userPassword ) )")
+        #expect(
+            ObjectClass.organizationalPerson.description(in: .standard)
+                == "( 2.5.6.7 NAME 'organizationalPerson' SUP person STRUCTURAL MAY ou )")
+        #expect(
+            AttributeType.uid.definition.description
+                == "( 0.9.2342.19200300.100.1.1 NAME ( 'uid' 'userid' ) EQUALITY caseIgnoreMatch "
+                + "SUBSTR caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )")
+    }
+
+    /// One line of the table is all that an attribute needs.
+    @Test func anAttributeIsDefinedInOnePlace() throws {
+        let schema = Schema(
+            Schema.standard.definitions + [
+                .directoryString(
+                    "0.9.2342.19200300.100.1.3", "mail", "rfc822Mailbox", allowedBy: [.inetOrgPerson],
+                    user: .text(.gecos))
+            ])
+        let mail = try #require(schema.type(named: Array("RFC822mailbox".utf8)[...]))
+        #expect(schema.readableAttributes.contains(mail))
+        #expect(!schema.operationalAttributes.contains(mail))
+        #expect(schema.userAttributes.last?.type == mail)
+        #expect(schema.attributes(of: [.inetOrgPerson]).contains(mail))
+        #expect(ObjectClass.inetOrgPerson.description(in: schema).contains("MAY ( uid $ o $ mail )"))
+    }
+
+    /// What is written and what filters are lowered to follow from one definition: they agree.
+    @Test func everyValueOfAUserIsFoundByAFilter() async throws {
+        let connection = try await LDAPFixture().connect()
+        for name in ["zhangs", "locked", "li, x"] {
+            let filter = Asked.Filter.equal("uid", name)
+            let found = try await connection.ask(.search(LDAPFixture.people, .oneLevel, filter, ["*", "+"])).first
+            let entry = try #require(found)
+            for (type, _) in Schema.standard.userAttributes {
+                let values = entry.attributes[type.name] ?? []
+                let present = try await connection.search(
+                    LDAPFixture.people, .oneLevel, .and([filter, .present(type.name)]))
+                #expect(present.isEmpty == values.isEmpty, "\(type.name)")
+                for value in values {
+                    let equal = Asked.Filter.and([filter, .equal(type.name, value)])
+                    #expect(
+                        try await connection.search(LDAPFixture.people, .oneLevel, equal) == [entry.name],
+                        "\(type.name)")
+                }
+            }
+        }
     }
 }

@@ -64,8 +64,8 @@ package struct DirectoryInformationTree: Sendable {
         case user(ClusterID, name: String)
         case group(ClusterID, name: String)
         case service(AccessKeyID)
-        /// Nowhere, and the nearest place above it that can be.
-        indirect case nowhere(below: DITNode)
+        /// No entry has the name; the nearest one above it that can be.
+        indirect case noSuchEntry(nearest: DITNode)
     }
 
     /// The place that a name tells; nil where it is malformed.
@@ -82,29 +82,31 @@ package struct DirectoryInformationTree: Sendable {
         }
         let depth = names.count - baseNames.count
         guard depth >= 0, zip(names.dropFirst(depth), baseNames).allSatisfy(Self.areSame) else {
-            return .nowhere(below: .root)
+            return .noSuchEntry(nearest: .root)
         }
         guard depth > 0 else { return .base }
-        guard let unit = Self.value(of: names[depth - 1], .ou) else { return .nowhere(below: .base) }
+        guard let unit = Self.value(of: names[depth - 1], .ou) else { return .noSuchEntry(nearest: .base) }
         if Self.areSame(unit, "Services") {
             guard depth == 2, let key = Self.value(of: names[0], .cn), let id = try? AccessKeyID(key) else {
-                return .nowhere(below: .base)
+                return .noSuchEntry(nearest: .base)
             }
             return .service(id)
         }
         guard let cluster = (try? ClusterID(unit)) ?? (try? ClusterID(unit.lowercased())) else {
-            return .nowhere(below: .base)
+            return .noSuchEntry(nearest: .base)
         }
         guard depth > 1 else { return .cluster(cluster) }
-        guard let branch = Self.value(of: names[depth - 2], .ou) else { return .nowhere(below: .cluster(cluster)) }
+        guard let branch = Self.value(of: names[depth - 2], .ou) else {
+            return .noSuchEntry(nearest: .cluster(cluster))
+        }
         let isPeople = Self.areSame(branch, "People")
-        guard isPeople || Self.areSame(branch, "Group") else { return .nowhere(below: .cluster(cluster)) }
+        guard isPeople || Self.areSame(branch, "Group") else { return .noSuchEntry(nearest: .cluster(cluster)) }
         let above = isPeople ? DITNode.people(cluster) : .groups(cluster)
         guard depth > 2 else { return above }
         let leaf = names[depth - 3]
         guard depth == 3,
             let value = Self.value(of: leaf, .cn) ?? (isPeople ? Self.value(of: leaf, .uid) : nil)
-        else { return .nowhere(below: above) }
+        else { return .noSuchEntry(nearest: above) }
         return isPeople ? .user(cluster, name: value) : .group(cluster, name: value)
     }
 
@@ -121,7 +123,7 @@ package struct DirectoryInformationTree: Sendable {
             "\(naming.rawValue)=\(NameEscaping.escaped(name)),\(nameOfPeople(of: cluster))"
         case .group(let cluster, let name): "cn=\(NameEscaping.escaped(name)),\(nameOfGroups(of: cluster))"
         case .service(let id): "cn=\(id),ou=Services,\(base)"
-        case .nowhere(let above): text(of: above)
+        case .noSuchEntry(let above): text(of: above)
         }
     }
 

@@ -22,10 +22,10 @@ struct GroupEntry {
         }
     }
 
-    /// Writes the entry as one answer to the search `id`.
-    func write(_ id: Int32, _ selection: AttributeSelection, to writer: inout ResponseWriter) {
+    /// Writes the entry as a SearchResultEntry of the search `id`.
+    func write(id: Int32, selection: AttributeSelection, to writer: inout ResponseWriter) {
         tree.entry(of: group, members: selection.contains(.memberUid) ? members : [])
-            .write(id, selection, to: &writer)
+            .write(id: id, selection: selection, to: &writer)
     }
 }
 
@@ -41,22 +41,22 @@ extension GroupEntry: FilterTarget {
     }
 
     func comparison(
-        _ type: AttributeType, _ comparison: Filter.Comparison, _ value: AssertedValue, under rule: MatchingRule
+        _ comparison: Filter.Comparison, of type: AttributeType, with value: AssertedValue, under rule: MatchingRule
     ) -> Filter {
-        guard type == .memberUid else { return fixed.comparison(type, comparison, value, under: rule) }
+        guard type == .memberUid else { return fixed.comparison(comparison, of: type, with: value, under: rule) }
         guard case .text(let text) = value, comparison == .equal, let textRule = rule.textRule else {
             return .constant(.no)
         }
         return .constant(Truth(hasMember(UserFilterTarget.trimmed(text), ignoringCase: textRule.ignoresCase)))
     }
 
-    func substring(_ type: AttributeType, _ substring: Filter.Substring) -> Filter {
-        guard type == .memberUid else { return fixed.substring(type, substring) }
-        return tree.entry(of: group, members: members).substring(type, substring)
+    func substring(_ substring: Filter.Substring, of type: AttributeType) -> Filter {
+        guard type == .memberUid else { return fixed.substring(substring, of: type) }
+        return tree.entry(of: group, members: members).substring(substring, of: type)
     }
 
-    func nameComparison(_ type: AttributeType, _ value: AssertedValue, under rule: MatchingRule) -> Filter {
-        fixed.nameComparison(type, value, under: rule)
+    func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter {
+        fixed.nameComparison(of: type, with: value, under: rule)
     }
 
     /// Names are compared as those of users are: spaces at the ends of `name` are taken off, others tell users apart.

@@ -6,9 +6,9 @@ struct StaticEntry: Sendable {
     let name: String
     private let own: [(type: AttributeType, values: [String])]
     /// Nil where all attributes are in `own`.
-    private let kept: OperationalAttributes?
+    private let operational: OperationalAttributes?
 
-    /// What the server keeps for an entry: made only where it is asked for, because most searches pass entries by.
+    /// What the server keeps for an entry: made only where it is asked for, because most searches skip it.
     struct OperationalAttributes: Sendable {
         let structural: ObjectClass
         /// What names the entry for ever; its name where it is nil.
@@ -17,10 +17,10 @@ struct StaticEntry: Sendable {
         var created: Timestamp?
     }
 
-    init(name: String, _ own: [(AttributeType, [String])], kept: OperationalAttributes? = nil) {
+    init(name: String, _ own: [(AttributeType, [String])], operational: OperationalAttributes? = nil) {
         self.name = name
         self.own = own
-        self.kept = kept
+        self.operational = operational
     }
 
     /// The attributes of its name, from itself up to the root.
@@ -32,36 +32,36 @@ struct StaticEntry: Sendable {
     }
 
     func values(of type: AttributeType) -> [String] {
-        own.first { $0.type == type }?.values ?? keptValues(of: type)
+        own.first { $0.type == type }?.values ?? operationalValues(of: type)
     }
 
-    private static let keptTypes: [AttributeType] = [
+    static let operationalTypes: [AttributeType] = [
         .structuralObjectClass, .entryUUID, .entryDN, .createTimestamp, .hasSubordinates, .subschemaSubentry,
     ]
 
-    private func keptValues(of type: AttributeType) -> [String] {
-        guard let kept else { return [] }
+    private func operationalValues(of type: AttributeType) -> [String] {
+        guard let operational else { return [] }
         return switch type {
-        case .structuralObjectClass: [kept.structural.rawValue]
-        case .entryUUID: [EntryUUID(entry: kept.id ?? name).text]
+        case .structuralObjectClass: [operational.structural.rawValue]
+        case .entryUUID: [EntryUUID(entry: operational.id ?? name).text]
         case .entryDN: [name]
-        case .createTimestamp: kept.created.map { [$0.generalizedTime] } ?? []
-        case .hasSubordinates: [kept.hasSubordinates ? "TRUE" : "FALSE"]
+        case .createTimestamp: operational.created.map { [$0.generalizedTime] } ?? []
+        case .hasSubordinates: [operational.hasSubordinates ? "TRUE" : "FALSE"]
         case .subschemaSubentry: [DirectoryInformationTree.subschemaName]
         default: []
         }
     }
 
-    /// Writes the entry as one answer to the search `id`.
-    func write(_ id: Int32, _ selection: AttributeSelection, to writer: inout ResponseWriter) {
+    /// Writes the entry as a SearchResultEntry of the search `id`.
+    func write(id: Int32, selection: AttributeSelection, to writer: inout ResponseWriter) {
         writer.entry(id) { writer in
             writer.octets(name)
         } attributes: { writer in
             for (type, values) in own where selection.contains(type) {
                 Self.write(type, values, selection, to: &writer)
             }
-            for type in Self.keptTypes where kept != nil && selection.contains(type) {
-                Self.write(type, keptValues(of: type), selection, to: &writer)
+            for type in Self.operationalTypes where operational != nil && selection.contains(type) {
+                Self.write(type, operationalValues(of: type), selection, to: &writer)
             }
         }
     }
@@ -124,7 +124,7 @@ extension DirectoryInformationTree {
         return StaticEntry(
             name: base,
             [(.objectClass, ["top", kind.rawValue]), (baseAttribute, [baseValue])],
-            kept: .init(structural: kind, hasSubordinates: true))
+            operational: .init(structural: kind, hasSubordinates: true))
     }
 
     func entry(of cluster: Cluster) -> StaticEntry {
@@ -135,7 +135,7 @@ extension DirectoryInformationTree {
             [
                 (.objectClass, ["top", "organizationalUnit"]), (.ou, [cluster.id.text]), (.description, texts),
             ],
-            kept: .init(structural: .organizationalUnit, hasSubordinates: true, created: cluster.createTime))
+            operational: .init(structural: .organizationalUnit, hasSubordinates: true, created: cluster.createTime))
     }
 
     func unitEntry(_ unit: String, of cluster: Cluster, hasSubordinates: Bool) -> StaticEntry {
@@ -143,7 +143,7 @@ extension DirectoryInformationTree {
         return StaticEntry(
             name: name,
             [(.objectClass, ["top", "organizationalUnit"]), (.ou, [unit])],
-            kept: .init(
+            operational: .init(
                 structural: .organizationalUnit, hasSubordinates: hasSubordinates, created: cluster.createTime))
     }
 
@@ -157,7 +157,7 @@ extension DirectoryInformationTree {
                 (.gidNumber, ["\(group.gidNumber)"]),
                 (.memberUid, members),
             ],
-            kept: .init(
+            operational: .init(
                 structural: .posixGroup, id: "group \(group.cluster) \(group.gidNumber)", hasSubordinates: false))
     }
 
@@ -186,8 +186,8 @@ extension DirectoryInformationTree {
         [
             (.objectClass, ["top", "subentry", "subschema"]), (.cn, ["Subschema"]),
             (.structuralObjectClass, ["subentry"]), (.subschemaSubentry, [subschemaName]),
-            (.objectClasses, ObjectClass.allCases.map(\.description)),
-            (.attributeTypes, AttributeType.allCases.map(\.description)),
+            (.objectClasses, ObjectClass.allCases.map { $0.description(in: .standard) }),
+            (.attributeTypes, Schema.standard.definitions.map(\.description)),
             (.ldapSyntaxes, Syntax.allCases.map { "( \($0.rawValue) )" }),
             (
                 .matchingRules,

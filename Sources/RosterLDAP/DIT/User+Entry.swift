@@ -17,10 +17,10 @@ enum UserEntry {
         return Array(writer.buffer.readableBytesView)
     }()
 
+    static let structuralObjectClass = ObjectClass.inetOrgPerson
+
     /// Days since 1970-01-01 as `shadowLastChange` has them.
-    static func lastChange(_ passwordTime: Timestamp?) -> Int64? {
-        passwordTime.map { floorDays($0.seconds) }
-    }
+    static func day(of time: Timestamp) -> Int64 { floorDays(time.seconds) }
 
     /// The first day on which the user cannot log in, as `shadowExpire` has it: a locked one could not on the first day
     /// there was (0 means no expiry to some).
@@ -38,70 +38,47 @@ enum UserEntry {
 }
 
 extension UserRow {
-    /// Writes the user as one answer to the search `id`.
+    /// Writes the user as a SearchResultEntry of the search `id`.
     /// - Parameter parent: the UTF-8 of the name of the entry above, with a comma before it.
     func write(
-        _ id: Int32, _ selection: AttributeSelection, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8],
+        id: Int32, selection: AttributeSelection, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8],
         to writer: inout ResponseWriter
     ) {
         writer.entry(id) { writer in
             withUsername { writer.name($0, naming: naming, parent: parent) }
         } attributes: { writer in
-            for type in Self.order where selection.contains(type) {
+            for (type, value) in Schema.standard.userAttributes where selection.contains(type) {
                 if selection.typesOnly {
-                    if has(type) { writer.attribute(type) { _ in } }
+                    if value.isPresent(in: self) { writer.attribute(type) { _ in } }
                 } else {
-                    write(type, naming: naming, parent: parent, to: &writer)
+                    write(value, of: type, naming: naming, parent: parent, to: &writer)
                 }
             }
         }
     }
 
-    /// The attributes of a user, in the order in which they are shown.
-    private static let order: [AttributeType] = [
-        .objectClass, .uid, .cn, .sn, .uidNumber, .gidNumber, .homeDirectory, .loginShell, .gecos, .shadowLastChange,
-        .shadowExpire, .structuralObjectClass, .entryUUID, .entryDN, .createTimestamp, .modifyTimestamp,
-        .hasSubordinates, .subschemaSubentry,
-    ]
-
-    private func has(_ type: AttributeType) -> Bool {
-        switch type {
-        case .homeDirectory: withText(of: .homeDirectory) { !$0.isEmpty }
-        case .loginShell: withText(of: .loginShell) { !$0.isEmpty }
-        case .gecos: withText(of: .gecos) { !$0.isEmpty }
-        case .shadowLastChange: passwordTime != nil
-        case .shadowExpire: UserEntry.expireDay(state, expires) != nil
-        default: true
-        }
-    }
-
     private func write(
-        _ type: AttributeType, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8],
-        to writer: inout ResponseWriter
+        _ value: UserAttributeValue, of type: AttributeType, naming: DirectoryInformationTree.RDNAttribute,
+        parent: [UInt8], to writer: inout ResponseWriter
     ) {
-        func text(_ bytes: UnsafeBufferPointer<UInt8>) {
-            if !bytes.isEmpty { writer.attribute(type, bytes) }
-        }
-        switch type {
-        case .objectClass:
-            writer.write(UserEntry.objectClassAttribute)
-        case .uid, .cn, .sn: withUsername { writer.attribute(type, $0) }
-        case .uidNumber: writer.attribute(type, number: Int64(uidNumber))
-        case .gidNumber: writer.attribute(type, number: Int64(gidNumber))
-        case .homeDirectory: withHome(text)
-        case .loginShell: withShell(text)
-        case .gecos: withGecos(text)
-        case .shadowLastChange: UserEntry.lastChange(passwordTime).map { writer.attribute(type, number: $0) }
-        case .shadowExpire: UserEntry.expireDay(state, expires).map { writer.attribute(type, number: $0) }
-        case .structuralObjectClass: writer.attribute(type, ObjectClass.inetOrgPerson.rawValue)
+        switch value {
+        case .objectClass: writer.write(UserEntry.objectClassAttribute)
+        case .structuralObjectClass: writer.attribute(type, UserEntry.structuralObjectClass.rawValue)
+        case .username: withUsername { writer.attribute(type, $0) }
+        case .text(let attribute):
+            _ = withText(of: attribute) { text in
+                if !text.isEmpty { writer.attribute(type, text) }
+                return true
+            }
+        case .number(let attribute): writer.attribute(type, number: Int64(number(of: attribute)))
+        case .day(let attribute): time(of: attribute).map { writer.attribute(type, number: UserEntry.day(of: $0)) }
+        case .expiryDay: UserEntry.expireDay(state, expires).map { writer.attribute(type, number: $0) }
+        case .time(let attribute): time(of: attribute).map { writer.attribute(type, $0.generalizedTime) }
         case .entryUUID: withID { writer.attribute(type, EntryUUID(user: $0).text) }
         case .entryDN:
             writer.attribute(type) { writer in withUsername { writer.name($0, naming: naming, parent: parent) } }
-        case .createTimestamp: writer.attribute(type, createTime.generalizedTime)
-        case .modifyTimestamp: writer.attribute(type, updateTime.generalizedTime)
         case .hasSubordinates: writer.attribute(type, "FALSE")
         case .subschemaSubentry: writer.attribute(type, DirectoryInformationTree.subschemaName)
-        default: break
         }
     }
 }

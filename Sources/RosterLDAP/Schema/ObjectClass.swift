@@ -31,52 +31,30 @@ enum ObjectClass: String, CaseIterable, Sendable {
         }
     }
 
-    /// `ObjectClassDescription` of RFC 4512 section 4.1.1, as far as Roster's entries make use of it.
-    var description: String {
-        let body =
-            switch self {
-            case .top: "ABSTRACT MUST objectClass"
-            case .person: "SUP top STRUCTURAL MUST ( sn $ cn ) MAY ( userPassword $ description )"
-            case .organizationalPerson: "SUP person STRUCTURAL MAY ou"
-            case .inetOrgPerson: "SUP organizationalPerson STRUCTURAL MAY ( uid $ o )"
-            case .posixAccount:
-                "SUP top AUXILIARY MUST ( cn $ uid $ uidNumber $ gidNumber $ homeDirectory ) "
-                    + "MAY ( userPassword $ loginShell $ gecos $ description )"
-            case .shadowAccount:
-                "SUP top AUXILIARY MUST uid MAY ( userPassword $ shadowLastChange $ shadowExpire $ description )"
-            case .posixGroup:
-                "SUP top STRUCTURAL MUST ( cn $ gidNumber ) MAY ( userPassword $ memberUid $ description )"
-            case .organizationalUnit: "SUP top STRUCTURAL MUST ou MAY description"
-            case .organization: "SUP top STRUCTURAL MUST o MAY description"
-            case .domain: "SUP top STRUCTURAL MUST dc MAY ( description $ o )"
-            case .country: "SUP top STRUCTURAL MUST c MAY description"
-            case .subschema: "AUXILIARY MAY ( objectClasses $ attributeTypes $ matchingRules )"
-            case .subentry: "SUP top STRUCTURAL MUST cn"
-            }
-        return "( \(oid) NAME '\(rawValue)' \(body) )"
+    /// Its kind, behind its superclass where it has one.
+    private var kind: String {
+        switch self {
+        case .top: "ABSTRACT"
+        case .organizationalPerson: "SUP person STRUCTURAL"
+        case .inetOrgPerson: "SUP organizationalPerson STRUCTURAL"
+        case .posixAccount, .shadowAccount: "SUP top AUXILIARY"
+        case .subschema: "AUXILIARY"
+        case .person, .posixGroup, .organizationalUnit, .organization, .domain, .country, .subentry:
+            "SUP top STRUCTURAL"
+        }
     }
-}
 
-extension AttributeType {
-    /// `AttributeTypeDescription` of RFC 4512 section 4.1.2.
-    var description: String {
-        let definition = definition
-        let names =
-            definition.names.count == 1
-            ? "'\(definition.names[0])'" : "( " + definition.names.map { "'\($0)'" }.joined(separator: " ") + " )"
-        var text = "( \(definition.oid) NAME \(names)"
-        if let equality = definition.equality {
-            text += " EQUALITY \(equality.rawValue)"
-            if definition.hasOrdering, let ordering = equality.ordering { text += " ORDERING \(ordering)" }
-            if definition.hasSubstrings, let substrings = equality.substrings { text += " SUBSTR \(substrings)" }
+    /// `ObjectClassDescription` of RFC 4512 section 4.1.1, as far as Roster's entries make use of it.
+    func description(in schema: Schema) -> String {
+        func list(_ keyword: String, _ names: [String]) -> String {
+            switch names.count {
+            case 0: ""
+            case 1: " \(keyword) \(names[0])"
+            default: " \(keyword) ( \(names.joined(separator: " $ ")) )"
+            }
         }
-        text += " SYNTAX \(definition.syntax.rawValue)"
-        if definition.isSingle { text += " SINGLE-VALUE" }
-        switch definition.usage {
-        case .user: break
-        case .operational: text += " NO-USER-MODIFICATION USAGE directoryOperation"
-        case .server: text += " USAGE dSAOperation"
-        }
-        return text + " )"
+        let required = schema.definitions.filter { $0.requiredBy.contains(self) }.map { $0.names[0] }
+        let allowed = schema.definitions.filter { $0.allowedBy.contains(self) }.map { $0.names[0] }
+        return "( \(oid) NAME '\(rawValue)' \(kind)\(list("MUST", required))\(list("MAY", allowed)) )"
     }
 }

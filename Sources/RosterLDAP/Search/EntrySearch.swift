@@ -3,9 +3,9 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// A search on its way through the entries: of one snapshot, and one view of it, from start to end.
+/// A search as it goes through the entries: of one snapshot, and one view of it, from start to end.
 struct EntrySearch {
-    /// What is left to be looked at, the next one last.
+    /// The steps that are left, the next one last.
     private var steps: [Step]
     private var users: UserSearch?
     /// What stands above the users that `users` finds: the UTF-8 of a comma and the name.
@@ -17,8 +17,8 @@ struct EntrySearch {
     private let tree: DirectoryInformationTree
     private let snapshot: Snapshot
     private let view: View
-    /// How many entries may still be given; nil is any number.
-    private var room: Int?
+    /// How many more entries may be returned; nil is any number.
+    private var remainingSizeLimit: Int?
 
     /// What an identity may see of a snapshot.
     struct View {
@@ -45,7 +45,7 @@ struct EntrySearch {
             }
             let selection = AttributeSelection(attributes, typesOnly: typesOnly)
             if selections.count >= Self.maximumSelections { selections.removeFirst() }
-            // Copied, so that the message it came in is not kept.
+            // Copied, so that the message it came in is not retained.
             selections.append((Array(attributes)[...], selection))
             return selection
         }
@@ -76,20 +76,20 @@ struct EntrySearch {
     init(
         _ request: SearchRequest, at place: DirectoryInformationTree.DITNode, in tree: DirectoryInformationTree,
         snapshot: Snapshot, view: View, sizeLimit: Int,
-        memory: inout SearchCache
+        cache: inout SearchCache
     ) throws(LDAPOperationError) {
         self.request = request
         self.tree = tree
         self.snapshot = snapshot
         self.view = view
-        selection = memory.selection(of: request.attributes, typesOnly: request.typesOnly)
+        selection = cache.selection(of: request.attributes, typesOnly: request.typesOnly)
         let (own, asked) = (sizeLimit, request.sizeLimit)
-        room = own > 0 ? (asked > 0 ? min(own, asked) : own) : asked > 0 ? asked : nil
+        remainingSizeLimit = own > 0 ? (asked > 0 ? min(own, asked) : own) : asked > 0 ? asked : nil
         steps = []
         steps = try firstSteps(at: place)
         if case .people(let cluster) = place {
-            if memory.people?.cluster != cluster { memory.people = (cluster, parentOfUsers(of: cluster)) }
-            people = memory.people
+            if cache.people?.cluster != cluster { cache.people = (cluster, parentOfUsers(of: cluster)) }
+            people = cache.people
         }
     }
 
@@ -98,7 +98,7 @@ struct EntrySearch {
         return Array(",\(tree.nameOfPeople(of: cluster))".utf8)
     }
 
-    // MARK: Where to look
+    // MARK: Where to search
 
     private func firstSteps(at place: DirectoryInformationTree.DITNode) throws(LDAPOperationError) -> [Step] {
         let scope = request.scope
@@ -138,7 +138,7 @@ struct EntrySearch {
             }
             return scope == .oneLevel ? [] : [.group(group)]
         case .service: throw .noSuchObject(below: tree.base)
-        case .nowhere(let above):
+        case .noSuchEntry(let above):
             // Of a cluster that may not be seen nothing is told, not even that it is there.
             if case .root = above { throw .noSuchObject(below: "") }
             if case .cluster(let id) = above { _ = try visible(id) }
@@ -182,41 +182,45 @@ struct EntrySearch {
         }
     }
 
-    // MARK: Looking
+    // MARK: Searching
 
-    /// Writes answers into `writer` until the end, until it holds `bytes`, or until so many candidates were looked at,
-    /// or so many entries given.
+    /// Writes entries into `writer` until the end, until it holds `bytes`, or until so many candidates were tested, or so
+    /// many entries written.
     /// - Parameters:
-    ///   - budget: how many candidates may be looked at; at least 1.
-    ///   - entries: how many entries may be given, counted down.
+    ///   - budget: how many candidates may be tested; at least 1.
+    ///   - remainingPageSize: how many entries may be written, counted down.
     mutating func advance(
-        _ id: Int32, into writer: inout ResponseWriter, bytes: Int, budget: inout Int, entries: inout Int
+        id: Int32, into writer: inout ResponseWriter, bytes: Int, budget: inout Int, remainingPageSize: inout Int
     ) -> Progress {
         while true {
-            guard budget > 0, entries > 0, writer.buffer.readableBytes < bytes else { return .paused }
+            guard budget > 0, remainingPageSize > 0, writer.buffer.readableBytes < bytes else { return .paused }
             if users != nil {
                 guard let row = users?.next(budget: &budget) else {
                     if budget > 0 { users = nil }
                     continue
                 }
-                guard take(&entries) else { return .sizeLimitExceeded }
-                row.write(id, selection, naming: tree.naming, parent: parent, to: &writer)
+                guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
+                row.write(id: id, selection: selection, naming: tree.naming, parent: parent, to: &writer)
                 continue
             }
             guard let step = steps.popLast() else { return .finished }
             budget -= 1
             switch step {
             case .entry(let entry):
-                guard give(entry, id, &writer, &entries) else { return .sizeLimitExceeded }
+                guard emitIfMatching(entry, id: id, to: &writer, remainingPageSize: &remainingPageSize) else {
+                    return .sizeLimitExceeded
+                }
             case .group(let group):
                 guard let entry = entry(of: group), request.filter.lowered(for: entry).constant == .yes else {
                     continue
                 }
-                guard take(&entries) else { return .sizeLimitExceeded }
-                entry.write(id, selection, to: &writer)
+                guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
+                entry.write(id: id, selection: selection, to: &writer)
             case .people(let cluster), .groupsUnit(let cluster):
                 guard !request.filter.isNeverOfUnits, let entry = unitEntry(step, of: cluster) else { continue }
-                guard give(entry, id, &writer, &entries) else { return .sizeLimitExceeded }
+                guard emitIfMatching(entry, id: id, to: &writer, remainingPageSize: &remainingPageSize) else {
+                    return .sizeLimitExceeded
+                }
             case .cluster(let id):
                 guard let cluster = snapshot.cluster(id) else { continue }
                 steps += [
@@ -231,9 +235,9 @@ struct EntrySearch {
                 users = snapshot.search(filter, in: cluster, visibility: visibility)
             case .user(let row):
                 guard lowered().matches(row) == .yes else { continue }
-                guard take(&entries) else { return .sizeLimitExceeded }
+                guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
                 let parent = parentOfUsers(of: row.cluster)
-                row.write(id, selection, naming: tree.naming, parent: parent, to: &writer)
+                row.write(id: id, selection: selection, naming: tree.naming, parent: parent, to: &writer)
             case .groups(let cluster):
                 let found = GroupSearchPlan(snapshot: snapshot, cluster: cluster).candidates(request.filter)
                 steps += (found ?? snapshot.groups(of: cluster)).reversed().map { .group($0) }
@@ -247,23 +251,23 @@ struct EntrySearch {
         return groupsEntry(cluster)
     }
 
-    /// Gives the entry where it matches; false where it does and no more may be given.
-    private mutating func give(
-        _ entry: StaticEntry, _ id: Int32, _ writer: inout ResponseWriter, _ entries: inout Int
+    /// Writes the entry if it matches; false where it does and the size limit is reached.
+    private mutating func emitIfMatching(
+        _ entry: StaticEntry, id: Int32, to writer: inout ResponseWriter, remainingPageSize: inout Int
     ) -> Bool {
         guard entry.matches(request.filter) else { return true }
-        guard take(&entries) else { return false }
-        entry.write(id, selection, to: &writer)
+        guard consumeSizeLimit(&remainingPageSize) else { return false }
+        entry.write(id: id, selection: selection, to: &writer)
         return true
     }
 
-    /// Whether one more entry may be given.
-    private mutating func take(_ entries: inout Int) -> Bool {
-        if let room {
-            guard room > 0 else { return false }
-            self.room = room - 1
+    /// Counts one more entry; false where the size limit is reached.
+    private mutating func consumeSizeLimit(_ remainingPageSize: inout Int) -> Bool {
+        if let remainingSizeLimit {
+            guard remainingSizeLimit > 0 else { return false }
+            self.remainingSizeLimit = remainingSizeLimit - 1
         }
-        entries -= 1
+        remainingPageSize -= 1
         return true
     }
 
@@ -274,15 +278,15 @@ struct EntrySearch {
         return filter
     }
 
-    /// The one entry that a compare is about.
-    static func entry(
+    /// What the filter says of the one entry that a compare is about.
+    static func test(
         at place: DirectoryInformationTree.DITNode, in tree: DirectoryInformationTree, snapshot: Snapshot, view: View,
         filter: SearchFilter
     ) throws(LDAPOperationError) -> Truth {
         let request = SearchRequest(base: "", scope: .base, filter: filter)
-        var memory = SearchCache()
+        var cache = SearchCache()
         let search = try EntrySearch(
-            request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0, memory: &memory)
+            request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0, cache: &cache)
         switch search.steps.last {
         case .entry(let entry): return filter.lowered(for: entry).constant ?? .undefined
         case .group(let group)?:

@@ -6,12 +6,12 @@ protocol FilterTarget {
     func presence(of type: AttributeType) -> Filter
     /// That a value of the attribute compares so to `value`, which was read under `rule`, a rule that applies to it.
     func comparison(
-        _ type: AttributeType, _ comparison: Filter.Comparison, _ value: AssertedValue, under rule: MatchingRule
+        _ comparison: Filter.Comparison, of type: AttributeType, with value: AssertedValue, under rule: MatchingRule
     ) -> Filter
     /// That the pieces stand in a value of the attribute, under the attribute's own rule.
-    func substring(_ type: AttributeType, _ substring: Filter.Substring) -> Filter
+    func substring(_ substring: Filter.Substring, of type: AttributeType) -> Filter
     /// That a value of the attribute in the entry's name is `value`.
-    func nameComparison(_ type: AttributeType, _ value: AssertedValue, under rule: MatchingRule) -> Filter
+    func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter
 }
 
 extension SearchFilter {
@@ -43,11 +43,11 @@ extension SearchFilter {
         case .present(let name):
             guard let type = AttributeType(name), type != .userPassword else { return .constant(.undefined) }
             return target.presence(of: type)
-        case .equality(let assertion), .approximate(let assertion): return Self.equality(assertion, target)
-        case .atLeast(let assertion): return Self.ordering(assertion, .atLeast, target)
-        case .atMost(let assertion): return Self.ordering(assertion, .atMost, target)
-        case .substrings(let substrings): return Self.substring(substrings, target)
-        case .extensible(let assertion): return Self.extensible(assertion, target)
+        case .equality(let assertion), .approximate(let assertion): return Self.equality(assertion, for: target)
+        case .atLeast(let assertion): return Self.ordering(assertion, .atLeast, for: target)
+        case .atMost(let assertion): return Self.ordering(assertion, .atMost, for: target)
+        case .substrings(let substrings): return Self.substring(substrings, for: target)
+        case .extensible(let assertion): return Self.extensible(assertion, for: target)
         case .unknown: return .constant(.undefined)
         }
     }
@@ -64,23 +64,23 @@ extension SearchFilter {
         }
     }
 
-    private static func equality(_ assertion: AttributeValueAssertion, _ target: some FilterTarget) -> Filter {
+    private static func equality(_ assertion: AttributeValueAssertion, for target: some FilterTarget) -> Filter {
         guard let type = AttributeType(assertion.attribute), let rule = type.definition.equality,
             let value = AssertedValue(assertion.value, under: rule)
         else { return .constant(.undefined) }
-        return target.comparison(type, .equal, value, under: rule)
+        return target.comparison(.equal, of: type, with: value, under: rule)
     }
 
     private static func ordering(
-        _ assertion: AttributeValueAssertion, _ comparison: Filter.Comparison, _ target: some FilterTarget
+        _ assertion: AttributeValueAssertion, _ comparison: Filter.Comparison, for target: some FilterTarget
     ) -> Filter {
         guard let type = AttributeType(assertion.attribute), type.definition.hasOrdering,
             let rule = type.definition.equality, let value = AssertedValue(assertion.value, under: rule)
         else { return .constant(.undefined) }
-        return target.comparison(type, comparison, value, under: rule)
+        return target.comparison(comparison, of: type, with: value, under: rule)
     }
 
-    private static func substring(_ filter: SubstringFilter, _ target: some FilterTarget) -> Filter {
+    private static func substring(_ filter: SubstringFilter, for target: some FilterTarget) -> Filter {
         func text(_ bytes: ArraySlice<UInt8>) -> String? {
             bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
         }
@@ -100,10 +100,10 @@ extension SearchFilter {
             guard let piece = text(final) else { return .constant(.undefined) }
             substring.end = piece
         }
-        return target.substring(type, substring)
+        return target.substring(substring, of: type)
     }
 
-    private static func extensible(_ assertion: MatchingRuleAssertion, _ target: some FilterTarget) -> Filter {
+    private static func extensible(_ assertion: MatchingRuleAssertion, for target: some FilterTarget) -> Filter {
         let named: MatchingRule?
         if let name = assertion.rule {
             guard let rule = MatchingRule(name) else { return .constant(.undefined) }
@@ -115,14 +115,15 @@ extension SearchFilter {
             guard let rule = named ?? type.definition.equality, rule.applies(to: type),
                 let value = AssertedValue(assertion.value, under: rule)
             else { return .constant(.undefined) }
-            let own = target.comparison(type, .equal, value, under: rule)
-            return assertion.dnAttributes ? .anyOf([own, target.nameComparison(type, value, under: rule)]) : own
+            let own = target.comparison(.equal, of: type, with: value, under: rule)
+            return assertion.dnAttributes
+                ? .anyOf([own, target.nameComparison(of: type, with: value, under: rule)]) : own
         }
         if let name = assertion.attribute {
             return AttributeType(name).map(part) ?? .constant(.undefined)
         }
         // Without an attribute, all that the rule applies to; without either, nothing can be said.
         guard let named else { return .constant(.undefined) }
-        return .anyOf(AttributeType.allCases.filter { named.applies(to: $0) }.map(part))
+        return .anyOf(Schema.standard.allTypes.filter { named.applies(to: $0) }.map(part))
     }
 }

@@ -52,11 +52,13 @@ struct GroupSearchPlan {
 
     /// Whether there is an entry of a group that has the attribute.
     private static func mayHave(_ type: AttributeType?) -> Bool {
-        switch type {
-        case .objectClass, .cn, .gidNumber, .memberUid, .structuralObjectClass, .entryUUID, .entryDN, .hasSubordinates,
-            .subschemaSubentry:
-            true
-        default: false
-        }
+        guard let type else { return false }
+        return possibleAttributes.contains(type)
     }
+
+    private static let possibleAttributes = {
+        var attributes = Schema.standard.attributes(of: GroupEntry.objectClasses)
+        for type in StaticEntry.operationalTypes { attributes.insert(type) }
+        return attributes
+    }()
 }

@@ -8,12 +8,12 @@ extension StaticEntry: FilterTarget {
     func presence(of type: AttributeType) -> Filter { .constant(Truth(!values(of: type).isEmpty)) }
 
     func comparison(
-        _ type: AttributeType, _ comparison: Filter.Comparison, _ value: AssertedValue, under rule: MatchingRule
+        _ comparison: Filter.Comparison, of type: AttributeType, with value: AssertedValue, under rule: MatchingRule
     ) -> Filter {
         .constant(Truth(values(of: type).contains { rule.compares($0, comparison, value) }))
     }
 
-    func substring(_ type: AttributeType, _ substring: Filter.Substring) -> Filter {
+    func substring(_ substring: Filter.Substring, of type: AttributeType) -> Filter {
         let ignoresCase = type.definition.equality?.textRule?.ignoresCase ?? false
         return .constant(
             Truth(
@@ -23,7 +23,7 @@ extension StaticEntry: FilterTarget {
                 }))
     }
 
-    func nameComparison(_ type: AttributeType, _ value: AssertedValue, under rule: MatchingRule) -> Filter {
+    func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter {
         .constant(Truth(nameAttributes.contains { $0.type == type && rule.compares($0.value, .equal, value) }))
     }
 }
@@ -37,12 +37,14 @@ extension SearchFilter {
         case .equality(let assertion):
             switch AttributeType(assertion.attribute) {
             case .objectClass: ObjectClass(assertion.value).map { $0 != .top && $0 != .organizationalUnit } ?? true
-            case .uid, .cn, .sn, .uidNumber, .gidNumber, .memberUid, .homeDirectory, .loginShell, .gecos: true
-            default: false
+            case let type?: !type.isOperational && !Self.attributesOfUnits.contains(type)
+            case nil: false
             }
         default: false
         }
     }
+
+    private static let attributesOfUnits = Schema.standard.attributes(of: [.top, .organizationalUnit])
 }
 
 extension MatchingRule {

@@ -6,40 +6,37 @@ struct UserFilterTarget: FilterTarget {
     let tree: DirectoryInformationTree
 
     func presence(of type: AttributeType) -> Filter {
-        switch type {
-        case .objectClass, .uid, .cn, .sn, .uidNumber, .gidNumber, .structuralObjectClass, .entryUUID, .entryDN,
-            .createTimestamp, .modifyTimestamp, .hasSubordinates, .subschemaSubentry:
+        switch type.userValue {
+        case nil: .constant(.no)
+        case .text(let attribute): .present(attribute)
+        case .time(.createTime), .time(.updateTime): .constant(.yes)
+        case .day(let attribute), .time(let attribute): .hasTime(attribute)
+        case .expiryDay: .anyOf([.isLocked, .hasTime(.expires)])
+        case .objectClass, .structuralObjectClass, .username, .number, .entryUUID, .entryDN, .hasSubordinates,
+            .subschemaSubentry:
             .constant(.yes)
-        case .homeDirectory: .present(.homeDirectory)
-        case .loginShell: .present(.loginShell)
-        case .gecos: .present(.gecos)
-        case .shadowLastChange: .hasTime(.passwordTime)
-        case .shadowExpire: .anyOf([.isLocked, .hasTime(.expires)])
-        default: .constant(.no)
         }
     }
 
     func comparison(
-        _ type: AttributeType, _ comparison: Filter.Comparison, _ value: AssertedValue, under rule: MatchingRule
+        _ comparison: Filter.Comparison, of type: AttributeType, with value: AssertedValue, under rule: MatchingRule
     ) -> Filter {
-        switch (type, value) {
-        case (.uid, .text(let text)), (.cn, .text(let text)), (.sn, .text(let text)):
+        guard let own = type.userValue else { return .constant(.no) }
+        switch (own, value) {
+        case (.username, .text(let text)):
             let name = Self.trimmed(text)
             return rule.textRule?.ignoresCase == true
                 ? .equals(.username, name) : .equalsByRule(.username, name, ignoresCase: false)
-        case (.homeDirectory, .text(let text)): return equality(.homeDirectory, text, rule)
-        case (.loginShell, .text(let text)): return equality(.loginShell, text, rule)
-        case (.gecos, .text(let text)): return equality(.gecos, text, rule)
-        case (.uidNumber, .integer(let number)): return self.number(.uidNumber, comparison, number)
-        case (.gidNumber, .integer(let number)): return self.number(.gidNumber, comparison, number)
-        case (.shadowLastChange, .integer(let number)): return day(.passwordTime, number)
-        case (.shadowExpire, .integer(let number)): return expiry(number)
-        case (.createTimestamp, .time(let time)): return .time(.createTime, comparison, time)
-        case (.modifyTimestamp, .time(let time)): return .time(.updateTime, comparison, time)
+        case (.text(let attribute), .text(let text)): return equality(of: attribute, with: text, under: rule)
+        case (.number(let attribute), .integer(let number)):
+            return self.comparison(comparison, of: attribute, with: number)
+        case (.day(let attribute), .integer(let number)): return day(attribute, number)
+        case (.expiryDay, .integer(let number)): return expiry(number)
+        case (.time(let attribute), .time(let time)): return .time(attribute, comparison, time)
         case (.objectClass, .objectClass(let asked)):
             return .constant(Truth(UserEntry.objectClasses.contains(asked)))
         case (.structuralObjectClass, .objectClass(let asked)):
-            return .constant(Truth(asked == .inetOrgPerson))
+            return .constant(Truth(asked == UserEntry.structuralObjectClass))
         case (.hasSubordinates, .boolean(let truth)): return .constant(Truth(!truth))
         case (.entryUUID, .uuid(let uuid)): return self.uuid(comparison, uuid)
         case (.entryDN, .name(let name)): return self.name(name)
@@ -48,39 +45,40 @@ struct UserFilterTarget: FilterTarget {
         }
     }
 
-    func substring(_ type: AttributeType, _ substring: Filter.Substring) -> Filter {
-        switch type {
-        case .uid, .cn, .sn: .substring(.username, substring)
-        case .gecos: .substring(.gecos, substring)
+    func substring(_ substring: Filter.Substring, of type: AttributeType) -> Filter {
+        switch type.userValue {
+        case .username: .substring(.username, substring)
+        case .text(let attribute): .substring(attribute, substring)
         default: .constant(.no)
         }
     }
 
-    func nameComparison(_ type: AttributeType, _ value: AssertedValue, under rule: MatchingRule) -> Filter {
+    func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter {
         switch type {
         case .uid, .cn:
-            return type.name == tree.naming.rawValue ? comparison(type, .equal, value, under: rule) : .constant(.no)
+            return type.name == tree.naming.rawValue
+                ? comparison(.equal, of: type, with: value, under: rule) : .constant(.no)
         case .ou:
             guard case .text(let text) = value else { return .constant(.no) }
             let isPeople = rule.compares("People", .equal, value)
-            let isAbove = tree.baseEntry.nameComparison(type, value, under: rule)
-            return .anyOf([.constant(Truth(isPeople)), isAbove, equality(.cluster, text, rule)])
-        default: return tree.baseEntry.nameComparison(type, value, under: rule)
+            let isAbove = tree.baseEntry.nameComparison(of: type, with: value, under: rule)
+            return .anyOf([.constant(Truth(isPeople)), isAbove, equality(of: .cluster, with: text, under: rule)])
+        default: return tree.baseEntry.nameComparison(of: type, with: value, under: rule)
         }
     }
 
     // MARK: Values
 
-    private func equality(_ attribute: Filter.Attribute, _ text: String, _ rule: MatchingRule) -> Filter {
+    private func equality(of attribute: Filter.Attribute, with text: String, under rule: MatchingRule) -> Filter {
         // What is empty is not there in the entry.
         guard !text.isEmpty else { return .constant(.no) }
         let ignoresCase = rule.textRule?.ignoresCase ?? false
-        return ignoresCase == (attribute == .gecos)
+        return ignoresCase == attribute.ignoresCase
             ? .equals(attribute, text) : .equalsByRule(attribute, text, ignoresCase: ignoresCase)
     }
 
-    private func number(
-        _ attribute: Filter.NumberAttribute, _ comparison: Filter.Comparison, _ number: Int64
+    private func comparison(
+        _ comparison: Filter.Comparison, of attribute: Filter.NumberAttribute, with number: Int64
     ) -> Filter {
         if let number = UInt32(exactly: number) { return .number(attribute, comparison, number) }
         return .constant(Truth(number < 0 ? comparison == .atLeast : comparison == .atMost))

@@ -1,5 +1,6 @@
 package import Logging
 package import NIOCore
+import NIOExtras
 import NIOPosix
 import NIOSSL
 package import RosterDirectory
@@ -39,10 +40,14 @@ package struct LDAPServer: Service {
             // Never anybody's: a new random text each time.
             dummyHash: try? await hashing.hash("\(UInt64.random(in: 0 ... .max))"), logger: logger)
         let connections = ConnectionLimiter(maximum: settings.maximumConnections, logger: logger)
+        let quiescing = settings.listeners.map { _ in
+            ServerQuiescingHelper(group: MultiThreadedEventLoopGroup.singleton)
+        }
         var channels: [any Channel] = []
         do {
-            for listener in settings.listeners {
-                let channel = try await Self.listen(listener, server: server, connections: connections)
+            for (listener, helper) in zip(settings.listeners, quiescing) {
+                let channel = try await Self.listen(
+                    listener, server: server, connections: connections, quiescing: helper)
                 channels.append(channel)
                 onListening(listener, channel.localAddress)
             }
@@ -51,16 +56,19 @@ package struct LDAPServer: Service {
             throw error
         }
         let open = channels
+        // Each connection is told that the server stops, and closes.
+        let stop: @Sendable () -> Void = { for helper in quiescing { helper.initiateShutdown(promise: nil) } }
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 for channel in open { try? await channel.closeFuture.get() }
             } onCancel: {
-                for channel in open { channel.close(promise: nil) }
+                stop()
             }
         } onGracefulShutdown: {
-            for channel in open { channel.close(promise: nil) }
+            stop()
         }
-        connections.closeAll()
+        // Also where the listeners have closed by themselves.
+        stop()
     }
 
     /// What serves one connection, without a socket: for tests.
@@ -78,11 +86,18 @@ package struct LDAPServer: Service {
     }
 
     private static func listen(
-        _ listener: LDAPServerConfiguration.Listener, server: Session.Server, connections: ConnectionLimiter
+        _ listener: LDAPServerConfiguration.Listener, server: Session.Server, connections: ConnectionLimiter,
+        quiescing: ServerQuiescingHelper
     ) async throws -> any Channel {
         try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        quiescing.makeServerChannelHandler(channel: channel))
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelInitializer { channel in
@@ -105,14 +120,14 @@ package struct LDAPServer: Service {
     }
 }
 
-/// The connections that are open.
+/// Counts the connections that are open, and refuses more than there may be.
 private final class ConnectionLimiter: Sendable {
     private let maximum: Int
     private let logger: Logger
     private let state = Mutex(State())
 
     private struct State {
-        var channels: [ObjectIdentifier: any Channel] = [:]
+        var connections = 0
         var isFull = false
     }
 
@@ -121,38 +136,26 @@ private final class ConnectionLimiter: Sendable {
         self.logger = logger
     }
 
-    /// Takes a connection in, until it closes; false where it is one too many.
+    /// Counts a connection until it closes; false where it is one too many.
     func add(_ channel: any Channel) -> Bool {
-        let id = ObjectIdentifier(channel)
-        let (isTaken, isNews) = state.withLock { state -> (Bool, Bool) in
-            guard state.channels.count < maximum else {
+        let (isAccepted, isFirstRefusal) = state.withLock { state -> (Bool, Bool) in
+            guard state.connections < maximum else {
                 defer { state.isFull = true }
                 return (false, !state.isFull)
             }
-            state.channels[id] = channel
+            state.connections += 1
             return (true, false)
         }
-        if isNews {
+        if isFirstRefusal {
             logger.warning("as many nodes are connected as may be", metadata: ["connections": "\(maximum)"])
         }
-        guard isTaken else { return false }
+        guard isAccepted else { return false }
         channel.closeFuture.whenComplete { [weak self] _ in
             self?.state.withLock { state in
-                state.channels[id] = nil
-                state.isFull = state.channels.count >= self?.maximum ?? 0
+                state.connections -= 1
+                state.isFull = state.connections >= self?.maximum ?? 0
             }
         }
         return true
     }
-
-    /// Tells each client that the server stops, and closes.
-    func closeAll() {
-        let channels = state.withLock { Array($0.channels.values) }
-        for channel in channels {
-            channel.pipeline.fireUserInboundEventTriggered(ShutdownEvent())
-        }
-    }
 }
-
-/// Sent through the pipelines of all connections when the server stops.
-struct ShutdownEvent: Sendable {}

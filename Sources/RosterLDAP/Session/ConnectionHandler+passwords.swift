@@ -4,18 +4,18 @@ import RosterModel
 
 // What is done elsewhere, while the requests behind it wait: a hash takes some 16 ms.
 extension ConnectionHandler {
-    func judge(_ bind: Session.PasswordBind, _ context: ChannelHandlerContext) {
+    func verifyPassword(of bind: Session.PasswordBind, _ context: ChannelHandlerContext) {
         let (hashing, dummyHash) = (session.server.hashing, session.server.dummyHash)
         let (password, hash) = (bind.password, bind.proof?.hash)
-        let judged = context.eventLoop.makeFutureWithTask { () -> Bool? in
-            // Nobody's password is judged too, so that the time does not tell who is there.
+        let verified = context.eventLoop.makeFutureWithTask { () -> Bool? in
+            // A name that does not exist has a password verified too, so that the time does not tell who is there.
             guard let hash = hash ?? dummyHash else { return false }
             return try? await hashing.verify(password, against: hash)
         }
-        judged.assumeIsolated().whenComplete { [weak self] result in
-            guard let self, context.channel.isActive, case .bind = self.running else { return }
-            self.running = nil
-            self.session.finishBind(bind, isRight: (try? result.get()) ?? nil, writer: &self.writer)
+        verified.assumeIsolated().whenComplete { [weak self] result in
+            guard let self, context.channel.isActive, self.state.operation == .bind else { return }
+            self.state.operationEnded()
+            self.session.finishBind(bind, isVerified: (try? result.get()) ?? nil, writer: &self.writer)
             self.resumeQueue(context)
         }
     }
@@ -27,15 +27,15 @@ extension ConnectionHandler {
             do throws(RosterError) {
                 return .success(
                     try await administration.setPassword(
-                        change.order, cluster: change.cluster, zone: change.zone, by: change.actor))
+                        change.command, cluster: change.cluster, zone: change.zone, by: change.actor))
             } catch {
                 return .failure(error)
             }
         }
         done.assumeIsolated().whenSuccess { [weak self] outcome in
-            guard let self, context.channel.isActive, case .change = self.running else { return }
-            self.running = nil
-            self.session.finish(change, outcome, writer: &self.writer)
+            guard let self, context.channel.isActive, self.state.operation == .passwordModify else { return }
+            self.state.operationEnded()
+            self.session.finishPasswordModify(change, outcome: outcome, writer: &self.writer)
             self.resumeQueue(context)
         }
     }

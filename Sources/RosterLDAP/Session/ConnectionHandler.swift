@@ -5,7 +5,7 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// One connection: its bytes in and out, and the order of its requests.
+/// One connection: performs on its channel what `LDAPConnectionState` and `Session` decide.
 ///
 /// Everything happens on the connection's event loop. A look-up is answered where it is read, and what is answered in one
 /// turn leaves in one write. A long search runs in turns, between which other connections are served, and waits while the
@@ -16,216 +16,190 @@ final class ConnectionHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// How many bytes of answers are gathered before they are handed on.
+    /// How many bytes of responses are gathered before they are written to the channel.
     private static let chunkBytes = 64 * 1024
-    /// How many candidates one turn looks at.
+    /// How many candidates one turn tests.
     private static let candidatesPerTurn = 4096
 
     var session: Session
-    private let processor: NIOSingleStepByteToMessageProcessor<MessageDecoder>
+    var state: LDAPConnectionState
     var writer = ResponseWriter(buffer: ByteBuffer())
-    var running: Running?
-    private var waiting: [LDAPMessage] = []
-    private var isReading = false
-    private var wantsRead = false
-    private var isClosing = false
-    /// Whether a handshake is the next thing that may come.
-    private var awaitsHandshake = false
-    private var hasUnflushed = false
+    private let processor: NIOSingleStepByteToMessageProcessor<MessageDecoder>
+    /// The search that is under way, between two of its turns.
+    private var pausedSearch: RunningSearch?
+    private var idleTimer: Scheduled<Void>?
     private var stallTimer: Scheduled<Void>?
-    private let idleWatch: IdleWatch
-
-    enum Running {
-        case search(RunningSearch)
-        case bind(Session.PasswordBind)
-        case change
-    }
 
     init(session: Session) {
         self.session = session
-        idleWatch = IdleWatch(limit: session.server.settings.idleTime)
-        processor = NIOSingleStepByteToMessageProcessor(
-            MessageDecoder(maximumBytes: session.server.settings.maximumMessageBytes))
+        let settings = session.server.settings
+        state = LDAPConnectionState(idleTime: settings.idleTime, maximumQueued: settings.maximumOutstanding)
+        processor = NIOSingleStepByteToMessageProcessor(MessageDecoder(maximumBytes: settings.maximumMessageBytes))
     }
 
-    // MARK: The time
+    // MARK: Time
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { watch(context) }
+        if context.channel.isActive { becameActive(context) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        watch(context)
+        becameActive(context)
         context.fireChannelActive()
     }
 
-    private func watch(_ context: ChannelHandlerContext) {
-        idleWatch.start(on: context.eventLoop) { [weak self] in
-            // Who waits for an answer is not idle.
-            guard let self, self.running == nil, self.waiting.isEmpty else { return }
-            self.disconnect(.unavailable, "nothing was asked for too long", context)
+    private func becameActive(_ context: ChannelHandlerContext) {
+        guard idleTimer == nil else { return }
+        state.becameActive(at: context.eventLoop.now)
+        startIdleTimer(in: session.server.settings.idleTime, context)
+    }
+
+    /// `IdleStateHandler` of NIO does not serve here: it goes by the system's clock and not by the event loop's, and knows of
+    /// no client that waits for a response.
+    private func startIdleTimer(in delay: TimeAmount, _ context: ChannelHandlerContext) {
+        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+            guard let self else { return }
+            let (action, next) = self.state.idleTimerFired(at: context.eventLoop.now)
+            self.startIdleTimer(in: next, context)
+            self.perform(action, context)
         }
     }
 
     // MARK: Bytes in
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isClosing else { return }
-        isReading = true
-        idleWatch.note(context.eventLoop)
+        guard state.bytesReceived(at: context.eventLoop.now) else { return }
         do {
-            try processor.process(buffer: unwrapInboundIn(data)) { receive($0, context) }
-            // What comes in clear behind the request to encrypt may be somebody else's: RFC 4511 section 4.14.1.
-            if awaitsHandshake, processor.unprocessedBytes > 0 { disconnect(.protocolError, "no handshake", context) }
+            try processor.process(buffer: unwrapInboundIn(data)) { message in
+                perform(state.messageReceived(message), context)
+            }
+            perform(state.messagesDecoded(unprocessedBytes: processor.unprocessedBytes), context)
         } catch {
-            let fault = error as? BERError
-            disconnect(.protocolError, fault?.reason ?? "the message cannot be read", context)
+            let reason = (error as? BERError)?.reason ?? "the message cannot be read"
+            perform(state.decodingFailed(reason), context)
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
+        state.readCompleted()
         flush(context)
         context.fireChannelReadComplete()
     }
 
     func read(context: ChannelHandlerContext) {
-        if isFull(context) {
-            wantsRead = true
-        } else {
-            context.read()
-        }
-    }
-
-    /// Whether nothing more is to be read: enough waits, or the client does not take its answers.
-    private func isFull(_ context: ChannelHandlerContext) -> Bool {
-        waiting.count >= session.server.settings.maximumOutstanding || !context.channel.isWritable
-    }
-
-    private func readAgain(_ context: ChannelHandlerContext) {
-        guard wantsRead, !isFull(context), !isClosing else { return }
-        wantsRead = false
-        context.read()
+        if state.readRequested() { context.read() }
     }
 
     // MARK: Requests
 
-    private func receive(_ message: LDAPMessage, _ context: ChannelHandlerContext) {
-        guard !isClosing else { return }
-        guard !awaitsHandshake else {
-            disconnect(.protocolError, "a handshake was expected", context)
-            return
-        }
-        switch message.request {
-        case .abandon(let id): abandon(id)
-        case .unbind: close(context)
-        default:
-            // An answer may be many times as long as its request: none is made that the client does not take.
-            if running == nil, waiting.isEmpty, context.channel.isWritable {
-                start(message, context)
-            } else {
-                waiting.append(message)
-            }
-        }
-    }
-
-    /// An abandoned request is never answered (RFC 4511 section 4.11). A bind cannot be abandoned.
-    private func abandon(_ id: Int32) {
-        if case .search(let search) = running, search.id == id { running = nil }
-        waiting.removeAll { message in
-            guard message.id == id else { return false }
-            switch message.request {
-            case .search, .compare: return true
-            default: return false
-            }
-        }
-    }
-
-    private func start(_ message: LDAPMessage, _ context: ChannelHandlerContext) {
-        switch session.take(message, writer: &writer) {
-        case .done: break
-        case .search(let search): advance(search, context)
-        case .judge(let bind):
-            running = .bind(bind)
-            judge(bind, context)
-        case .change(let change):
-            running = .change
-            execute(change, context)
-        case .startTLS: startTLS(context)
+    private func perform(_ action: LDAPConnectionState.Action, _ context: ChannelHandlerContext) {
+        switch action {
+        case .none: break
+        case .handle(let message): handle(message, context)
+        case .dropSearch: pausedSearch = nil
         case .close: close(context)
-        case .closeAfterAnswer:
-            isClosing = true
+        case .disconnect(let code, let reason):
+            // In clear, where a handshake was expected, this is noise to the client; it is closed all the same.
+            writer.disconnection(code, reason)
             flush(context)
             close(context)
+        }
+    }
+
+    private func handle(_ message: LDAPMessage, _ context: ChannelHandlerContext) {
+        switch session.handle(message, writer: &writer) {
+        case .done: break
+        case .search(let search): runTurn(of: search, context)
+        case .verifyPassword(let bind):
+            state.operationStarted(.bind)
+            verifyPassword(of: bind, context)
+        case .modifyPassword(let change):
+            state.operationStarted(.passwordModify)
+            execute(change, context)
+        case .startTLS: startTLS(context)
+        case .close: perform(state.close(), context)
+        case .closeAfterResponse:
+            let action = state.close()
+            flush(context)
+            perform(action, context)
         }
         if writer.buffer.readableBytes >= Self.chunkBytes { write(context) }
     }
 
-    /// Goes on with what waits, once nothing runs any more.
+    /// Handles the requests of the queue, once nothing is under way any more.
     func resumeQueue(_ context: ChannelHandlerContext) {
-        while running == nil, !waiting.isEmpty, !isClosing, !awaitsHandshake, context.channel.isWritable {
-            start(waiting.removeFirst(), context)
+        while true {
+            let action = state.nextRequest()
+            if case .none = action { break }
+            perform(action, context)
         }
-        if awaitsHandshake, !waiting.isEmpty { disconnect(.protocolError, "a handshake was expected", context) }
-        if !isReading { flush(context) }
-        readAgain(context)
+        if !state.defersFlush { flush(context) }
+        if state.resumeReading() { context.read() }
     }
 
     // MARK: Searching
 
-    /// One turn of a search, which runs on where it must wait. Nearly every one ends here.
-    private func advance(_ started: consuming RunningSearch, _ context: ChannelHandlerContext) {
+    /// One turn of a search, which is paused where it must wait. Nearly every one ends here.
+    private func runTurn(of started: consuming RunningSearch, _ context: ChannelHandlerContext) {
         var search = started
         var budget = Self.candidatesPerTurn
         while true {
             guard NIODeadline.now() < search.deadline else {
-                finish(search, .timeLimitExceeded, context)
+                finish(search, .timeLimitExceeded)
                 return
             }
             let progress = search.search.advance(
-                search.id, into: &writer, bytes: Self.chunkBytes, budget: &budget, entries: &search.entriesLeft)
+                id: search.id, into: &writer, bytes: Self.chunkBytes, budget: &budget,
+                remainingPageSize: &search.remainingPageSize)
             switch progress {
             case .finished:
-                finish(search, .success, context)
+                finish(search, .success)
                 return
             case .sizeLimitExceeded:
-                finish(search, .sizeLimitExceeded, context)
+                finish(search, .sizeLimitExceeded)
                 return
-            case .paused where search.entriesLeft == 0:
-                writer.result(search.id, .search, .success, page: session.keep(search.search))
+            case .paused where search.remainingPageSize == 0:
+                writer.result(id: search.id, .search, .success, page: session.retain(search.search))
                 return
             case .paused: break
             }
             if writer.buffer.readableBytes >= Self.chunkBytes {
                 flush(context)
-                guard !isClosing else { return }
-                guard context.channel.isWritable else {
-                    // It goes on when the client has read.
-                    running = .search(search)
+                guard !state.isClosed else { return }
+                guard state.canWrite else {
+                    // It is resumed when the client has read.
+                    pause(search)
                     return
                 }
             }
             if budget <= 0 {
                 flush(context)
-                guard !isClosing else { return }
-                running = .search(search)
+                guard !state.isClosed else { return }
+                pause(search)
                 later(context) { handler, context in handler.resume(context) }
                 return
             }
         }
     }
 
-    private func finish(_ search: borrowing RunningSearch, _ code: ResultCode, _ context: ChannelHandlerContext) {
+    private func pause(_ search: consuming RunningSearch) {
+        state.operationStarted(.search(id: search.id))
+        pausedSearch = search
+    }
+
+    private func finish(_ search: borrowing RunningSearch, _ code: ResultCode) {
         writer.result(
-            search.id, .search, code,
+            id: search.id, .search, code,
             page: search.pageSize != nil && code == .success ? PagedResults(size: 0) : nil)
     }
 
+    /// Resumes the search that is paused, then the queue.
     private func resume(_ context: ChannelHandlerContext) {
-        guard context.channel.isWritable, !isClosing else { return }
-        if case .search(let search) = running {
-            running = nil
-            advance(search, context)
+        guard state.canWrite else { return }
+        if let search = pausedSearch {
+            pausedSearch = nil
+            state.operationEnded()
+            runTurn(of: search, context)
         }
         resumeQueue(context)
     }
@@ -243,83 +217,74 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func startTLS(_ context: ChannelHandlerContext) {
         guard let tls = session.server.settings.tls else { return }
-        awaitsHandshake = true
+        state.handshakeStarted()
         flush(context)
         do {
             try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), position: .first)
         } catch {
-            close(context)
+            perform(state.close(), context)
         }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted? = event as? TLSUserEvent {
-            awaitsHandshake = false
+            state.handshakeCompleted()
             session.isEncrypted = true
         }
-        if event is ShutdownEvent {
-            disconnect(.unavailable, "the server is stopping", context)
+        if event is ChannelShouldQuiesceEvent {
+            perform(state.serverStops(), context)
             return
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        close(context)
+        perform(state.close(), context)
     }
 
     // MARK: Bytes out
 
     private func write(_ context: ChannelHandlerContext) {
         guard writer.buffer.readableBytes > 0 else { return }
-        hasUnflushed = true
-        context.write(wrapOutboundOut(writer.take(allocator: context.channel.allocator)), promise: nil)
+        state.responsesWritten()
+        context.write(wrapOutboundOut(writer.drain(allocator: context.channel.allocator)), promise: nil)
     }
 
     private func flush(_ context: ChannelHandlerContext) {
         write(context)
-        guard hasUnflushed else { return }
-        hasUnflushed = false
-        context.flush()
+        if state.flush() { context.flush() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        let isWritable = context.channel.isWritable
+        switch state.writabilityChanged(to: isWritable) {
+        case .none: break
+        case .cancel:
             stallTimer?.cancel()
             stallTimer = nil
-            // Not here: this may be called from within a write.
-            later(context) { handler, context in handler.resume(context) }
-        } else if stallTimer == nil {
-            let stallTime = session.server.settings.stallTime
+        case .start:
             let channel = context.channel
-            stallTimer = context.eventLoop.scheduleTask(in: stallTime) { channel.close(promise: nil) }
+            stallTimer = context.eventLoop.scheduleTask(in: session.server.settings.stallTime) {
+                channel.close(promise: nil)
+            }
         }
+        // Not here: this may be called from within a write.
+        if isWritable { later(context) { handler, context in handler.resume(context) } }
         context.fireChannelWritabilityChanged()
     }
 
     // MARK: The end
 
-    private func disconnect(_ code: ResultCode, _ message: String, _ context: ChannelHandlerContext) {
-        guard !isClosing else { return }
-        isClosing = true
-        // In clear, where a handshake was expected, this is noise to the client; it is closed all the same.
-        writer.disconnection(code, message)
-        flush(context)
-        close(context)
-    }
-
     private func close(_ context: ChannelHandlerContext) {
-        isClosing = true
-        running = nil
-        waiting = []
+        pausedSearch = nil
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        isClosing = true
-        running = nil
-        waiting = []
-        idleWatch.stop()
+        _ = state.close()
+        pausedSearch = nil
+        idleTimer?.cancel()
+        idleTimer = nil
         stallTimer?.cancel()
         stallTimer = nil
         context.fireChannelInactive()

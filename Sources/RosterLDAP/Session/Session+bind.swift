@@ -5,64 +5,65 @@ import RosterServing
 import RosterSnapshot
 
 extension Session {
-    mutating func take(_ bind: BindRequest, _ id: Int32, writer: inout ResponseWriter) -> Action {
+    mutating func handle(_ bind: BindRequest, id: Int32, writer: inout ResponseWriter) -> Action {
         // From here on nobody is bound, whatever comes of it (RFC 4511 section 4.2.1).
         identity = .anonymous
         hasChangedPassword = false
         pages = []
-        func refuse(_ code: ResultCode, _ message: String = "") -> Action {
-            writer.result(id, .bind, code, message: message)
+        func respond(_ code: ResultCode, _ message: String = "") -> Action {
+            writer.result(id: id, .bind, code, message: message)
             return .done
         }
-        guard bind.version == 3 else { return refuse(.protocolError, "only version 3 is spoken") }
+        guard bind.version == 3 else { return respond(.protocolError, "only version 3 is spoken") }
         guard case .simple(let password) = bind.authentication else {
-            return refuse(.authMethodNotSupported, "only simple binds are taken")
+            return respond(.authMethodNotSupported, "only simple binds are taken")
         }
-        guard !bind.name.isEmpty || !password.bytes.isEmpty else { return refuse(.success) }
+        guard !bind.name.isEmpty || !password.bytes.isEmpty else { return respond(.success) }
         // A name without a password would be taken for a proof by clients that ask carelessly (RFC 4513 section 5.1.2).
-        guard !password.bytes.isEmpty else { return refuse(.unwillingToPerform, "a name needs a password") }
+        guard !password.bytes.isEmpty else { return respond(.unwillingToPerform, "a name needs a password") }
         guard isEncrypted || isLoopback || server.settings.allowsClearPasswords else {
-            return refuse(.confidentialityRequired, "a password in clear is taken over TLS only")
+            return respond(.confidentialityRequired, "a password in clear is taken over TLS only")
         }
         guard let place = server.settings.tree.place(of: bind.name) else {
-            return refuse(.invalidDNSyntax, "the name is malformed")
+            return respond(.invalidDNSyntax, "the name is malformed")
         }
-        guard server.directory.isReady else { return refuse(.unavailable, "the directory is being loaded") }
+        guard server.directory.isReady else { return respond(.unavailable, "the directory is being loaded") }
         switch place {
         case .service(let key):
             let name = "key \(key)"
             guard server.directory.principal(of: key, secret: password.bytes) != nil else {
-                return fail(id, name: name, writer: &writer)
+                return rejectCredentials(id: id, name: name, writer: &writer)
             }
             identity = .service(key)
-            return refuse(.success)
+            return respond(.success)
         case .user(let cluster, let username):
             let user = server.directory.snapshot.user(named: username, in: cluster)
             let mayLogIn = user?.isActive(at: server.directory.now) ?? false
             let name = Self.nameOfFailure(username, cluster)
             guard let text = String(validating: password.bytes, as: UTF8.self) else {
-                return fail(id, name: name, writer: &writer)
+                return rejectCredentials(id: id, name: name, writer: &writer)
             }
-            return .judge(
+            return .verifyPassword(
                 PasswordBind(
                     id: id, name: name, password: text,
                     proof: mayLogIn ? user.flatMap { PasswordAuthentication(of: $0) } : nil))
-        default: return fail(id, name: nil, writer: &writer)
+        default: return rejectCredentials(id: id, name: nil, writer: &writer)
         }
     }
 
-    /// Ends a bind whose password was judged; nil where it could not be: too many wait.
-    mutating func finishBind(_ bind: PasswordBind, isRight: Bool?, writer: inout ResponseWriter) {
-        guard let isRight else {
-            writer.result(bind.id, .bind, .busy, message: "too many passwords are being checked, try again")
+    /// Ends a bind whose password was verified.
+    /// - Parameter isVerified: whether the password fits; nil where too many wait to have theirs verified.
+    mutating func finishBind(_ bind: PasswordBind, isVerified: Bool?, writer: inout ResponseWriter) {
+        guard let isVerified else {
+            writer.result(id: bind.id, .bind, .busy, message: "too many passwords are being checked, try again")
             return
         }
-        guard isRight, let proof = bind.proof else {
-            _ = fail(bind.id, name: bind.name, writer: &writer)
+        guard isVerified, let proof = bind.proof else {
+            _ = rejectCredentials(id: bind.id, name: bind.name, writer: &writer)
             return
         }
         identity = .user(proof)
-        writer.result(bind.id, .bind, .success)
+        writer.result(id: bind.id, .bind, .success)
     }
 
     /// What wrong passwords of a user are counted under.
@@ -70,7 +71,7 @@ extension Session {
         "user \(cluster) \(Username.key(of: username))"
     }
 
-    private func fail(_ id: Int32, name: String?, writer: inout ResponseWriter) -> Action {
+    private func rejectCredentials(id: Int32, name: String?, writer: inout ResponseWriter) -> Action {
         server.logger.info(
             "a bind was refused",
             metadata: [
@@ -78,10 +79,10 @@ extension Session {
                 "message": "\(id)",
             ])
         switch server.failures.recordFailure(address: address, name: name, now: .now) {
-        case .allowed: writer.result(id, .bind, .invalidCredentials)
+        case .allowed: writer.result(id: id, .bind, .invalidCredentials)
         case .refused(let seconds):
             writer.result(
-                id, .bind, .unwillingToPerform, message: "too many failed binds, try again in \(seconds) seconds")
+                id: id, .bind, .unwillingToPerform, message: "too many failed binds, try again in \(seconds) seconds")
         }
         return .done
     }

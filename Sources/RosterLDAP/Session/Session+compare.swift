@@ -17,14 +17,14 @@ extension Session {
         guard type != .userPassword else {
             throw LDAPOperationError(.insufficientAccessRights, "passwords are compared by a bind only")
         }
-        func ask(_ filter: SearchFilter) throws(LDAPOperationError) -> Truth {
-            try EntrySearch.entry(
+        func test(_ filter: SearchFilter) throws(LDAPOperationError) -> Truth {
+            try EntrySearch.test(
                 at: place, in: server.settings.tree, snapshot: snapshot, view: view, filter: filter)
         }
-        guard try ask(.present(request.assertion.attribute)) == .yes else {
+        guard try test(.present(request.assertion.attribute)) == .yes else {
             throw LDAPOperationError(.noSuchAttribute, "")
         }
-        let truth = try ask(.equality(request.assertion))
+        let truth = try test(.equality(request.assertion))
         guard truth != .undefined else {
             throw LDAPOperationError(.invalidAttributeSyntax, "the value is none of the attribute's, or has no rule")
         }

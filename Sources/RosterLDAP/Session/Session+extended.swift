@@ -3,13 +3,13 @@ import RosterModel
 
 extension Session {
     /// An operation that is named by an object identifier.
-    mutating func take(
-        _ request: ExtendedRequest, _ id: Int32, writer: inout ResponseWriter
+    mutating func handle(
+        _ request: ExtendedRequest, id: Int32, writer: inout ResponseWriter
     ) throws(LDAPOperationError) -> Action {
         switch request.name {
         case ExtendedRequest.whoAmI:
             let name = identity.authorizationName(in: server.settings.tree, snapshot: server.directory.snapshot)
-            writer.result(id, .extended, .success, value: Array(name.utf8))
+            writer.result(id: id, .extended, .success, value: Array(name.utf8))
             return .done
         case ExtendedRequest.startTLS:
             guard !isEncrypted else {
@@ -18,9 +18,9 @@ extension Session {
             guard server.settings.tls != nil else {
                 throw LDAPOperationError(.protocolError, "this server has no certificate")
             }
-            writer.result(id, .extended, .success, name: ExtendedRequest.startTLS)
+            writer.result(id: id, .extended, .success, name: ExtendedRequest.startTLS)
             return .startTLS
-        case ExtendedRequest.modifyPassword: return .change(try passwordChange(request, id))
+        case ExtendedRequest.modifyPassword: return .modifyPassword(try passwordChange(request, id: id))
         default: throw LDAPOperationError(.protocolError, "no such extended operation")
         }
     }

@@ -8,7 +8,7 @@ extension Session {
     /// A change of a password (RFC 3062) that is to be carried out off the event loop.
     struct PasswordChange: Sendable {
         let id: Int32
-        let order: UserCommand
+        let command: UserCommand
         let cluster: ClusterID
         let zone: Zone
         let actor: CommandActor
@@ -16,11 +16,11 @@ extension Session {
         let generated: String?
     }
 
-    /// What is asked for, where whoever is bound may ask at all; whether it may be is judged by `UserCommandHandler`.
+    /// What is asked for, where whoever is bound may ask at all; whether it may be done is decided by `UserCommandHandler`.
     /// - Throws: `confidentialityRequired`, `strongerAuthRequired` to nobody and to one whose proof holds no more,
     ///   `unavailable`, `protocolError`, `invalidAttributeSyntax` for what is no name, `noSuchObject`,
     ///   `unwillingToPerform`, `constraintViolation`.
-    func passwordChange(_ request: ExtendedRequest, _ id: Int32) throws(LDAPOperationError) -> PasswordChange {
+    func passwordChange(_ request: ExtendedRequest, id: Int32) throws(LDAPOperationError) -> PasswordChange {
         guard isEncrypted || isLoopback || server.settings.allowsClearPasswords else {
             throw LDAPOperationError(.confidentialityRequired, "a password in clear is taken over TLS only")
         }
@@ -33,7 +33,7 @@ extension Session {
         guard let known = snapshot.cluster(cluster), actor.scope.visibility(in: cluster) != nil else {
             throw .noSuchObject(below: "")
         }
-        let present = try old(request.old, username, cluster)
+        let present = try text(ofOld: request.old, of: username, in: cluster)
         let (new, generated): (String, String?)
         if let asked = request.new {
             (new, generated) = (try Self.text(ofNew: asked), nil)
@@ -42,31 +42,31 @@ extension Session {
             generated = new
         }
         return PasswordChange(
-            id: id, order: .setPassword(username: username, password: new, present: present), cluster: cluster,
+            id: id, command: .setPassword(username: username, password: new, present: present), cluster: cluster,
             zone: known.zone, actor: actor, generated: generated)
     }
 
     /// Answers a change that was carried out, or was refused with an error. If it was the bound user's own, the connection
     /// stays bound, by the new password.
     /// - Parameter outcome: the hash of the new password.
-    mutating func finish(
-        _ change: PasswordChange, _ outcome: Result<PasswordHash, RosterError>, writer: inout ResponseWriter
+    mutating func finishPasswordModify(
+        _ change: PasswordChange, outcome: Result<PasswordHash, RosterError>, writer: inout ResponseWriter
     ) {
         switch outcome {
         case .success(let hash):
             if case .user(let bound) = identity, change.actor.proof == .password(bound),
-                bound.cluster == change.cluster, bound.name.key == Username.key(of: change.order.username)
+                bound.cluster == change.cluster, bound.name.key == Username.key(of: change.command.username)
             {
                 identity = .user(bound.with(hash))
                 hasChangedPassword = true
             }
             let value = change.generated.map { PasswordModifyResponse(generated: $0).bytes }
-            writer.result(change.id, .extended, .success, value: value)
+            writer.result(id: change.id, .extended, .success, value: value)
         case .failure(let error) where error.code == .passwordMismatch:
-            let refused = wrongOldPassword(change.order.username, change.cluster)
-            writer.result(change.id, .extended, refused.code, message: refused.message)
+            let refused = wrongOldPassword(of: change.command.username, in: change.cluster)
+            writer.result(id: change.id, .extended, refused.code, message: refused.message)
         case .failure(let error):
-            writer.result(change.id, .extended, error.resultCode, message: error.diagnosticMessage)
+            writer.result(id: change.id, .extended, error.resultCode, message: error.diagnosticMessage)
         }
     }
 
@@ -135,18 +135,18 @@ extension Session {
         return text
     }
 
-    private func old(
-        _ password: BindRequest.Password?, _ username: String, _ cluster: ClusterID
+    private func text(
+        ofOld password: BindRequest.Password?, of username: String, in cluster: ClusterID
     ) throws(LDAPOperationError) -> String? {
         guard let password else { return nil }
         guard let text = String(validating: password.bytes, as: UTF8.self) else {
-            throw wrongOldPassword(username, cluster)
+            throw wrongOldPassword(of: username, in: cluster)
         }
         return text
     }
 
     /// Counts a wrong old password as a failed bind is counted.
-    private func wrongOldPassword(_ username: String, _ cluster: ClusterID) -> LDAPOperationError {
+    private func wrongOldPassword(of username: String, in cluster: ClusterID) -> LDAPOperationError {
         let name = Self.nameOfFailure(username, cluster)
         server.logger.info(
             "an old password was wrong",

@@ -16,23 +16,23 @@ struct Session {
         case done
         /// Go through the search.
         case search(RunningSearch)
-        /// Have a password judged, and tell `finishBind`.
-        case judge(PasswordBind)
-        /// Carry the order out, and tell `finish`.
-        case change(PasswordChange)
-        /// Say what is in the writer, then encrypt.
+        /// Have a password verified, then call `finishBind`.
+        case verifyPassword(PasswordBind)
+        /// Have the command executed, then call `finishPasswordModify`.
+        case modifyPassword(PasswordChange)
+        /// Send what is in the writer, then encrypt.
         case startTLS
         case close
-        /// Say what is in the writer, then close.
-        case closeAfterAnswer
+        /// Send what is in the writer, then close.
+        case closeAfterResponse
     }
 
-    /// A user's bind, whose password is to be judged off the event loop.
+    /// A user's bind, whose password is to be verified off the event loop.
     struct PasswordBind {
         let id: Int32
         let name: String
         let password: String
-        /// What is proved where the password fits; nil where there is no such user, or none that may log in: what is judged
+        /// What is proved where the password fits; nil where there is no such user, or none that may log in: what is verified
         /// then never fits.
         let proof: PasswordAuthentication?
     }
@@ -46,7 +46,7 @@ struct Session {
         /// How often one who is bound may ask for a change of passwords.
         let changes: RateLimiter<String>
         let settings: LDAPServerConfiguration
-        /// What the passwords of users who are not there are judged against, so that the time does not tell.
+        /// What the passwords of users who are not there are verified against, so that the time does not tell.
         let dummyHash: PasswordHash?
         let logger: Logger
     }
@@ -63,7 +63,7 @@ struct Session {
     private var lastCookie: UInt64 = 0
     /// The base of the search before, and its place: a client asks below the same base again and again.
     private var lastBase: (text: ArraySlice<UInt8>, place: DirectoryInformationTree.DITNode)?
-    private var memory = EntrySearch.SearchCache()
+    private var cache = EntrySearch.SearchCache()
 
     init(server: Server, address: String, isEncrypted: Bool) {
         self.server = server
@@ -75,64 +75,65 @@ struct Session {
 
     // MARK: Requests
 
-    mutating func take(_ message: LDAPMessage, writer: inout ResponseWriter) -> Action {
+    mutating func handle(_ message: LDAPMessage, writer: inout ResponseWriter) -> Action {
         let id = message.id
         if let critical = message.controls.first(where: { $0.isCritical && $0.type != PagedResults.type }),
-            let answer = message.request.answer
+            let tag = message.request.responseTag
         {
             writer.result(
-                id, answer, .unavailableCriticalExtension,
+                id: id, tag, .unavailableCriticalExtension,
                 message: "the control \(critical.type.sanitizedForDisplay(limit: 64)) is not known")
             return .done
         }
         switch message.request {
-        case .bind(let bind): return take(bind, id, writer: &writer)
+        case .bind(let bind): return handle(bind, id: id, writer: &writer)
         case .unbind: return .close
         case .search(let search):
-            return answering(id, .search, &writer) { session, writer throws(LDAPOperationError) in
-                try session.take(search, id, controls: message.controls, writer: &writer)
+            return respond(to: id, as: .search, writer: &writer) { session, writer throws(LDAPOperationError) in
+                try session.handle(search, id: id, controls: message.controls, writer: &writer)
             }
         case .compare(let compare):
-            return answering(id, .compare, &writer) { session, writer throws(LDAPOperationError) in
+            return respond(to: id, as: .compare, writer: &writer) { session, writer throws(LDAPOperationError) in
                 let truth = try session.compare(compare)
-                writer.result(id, .compare, truth == .yes ? .compareTrue : .compareFalse)
+                writer.result(id: id, .compare, truth == .yes ? .compareTrue : .compareFalse)
                 return .done
             }
         case .abandon: return .done
         case .extended(let request):
-            return answering(id, .extended, &writer) { session, writer throws(LDAPOperationError) in
-                try session.take(request, id, writer: &writer)
+            return respond(to: id, as: .extended, writer: &writer) { session, writer throws(LDAPOperationError) in
+                try session.handle(request, id: id, writer: &writer)
             }
-        case .write(let answer):
+        case .write(let tag):
             writer.result(
-                id, answer, .unwillingToPerform,
+                id: id, tag, .unwillingToPerform,
                 message: "nothing is changed over LDAP; use the HTTP API or the command 'roster'")
             return .done
-        case .unreadable(let answer, let fault):
-            if let answer { writer.result(id, answer, .protocolError, message: fault.reason) }
+        case .unreadable(let tag, let fault):
+            if let tag { writer.result(id: id, tag, .protocolError, message: fault.reason) }
             return .done
         case .unknown:
             writer.disconnection(.protocolError, "no such request")
-            return .closeAfterAnswer
+            return .closeAfterResponse
         }
     }
 
-    private mutating func answering(
-        _ id: Int32, _ answer: Request.ResponseTag, _ writer: inout ResponseWriter,
+    /// Does what `body` does; if that throws, the response says why.
+    private mutating func respond(
+        to id: Int32, as tag: Request.ResponseTag, writer: inout ResponseWriter,
         _ body: (inout Session, inout ResponseWriter) throws(LDAPOperationError) -> Action
     ) -> Action {
         do throws(LDAPOperationError) {
             return try body(&self, &writer)
         } catch {
-            writer.result(id, answer, error.code, matched: error.matched, message: error.message)
+            writer.result(id: id, tag, error.code, matched: error.matched, message: error.message)
             return .done
         }
     }
 
     // MARK: Searching
 
-    private mutating func take(
-        _ request: SearchRequest, _ id: Int32, controls: [Control], writer: inout ResponseWriter
+    private mutating func handle(
+        _ request: SearchRequest, id: Int32, controls: [Control], writer: inout ResponseWriter
     ) throws(LDAPOperationError) -> Action {
         let paged = try Self.pagedResults(controls)
         let snapshot = server.directory.snapshot
@@ -145,7 +146,7 @@ struct Session {
             search = pages.remove(at: place).search
             if paged.size == 0 {
                 // Given up.
-                writer.result(id, .search, .success, page: PagedResults(size: 0))
+                writer.result(id: id, .search, .success, page: PagedResults(size: 0))
                 return .done
             }
             // A key that was revoked meanwhile sees no further page.
@@ -158,7 +159,7 @@ struct Session {
                 scope: scope, offersTLS: server.settings.tls != nil && !isEncrypted)
             search = try EntrySearch(
                 request, at: place, in: server.settings.tree, snapshot: snapshot, view: view,
-                sizeLimit: server.settings.sizeLimit, memory: &memory)
+                sizeLimit: server.settings.sizeLimit, cache: &cache)
         }
         let asked = TimeAmount.seconds(Int64(request.timeLimit))
         let limit = request.timeLimit > 0 ? min(asked, server.settings.timeLimit) : server.settings.timeLimit
@@ -176,8 +177,9 @@ struct Session {
         }
     }
 
-    /// Keeps what is left of a paged search, and makes the cookie that it is asked for by.
-    mutating func keep(_ search: EntrySearch) -> PagedResults {
+    /// Retains what is left of a paged search.
+    /// - Returns: the cookie by which the client asks for the next page.
+    mutating func retain(_ search: EntrySearch) -> PagedResults {
         if pages.count >= server.settings.maximumPagedSearches, !pages.isEmpty { pages.removeFirst() }
         lastCookie += 1
         pages.append((lastCookie, search))
@@ -192,7 +194,7 @@ struct Session {
         guard let place = server.settings.tree.place(of: base) else {
             throw LDAPOperationError(.invalidDNSyntax, "the base is malformed")
         }
-        // Copied, so that the message it came in is not kept.
+        // Copied, so that the message it came in is not retained.
         lastBase = (Array(base)[...], place)
         return place
     }
@@ -205,35 +207,35 @@ struct Session {
 
 }
 
-/// A search whose answers are on their way.
+/// A search that is under way.
 struct RunningSearch {
     let id: Int32
     var search: EntrySearch
     let deadline: NIODeadline
     /// How many entries the page has; nil for a search without pages.
     let pageSize: Int?
-    /// How many of them may still be given.
-    var entriesLeft: Int
+    /// How many more entries the page may have.
+    var remainingPageSize: Int
 
     init(id: Int32, search: EntrySearch, deadline: NIODeadline, pageSize: Int?) {
         self.id = id
         self.search = search
         self.deadline = deadline
         self.pageSize = pageSize
-        entriesLeft = pageSize ?? .max
+        remainingPageSize = pageSize ?? .max
     }
 }
 
 extension Request {
-    /// What ends the request; nil where nothing is answered.
-    var answer: ResponseTag? {
+    /// The response that ends the operation; nil where there is none.
+    var responseTag: ResponseTag? {
         switch self {
         case .bind: .bind
         case .search: .search
         case .compare: .compare
         case .extended: .extended
-        case .write(let answer): answer
-        case .unreadable(let answer, _): answer
+        case .write(let tag): tag
+        case .unreadable(let tag, _): tag
         case .unbind, .abandon, .unknown: nil
         }
     }

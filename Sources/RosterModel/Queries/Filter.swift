@@ -25,7 +25,7 @@ package indirect enum Filter: Sendable, Equatable {
 
         /// Whether case counts: identifiers and paths yes, names and words no (RFC 2307 gives `uid` caseIgnoreMatch here,
         /// as RFC 4519 does, and paths caseExactIA5Match).
-        var ignoresCase: Bool {
+        package var ignoresCase: Bool {
             switch self {
             case .username, .role, .gecos: true
             case .cluster, .hpcUserID, .account, .homeDirectory, .loginShell, .nasMountPoint: false
@@ -86,14 +86,16 @@ package protocol FilterSubject {
 }
 
 extension FilterSubject {
-    fileprivate func number(of attribute: Filter.NumberAttribute) -> UInt32 {
+    /// The number that the attribute has.
+    package func number(of attribute: Filter.NumberAttribute) -> UInt32 {
         switch attribute {
         case .uidNumber: uidNumber
         case .gidNumber: gidNumber
         }
     }
 
-    fileprivate func time(of attribute: Filter.TimeAttribute) -> Timestamp? {
+    /// The time that the attribute has; nil where it has none.
+    package func time(of attribute: Filter.TimeAttribute) -> Timestamp? {
         switch attribute {
         case .createTime: createTime
         case .updateTime: updateTime

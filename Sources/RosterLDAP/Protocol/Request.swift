@@ -1,7 +1,6 @@
 import RosterDirectory
 import RosterModel
 import RosterSnapshot
-import SwiftASN1
 
 /// The requests among the choices of `protocolOp`. Writes are told apart and not read further: none is carried out.
 package enum Request: Sendable, Equatable {
@@ -32,45 +31,29 @@ package enum Request: Sendable, Equatable {
     }
 
     /// - Parameter element: of the application class.
-    /// - Throws: `malformed` where what is inside is no BER.
-    init(_ element: BERElement) throws(BERError) {
-        // A search is what is asked nearly always.
-        guard element.tag == Self.searchTag else {
-            self.init(try element.node())
-            return
-        }
+    init(_ element: BERElement) {
+        let number = element.tag & 0x1F
         do throws(BERError) {
-            self = .search(try SearchRequest(element))
-        } catch {
-            self = .unreadable(.search, error)
-        }
-    }
-
-    /// `[APPLICATION 3]`, constructed.
-    private static let searchTag: UInt8 = 0x63
-
-    private init(_ node: ASN1Node) {
-        do throws(BERError) {
-            switch node.identifier.tagNumber {
-            case 0: self = .bind(try BindRequest(node))
+            switch number {
+            case 0: self = .bind(try BindRequest(element))
             case 2: self = .unbind
-            case 3: throw BERError(.malformed, "a constructed value was expected")
+            case 3: self = .search(try SearchRequest(element))
             case 6: self = .write(.modify)
             case 8: self = .write(.add)
             case 10: self = .write(.delete)
             case 12: self = .write(.rename)
-            case 14: self = .compare(try CompareRequest(node))
-            case 16: self = .abandon(try Self.abandoned(node))
-            case 23: self = .extended(try ExtendedRequest(node))
+            case 14: self = .compare(try CompareRequest(element))
+            case 16: self = .abandon(try Self.abandoned(element))
+            case 23: self = .extended(try ExtendedRequest(element))
             default: self = .unknown
             }
         } catch {
-            self = .unreadable(Self.answer(to: node.identifier.tagNumber), error)
+            self = .unreadable(Self.answer(to: number), error)
         }
     }
 
     /// What ends a request of that tag; nil where nothing is answered.
-    private static func answer(to tag: UInt) -> ResponseTag? {
+    private static func answer(to tag: UInt8) -> ResponseTag? {
         switch tag {
         case 0: .bind
         case 3: .search
@@ -81,7 +64,7 @@ package enum Request: Sendable, Equatable {
     }
 
     /// `AbandonRequest ::= [APPLICATION 16] MessageID`
-    private static func abandoned(_ node: ASN1Node) throws(BERError) -> Int32 {
-        Int32(try node.integer(node.identifier, in: 0...Int(Int32.max)))
+    private static func abandoned(_ element: BERElement) throws(BERError) -> Int32 {
+        Int32(try element.integer(tag: element.tag, in: 0...Int(Int32.max)))
     }
 }

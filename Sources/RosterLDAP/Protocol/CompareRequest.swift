@@ -1,5 +1,4 @@
 import RosterModel
-import SwiftASN1
 
 /// Whether an entry's attribute has a value.
 ///
@@ -14,11 +13,9 @@ package struct CompareRequest: Sendable, Equatable {
         self.assertion = assertion
     }
 
-    init(_ node: ASN1Node) throws(BERError) {
-        var components = try Components(node)
+    init(_ element: BERElement) throws(BERError) {
+        var components = try element.components()
         entry = try components.next().octetString()
-        var parts = try Components(try components.next())
-        assertion = AttributeValueAssertion(
-            attribute: try parts.next().octetString(), value: try parts.next().octetString())
+        assertion = try AttributeValueAssertion(try components.next())
     }
 }

@@ -1,5 +1,4 @@
 import RosterModel
-import SwiftASN1
 
 /// The value of the extended operation that changes a password (RFC 3062).
 ///
@@ -20,19 +19,15 @@ package struct PasswordModifyRequest: Sendable, Equatable {
             (identity, old, new) = (nil, nil, nil)
             return
         }
-        let node = try ASN1Node.parse(value)
-        guard node.identifier == .sequence else {
-            throw BERError(.malformed, "a request to change a password was expected")
+        var components = try BERReader.components(ofSequence: value)
+        identity = try components.next(ifTagged: 0x80)?.octets()
+        old = try components.next(ifTagged: 0x81).map { password throws(BERError) in
+            BindRequest.Password(try password.octets())
         }
-        var components = try Components(node)
-        identity = try components.next(ifTagged: 0)?.octets()
-        old = try components.next(ifTagged: 1).map { node throws(BERError) in
-            BindRequest.Password(try node.octets())
-        }
-        new = try components.next(ifTagged: 2).map { node throws(BERError) in
-            BindRequest.Password(try node.octets())
+        new = try components.next(ifTagged: 0x82).map { password throws(BERError) in
+            BindRequest.Password(try password.octets())
         }
         // An old password out of its place would be a condition that is passed over.
-        guard components.rest().isEmpty else { throw BERError(.malformed, "a component is out of place") }
+        guard components.isAtEnd else { throw BERError(.malformed, "a component is out of place") }
     }
 }

@@ -1,5 +1,4 @@
 import RosterModel
-import SwiftASN1
 
 /// That an attribute has a value with these pieces in it, in order.
 ///
@@ -22,16 +21,16 @@ package struct SubstringFilter: Sendable, Equatable {
         self.final = final.map { Array($0.utf8)[...] }
     }
 
-    init(_ node: ASN1Node) throws(BERError) {
-        var components = try Components(node)
+    init(_ element: BERElement) throws(BERError) {
+        var components = try element.components()
         attribute = try components.next().octetString()
-        var pieces = try Components(try components.next())
-        initial = try pieces.next(ifTagged: 0)?.octets()
+        var pieces = try components.next().components()
+        initial = try pieces.next(ifTagged: 0x80)?.octets()
         var parts: [ArraySlice<UInt8>] = []
-        while let part = pieces.next(ifTagged: 1) { parts.append(try part.octets()) }
-        final = try pieces.next(ifTagged: 2)?.octets()
+        while let part = pieces.next(ifTagged: 0x81) { parts.append(try part.octets()) }
+        final = try pieces.next(ifTagged: 0x82)?.octets()
         self.parts = parts
-        guard pieces.rest().isEmpty, initial != nil || final != nil || !parts.isEmpty else {
+        guard pieces.isAtEnd, initial != nil || final != nil || !parts.isEmpty else {
             throw BERError(.malformed, "the pieces of a substring filter are none, or out of order")
         }
     }

@@ -17,9 +17,8 @@ package struct AttributeValueAssertion: Sendable, Equatable {
         self.value = value
     }
 
-    /// - Parameter content: of the constructed value.
-    init(_ content: ArraySlice<UInt8>) throws(BERError) {
-        var components = BERReader(content)
+    init(_ element: BERElement) throws(BERError) {
+        var components = try element.components()
         attribute = try components.next().octetString()
         value = try components.next().octetString()
     }

@@ -1,5 +1,4 @@
 import RosterModel
-import SwiftASN1
 
 /// That a value matches under a rule of the client's choice.
 ///
@@ -22,14 +21,14 @@ package struct MatchingRuleAssertion: Sendable, Equatable {
         self.dnAttributes = dnAttributes
     }
 
-    init(_ node: ASN1Node) throws(BERError) {
-        var components = try Components(node)
-        rule = try components.next(ifTagged: 1)?.octets()
-        attribute = try components.next(ifTagged: 2)?.octets()
-        guard let value = components.next(ifTagged: 3) else {
+    init(_ element: BERElement) throws(BERError) {
+        var components = try element.components()
+        rule = try components.next(ifTagged: 0x81)?.octets()
+        attribute = try components.next(ifTagged: 0x82)?.octets()
+        guard let value = components.next(ifTagged: 0x83) else {
             throw BERError(.malformed, "an extensible match without a value")
         }
         self.value = try value.octets()
-        dnAttributes = try components.next(ifTagged: 4)?.boolean() ?? false
+        dnAttributes = try components.next(ifTagged: 0x84)?.boolean() ?? false
     }
 }

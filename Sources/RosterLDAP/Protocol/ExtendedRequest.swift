@@ -1,5 +1,4 @@
 import RosterModel
-import SwiftASN1
 
 /// An operation that is named by an object identifier.
 ///
@@ -22,12 +21,12 @@ package struct ExtendedRequest: Sendable, Equatable {
         self.value = value?[...]
     }
 
-    init(_ node: ASN1Node) throws(BERError) {
-        var components = try Components(node)
-        guard let name = components.next(ifTagged: 0) else {
+    init(_ element: BERElement) throws(BERError) {
+        var components = try element.components()
+        guard let name = components.next(ifTagged: 0x80) else {
             throw BERError(.malformed, "an extended request without a name")
         }
         self.name = String(decoding: try name.octets(), as: UTF8.self)
-        value = try components.next(ifTagged: 1)?.octets()
+        value = try components.next(ifTagged: 0x81)?.octets()
     }
 }

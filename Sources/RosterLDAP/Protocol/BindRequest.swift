@@ -1,5 +1,4 @@
 import RosterModel
-import SwiftASN1
 
 /// Who the client is from now on.
 ///
@@ -40,14 +39,14 @@ package struct BindRequest: Sendable, Equatable {
         authentication = .simple(Password(Array(password.utf8)[...]))
     }
 
-    init(_ node: ASN1Node) throws(BERError) {
-        var components = try Components(node)
+    init(_ element: BERElement) throws(BERError) {
+        var components = try element.components()
         version = try components.next().integer(in: 1...127)
         name = try components.next().octetString()
-        let choice = try components.next()
-        if choice.identifier == ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific) {
-            authentication = .simple(Password(try choice.octets()))
+        if let password = components.next(ifTagged: 0x80) {
+            authentication = .simple(Password(try password.octets()))
         } else {
+            _ = try components.next()
             authentication = .other
         }
     }

@@ -1,5 +1,4 @@
 import RosterModel
-import SwiftASN1
 
 /// What changes the meaning of a request.
 ///
@@ -19,11 +18,11 @@ package struct Control: Sendable, Equatable {
         self.value = value?[...]
     }
 
-    init(_ node: ASN1Node) throws(BERError) {
-        guard node.identifier == .sequence else { throw BERError(.malformed, "a control was expected") }
-        var components = try Components(node)
+    init(_ element: BERElement) throws(BERError) {
+        guard element.tag == 0x30 else { throw BERError(.malformed, "a control was expected") }
+        var components = try element.components()
         type = String(decoding: try components.next().octetString(), as: UTF8.self)
-        isCritical = try components.next(if: .boolean)?.boolean() ?? false
-        value = try components.next(if: .octetString)?.octets()
+        isCritical = try components.next(ifTagged: 0x01)?.boolean() ?? false
+        value = try components.next(ifTagged: 0x04)?.octets()
     }
 }

@@ -1,7 +1,7 @@
 package import NIOCore
 import RosterModel
 
-/// Writes answers straight into the buffer that is sent.
+/// Writes responses straight into the buffer that is sent.
 ///
 /// A length that is not known before is kept free as four bytes and filled in afterwards: BER allows a length more bytes
 /// than it needs, and so nothing is written twice.
@@ -12,8 +12,8 @@ package struct ResponseWriter {
         self.buffer = buffer
     }
 
-    /// Hands the buffer over and goes on with an empty one.
-    package mutating func take(allocator: ByteBufferAllocator) -> ByteBuffer {
+    /// Returns the buffer and continues with an empty one.
+    package mutating func drain(allocator: ByteBufferAllocator) -> ByteBuffer {
         let full = buffer
         buffer = allocator.buffer(capacity: 4096)
         return full
@@ -145,18 +145,18 @@ package struct ResponseWriter {
         for place in (0..<count).reversed() { buffer.writeInteger(UInt8(truncatingIfNeeded: value >> (8 * place))) }
     }
 
-    // MARK: Answers
+    // MARK: Responses
 
     /// What ends an operation: `LDAPResult` under the tag of its kind.
     ///
     ///     LDAPResult ::= SEQUENCE { resultCode ENUMERATED, matchedDN LDAPDN, diagnosticMessage LDAPString, … }
     package mutating func result(
-        _ id: Int32, _ answer: Request.ResponseTag, _ code: ResultCode, matched: String = "", message: String = "",
+        id: Int32, _ tag: Request.ResponseTag, _ code: ResultCode, matched: String = "", message: String = "",
         name: String? = nil, value: [UInt8]? = nil, page: PagedResults? = nil
     ) {
         let start = begin(0x30)
         integer(id)
-        let operation = begin(0x60 | answer.rawValue)
+        let operation = begin(0x60 | tag.rawValue)
         integer(Int32(code.rawValue), tag: 0x0A)
         octets(matched)
         octets(message)
@@ -185,7 +185,7 @@ package struct ResponseWriter {
 
     /// Tells the client that the connection is closed, and why (RFC 4511 section 4.4.1).
     package mutating func disconnection(_ code: ResultCode, _ message: String) {
-        result(0, .extended, code, message: message, name: "1.3.6.1.4.1.1466.20036")
+        result(id: 0, .extended, code, message: message, name: "1.3.6.1.4.1.1466.20036")
     }
 
     private mutating func control(_ page: PagedResults) {

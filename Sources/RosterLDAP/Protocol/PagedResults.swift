@@ -1,5 +1,4 @@
 import RosterModel
-import SwiftASN1
 
 /// The value of the control by which a search is answered page by page (RFC 2696).
 ///
@@ -19,11 +18,7 @@ package struct PagedResults: Sendable, Equatable {
 
     package init(_ value: ArraySlice<UInt8>?) throws(BERError) {
         guard let value else { throw BERError(.malformed, "a control for pages without a value") }
-        let node = try ASN1Node.parse(value)
-        guard node.identifier == .sequence else {
-            throw BERError(.malformed, "a control for pages was expected")
-        }
-        var components = try Components(node)
+        var components = try BERReader.components(ofSequence: value)
         size = try components.next().integer(in: 0...Int(Int32.max))
         cookie = try components.next().octetString()
     }

@@ -49,7 +49,7 @@ package struct SearchRequest: Sendable, Equatable {
     }
 
     init(_ element: BERElement) throws(BERError) {
-        var components = BERReader(element.content)
+        var components = try element.components()
         base = try components.next().octetString()
         guard let scope = Scope(rawValue: try components.next().integer(tag: 0x0A, in: 0...Int(Int32.max))) else {
             throw BERError(.malformed, "the scope is not base, one level or subtree")
@@ -63,7 +63,9 @@ package struct SearchRequest: Sendable, Equatable {
         let list = try components.next()
         guard list.tag == 0x30 else { throw BERError(.malformed, "a list of attributes was expected") }
         attributes = list.content
-        var selectors = BERReader(attributes)
-        while !selectors.isAtEnd { _ = try selectors.nextString() }
+        var selectors = try list.components()
+        while !selectors.isAtEnd {
+            guard try selectors.next().tag == 0x04 else { throw BERError(.malformed, "an octet string was expected") }
+        }
     }
 }

@@ -27,7 +27,7 @@ package indirect enum SearchFilter: Sendable, Equatable {
     /// A choice that is none of these: it is Undefined (section 4.5.1.7).
     case unknown
 
-    /// The most levels of a filter. The parser of BER stops at 50 levels.
+    /// The most levels of a filter. `BERTree` refuses more than 50 levels of values.
     package static let maximumDepth = 40
     /// The most parts of a filter, of every kind together.
     package static let maximumNodes = 2000
@@ -43,24 +43,23 @@ package indirect enum SearchFilter: Sendable, Equatable {
         guard depth <= Self.maximumDepth, nodes <= Self.maximumNodes else {
             throw BERError(.tooComplex, "the filter has too many parts, or too many levels")
         }
-        let content = element.content
         // The class is "context-specific"; of the choices, only that of an attribute is primitive.
         switch element.tag {
-        case 0xA0: self = .and(try Self.list(content, depth: depth, nodes: &nodes))
-        case 0xA1: self = .or(try Self.list(content, depth: depth, nodes: &nodes))
+        case 0xA0: self = .and(try Self.list(element, depth: depth, nodes: &nodes))
+        case 0xA1: self = .or(try Self.list(element, depth: depth, nodes: &nodes))
         case 0xA2:
-            var components = BERReader(content)
+            var components = try element.components()
             self = .not(try SearchFilter(try components.next(), depth: depth + 1, nodes: &nodes))
-        case 0xA3: self = .equality(try AttributeValueAssertion(content))
+        case 0xA3: self = .equality(try AttributeValueAssertion(element))
         case 0xA4:
-            let substrings = try SubstringFilter(try element.node())
+            let substrings = try SubstringFilter(element)
             nodes += substrings.parts.count
             self = .substrings(substrings)
-        case 0xA5: self = .atLeast(try AttributeValueAssertion(content))
-        case 0xA6: self = .atMost(try AttributeValueAssertion(content))
-        case 0x87: self = .present(content)
-        case 0xA8: self = .approximate(try AttributeValueAssertion(content))
-        case 0xA9: self = .extensible(try MatchingRuleAssertion(try element.node()))
+        case 0xA5: self = .atLeast(try AttributeValueAssertion(element))
+        case 0xA6: self = .atMost(try AttributeValueAssertion(element))
+        case 0x87: self = .present(element.content)
+        case 0xA8: self = .approximate(try AttributeValueAssertion(element))
+        case 0xA9: self = .extensible(try MatchingRuleAssertion(element))
         default:
             guard element.tag >> 6 == 2, element.tag & 0x1F > 9 else {
                 throw BERError(.malformed, "a filter was expected")
@@ -70,9 +69,9 @@ package indirect enum SearchFilter: Sendable, Equatable {
     }
 
     private static func list(
-        _ content: ArraySlice<UInt8>, depth: Int, nodes: inout Int
+        _ element: BERElement, depth: Int, nodes: inout Int
     ) throws(BERError) -> [SearchFilter] {
-        var components = BERReader(content)
+        var components = try element.components()
         var filters: [SearchFilter] = []
         while !components.isAtEnd {
             filters.append(try SearchFilter(try components.next(), depth: depth + 1, nodes: &nodes))

@@ -1,0 +1,100 @@
+import RosterModel
+
+/// All that is known of an attribute: what the schema publishes (RFC 4512 section 4.1.2), which entries have it, and where
+/// the value of a user is read.
+struct AttributeDefinition: Sendable {
+    let oid: String
+    /// The one that entries have first.
+    let names: [String]
+    let syntax: Syntax
+    var equality: MatchingRule?
+    var hasOrdering = false
+    var hasSubstrings = false
+    var isSingle = false
+    var usage = Usage.userApplications
+    /// The object classes whose entries must have it.
+    var requiredBy: [ObjectClass] = []
+    /// The object classes whose entries may have it.
+    var allowedBy: [ObjectClass] = []
+    /// Nil where users do not have the attribute.
+    var user: UserAttributeValue?
+
+    enum Usage: Sendable {
+        case userApplications
+        /// Maintained by the server, and returned on request only.
+        case directoryOperation
+        /// Of the server itself.
+        case dSAOperation
+    }
+
+    /// `AttributeTypeDescription` of RFC 4512 section 4.1.2.
+    var description: String {
+        let quoted = names.map { "'\($0)'" }
+        var text = "( \(oid) NAME \(quoted.count == 1 ? quoted[0] : "( " + quoted.joined(separator: " ") + " )")"
+        if let equality {
+            text += " EQUALITY \(equality.rawValue)"
+            if hasOrdering, let ordering = equality.ordering { text += " ORDERING \(ordering)" }
+            if hasSubstrings, let substrings = equality.substrings { text += " SUBSTR \(substrings)" }
+        }
+        text += " SYNTAX \(syntax.rawValue)"
+        if isSingle { text += " SINGLE-VALUE" }
+        switch usage {
+        case .userApplications: break
+        case .directoryOperation: text += " NO-USER-MODIFICATION USAGE directoryOperation"
+        case .dSAOperation: text += " USAGE dSAOperation"
+        }
+        return text + " )"
+    }
+}
+
+/// Kinds of attributes that differ in little but their names.
+extension AttributeDefinition {
+    /// Words, without regard to case.
+    static func directoryString(
+        _ oid: String, _ names: String..., isSingle: Bool = false, requiredBy: [ObjectClass] = [],
+        allowedBy: [ObjectClass] = [], user: UserAttributeValue? = nil
+    ) -> Self {
+        Self(
+            oid: oid, names: names, syntax: .directoryString, equality: .caseIgnore, hasSubstrings: true,
+            isSingle: isSingle, requiredBy: requiredBy, allowedBy: allowedBy, user: user)
+    }
+
+    /// A path: ASCII, in which case counts.
+    static func path(
+        _ oid: String, _ name: String, requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = [],
+        user: UserAttributeValue
+    ) -> Self {
+        Self(
+            oid: oid, names: [name], syntax: .ia5String, equality: .caseExactIA5, isSingle: true,
+            requiredBy: requiredBy, allowedBy: allowedBy, user: user)
+    }
+
+    static func number(
+        _ oid: String, _ name: String, isOrdered: Bool = false, requiredBy: [ObjectClass] = [],
+        allowedBy: [ObjectClass] = [], user: UserAttributeValue
+    ) -> Self {
+        Self(
+            oid: oid, names: [name], syntax: .integer, equality: .integer, hasOrdering: isOrdered, isSingle: true,
+            requiredBy: requiredBy, allowedBy: allowedBy, user: user)
+    }
+
+    /// An operational attribute with one value.
+    static func operational(
+        _ oid: String, _ name: String, _ syntax: Syntax, equality: MatchingRule, user: UserAttributeValue
+    ) -> Self {
+        Self(
+            oid: oid, names: [name], syntax: syntax, equality: equality,
+            hasOrdering: equality == .generalizedTime || equality == .uuid, isSingle: true, usage: .directoryOperation,
+            user: user)
+    }
+
+    /// An attribute of the subschema.
+    static func subschema(_ oid: String, _ name: String, _ syntax: Syntax, allowedBy: [ObjectClass] = []) -> Self {
+        Self(oid: oid, names: [name], syntax: syntax, usage: .directoryOperation, allowedBy: allowedBy)
+    }
+
+    /// An attribute of the root.
+    static func server(_ oid: String, _ name: String, _ syntax: Syntax) -> Self {
+        Self(oid: oid, names: [name], syntax: syntax, usage: .dSAOperation)
+    }
+}
