@@ -57,7 +57,8 @@ import Testing
             UserView(
                 id: text(user.id.text.utf8), cluster: text(cluster.id.text.utf8), account: text(user.account.text.utf8),
                 username: text([0xFF, 0x41]), nasMountPoint: text("/".utf8), homeDirectory: text("/a".utf8),
-                loginShell: text("/bin/sh".utf8), gecos: text([]), password: text([]), attributes: text([]), uidNumber: 1, gidNumber: 1,
+                loginShell: text("/bin/sh".utf8), gecos: text([]), password: text([]), attributes: text([]),
+                uidNumber: 1, gidNumber: 1,
                 role: .member, mode: nil, createTime: Fixtures.time, updateTime: Fixtures.time, state: .active,
                 expires: nil, passwordTime: nil, revision: Revision(1)))
         var snapshot = Snapshot(contents, prepareKey: { _ in nil })

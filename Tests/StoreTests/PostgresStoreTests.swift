@@ -86,7 +86,8 @@ import Testing
                 for _ in 0..<8 { group.addTask { _ = try await TemporaryPostgres.open(address) } }
                 try await group.waitForAll()
             }
-            let steps = try await TemporaryPostgres.psql("SELECT count(*) = max(step) FROM roster.schema_steps", at: address)
+            let steps = try await TemporaryPostgres.psql(
+                "SELECT count(*) = max(step) FROM roster.schema_steps", at: address)
             #expect(steps == "t")
         }
     }
