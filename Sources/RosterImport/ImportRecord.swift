@@ -23,6 +23,8 @@ package struct ImportRecord: Sendable, Equatable {
     package var loginShell: String?
     package var gecos: String?
     package var password: ImportedPassword?
+    /// When the password was last set.
+    package var passwordTime: Timestamp?
     /// What the file says of the person. They are not checked yet.
     package var attributes = UserAttributes()
     /// The attribute for which the user is locked; nil where the file does not say so.

@@ -125,6 +125,10 @@ private enum SearchPlan {
         case .all(let filters): self = Self.conjunction(filters, shard, in: snapshot)
         case .any(let filters): self = Self.disjunction(filters, filter, shard, in: snapshot)
         case .not, .present, .equals, .equalsByRule, .substring, .number, .hasTime, .time, .isLocked: self = .all
+        // Most sites keep no more than accounts.
+        case .attribute:
+            let blocks = snapshot.index.table.blocks
+            self = shard.blocks.contains { blocks[Int($0)].hasAttributes } ? .all : .none
         }
     }
 

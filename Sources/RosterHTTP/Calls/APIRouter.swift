@@ -64,6 +64,7 @@ struct APIRouter {
         listUsers = .snapshot(ListUsers(setName: setName))
         calls = [
             listUsers,
+            .snapshot(DescribeUser()),
             .store(AddUser(handler: users)),
             .store(ModifyUser(handler: users)),
             .store(DeleteUser(handler: users)),

@@ -62,6 +62,14 @@ package struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
+    /// The name of a member that is known at run time only; its value must follow.
+    package mutating func key(named name: String) {
+        string(name)
+        reserve(1)
+        put(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     package mutating func null() {
         separate()
         append("null")

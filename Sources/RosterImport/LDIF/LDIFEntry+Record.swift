@@ -46,6 +46,10 @@ extension LDIFEntry {
         record.password = password
         record.attributes = attributes(of: record.username)
         record.lock = lock
+        // Days since 1970; 0 asks for another password at the next login, which is no time.
+        if let days = number(.shadowLastChange), days > 0, days < Self.daysOfTimestamps {
+            record.passwordTime = Timestamp(seconds: days * 86_400)
+        }
         if let expiry {
             record.expires = expiry.time
             record.expiresBy = expiry.name.rawValue
@@ -88,13 +92,17 @@ extension LDIFEntry {
 
     private static let accountDisabled: Int64 = 2
 
+    /// The days from 1970 to the end of the year 9999.
+    private static let daysOfTimestamps: Int64 = 2_932_896
+
+    private func number(_ name: LDIFName) -> Int64? {
+        values(of: name).first.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
+    }
+
     /// When the user expires; nil where no attribute says so.
     private var expiry: (time: Timestamp, name: LDIFName)? {
-        func number(_ name: LDIFName) -> Int64? {
-            values(of: name).first.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
-        }
-        // Days since 1970, of which there are at most as many as an expiry may say; a negative one is never.
-        if let days = number(.shadowExpire), days >= 0, days < 2_932_896 {
+        // Days since 1970; a negative number is never.
+        if let days = number(.shadowExpire), days >= 0, days < Self.daysOfTimestamps {
             return (Timestamp(seconds: days * 86_400), .shadowExpire)
         }
         // Units of 100 ns since 1601; 0 and the largest are never.

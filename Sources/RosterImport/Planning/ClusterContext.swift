@@ -167,6 +167,7 @@ extension ImportPlanner {
             user.attributes = fields.attributes
             if fields.isLocked { user.state = .locked }
             user.expires = fields.expires
+            user.passwordTime = fields.passwordTime
             return user
         }
 

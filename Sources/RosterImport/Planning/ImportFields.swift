@@ -20,6 +20,7 @@ extension ImportPlanner {
         let attributes: UserAttributes
         let isLocked: Bool
         let expires: Timestamp?
+        let passwordTime: Timestamp?
         /// What of the record is left out, and why; and what of it is not taken as it is.
         let diagnostics: [String]
 
@@ -49,6 +50,7 @@ extension ImportPlanner {
             }
             isLocked = record.lock != nil
             expires = record.expires
+            passwordTime = record.passwordTime
             if let lock = record.lock { diagnostics.append("locked, as \(lock) says") }
             if let expires, let attribute = record.expiresBy {
                 diagnostics.append("expires at \(expires), as \(attribute) says")

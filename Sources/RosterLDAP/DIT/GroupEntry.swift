@@ -71,16 +71,6 @@ extension GroupEntry: FilterTarget {
     }
 }
 
-extension Scope.Visibility {
-    /// Whether it lets a user of its cluster be seen.
-    func lets(see row: UserRow) -> Bool {
-        switch self {
-        case .all: true
-        case .rows(let account): row.withText(of: .account) { $0.elementsEqual(account.text.utf8) }
-        }
-    }
-}
-
 extension UserRow {
     fileprivate var usernameText: String {
         var text = ""

@@ -8,7 +8,12 @@ enum UserEntry {
         .top, .person, .organizationalPerson, .inetOrgPerson, .posixAccount, .shadowAccount,
     ]
 
-    /// The attribute as it is sent: every user has the same.
+    /// The object classes that an entry has beside `objectClasses` because of an attribute.
+    static let objectClassOfAttribute: KeyValuePairs<UserAttribute, ObjectClass> = [
+        .sshPublicKey: .ldapPublicKey, .host: .hostObject, .authorizedService: .authorizedServiceObject,
+    ]
+
+    /// The attribute as it is sent for a user without further classes: nearly every user has the same.
     static let objectClassAttribute: [UInt8] = {
         var writer = ResponseWriter(buffer: ByteBuffer())
         writer.attribute(.objectClass) { writer in
@@ -39,30 +44,55 @@ enum UserEntry {
 
 extension UserRow {
     /// Writes the user as a SearchResultEntry of the search `id`.
-    /// - Parameter parent: the UTF-8 of the name of the entry above, with a comma before it.
+    /// - Parameters:
+    ///   - parent: the UTF-8 of the name of the entry above, with a comma before it.
+    ///   - now: tells who has expired.
     func write(
         id: Int32, selection: AttributeSelection, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8],
-        to writer: inout ResponseWriter
+        now: Timestamp, to writer: inout ResponseWriter
     ) {
+        let attributes = withAttributes { $0.isEmpty ? UserAttributes() : UserAttributes(text: $0) }
         writer.entry(id) { writer in
             withUsername { writer.name($0, naming: naming, parent: parent) }
         } attributes: { writer in
             for (type, value) in Schema.standard.userAttributes where selection.contains(type) {
                 if selection.typesOnly {
-                    if value.isPresent(in: self) { writer.attribute(type) { _ in } }
+                    if value.isPresent(in: self, now: now) { writer.attribute(type) { _ in } }
                 } else {
-                    write(value, of: type, naming: naming, parent: parent, to: &writer)
+                    write(
+                        value, of: type, attributes, naming: naming, parent: parent, isActive: { isActive(at: now) },
+                        to: &writer)
                 }
             }
         }
     }
 
     private func write(
-        _ value: UserAttributeValue, of type: AttributeType, naming: DirectoryInformationTree.RDNAttribute,
-        parent: [UInt8], to writer: inout ResponseWriter
+        _ value: UserAttributeValue, of type: AttributeType, _ attributes: UserAttributes,
+        naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8], isActive: () -> Bool,
+        to writer: inout ResponseWriter
     ) {
+        func write(_ values: [[UInt8]], and username: UnsafeBufferPointer<UInt8>? = nil) {
+            guard !values.isEmpty || username != nil else { return }
+            writer.attribute(type) { writer in
+                for value in values { writer.octets(value) }
+                if let username { writer.octets(username) }
+            }
+        }
         switch value {
-        case .objectClass: writer.write(UserEntry.objectClassAttribute)
+        case .objectClass:
+            let further = UserEntry.objectClassOfAttribute.filter { !attributes[$0.key].isEmpty }.map(\.value)
+            guard !further.isEmpty else { return writer.write(UserEntry.objectClassAttribute) }
+            write((UserEntry.objectClasses + further).map { Array($0.rawValue.utf8) })
+        case .person(let attribute): write(attributes[attribute])
+        case .sshPublicKey: if isActive() { write(attributes[.sshPublicKey]) }
+        case .requiredName(let attribute):
+            withUsername { username in
+                let values = attributes[attribute]
+                // The attribute that names the entry has the value that its name has (RFC 4512 section 2.3.1).
+                let isNaming = type == .cn && naming == .cn && !values.contains { $0.elementsEqual(username) }
+                write(values, and: values.isEmpty || isNaming ? username : nil)
+            }
         case .structuralObjectClass: writer.attribute(type, UserEntry.structuralObjectClass.rawValue)
         case .username: withUsername { writer.attribute(type, $0) }
         case .text(let attribute):

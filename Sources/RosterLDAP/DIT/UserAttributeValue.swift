@@ -8,6 +8,12 @@ enum UserAttributeValue: Sendable {
     case objectClass
     case structuralObjectClass
     case username
+    /// An attribute of the person; absent where the user has no value.
+    case person(UserAttribute)
+    /// An attribute of the person that each entry must have (RFC 4519): the username where the user has no value.
+    case requiredName(UserAttribute)
+    /// An SSH key. A user who may not log in has none: a client would let it in by them.
+    case sshPublicKey
     /// A text; the attribute is absent where it is empty.
     case text(Filter.Attribute)
     case number(Filter.NumberAttribute)
@@ -23,8 +29,12 @@ enum UserAttributeValue: Sendable {
     case subschemaSubentry
 
     /// Whether the entry of the user has the attribute.
-    func isPresent(in row: UserRow) -> Bool {
+    /// - Parameter now: tells who has expired.
+    func isPresent(in row: UserRow, now: Timestamp) -> Bool {
         switch self {
+        case .person(let attribute): row.hasValue(of: attribute)
+        case .sshPublicKey: row.isActive(at: now) && row.hasValue(of: .sshPublicKey)
+        case .requiredName: true
         case .text(let attribute): row.withText(of: attribute) { !$0.isEmpty }
         case .day(let attribute), .time(let attribute): row.time(of: attribute) != nil
         case .expiryDay: UserEntry.expireDay(row.state, row.expires) != nil
@@ -33,4 +43,12 @@ enum UserAttributeValue: Sendable {
             true
         }
     }
+}
+
+extension UserRow {
+    fileprivate func hasValue(of attribute: UserAttribute) -> Bool {
+        withAttributes { UserAttributes.hasValue(in: $0, of: attribute) { _ in true } }
+    }
+
+    func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }
 }

@@ -20,6 +20,7 @@ enum AssertedValue: Equatable {
         case .caseIgnoreIA5, .caseExactIA5:
             guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
             self = .text(text)
+        case .octetString: self = .text(text)
         case .integer:
             guard let number = Self.integer(text.utf8) else { return nil }
             self = number

@@ -69,6 +69,15 @@ extension AttributeDefinition {
             requiredBy: requiredBy, allowedBy: allowedBy, user: user)
     }
 
+    /// A name or a word of a person, without regard to case.
+    static func person(
+        _ oid: String, _ names: String..., attribute: UserAttribute, allowedBy: [ObjectClass] = [.inetOrgPerson]
+    ) -> Self {
+        Self(
+            oid: oid, names: names, syntax: .directoryString, equality: .caseIgnore, hasSubstrings: true,
+            isSingle: !attribute.isMultiple, allowedBy: allowedBy, user: .person(attribute))
+    }
+
     static func number(
         _ oid: String, _ name: String, isOrdered: Bool = false, requiredBy: [ObjectClass] = [],
         allowedBy: [ObjectClass] = [], user: UserAttributeValue

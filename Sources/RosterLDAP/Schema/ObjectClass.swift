@@ -3,6 +3,7 @@ import RosterModel
 /// The object classes of Roster's entries.
 enum ObjectClass: String, CaseIterable, Sendable {
     case top, person, organizationalPerson, inetOrgPerson, posixAccount, shadowAccount, posixGroup
+    case ldapPublicKey, hostObject, authorizedServiceObject
     case organizationalUnit, organization, domain, country, subschema, subentry
 
     /// Of that name, without regard to case, or of that object identifier.
@@ -22,6 +23,10 @@ enum ObjectClass: String, CaseIterable, Sendable {
         case .posixAccount: "1.3.6.1.1.1.2.0"
         case .shadowAccount: "1.3.6.1.1.1.2.1"
         case .posixGroup: "1.3.6.1.1.1.2.2"
+        // OpenSSH's LDAP public key patch, and pam_ldap's of LDAP Account Manager.
+        case .ldapPublicKey: "1.3.6.1.4.1.24552.500.1.1.2.0"
+        case .hostObject: "1.3.6.1.4.1.5322.17.1.2"
+        case .authorizedServiceObject: "1.3.6.1.4.1.5322.17.1.1"
         case .organizationalUnit: "2.5.6.5"
         case .organization: "2.5.6.4"
         case .domain: "0.9.2342.19200300.100.4.13"
@@ -37,7 +42,8 @@ enum ObjectClass: String, CaseIterable, Sendable {
         case .top: "ABSTRACT"
         case .organizationalPerson: "SUP person STRUCTURAL"
         case .inetOrgPerson: "SUP organizationalPerson STRUCTURAL"
-        case .posixAccount, .shadowAccount: "SUP top AUXILIARY"
+        case .posixAccount, .shadowAccount, .ldapPublicKey, .hostObject, .authorizedServiceObject:
+            "SUP top AUXILIARY"
         case .subschema: "AUXILIARY"
         case .person, .posixGroup, .organizationalUnit, .organization, .domain, .country, .subentry:
             "SUP top STRUCTURAL"

@@ -14,8 +14,8 @@ extension Schema {
             allowedBy: [.inetOrgPerson], user: .username),
         .directoryString(
             "2.5.4.3", "cn", "commonName", requiredBy: [.person, .posixAccount, .posixGroup, .subentry],
-            user: .username),
-        .directoryString("2.5.4.4", "sn", "surname", requiredBy: [.person], user: .username),
+            user: .requiredName(.fullName)),
+        .directoryString("2.5.4.4", "sn", "surname", requiredBy: [.person], user: .requiredName(.surname)),
         .number(
             "1.3.6.1.1.1.1.0", "uidNumber", isOrdered: true, requiredBy: [.posixAccount], user: .number(.uidNumber)),
         .number(
@@ -28,6 +28,32 @@ extension Schema {
             "1.3.6.1.1.1.1.2", "gecos", isSingle: true, allowedBy: [.posixAccount], user: .text(.gecos)),
         .number("1.3.6.1.1.1.1.5", "shadowLastChange", allowedBy: [.shadowAccount], user: .day(.passwordTime)),
         .number("1.3.6.1.1.1.1.10", "shadowExpire", allowedBy: [.shadowAccount], user: .expiryDay),
+        .number("1.3.6.1.1.1.1.6", "shadowMin", allowedBy: [.shadowAccount], user: .person(.shadowMin)),
+        .number("1.3.6.1.1.1.1.7", "shadowMax", allowedBy: [.shadowAccount], user: .person(.shadowMax)),
+        .number("1.3.6.1.1.1.1.8", "shadowWarning", allowedBy: [.shadowAccount], user: .person(.shadowWarning)),
+        .number("1.3.6.1.1.1.1.9", "shadowInactive", allowedBy: [.shadowAccount], user: .person(.shadowInactive)),
+        .person("2.5.4.42", "givenName", "gn", attribute: .givenName),
+        .person("2.16.840.1.113730.3.1.241", "displayName", attribute: .displayName),
+        AttributeDefinition(
+            oid: "0.9.2342.19200300.100.1.3", names: ["mail", "rfc822Mailbox"], syntax: .ia5String,
+            equality: .caseIgnoreIA5, hasSubstrings: true, allowedBy: [.inetOrgPerson], user: .person(.mail)),
+        .person(
+            "2.5.4.20", "telephoneNumber", attribute: .telephoneNumber,
+            allowedBy: [.person, .organizationalUnit, .organization, .domain]),
+        .person("2.5.4.12", "title", attribute: .title, allowedBy: [.organizationalPerson]),
+        .person("2.16.840.1.113730.3.1.2", "departmentNumber", attribute: .department),
+        .person("2.16.840.1.113730.3.1.3", "employeeNumber", attribute: .employeeNumber),
+        .person("2.16.840.1.113730.3.1.39", "preferredLanguage", attribute: .preferredLanguage),
+        AttributeDefinition(
+            oid: "0.9.2342.19200300.100.1.60", names: ["jpegPhoto"], syntax: .jpeg, allowedBy: [.inetOrgPerson],
+            user: .person(.photo)),
+        AttributeDefinition(
+            oid: "1.3.6.1.4.1.24552.500.1.1.1.13", names: ["sshPublicKey"], syntax: .octetString,
+            equality: .octetString, allowedBy: [.ldapPublicKey], user: .sshPublicKey),
+        .person("0.9.2342.19200300.100.1.9", "host", attribute: .host, allowedBy: [.hostObject]),
+        .person(
+            "1.3.6.1.4.1.5322.17.2.1", "authorizedService", attribute: .authorizedService,
+            allowedBy: [.authorizedServiceObject]),
         AttributeDefinition(
             oid: "1.3.6.1.1.1.1.12", names: ["memberUid"], syntax: .ia5String, equality: .caseExactIA5,
             hasSubstrings: true, allowedBy: [.posixGroup]),
@@ -38,14 +64,15 @@ extension Schema {
             oid: "0.9.2342.19200300.100.1.25", names: ["dc", "domainComponent"], syntax: .ia5String,
             equality: .caseIgnoreIA5, hasSubstrings: true, isSingle: true, requiredBy: [.domain]),
         .directoryString(
-            "2.5.4.10", "o", "organizationName", requiredBy: [.organization], allowedBy: [.inetOrgPerson, .domain]),
+            "2.5.4.10", "o", "organizationName", requiredBy: [.organization], allowedBy: [.inetOrgPerson, .domain],
+            user: .person(.organization)),
         .directoryString("2.5.4.6", "c", "countryName", requiredBy: [.country]),
         .directoryString(
             "2.5.4.13", "description",
             allowedBy: [
                 .person, .posixAccount, .shadowAccount, .posixGroup, .organizationalUnit, .organization, .domain,
                 .country,
-            ]),
+            ], user: .person(.description)),
         // Nobody reads it: it is known so that clients that ask for it are told nothing.
         AttributeDefinition(
             oid: "2.5.4.35", names: ["userPassword"], syntax: .octetString,

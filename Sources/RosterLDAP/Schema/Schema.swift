@@ -36,7 +36,7 @@ struct Schema: Sendable {
         for (type, definition) in numbered {
             switch definition.usage {
             // Nobody reads passwords.
-            case .userApplications where definition.syntax != .octetString: readable.insert(type)
+            case .userApplications where !definition.names.contains("userPassword"): readable.insert(type)
             case .userApplications: break
             case .directoryOperation, .dSAOperation: operational.insert(type)
             }

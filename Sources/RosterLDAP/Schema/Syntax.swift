@@ -9,6 +9,7 @@ enum Syntax: String, CaseIterable, Sendable {
     case distinguishedName = "1.3.6.1.4.1.1466.115.121.1.12"
     case generalizedTime = "1.3.6.1.4.1.1466.115.121.1.24"
     case boolean = "1.3.6.1.4.1.1466.115.121.1.7"
+    case jpeg = "1.3.6.1.4.1.1466.115.121.1.28"
     case octetString = "1.3.6.1.4.1.1466.115.121.1.40"
     case uuid = "1.3.6.1.1.16.1"
     case attributeTypeDescription = "1.3.6.1.4.1.1466.115.121.1.3"
@@ -29,6 +30,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
     case generalizedTime = "generalizedTimeMatch"
     case boolean = "booleanMatch"
     case uuid = "UUIDMatch"
+    case octetString = "octetStringMatch"
 
     var oid: String {
         switch self {
@@ -42,6 +44,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
         case .generalizedTime: "2.5.13.27"
         case .boolean: "2.5.13.13"
         case .uuid: "1.3.6.1.1.16.2"
+        case .octetString: "2.5.13.17"
         }
     }
 
@@ -55,6 +58,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
         case .generalizedTime: .generalizedTime
         case .boolean: .boolean
         case .uuid: .uuid
+        case .octetString: .octetString
         }
     }
 

@@ -23,6 +23,8 @@ struct EntrySearch {
     /// What an identity may see of a snapshot.
     struct View {
         let scope: Scope
+        /// Tells who has expired.
+        let now: Timestamp
         /// Nil for a server without a certificate.
         let offersTLS: Bool
     }
@@ -200,7 +202,7 @@ struct EntrySearch {
                     continue
                 }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
-                row.write(id: id, selection: selection, naming: tree.naming, parent: parent, to: &writer)
+                row.write(id: id, selection: selection, naming: tree.naming, parent: parent, now: view.now, to: &writer)
                 continue
             }
             guard let step = steps.popLast() else { return .finished }
@@ -237,7 +239,7 @@ struct EntrySearch {
                 guard lowered().matches(row) == .yes else { continue }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
                 let parent = parentOfUsers(of: row.cluster)
-                row.write(id: id, selection: selection, naming: tree.naming, parent: parent, to: &writer)
+                row.write(id: id, selection: selection, naming: tree.naming, parent: parent, now: view.now, to: &writer)
             case .groups(let cluster):
                 let found = GroupSearchPlan(snapshot: snapshot, cluster: cluster).candidates(request.filter)
                 steps += (found ?? snapshot.groups(of: cluster)).reversed().map { .group($0) }
@@ -273,7 +275,7 @@ struct EntrySearch {
 
     private mutating func lowered() -> Filter {
         if let userFilter { return userFilter }
-        let filter = request.filter.lowered(for: UserFilterTarget(tree: tree))
+        let filter = request.filter.lowered(for: UserFilterTarget(tree: tree, now: view.now))
         userFilter = filter
         return filter
     }
@@ -294,7 +296,7 @@ struct EntrySearch {
         case .people(let cluster)?, .groupsUnit(let cluster)?:
             let entry = search.steps.last.flatMap { search.unitEntry($0, of: cluster) }
             return entry.flatMap { filter.lowered(for: $0).constant } ?? .undefined
-        case .user(let row): return filter.lowered(for: UserFilterTarget(tree: tree)).matches(row)
+        case .user(let row): return filter.lowered(for: UserFilterTarget(tree: tree, now: view.now)).matches(row)
         default: return .undefined
         }
     }

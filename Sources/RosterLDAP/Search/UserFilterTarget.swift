@@ -4,11 +4,16 @@ import RosterSnapshot
 /// Lowers filters for the entries of users: into conditions on what Roster knows of one.
 struct UserFilterTarget: FilterTarget {
     let tree: DirectoryInformationTree
+    /// Tells who has expired.
+    let now: Timestamp
 
     func presence(of type: AttributeType) -> Filter {
         switch type.userValue {
         case nil: .constant(.no)
         case .text(let attribute): .present(attribute)
+        case .person(let attribute): .attribute(attribute, .present)
+        case .sshPublicKey: .allOf([.attribute(.sshPublicKey, .present), mayLogIn])
+        case .requiredName: .constant(.yes)
         case .time(.createTime), .time(.updateTime): .constant(.yes)
         case .day(let attribute), .time(let attribute): .hasTime(attribute)
         case .expiryDay: .anyOf([.isLocked, .hasTime(.expires)])
@@ -27,6 +32,20 @@ struct UserFilterTarget: FilterTarget {
             let name = Self.trimmed(text)
             return rule.textRule?.ignoresCase == true
                 ? .equals(.username, name) : .equalsByRule(.username, name, ignoresCase: false)
+        case (.person(let attribute), .text(let text)):
+            return rule.textRule.map { .attribute(attribute, .equals(text, $0)) } ?? .constant(.no)
+        case (.person(let attribute), .integer(let number)): return .attribute(attribute, .number(comparison, number))
+        case (.sshPublicKey, .text(let text)):
+            let exact = TextComparison(ignoresCase: false)
+            return .allOf([.attribute(.sshPublicKey, .equals(text, exact)), mayLogIn])
+        case (.requiredName(let attribute), .text(let text)):
+            let name = Self.trimmed(text)
+            let byName: Filter =
+                rule.textRule?.ignoresCase == true
+                ? .equals(.username, name) : .equalsByRule(.username, name, ignoresCase: false)
+            return requiredName(
+                attribute, type, rule.textRule.map { .attribute(attribute, .equals(text, $0)) } ?? .constant(.no),
+                byName)
         case (.text(let attribute), .text(let text)): return equality(of: attribute, with: text, under: rule)
         case (.number(let attribute), .integer(let number)):
             return self.comparison(comparison, of: attribute, with: number)
@@ -34,6 +53,9 @@ struct UserFilterTarget: FilterTarget {
         case (.expiryDay, .integer(let number)): return expiry(number)
         case (.time(let attribute), .time(let time)): return .time(attribute, comparison, time)
         case (.objectClass, .objectClass(let asked)):
+            if let further = UserEntry.objectClassOfAttribute.first(where: { $0.value == asked }) {
+                return .attribute(further.key, .present)
+            }
             return .constant(Truth(UserEntry.objectClasses.contains(asked)))
         case (.structuralObjectClass, .objectClass(let asked)):
             return .constant(Truth(asked == UserEntry.structuralObjectClass))
@@ -49,6 +71,10 @@ struct UserFilterTarget: FilterTarget {
         switch type.userValue {
         case .username: .substring(.username, substring)
         case .text(let attribute): .substring(attribute, substring)
+        case .person(let attribute): .attribute(attribute, .substring(substring))
+        case .requiredName(let attribute):
+            requiredName(
+                attribute, type, .attribute(attribute, .substring(substring)), .substring(.username, substring))
         default: .constant(.no)
         }
     }
@@ -68,6 +94,16 @@ struct UserFilterTarget: FilterTarget {
     }
 
     // MARK: Values
+
+    private var mayLogIn: Filter { .allOf([.negation(of: .isLocked), .negation(of: .time(.expires, .atMost, now))]) }
+
+    /// A condition on an attribute that shows the username where the user has no value, or where it names the entry.
+    private func requiredName(
+        _ attribute: UserAttribute, _ type: AttributeType, _ ofValue: Filter, _ ofName: Filter
+    ) -> Filter {
+        if type == .cn, tree.naming == .cn { return .anyOf([ofName, ofValue]) }
+        return .anyOf([.allOf([ofName, .negation(of: .attribute(attribute, .present))]), ofValue])
+    }
 
     private func equality(of attribute: Filter.Attribute, with text: String, under rule: MatchingRule) -> Filter {
         // What is empty is not there in the entry.

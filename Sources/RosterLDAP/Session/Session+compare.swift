@@ -9,7 +9,7 @@ extension Session {
         let snapshot = server.directory.snapshot
         let isOpen = place == .root || place == .subschema
         let view = EntrySearch.View(
-            scope: isOpen ? .clusters([:]) : try scope(in: snapshot),
+            scope: isOpen ? .clusters([:]) : try scope(in: snapshot), now: server.directory.now,
             offersTLS: server.settings.tls != nil && !isEncrypted)
         guard let type = AttributeType(request.assertion.attribute) else {
             throw LDAPOperationError(.undefinedAttributeType, "the attribute is not known")

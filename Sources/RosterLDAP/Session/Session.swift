@@ -156,7 +156,7 @@ struct Session {
             let isOpen = place == .root && request.scope == .base || place == .subschema
             let scope = isOpen ? Scope.clusters([:]) : try scope(in: snapshot)
             let view = EntrySearch.View(
-                scope: scope, offersTLS: server.settings.tls != nil && !isEncrypted)
+                scope: scope, now: server.directory.now, offersTLS: server.settings.tls != nil && !isEncrypted)
             search = try EntrySearch(
                 request, at: place, in: server.settings.tree, snapshot: snapshot, view: view,
                 sizeLimit: server.settings.sizeLimit, cache: &cache)

@@ -17,7 +17,6 @@ package enum UserAttribute: String, CaseIterable, Sendable {
     case sshPublicKey
     case host
     case authorizedService
-    case shadowLastChange
     case shadowMin
     case shadowMax
     case shadowWarning
@@ -42,7 +41,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         switch self {
         case .photo: .jpeg
         case .sshPublicKey: .sshPublicKey
-        case .shadowLastChange, .shadowMin, .shadowMax, .shadowWarning, .shadowInactive: .integer
+        case .shadowMin, .shadowMax, .shadowWarning, .shadowInactive: .integer
         default: .text
         }
     }
@@ -51,7 +50,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
     package var isMultiple: Bool {
         switch self {
         case .displayName, .employeeNumber, .preferredLanguage: false
-        case .shadowLastChange, .shadowMin, .shadowMax, .shadowWarning, .shadowInactive: false
+        case .shadowMin, .shadowMax, .shadowWarning, .shadowInactive: false
         case .photo: false
         default: true
         }

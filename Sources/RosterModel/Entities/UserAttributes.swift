@@ -72,6 +72,19 @@ package struct UserAttributes: Sendable, Equatable {
         }
     }
 
+    /// Whether one of the values of an attribute in `text` is such as `isWanted` says.
+    package static func hasValue(
+        in text: UnsafeBufferPointer<UInt8>, of attribute: UserAttribute,
+        _ isWanted: (UnsafeBufferPointer<UInt8>) -> Bool
+    ) -> Bool {
+        guard !text.isEmpty else { return false }
+        var isFound = false
+        forEachValue(of: text) { name, value in
+            if !isFound, name.elementsEqual(attribute.name.utf8) { isFound = isWanted(value) }
+        }
+        return isFound
+    }
+
     /// Whether LDIF writes a value plainly here: UTF-8 without line breaks, NUL and blanks at its ends.
     private static func isPlain(_ value: [UInt8]) -> Bool {
         guard let first = value.first, let last = value.last else { return false }

@@ -18,6 +18,8 @@ package indirect enum Filter: Sendable, Equatable {
     case time(TimeAttribute, Comparison, Timestamp)
     /// The user's state is `locked`, whatever its expiry.
     case isLocked
+    /// One of the values of an attribute of the person is such.
+    case attribute(UserAttribute, ValueTest)
 
     /// What text can be asked of. Each has its matching rule.
     package enum Attribute: Sendable, Hashable, CaseIterable {
@@ -35,6 +37,16 @@ package indirect enum Filter: Sendable, Equatable {
         /// Whether spaces at the ends and repeated ones count for nothing, as RFC 4518 has it for words. A username's are
         /// part of what names it.
         var ignoresSpaces: Bool { self == .gecos }
+    }
+
+    /// What is asked of the values of an attribute of a person.
+    package enum ValueTest: Sendable, Equatable {
+        /// There is a value.
+        case present
+        case equals(String, TextComparison)
+        /// The pieces stand in it, without regard to case.
+        case substring(Substring)
+        case number(Comparison, Int64)
     }
 
     package enum TimeAttribute: Sendable, Hashable, CaseIterable {
@@ -76,6 +88,8 @@ package enum Truth: Sendable, Equatable {
 package protocol FilterSubject {
     /// Calls `body` with the UTF-8 of a text, which is valid during the call.
     func withText(of attribute: Filter.Attribute, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool
+    /// Calls `body` with the text of `UserAttributes`, which is valid during the call; empty where the user has none.
+    func withAttributes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result
     var uidNumber: UInt32 { get }
     var gidNumber: UInt32 { get }
     var createTime: Timestamp { get }
@@ -146,6 +160,8 @@ extension Filter {
         case .time(let attribute, let comparison, let value):
             return Truth(user.time(of: attribute).map { comparison.holds($0, value) } ?? false)
         case .isLocked: return Truth(user.isLocked)
+        case .attribute(let attribute, let test):
+            return Truth(user.withAttributes { UserAttributes.hasValue(in: $0, of: attribute, test.holds) })
         }
     }
 
@@ -156,6 +172,18 @@ extension Filter {
             user.withText(of: attribute) { text in
                 TextComparison(ignoresCase: ignoresCase, ignoresSpaces: attribute.ignoresSpaces).areEqual(text, value)
             })
+    }
+}
+
+extension Filter.ValueTest {
+    fileprivate func holds(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch self {
+        case .present: true
+        case .equals(let text, let comparison): comparison.areEqual(value, text)
+        case .substring(let substring): substring.isIn(value, ignoresCase: true)
+        case .number(let comparison, let number):
+            Int64(String(decoding: value, as: UTF8.self)).map { comparison.holds($0, number) } ?? false
+        }
     }
 }
 

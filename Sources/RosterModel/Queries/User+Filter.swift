@@ -14,4 +14,9 @@ extension User: FilterSubject {
             }
         return text.withUTF8(body)
     }
+
+    package func withAttributes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        var text = attributes.text ?? ""
+        return text.withUTF8(body)
+    }
 }

@@ -38,6 +38,9 @@ extension UserBlock {
         return rare.passwords[row]
     }
 
+    /// Whether any row may have attributes of a person.
+    var hasAttributes: Bool { rare.map { $0.attributes.count > 0 } ?? false }
+
     /// The text of `UserAttributes`; empty where there is none.
     func attributes(_ row: Int) -> Text {
         guard let rare, rare.attributes.count > 0 else { return Text(start: nil, count: 0) }

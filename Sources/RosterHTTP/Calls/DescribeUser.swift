@@ -1,0 +1,88 @@
+import HTTPTypes
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
+
+/// `GET /api/user/describeUser`: everything that is kept of one user. Roster's own call.
+struct DescribeUser: SnapshotCall {
+    static let method = HTTPRequest.Method.get
+    static let path = "/api/user/describeUser"
+    static let action = "HpcUserDescribeUserResponse"
+    static let access = CallAccess.everyKey
+    static let parameters = [
+        ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+        ParameterDescription("cluster_id", .clusterID, isRequired: true, meaning: "The cluster."),
+        ParameterDescription("username", .username, meaning: "The user of this name, without regard to case."),
+        ParameterDescription("hpcuser_id", .text(maximumBytes: 64), meaning: "The user of this identifier."),
+        ParameterDescription("uid_number", .posixNumber, meaning: "The user of this uid."),
+    ]
+
+    /// - Throws: `invalidParameter` unless exactly one parameter names the user; `notFound` where there is no such user, or none that
+    ///   the key may see.
+    func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
+        let parameters = CallParameters(request.request)
+        guard let text = parameters["cluster_id"] else { throw .invalid("cluster_id", "is missing") }
+        let id = try ClusterID(text)
+        let names = ["username", "hpcuser_id", "uid_number"].filter { parameters[$0] != nil }
+        guard names.count == 1, let name = names.first, let value = parameters[name] else {
+            throw .invalid("username", "exactly one of username, hpcuser_id and uid_number names the user")
+        }
+        let snapshot = request.snapshot
+        let visibility = try snapshot.cluster(id, in: try request.requiredZone(), scope: request.scope).visibility
+        let row =
+            switch name {
+            case "uid_number": snapshot.row(uid: try User.posixNumber(value, name: name), in: id)
+            case "hpcuser_id": snapshot.row(try HPCUserID(value), in: id)
+            default: snapshot.row(named: value, in: id)
+            }
+        guard let row, visibility.lets(see: row) else {
+            throw RosterError(
+                .notFound, "\(name): no such user '\(value.sanitizedForDisplay(limit: 64))' in \(id)")
+        }
+        json.key("user")
+        row.writeDescription(groups: snapshot.groups(ofMember: row.id, in: id), to: &json)
+    }
+}
+
+extension UserRow {
+    /// The members that the list has, and what it does not show.
+    fileprivate func writeDescription(groups: [Group], to json: inout JSONWriter) {
+        json.object { json in
+            writeMembers(to: &json)
+            json.key("attributes")
+            writeAttributes(to: &json)
+            json.key("expires")
+            if let expires { json.string(expires.iso8601) } else { json.null() }
+            json.key("gecos")
+            withGecos { json.string($0) }
+            json.key("group_names")
+            json.array { json in
+                for name in groups.map(\.name).sorted() { json.string(name) }
+            }
+            json.key("home_directory")
+            withHome { json.string($0) }
+            json.key("login_shell")
+            withShell { json.string($0) }
+            json.key("password_time")
+            if let passwordTime { json.string(passwordTime.iso8601) } else { json.null() }
+            json.key("state")
+            json.string(state.rawValue)
+        }
+    }
+
+    /// Attributes by their names in LDAP, each with a list of its values. A photo is in base64.
+    private func writeAttributes(to json: inout JSONWriter) {
+        let attributes = withAttributes { UserAttributes(text: $0) }
+        json.object { json in
+            for attribute in attributes.present {
+                json.key(named: attribute.name)
+                json.array { json in
+                    for value in attributes[attribute] {
+                        let bytes = attribute.syntax == .jpeg ? Base64.encode(value) : value
+                        json.string(String(decoding: bytes, as: UTF8.self))
+                    }
+                }
+            }
+        }
+    }
+}
