@@ -5,9 +5,9 @@ package struct BERError: Error, Sendable, Equatable {
         case malformed
         /// A length without end, which section 5.1 forbids.
         case indefiniteLength
-        /// The message is longer than the server takes.
+        /// The message is longer than the server accepts.
         case tooLong
-        /// The filter has more levels or parts than the server takes.
+        /// The filter has more levels or parts than the server accepts.
         case tooComplex
     }
 

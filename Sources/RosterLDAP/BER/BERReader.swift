@@ -2,7 +2,7 @@ import RosterModel
 
 /// The components of a constructed value, taken in order.
 ///
-/// What is left when a production has taken its own is passed over: RFC 4511 section 4 has a server ignore components
+/// What is left when a production has taken its own is ignored: RFC 4511 section 4 has a server ignore components
 /// that it does not know.
 struct BERReader {
     private let tree: BERTree

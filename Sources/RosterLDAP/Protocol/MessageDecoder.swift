@@ -3,12 +3,12 @@ import RosterModel
 
 /// Cuts a stream of bytes into messages and reads each.
 ///
-/// It holds at most one message and a half: what the socket has given beyond it waits. The length is judged as soon as
+/// It holds at most one message and a half: what the socket has given beyond it waits. The length is checked as soon as
 /// its bytes are there, so that nobody can make it wait for more than `maximumBytes`.
 package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
     package typealias InboundOut = LDAPMessage
 
-    /// The longest message that is taken where nothing else is said: room for the largest filter that is.
+    /// The longest message that is accepted where nothing else is said: room for the largest filter that is.
     package static let defaultMaximumBytes = 256 * 1024
 
     private let maximumBytes: Int

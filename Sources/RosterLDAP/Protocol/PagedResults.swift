@@ -6,9 +6,9 @@ import RosterModel
 package struct PagedResults: Sendable, Equatable {
     package static let type = "1.2.840.113556.1.4.319"
 
-    /// The most entries of the page; 0 gives the search up.
+    /// The most entries of the page; 0 ends the search.
     package let size: Int
-    /// Empty at first, then what the answer before has given.
+    /// Empty at first, then the cookie of the response before.
     package let cookie: ArraySlice<UInt8>
 
     package init(size: Int, cookie: [UInt8] = []) {

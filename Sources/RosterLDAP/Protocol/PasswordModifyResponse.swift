@@ -1,7 +1,7 @@
 import NIOCore
 import RosterModel
 
-/// The value of the answer to a password modify operation (RFC 3062): the password, where the server made it.
+/// The value of the response to a password modify operation (RFC 3062): the password, where the server made it.
 ///
 ///     PasswdModifyResponseValue ::= SEQUENCE {
 ///         genPasswd  [0] OCTET STRING OPTIONAL }

@@ -10,7 +10,7 @@ extension StaticEntry: FilterTarget {
     func comparison(
         _ comparison: Filter.Comparison, of type: AttributeType, with value: AssertedValue, under rule: MatchingRule
     ) -> Filter {
-        .constant(Truth(values(of: type).contains { rule.compares($0, comparison, value) }))
+        .constant(Truth(values(of: type).contains { rule.compares($0, comparison, with: value) }))
     }
 
     func substring(_ substring: Filter.Substring, of type: AttributeType) -> Filter {
@@ -24,13 +24,13 @@ extension StaticEntry: FilterTarget {
     }
 
     func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter {
-        .constant(Truth(nameAttributes.contains { $0.type == type && rule.compares($0.value, .equal, value) }))
+        .constant(Truth(nameAttributes.contains { $0.type == type && rule.compares($0.value, .equal, with: value) }))
     }
 }
 
 extension SearchFilter {
-    /// Whether it is sure that the entries above users and groups do not match: told without making one, because nearly
-    /// every search passes them by.
+    /// Whether it is sure that the entries above users and groups do not match: decided without making one, because
+    /// nearly every search skips them.
     var isNeverOfUnits: Bool {
         switch self {
         case .and(let filters): filters.contains { $0.isNeverOfUnits }
@@ -49,7 +49,7 @@ extension SearchFilter {
 
 extension MatchingRule {
     /// Whether the text of a stored value compares so to an asserted one.
-    func compares(_ text: String, _ comparison: Filter.Comparison, _ value: AssertedValue) -> Bool {
+    func compares(_ text: String, _ comparison: Filter.Comparison, with value: AssertedValue) -> Bool {
         switch value {
         case .text(let asserted):
             var text = text

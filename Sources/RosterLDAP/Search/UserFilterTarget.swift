@@ -86,7 +86,7 @@ struct UserFilterTarget: FilterTarget {
                 ? comparison(.equal, of: type, with: value, under: rule) : .constant(.no)
         case .ou:
             guard case .text(let text) = value else { return .constant(.no) }
-            let isPeople = rule.compares("People", .equal, value)
+            let isPeople = rule.compares("People", .equal, with: value)
             let isAbove = tree.baseEntry.nameComparison(of: type, with: value, under: rule)
             return .anyOf([.constant(Truth(isPeople)), isAbove, equality(of: .cluster, with: text, under: rule)])
         default: return tree.baseEntry.nameComparison(of: type, with: value, under: rule)

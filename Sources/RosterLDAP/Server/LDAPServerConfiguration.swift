@@ -12,20 +12,20 @@ package struct LDAPServerConfiguration: Sendable {
     package var allowsClearPasswords = false
     /// What may be seen without a bind, beyond what the server tells of itself; nil is nothing.
     package var anonymousScope: Scope?
-    /// The most entries that a search gives; 0 is any number.
+    /// The most entries that a search returns; 0 is any number.
     package var sizeLimit = 0
     /// The longest that a search may take; the client's own limit may be shorter.
     package var timeLimit = TimeAmount.minutes(5)
     /// A connection that asks nothing for so long is closed.
     package var idleTime = TimeAmount.minutes(30)
-    /// A connection that takes nothing of what it asked for so long is closed.
+    /// A connection whose client does not read its responses for so long is closed.
     package var stallTime = TimeAmount.minutes(1)
     /// How many connections are open at once; more are closed as they come.
     package var maximumConnections = 20_000
     /// How many requests of one connection may wait; beyond that nothing more is read from it.
     package var maximumOutstanding = 64
     package var maximumMessageBytes = MessageDecoder.defaultMaximumBytes
-    /// The paged searches that one connection may have open; the oldest is given up for one more.
+    /// The paged searches that one connection may have open; the oldest is dropped for one more.
     package var maximumPagedSearches = 4
 
     package struct Listener: Sendable {

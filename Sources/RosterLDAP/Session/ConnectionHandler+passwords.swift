@@ -23,7 +23,7 @@ extension ConnectionHandler {
     func execute(_ change: Session.PasswordChange, _ context: ChannelHandlerContext) {
         let administration = session.server.administration
         let done = context.eventLoop.makeFutureWithTask { () -> Result<PasswordHash, RosterError> in
-            // Once asked for it is carried out, whether or not the client waits for the answer.
+            // It is executed whether or not the client waits for the response.
             do throws(RosterError) {
                 return .success(
                     try await administration.setPassword(

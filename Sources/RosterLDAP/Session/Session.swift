@@ -5,14 +5,14 @@ import RosterModel
 import RosterServing
 import RosterSnapshot
 
-/// What one connection's client has said and is told: everything but the flow of bytes.
+/// The state of one connection's client: who is bound, and which paged searches are open.
 ///
 /// It knows no socket. A request comes in, and what is to be done comes out; what can be answered at once is in the writer
 /// by then.
 struct Session {
     /// What to do about a request.
     enum Action {
-        /// It is answered, or wants no answer.
+        /// The response is written, or there is none.
         case done
         /// Go through the search.
         case search(RunningSearch)
