@@ -20,13 +20,17 @@ struct APIHandler: Sendable {
     /// The largest body that is read, in bytes.
     static let largestBody = 1 << 20
 
-    /// Answers a request without a body from the snapshot. Nil if its call needs the store, or if the snapshot is older than
+    /// With the reason phrase that clients of the API have always had; RFC 9110 calls it Content Too Large.
+    private static let tooLargeStatus = HTTPResponse.Status(code: 413, reasonPhrase: "Payload Too Large")
+
+    /// Answers a request without a body from memory. Nil if its call needs the store, or if the snapshot is older than
     /// the revision that the request names: then `answer` answers it.
     func answerAtOnce(_ asked: APIRequest) -> APIResponse? {
         let (path, rawQuery) = asked.parts
-        guard case .call(let call) = router.route(asked.method, path: path), case .snapshot(let list) = call,
-            directory.isReady
-        else { return nil }
+        guard case .call(let call) = router.route(asked.method, path: path) else {
+            return RouteTable.route(asked.method, path: path)?.respond(self)
+        }
+        guard case .snapshot(let list) = call, directory.isReady else { return nil }
         var opened: ParsedRequest?
         do throws(RosterError) {
             let request = try parse(asked, path, rawQuery, call)
@@ -41,6 +45,24 @@ struct APIHandler: Sendable {
         }
     }
 
+    /// The response to a request whose body need not be read; nil if `answer` answers it.
+    func answerBeforeBody(_ asked: APIRequest) -> APIResponse? {
+        let (path, rawQuery) = asked.parts
+        switch router.route(asked.method, path: path) {
+        case .call(let call):
+            guard directory.isReady else { return starting(call, asked) }
+            do throws(RosterError) {
+                _ = try parse(asked, path, rawQuery, call)
+                return nil
+            } catch {
+                return refused(error, call, asked, nil)
+            }
+        case .refused(let error, let action):
+            if let route = RouteTable.route(asked.method, path: path) { return route.respond(self) }
+            return error.code == .unknownModule ? failure(error, status: .notFound, action, asked) : nil
+        }
+    }
+
     /// Answers any request.
     /// - Parameter readBody: nil if the body is larger than `largestBody`, or ends early.
     func answer(_ asked: APIRequest, readBody: () async -> [UInt8]?) async -> APIResponse {
@@ -49,13 +71,11 @@ struct APIHandler: Sendable {
         switch router.route(asked.method, path: path) {
         case .call(let found): call = found
         case .refused(let error, let action):
+            if let route = RouteTable.route(asked.method, path: path) { return route.respond(self) }
             if error.code == .unknownAction, await readBody() == nil { return tooLarge(action, asked) }
             return failure(error, status: error.code == .unknownModule ? .notFound : .ok, action, asked)
         }
-        guard directory.isReady else {
-            let error = RosterError(.busy, "the server is starting, try again")
-            return failure(error, status: .serviceUnavailable, call.action, asked)
-        }
+        guard directory.isReady else { return starting(call, asked) }
         var opened: ParsedRequest?
         do throws(RosterError) {
             var request = try parse(asked, path, rawQuery, call)
@@ -199,9 +219,14 @@ struct APIHandler: Sendable {
         return answer
     }
 
+    private func starting(_ call: APIRouter.Call, _ asked: APIRequest) -> APIResponse {
+        let error = RosterError(.busy, "the server is starting, try again")
+        return failure(error, status: .serviceUnavailable, call.action, asked)
+    }
+
     private func tooLarge(_ action: String, _ asked: APIRequest) -> APIResponse {
         let error = RosterError.invalid("body", "is larger than \(Self.largestBody) bytes, or broke off")
-        return failure(error, status: .contentTooLarge, action, asked)
+        return failure(error, status: Self.tooLargeStatus, action, asked)
     }
 
     private func failure(
