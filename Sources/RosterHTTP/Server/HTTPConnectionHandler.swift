@@ -74,11 +74,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError else {
-            context.close(promise: nil)
-            return
-        }
-        receive(.malformed, context)
+        // After any other error too, the client's requests that arrived whole are answered before the connection closes.
+        receive(error is HTTPParserError ? .malformed : .inputClosed, context)
         context.flush()
     }
 
@@ -152,7 +149,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
                 promise: nil)
             closeOutput(context)
         case .closeOutput: closeOutput(context)
-        case .close: context.close(promise: nil)
+        case .close:
+            // Responses that were written are sent first.
+            context.flush()
+            context.close(promise: nil)
         }
     }
 

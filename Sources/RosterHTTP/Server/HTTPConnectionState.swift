@@ -56,14 +56,13 @@ struct HTTPConnectionState {
     }
 
     /// Whether more is read: not while a request is answered, and not while the client does not read.
-    var mayRead: Bool {
-        guard isWritable else { return false }
-        if case .answering = phase { return isDiscarding }
-        return true
-    }
+    var mayRead: Bool { isWritable && mayTake }
 
     /// Whether the server waits for the client. It does not while it answers a complete request.
-    var isWaitingForClient: Bool {
+    var isWaitingForClient: Bool { mayTake }
+
+    /// False while a complete request is answered: what arrives then waits.
+    private var mayTake: Bool {
         if case .answering = phase { return isDiscarding }
         return true
     }
@@ -72,18 +71,16 @@ struct HTTPConnectionState {
     private(set) var isBodyDeclined = false
 
     mutating func receive(_ input: Input) -> Action {
-        if isDiscarding { return discard(input) }
-        if case .answering = phase {
+        guard waiting.isEmpty, mayTake else {
             waiting.append(input)
             return .none
         }
-        return take(input)
+        return isDiscarding ? discard(input) : take(input)
     }
 
     /// The action for what has waited; nil if nothing waits, or a request is being answered.
     mutating func next() -> Action? {
-        if case .answering = phase { return nil }
-        guard let input = waiting.popFirst() else { return nil }
+        guard mayTake, let input = waiting.popFirst() else { return nil }
         return isDiscarding ? discard(input) : take(input)
     }
 
