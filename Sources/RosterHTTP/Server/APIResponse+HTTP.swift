@@ -3,8 +3,7 @@ import NIOCore
 
 extension APIResponse {
     /// The bytes of the response (RFC 9112).
-    /// - Parameters:
-    ///   - isLast: whether the response says that the connection closes after it.
+    /// - Parameter isLast: whether the response says that the connection closes after it.
     func encoded(for request: APIRequest, date: String, isLast: Bool, allocator: ByteBufferAllocator) -> ByteBuffer {
         // The response to HEAD has no body, and says so in its length.
         let length = request.method == .head ? 0 : body.readableBytes
