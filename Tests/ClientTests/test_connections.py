@@ -141,8 +141,44 @@ class ConnectionTests(RosterCase):
             self.addCleanup(connection.close)
             connection.send(self.request(self.target(), version=version, headers=headers))
             self.assert_action(connection.answer(), "HpcUserListUsersResponse")
-            if version == "1.1":
-                self.assertTrue(connection.is_closed())
+            self.assertTrue(connection.is_closed())
+
+    def test_a_connection_closes_for_a_client_that_has_sent_its_last(self):
+        for headers in ("", "Connection: close\r\n"):
+            connection = Connection(case.site)
+            self.addCleanup(connection.close)
+            connection.send(self.request(self.target("/api/operation"), headers=headers))
+            connection.socket.shutdown(socket.SHUT_WR)
+            self.assert_action(connection.answer(), "HpcOperationListOperationResponse")
+            self.assertTrue(connection.is_closed())
+
+    def test_a_request_names_one_host(self):
+        for hosts in ("", "Host: roster\r\nHost: roster\r\n"):
+            connection = Connection(case.site)
+            self.addCleanup(connection.close)
+            connection.send(f"GET {self.target()} HTTP/1.1\r\n{hosts}\r\n".encode())
+            self.assertEqual(connection.answer()[0], 400)
+            self.assertTrue(connection.is_closed())
+
+    def test_a_body_that_is_held_back_is_asked_for(self):
+        body = b"{}"
+        target = self.target("/api/user/addUser", "POST", body)
+        headers = f"Expect: 100-continue\r\nContent-Length: {len(body)}\r\n"
+        self.connection.send(self.request(target, "POST", headers=headers))
+        self.assertEqual(self.connection.until(b"\r\n\r\n"), b"HTTP/1.1 100 Continue")
+        self.connection.send(body)
+        self.assert_action(self.connection.answer(), "HpcUserAddUserResponse")
+
+    def test_a_body_that_is_held_back_in_vain_ends_the_connection(self):
+        large = 2 * 1024 * 1024
+        for target, length, status in (("/none", 2, 404), (self.target("/api/user/addUser", "POST"), large, 413)):
+            connection = Connection(case.site)
+            self.addCleanup(connection.close)
+            headers = f"Expect: 100-continue\r\nContent-Length: {length}\r\n"
+            connection.send(self.request(target, "POST", headers=headers))
+            found, fields, _ = connection.answer()
+            self.assertEqual((found, fields["connection"]), (status, "close"))
+            self.assertTrue(connection.is_closed())
 
     def test_head_has_the_headers_alone(self):
         self.connection.send(self.request("/health/ready", method="HEAD") + self.request(self.target()))

@@ -1,7 +1,5 @@
 import HTTPTypes
-import Hummingbird
-import HummingbirdTesting
-import Logging
+import NIOCore
 import RosterCredentials
 import RosterDirectory
 import RosterModel
@@ -13,7 +11,7 @@ import Testing
 
 @testable import RosterHTTP
 
-/// The form of the calls about groups, through the HTTP server without a socket. Their effect is tested by
+/// The form of the calls about groups, through the HTTP server. Their effect is tested by
 /// `Tests/ClientTests/test_groups.py`.
 @Suite struct GroupCallsTests {
     private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
@@ -48,16 +46,13 @@ import Testing
     private func answer(
         _ method: HTTPRequest.Method, _ path: String, _ parameters: [(String, String)] = [], body: String = ""
     ) async throws -> String {
-        let application = Application(
-            responder: APIResponder(
-                handler: APIHandler(
-                    directory: directory, router: router,
-                    limits: CallLimits(setting: .accountKeys, proxies: .none))),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let server = TestServer(
+            handler: APIHandler(
+                directory: directory, router: router, limits: CallLimits(setting: .accountKeys, proxies: .none)))
         let query = RequestSigning(accessKeyID: Self.keyID.text, secretAccessKey: Self.secret).query(
             method: method.rawValue, path: path, parameters: [("zone", "zone1")] + parameters,
             body: Array(body.utf8), time: Fixtures.time)
-        return try await application.test(.router) { client in
+        return try await server.test { client in
             try await client.execute(
                 uri: "\(path)?\(query)", method: method, body: ByteBuffer(string: body)
             ) { String(buffer: $0.body) }

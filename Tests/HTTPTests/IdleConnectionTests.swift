@@ -1,7 +1,6 @@
 import Logging
 import NIOCore
 import NIOEmbedded
-import NIOHTTP1
 import RosterCredentials
 import RosterDirectory
 import RosterServing
@@ -30,14 +29,9 @@ import Testing
     /// A connection on whose event loop no time passes by itself.
     private static func channel(_ handler: APIHandler) throws -> EmbeddedChannel {
         let channel = EmbeddedChannel()
-        let writer = RawResponseWriter()
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(writer)
-        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
-        try pipeline.addHandler(
-            FastPathHandler(
-                handler: handler, gate: writer, idleTimeout: limit,
-                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+        try HTTPConnectionHandler.configure(
+            channel, handler: handler, idleTimeout: limit,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         return channel
     }

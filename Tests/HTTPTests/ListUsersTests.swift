@@ -1,8 +1,5 @@
 import Foundation
 import HTTPTypes
-import Hummingbird
-import HummingbirdTesting
-import Logging
 import NIOCore
 import RosterCredentials
 import RosterDirectory
@@ -15,7 +12,7 @@ import Testing
 
 @testable import RosterHTTP
 
-/// The list call through the API server, without a socket. What a client sees is checked more widely by
+/// The list call through the API server. What a client sees is checked more widely by
 /// `Tests/ClientTests`; here are the rules that need a hand on the clock, the store or the settings.
 @Suite struct ListUsersTests {
     private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
@@ -45,16 +42,13 @@ import Testing
             try await directory.commit(change)
         }
 
-        func application(_ setName: UserSetName = .both) -> some ApplicationProtocol {
-            Application(
-                responder: APIResponder(
-                    handler: APIHandler(
-                        directory: directory,
-                        router: APIRouter(
-                            directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: setName
-                        ),
-                        limits: CallLimits(setting: .accountKeys, proxies: .none))),
-                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        func application(_ setName: UserSetName = .both) -> TestServer {
+            TestServer(
+                handler: APIHandler(
+                    directory: directory,
+                    router: APIRouter(
+                        directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: setName),
+                    limits: CallLimits(setting: .accountKeys, proxies: .none)))
         }
     }
 
@@ -76,7 +70,7 @@ import Testing
     @Test func answersTheContractsExample() async throws {
         let site = Site()
         try await site.fill()
-        try await site.application().test(.router) { client in
+        try await site.application().test { client in
             try await client.execute(uri: Self.url(), method: .get) { response in
                 #expect(response.status == .ok)
                 #expect(response.headers[.contentType] == "application/json")
@@ -99,7 +93,7 @@ import Testing
     func aSettingNarrowsTheListToOneName(setting: UserSetName, kept: String, dropped: String) async throws {
         let site = Site()
         try await site.fill()
-        try await site.application(setting).test(.router) { client in
+        try await site.application(setting).test { client in
             try await client.execute(uri: Self.url(), method: .get) { response in
                 let object = try Self.object(response.body)
                 #expect(object[kept] != nil)
@@ -112,7 +106,7 @@ import Testing
     func theWindowIsSixtySecondsEitherWay(shift: Int64, code: Int) async throws {
         let site = Site()
         try await site.fill()
-        try await site.application().test(.router) { client in
+        try await site.application().test { client in
             let time = Timestamp(seconds: Fixtures.time.seconds + shift)
             try await client.execute(uri: Self.url(at: time), method: .get) { response in
                 try Self.expect(code, response)
@@ -122,7 +116,7 @@ import Testing
 
     @Test func isNotReadyBeforeTheFirstSnapshot() async throws {
         let site = Site()
-        try await site.application().test(.router) { client in
+        try await site.application().test { client in
             try await client.execute(uri: "/health/live", method: .get) { #expect($0.status == .ok) }
             try await client.execute(uri: "/health/ready", method: .get) { #expect($0.status == .serviceUnavailable) }
             try await client.execute(uri: Self.url(), method: .get) { response in
@@ -139,7 +133,7 @@ import Testing
         let site = Site()
         try await site.fill()
         site.store.fail(with: .unavailable(cause: "test"))
-        try await site.application().test(.router) { client in
+        try await site.application().test { client in
             try await client.execute(uri: Self.url(), method: .get) { try Self.expect(0, $0) }
         }
     }
@@ -147,7 +141,7 @@ import Testing
     @Test func aKeyWhoseAccountHasNoRowLeftIsAsUnknown() async throws {
         let site = Site()
         try await site.fill(principal: .account(AccountID(stored: "usr-gone")))
-        try await site.application().test(.router) { client in
+        try await site.application().test { client in
             try await client.execute(uri: Self.url(), method: .get) { response in
                 let message = try Self.object(response.body)["message"] as? String
                 #expect(message == Authorization.notAuthenticated.message)

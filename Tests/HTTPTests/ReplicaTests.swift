@@ -1,7 +1,5 @@
 import Foundation
 import HTTPTypes
-import Hummingbird
-import HummingbirdTesting
 import Logging
 import NIOCore
 import RosterCredentials
@@ -60,10 +58,8 @@ import Testing
             limits: CallLimits(setting: .accountKeys, proxies: .none), patience: patience)
     }
 
-    private func application(patience: Duration = long) -> some ApplicationProtocol {
-        Application(
-            responder: APIResponder(handler: handler(patience: patience)),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    private func application(patience: Duration = long) -> TestServer {
+        TestServer(handler: handler(patience: patience))
     }
 
     private static func url(
@@ -109,7 +105,7 @@ import Testing
     func whatAnotherServerWroteIsReadHereByItsRevision(path: String) async throws {
         try await fill()
         let written = try await other.commit(Fixtures.change([], [Fixtures.user("li", uid: 10_002)]))
-        try await application().test(.router) { client in
+        try await application().test { client in
             // Without the header the answer may be older, and is.
             try await client.execute(uri: Self.url(), method: .get) { try Self.expectRevision(1, $0) }
             let headers = try Self.headers("\(written)")
@@ -129,7 +125,7 @@ import Testing
         try await fill()
         let written = try await other.commit(Fixtures.change([], [Fixtures.user("li", uid: 10_002)]))
         let body = #"{"cluster_id":"hpc-qig9xu97","zone":"zone1","username":"li","state":"locked"}"#
-        try await application().test(.router) { client in
+        try await application().test { client in
             try await client.execute(
                 uri: Self.url("/api/user/modifyUser", method: "POST", body: body), method: .post,
                 headers: try Self.headers("\(written)"), body: ByteBuffer(string: body)
@@ -146,7 +142,7 @@ import Testing
         try await fill(principal: .account(account))
         let written = try await other.commit(
             Fixtures.change([], [Fixtures.user("new", uid: 10_002, account: account.text)]))
-        try await application().test(.router) { client in
+        try await application().test { client in
             try await client.execute(uri: Self.url(), method: .get) { try Self.expect(1200, $0) }
             try await client.execute(uri: Self.url(), method: .get, headers: try Self.headers("\(written)")) {
                 try Self.expect(0, $0)
@@ -161,7 +157,7 @@ import Testing
         var change = Change(time: Fixtures.time)
         change.keys = [key]
         let revoked = try await other.commit(change)
-        try await application().test(.router) { client in
+        try await application().test { client in
             try await client.execute(uri: Self.url(), method: .get, headers: try Self.headers("\(revoked)")) {
                 try Self.expect(1200, $0)
             }
@@ -170,7 +166,7 @@ import Testing
 
     @Test func aRevisionThatDoesNotComeIsBusyAfterABoundedWait() async throws {
         try await fill()
-        try await application(patience: .milliseconds(10)).test(.router) { client in
+        try await application(patience: .milliseconds(10)).test { client in
             for asked in ["2", "9223372036854775807"] {
                 try await client.execute(uri: Self.url(), method: .get, headers: try Self.headers(asked)) { response in
                     try Self.expect(
@@ -183,7 +179,7 @@ import Testing
     @Test(arguments: ["", "-1", "+1", "1.0", "0x1", "9223372036854775808", "one", "1, 2", "\u{661}"])
     func refusesWhatIsNoRevision(value: String) async throws {
         try await fill()
-        try await application().test(.router) { client in
+        try await application().test { client in
             try await client.execute(uri: Self.url(), method: .get, headers: try Self.headers(value)) { response in
                 try Self.expect(
                     1100, response,
@@ -194,7 +190,7 @@ import Testing
 
     @Test func refusesTwoRevisions() async throws {
         try await fill()
-        try await application().test(.router) { client in
+        try await application().test { client in
             try await client.execute(uri: Self.url(), method: .get, headers: try Self.headers("1", "1")) {
                 try Self.expect(1100, $0, "Roster-Revision: is present twice")
             }
@@ -203,7 +199,7 @@ import Testing
 
     @Test func whoHasNotSignedIsNotWaitedWith() async throws {
         try await fill()
-        try await application(patience: Self.long).test(.router) { client in
+        try await application(patience: Self.long).test { client in
             try await client.execute(
                 uri: Self.url(secret: "WRONG"), method: .get, headers: try Self.headers("9")
             ) { try Self.expect(1200, $0, Authorization.notAuthenticated.message) }
@@ -234,7 +230,7 @@ import Testing
         await directory.refresh()
         let body = #"{"cluster_id":"hpc-qig9xu97","zone":"zone1","username":"zhang","state":"locked"}"#
         let order = Self.url("/api/user/modifyUser", method: "POST", body: body)
-        try await application().test(.router) { client in
+        try await application().test { client in
             try await client.execute(uri: "/health/live", method: .get) { #expect($0.status == .ok) }
             try await client.execute(uri: "/health/ready", method: .get) { response in
                 #expect(response.status == .ok)
@@ -270,7 +266,7 @@ import Testing
         try await fill()
         store.goAway(atNextCommit: .told)
         let body = #"{"cluster_id":"hpc-qig9xu97","zone":"zone1","username":"zhang","state":"locked"}"#
-        try await application(patience: .milliseconds(10)).test(.router) { client in
+        try await application(patience: .milliseconds(10)).test { client in
             var written: Int64 = 0
             try await client.execute(
                 uri: Self.url("/api/user/modifyUser", method: "POST", body: body), method: .post,

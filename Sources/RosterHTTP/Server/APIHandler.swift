@@ -20,64 +20,90 @@ struct APIHandler: Sendable {
     /// The largest body that is read, in bytes.
     static let largestBody = 1 << 20
 
-    /// Answers a request without a body from the snapshot. Nil if its call needs the store, or if the snapshot is older than
+    /// With the reason phrase that clients of the API have always had; RFC 9110 calls it Content Too Large.
+    private static let tooLargeStatus = HTTPResponse.Status(code: 413, reasonPhrase: "Payload Too Large")
+
+    /// Answers a request without a body from memory. Nil if its call needs the store, or if the snapshot is older than
     /// the revision that the request names: then `answer` answers it.
-    func answerAtOnce(_ asked: APIRequest) -> APIResponse? {
-        let (path, rawQuery) = asked.parts
-        guard case .call(let call) = router.route(asked.method, path: path), case .snapshot(let list) = call,
-            directory.isReady
-        else { return nil }
-        var opened: ParsedRequest?
+    func answerAtOnce(_ request: APIRequest) -> APIResponse? {
+        let (path, rawQuery) = request.parts
+        guard case .call(let call) = router.route(request.method, path: path) else {
+            return RouteTable.route(request.method, path: path)?.respond(self)
+        }
+        guard case .snapshot(let list) = call, directory.isReady else { return nil }
+        let parsed: ParsedRequest
         do throws(RosterError) {
-            let request = try parse(asked, path, rawQuery, call)
-            opened = request
-            if request.mayHaveToWait, directory.snapshot.revision < request.leastRevision { return nil }
-            switch try authenticate(request, call, asked) {
-            case .caller(let caller): return try self.list(list, caller, asked)
+            parsed = try parse(request, path, rawQuery, call)
+        } catch {
+            return refused(error, call, request, nil)
+        }
+        do throws(RosterError) {
+            if parsed.mayHaveToWait, directory.snapshot.revision < parsed.leastRevision { return nil }
+            switch try authenticate(parsed, call, request) {
+            case .authenticated(let authenticated): return try self.list(list, authenticated, request)
             case .refused(let answer): return answer
             }
         } catch {
-            return refused(error, call, asked, opened)
+            return refused(error, call, request, parsed)
+        }
+    }
+
+    /// The response to a request whose body need not be read; nil if `answer` answers it.
+    func answerBeforeBody(_ request: APIRequest) -> APIResponse? {
+        let (path, rawQuery) = request.parts
+        switch router.route(request.method, path: path) {
+        case .call(let call):
+            guard directory.isReady else { return starting(call, request) }
+            do throws(RosterError) {
+                _ = try parse(request, path, rawQuery, call)
+                return nil
+            } catch {
+                return refused(error, call, request, nil)
+            }
+        case .refused(let error, let action):
+            if let route = RouteTable.route(request.method, path: path) { return route.respond(self) }
+            return error.code == .unknownModule ? failure(error, status: .notFound, action, request) : nil
         }
     }
 
     /// Answers any request.
     /// - Parameter readBody: nil if the body is larger than `largestBody`, or ends early.
-    func answer(_ asked: APIRequest, readBody: () async -> [UInt8]?) async -> APIResponse {
-        let (path, rawQuery) = asked.parts
+    func answer(_ request: APIRequest, readBody: () async -> [UInt8]?) async -> APIResponse {
+        let (path, rawQuery) = request.parts
         let call: APIRouter.Call
-        switch router.route(asked.method, path: path) {
+        switch router.route(request.method, path: path) {
         case .call(let found): call = found
         case .refused(let error, let action):
-            if error.code == .unknownAction, await readBody() == nil { return tooLarge(action, asked) }
-            return failure(error, status: error.code == .unknownModule ? .notFound : .ok, action, asked)
+            if let route = RouteTable.route(request.method, path: path) { return route.respond(self) }
+            if error.code == .unknownAction, await readBody() == nil { return tooLarge(action, request) }
+            return failure(error, status: error.code == .unknownModule ? .notFound : .ok, action, request)
         }
-        guard directory.isReady else {
-            let error = RosterError(.busy, "the server is starting, try again")
-            return failure(error, status: .serviceUnavailable, call.action, asked)
-        }
-        var opened: ParsedRequest?
+        guard directory.isReady else { return starting(call, request) }
+        var parsed: ParsedRequest
         do throws(RosterError) {
-            var request = try parse(asked, path, rawQuery, call)
-            guard let body = await readBody() else { return tooLarge(call.action, asked) }
-            request.signed.body = body
-            opened = request
+            parsed = try parse(request, path, rawQuery, call)
+        } catch {
+            return refused(error, call, request, nil)
+        }
+        guard let body = await readBody() else { return tooLarge(call.action, request) }
+        parsed.signed.body = body
+        do throws(RosterError) {
             var isCounted = false
-            if let signer = signerWhoMustWait(request) {
-                if let answer = count(request, of: signer, call, asked) { return answer }
+            if let signer = signerWhoMustWait(parsed) {
+                if let answer = count(parsed, of: signer, call, request) { return answer }
                 isCounted = true
-                try await directory.wait(for: request.leastRevision, atMost: patience)
+                try await directory.wait(for: parsed.leastRevision, atMost: patience)
             }
-            switch try authenticate(request, call, asked, isCounted: isCounted) {
-            case .caller(let caller):
+            switch try authenticate(parsed, call, request, isCounted: isCounted) {
+            case .authenticated(let authenticated):
                 switch call {
-                case .snapshot(let list): return try self.list(list, caller, asked)
-                case .store(let call): return try await perform(call, caller, asked)
+                case .snapshot(let list): return try self.list(list, authenticated, request)
+                case .store(let call): return try await perform(call, authenticated, request)
                 }
             case .refused(let answer): return answer
             }
         } catch {
-            return refused(error, call, asked, opened)
+            return refused(error, call, request, parsed)
         }
     }
 
@@ -96,20 +122,20 @@ struct APIHandler: Sendable {
     }
 
     private enum Authentication {
-        case caller(AuthenticatedRequest)
+        case authenticated(AuthenticatedRequest)
         /// The key exceeded its rate.
         case refused(APIResponse)
     }
 
     private func parse(
-        _ asked: APIRequest, _ path: Substring, _ rawQuery: Substring, _ call: APIRouter.Call
+        _ request: APIRequest, _ path: Substring, _ rawQuery: Substring, _ call: APIRouter.Call
     ) throws(RosterError) -> ParsedRequest {
         let signed = try SignedRequest(
-            method: asked.method.rawValue, path: String(path), rawQuery: String(rawQuery))
+            method: request.method.rawValue, path: String(path), rawQuery: String(rawQuery))
         return ParsedRequest(
             signed: signed, common: try CommonParameters(signed, needsZone: call.isRead),
-            origin: limits.origin(peer: asked.peer, forwardedFor: asked.forwardedFor),
-            leastRevision: try Self.leastRevision(asked.leastRevision))
+            origin: limits.origin(peer: request.peer, forwardedFor: request.forwardedFor),
+            leastRevision: try Self.leastRevision(request.leastRevision))
     }
 
     /// - Throws: `invalidParameter`.
@@ -121,99 +147,106 @@ struct APIHandler: Sendable {
 
     /// The signer of a request that must wait for its revision. Nil if it need not wait, or if its signature or time is
     /// invalid: it is refused without a wait. All other checks follow the wait and use the snapshot with that revision.
-    private func signerWhoMustWait(_ request: ParsedRequest) -> Principal? {
-        guard request.mayHaveToWait, directory.snapshot.revision < request.leastRevision else { return nil }
-        return AuthenticatedRequest.signer(of: request.signed, request.common, directory: directory)
+    private func signerWhoMustWait(_ parsed: ParsedRequest) -> Principal? {
+        guard parsed.mayHaveToWait, directory.snapshot.revision < parsed.leastRevision else { return nil }
+        return AuthenticatedRequest.signer(of: parsed.signed, parsed.common, directory: directory)
     }
 
     /// Counts a call.
     /// - Returns: the response of the refusal if the key exceeds its rate.
     private func count(
-        _ request: ParsedRequest, of principal: Principal, _ call: APIRouter.Call, _ asked: APIRequest
+        _ parsed: ParsedRequest, of principal: Principal, _ call: APIRouter.Call, _ request: APIRequest
     ) -> APIResponse? {
         do {
-            try limits.count(request.common.accessKeyID, of: principal)
+            try limits.count(parsed.common.accessKeyID, of: principal)
             return nil
         } catch {
-            return excess(error, call.action, asked)
+            return excess(error, call.action, request)
         }
     }
 
     private func authenticate(
-        _ request: ParsedRequest, _ call: APIRouter.Call, _ asked: APIRequest, isCounted: Bool = false
+        _ parsed: ParsedRequest, _ call: APIRouter.Call, _ request: APIRequest, isCounted: Bool = false
     ) throws(RosterError) -> Authentication {
-        let caller = try AuthenticatedRequest(
-            request.signed, request.common, directory: directory, origin: request.origin)
-        if !isCounted, let answer = count(request, of: caller.actor.principal, call, asked) { return .refused(answer) }
-        return .caller(caller)
+        let authenticated = try AuthenticatedRequest(
+            parsed.signed, parsed.common, directory: directory, origin: parsed.origin)
+        if !isCounted, let answer = count(parsed, of: authenticated.actor.principal, call, request) {
+            return .refused(answer)
+        }
+        return .authenticated(authenticated)
     }
 
     private func refused(
-        _ error: RosterError, _ call: APIRouter.Call, _ asked: APIRequest, _ opened: ParsedRequest?
+        _ error: RosterError, _ call: APIRouter.Call, _ request: APIRequest, _ parsed: ParsedRequest?
     ) -> APIResponse {
         // A wrong signature or password counts against the key that the request names.
-        if error.code == .notAuthenticated || error.code == .passwordMismatch, let opened {
+        if error.code == .notAuthenticated || error.code == .passwordMismatch, let parsed {
             do {
-                try limits.countFailure(origin: opened.origin, name: opened.common.accessKeyID.text)
+                try limits.countFailure(origin: parsed.origin, name: parsed.common.accessKeyID.text)
             } catch {
-                return excess(error, call.action, asked)
+                return excess(error, call.action, request)
             }
         }
-        return failure(error, status: .ok, call.action, asked)
+        return failure(error, status: .ok, call.action, request)
     }
 
     // MARK: The calls
 
     private func list(
-        _ call: any SnapshotCall, _ caller: AuthenticatedRequest, _ asked: APIRequest
+        _ call: any SnapshotCall, _ authenticated: AuthenticatedRequest, _ request: APIRequest
     ) throws(RosterError) -> APIResponse {
-        let body = try call.body(for: caller)
-        return success(call.action, body, revision: caller.snapshot.revision, asked)
+        let body = try call.body(for: authenticated)
+        return success(call.action, body, revision: authenticated.snapshot.revision, request)
     }
 
     private func perform(
-        _ call: any StoreCall, _ caller: AuthenticatedRequest, _ asked: APIRequest
+        _ call: any StoreCall, _ authenticated: AuthenticatedRequest, _ request: APIRequest
     ) async throws(RosterError) -> APIResponse {
-        let body = try await call.body(for: caller)
+        let body = try await call.body(for: authenticated)
         // A client reads its own write: the change is published by now, unless the store became unreachable meanwhile.
-        let revision = call.isRead ? caller.snapshot.revision : directory.knownRevision
-        return success(call.action, body, revision: revision, asked)
+        let revision = call.isRead ? authenticated.snapshot.revision : directory.knownRevision
+        return success(call.action, body, revision: revision, request)
     }
 
     // MARK: Answers
 
     private func success(
-        _ action: String, _ body: ByteBuffer, revision: Revision, _ asked: APIRequest
+        _ action: String, _ body: ByteBuffer, revision: Revision, _ request: APIRequest
     ) -> APIResponse {
-        if asked.logger.logLevel <= .debug {
-            asked.requestLogger.debug("answered", metadata: ["action": "\(action)", "ret_code": "0"])
+        if request.logger.logLevel <= .debug {
+            request.requestLogger.debug("answered", metadata: ["action": "\(action)", "ret_code": "0"])
         }
         return APIResponse(status: .ok, revision: revision, body: body)
     }
 
-    private func excess(_ excess: CallLimits.RateLimitExceededError, _ action: String, _ asked: APIRequest)
+    private func excess(_ excess: CallLimits.RateLimitExceededError, _ action: String, _ request: APIRequest)
         -> APIResponse
     {
-        var answer = failure(excess.error, status: .ok, action, asked)
+        var answer = failure(excess.error, status: .ok, action, request)
         answer.retryAfter = excess.retryAfter
         return answer
     }
 
-    private func tooLarge(_ action: String, _ asked: APIRequest) -> APIResponse {
+    private func starting(_ call: APIRouter.Call, _ request: APIRequest) -> APIResponse {
+        let error = RosterError(.busy, "the server is starting, try again")
+        return failure(error, status: .serviceUnavailable, call.action, request)
+    }
+
+    private func tooLarge(_ action: String, _ request: APIRequest) -> APIResponse {
         let error = RosterError.invalid("body", "is larger than \(Self.largestBody) bytes, or broke off")
-        return failure(error, status: .contentTooLarge, action, asked)
+        return failure(error, status: Self.tooLargeStatus, action, request)
     }
 
     private func failure(
-        _ error: RosterError, status: HTTPResponse.Status, _ action: String, _ asked: APIRequest
+        _ error: RosterError, status: HTTPResponse.Status, _ action: String, _ request: APIRequest
     ) -> APIResponse {
         var error = error
         if error.code == .internalError {
-            asked.requestLogger.error("failed", metadata: ["action": "\(action)", "cause": "\(error)"])
-            error = RosterError(.internalError, "internal error, request \(asked.requestID.text)")
+            request.requestLogger.error("failed", metadata: ["action": "\(action)", "cause": "\(error)"])
+            error = RosterError(.internalError, "internal error, request \(request.requestID.text)")
         }
-        if asked.logger.logLevel <= .debug {
-            asked.requestLogger.debug(
+        if request.logger.logLevel <= .debug {
+            request.requestLogger.debug(
                 "refused", metadata: ["action": "\(action)", "ret_code": "\(error.returnCode)", "reason": "\(error)"])
         }
         return plain(status) { json in

@@ -1,8 +1,7 @@
-import HTTPTypes
-import Hummingbird
-import HummingbirdCore
 package import Logging
 package import NIOCore
+import NIOExtras
+import NIOPosix
 package import NIOSSL
 package import RosterDirectory
 package import RosterModel
@@ -11,10 +10,13 @@ import ServiceLifecycle
 
 /// The API over HTTP and HTTPS: what `roster serve --http` and `--https` run.
 package struct HTTPServer: Service {
-    /// The `Server` header of responses.
-    static let serverName = "roster"
+    /// An idle or stuck connection is closed after this time.
+    private static let idleTimeout = TimeAmount.seconds(60)
 
-    private let applications: [Application<APIResponder>]
+    private let handler: APIHandler
+    private let settings: Settings
+    private let logger: Logger
+    private let onListening: @Sendable (Listener, SocketAddress?) async -> Void
 
     /// An address that the server listens on.
     package struct Listener: Sendable {
@@ -59,33 +61,81 @@ package struct HTTPServer: Service {
         settings: Settings, logger: Logger,
         onListening: @escaping @Sendable (Listener, SocketAddress?) async -> Void
     ) {
-        let handler = APIHandler(
+        handler = APIHandler(
             directory: directory,
             router: APIRouter(
                 directory: directory, hashing: hashing, chaining: chaining, homes: homes,
                 setName: settings.userSetName),
             limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies))
-        applications = settings.listeners.map { listener in
-            Application(
-                responder: APIResponder(handler: handler),
-                // An idle or stuck connection is closed after a minute.
-                server: HTTPServerBuilder { responder in
-                    FastPathChannel(
-                        responder: responder, handler: handler, tls: listener.tls, idleTimeout: .seconds(60))
-                },
-                configuration: ApplicationConfiguration(
-                    address: .hostname(listener.host, port: listener.port), serverName: Self.serverName, backlog: 1024,
-                    availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: logger)),
-                onServerRunning: { channel in await onListening(listener, channel.localAddress) },
-                logger: logger)
-        }
+        self.settings = settings
+        self.logger = logger
+        self.onListening = onListening
     }
 
     package func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for application in applications { group.addTask { try await application.run() } }
-            // A listener that fails ends all of them.
-            try await group.waitForAll()
+        let group = MultiThreadedEventLoopGroup.singleton
+        let (stopped, stopping) = AsyncStream.makeStream(of: Never.self)
+        var helpers: [ServerQuiescingHelper] = []
+        var channels: [any Channel] = []
+        do {
+            for listener in settings.listeners {
+                let helper = ServerQuiescingHelper(group: group)
+                helpers.append(helper)
+                let channel = try await listen(on: listener, group: group, helper: helper)
+                channels.append(channel)
+                await onListening(listener, channel.localAddress)
+            }
+        } catch {
+            for channel in channels { try? await channel.close() }
+            throw error
         }
+        let open = helpers
+        // Requests that have begun are answered, then the connections close.
+        let stop = { @Sendable () -> Void in
+            let loop = group.next()
+            let drained = open.map { helper in
+                let promise = loop.makePromise(of: Void.self)
+                helper.initiateShutdown(promise: promise)
+                return promise.futureResult
+            }
+            EventLoopFuture.andAllComplete(drained, on: loop).whenComplete { _ in stopping.finish() }
+        }
+        // A listener that fails ends all of them.
+        for channel in channels { channel.closeFuture.whenComplete { _ in stop() } }
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                for await _ in stopped {}
+            } onCancel: {
+                stop()
+            }
+        } onGracefulShutdown: {
+            stop()
+        }
+    }
+
+    private func listen(
+        on listener: Listener, group: any EventLoopGroup, helper: ServerQuiescingHelper
+    ) async throws -> any Channel {
+        try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(ConnectionLimitHandler(maximum: settings.maximumConnections))
+                    try pipeline.addHandler(helper.makeServerChannelHandler(channel: channel))
+                }
+            }
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls = listener.tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    }
+                    try HTTPConnectionHandler.configure(
+                        channel, handler: handler, idleTimeout: Self.idleTimeout, logger: logger)
+                }
+            }
+            .bind(host: listener.host, port: listener.port).get()
     }
 }

@@ -1,0 +1,206 @@
+import Logging
+import NIOCore
+import NIOExtras
+import NIOHTTP1
+import RosterDirectory
+
+/// Serves one HTTP connection: it performs the actions of `HTTPConnectionState`.
+///
+/// Lists and health checks are answered on the event loop. Every other request is answered in a task.
+final class HTTPConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    private let handler: APIHandler
+    private let idleTimeout: TimeAmount
+    private let logger: Logger
+    private var state = HTTPConnectionState(largestBody: APIHandler.largestBody)
+    private var peer = "-"
+    private var date = HTTPDate()
+    /// Whether a read is due that `mayRead` forbade.
+    private var isReadDue = false
+    /// When the last part of a request was received or the last response was sent. Bytes of an incomplete head are no
+    /// part: a client cannot keep a connection open with them.
+    private var lastActivity = NIODeadline.now()
+    /// Whether the present read holds a part of a request.
+    private var hasReadPart = false
+    private var idleCheck: Scheduled<Void>?
+
+    /// - Parameter idleTimeout: how long a connection may be silent while no request waits for its response.
+    init(handler: APIHandler, idleTimeout: TimeAmount, logger: Logger) {
+        self.handler = handler
+        self.idleTimeout = idleTimeout
+        self.logger = logger
+    }
+
+    /// Adds the handlers of a connection that is not encrypted, or behind those that decrypt it.
+    static func configure(
+        _ channel: any Channel, handler: APIHandler, idleTimeout: TimeAmount, logger: Logger
+    ) throws {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 80 * 1024
+        limits.maxHeaderListSize = 80 * 1024
+        limits.maxHeaderFieldCount = 1000
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
+        try pipeline.addHandler(
+            HTTPConnectionHandler(handler: handler, idleTimeout: idleTimeout, logger: logger))
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        peer = context.remoteAddress?.ipAddress ?? "-"
+        lastActivity = context.eventLoop.now
+        checkSilence(in: idleTimeout, context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        idleCheck?.cancel()
+    }
+
+    // MARK: What arrives
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        hasReadPart = true
+        receive(.part(unwrapInboundIn(data)), context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if hasReadPart { lastActivity = context.eventLoop.now }
+        hasReadPart = false
+        // The responses to all requests of one read are flushed together.
+        context.flush()
+        context.fireChannelReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // After any other error too, the client's requests that arrived whole are answered before the connection closes.
+        receive(error is HTTPParserError ? .malformed : .inputClosed, context)
+        context.flush()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            receive(.inputClosed, context)
+            context.flush()
+        case is ChannelShouldQuiesceEvent: perform(state.stop(), context)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    private func receive(_ input: HTTPConnectionState.Input, _ context: ChannelHandlerContext) {
+        perform(state.receive(input), context)
+        takeWaiting(context)
+    }
+
+    private func takeWaiting(_ context: ChannelHandlerContext) {
+        while let action = state.next() { perform(action, context) }
+    }
+
+    // MARK: Back-pressure
+
+    func read(context: ChannelHandlerContext) {
+        guard state.mayRead else {
+            isReadDue = true
+            return
+        }
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        state.isWritable = context.channel.isWritable
+        readIfDue(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func readIfDue(_ context: ChannelHandlerContext) {
+        guard isReadDue, state.mayRead else { return }
+        isReadDue = false
+        context.read()
+    }
+
+    // MARK: Actions
+
+    private func perform(_ action: HTTPConnectionState.Action, _ context: ChannelHandlerContext) {
+        switch action {
+        case .none: break
+        case .beginBody(let head, let expectsContinue):
+            let request = APIRequest(head, peer: peer, logger: logger)
+            if let response = handler.answerBeforeBody(request) {
+                state.answerBeforeBody()
+                send(response, to: request, context)
+            } else if expectsContinue {
+                context.writeAndFlush(
+                    wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+            }
+        case .answer(let head, let body):
+            let request = APIRequest(head, peer: peer, logger: logger)
+            if let body, body.readableBytes == 0, let response = handler.answerAtOnce(request) {
+                send(response, to: request, context)
+            } else {
+                answer(request, body: body, context)
+            }
+        case .refuse:
+            context.write(
+                wrapOutboundOut(
+                    ByteBuffer(
+                        staticString: "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")),
+                promise: nil)
+            closeOutput(context)
+        case .closeOutput: closeOutput(context)
+        case .close:
+            // Responses that were written are sent first.
+            context.flush()
+            context.close(promise: nil)
+        }
+    }
+
+    /// Answers in a task.
+    private func answer(_ request: APIRequest, body: ByteBuffer?, _ context: ChannelHandlerContext) {
+        let connection = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let eventLoop = context.eventLoop
+        let handler = handler
+        Task {
+            let response = await handler.answer(request) { body.map { Array($0.readableBytesView) } }
+            eventLoop.execute {
+                let (connection, context) = connection.value
+                guard context.channel.isActive else { return }
+                connection.send(response, to: request, context)
+                connection.lastActivity = context.eventLoop.now
+                connection.takeWaiting(context)
+                context.flush()
+                connection.readIfDue(context)
+            }
+        }
+    }
+
+    /// Writes a response. The caller flushes.
+    private func send(_ response: APIResponse, to request: APIRequest, _ context: ChannelHandlerContext) {
+        let bytes = response.encoded(
+            for: request, date: date.text(at: handler.directory.now), isLast: state.isBodyDeclined,
+            allocator: context.channel.allocator)
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        perform(state.responseWritten(), context)
+    }
+
+    /// The client reads what was sent before it sees the end.
+    private func closeOutput(_ context: ChannelHandlerContext) {
+        context.flush()
+        context.close(mode: .output, promise: nil)
+    }
+
+    private func checkSilence(in time: TimeAmount, _ context: ChannelHandlerContext) {
+        idleCheck = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
+            let silence = context.eventLoop.now - lastActivity
+            // A connection is not idle while a complete request waits. It is while a request is incomplete.
+            if !state.isWaitingForClient {
+                checkSilence(in: idleTimeout, context)
+            } else if silence >= idleTimeout {
+                context.close(promise: nil)
+            } else {
+                checkSilence(in: idleTimeout - silence, context)
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+import NIOCore
+import NIOHTTP1
+
+/// The state of an HTTP/1.1 connection (RFC 9112): which request is read or answered, and what follows it.
+///
+/// It knows no socket. `HTTPConnectionHandler` tells it what arrives and performs the actions that it returns.
+/// One request is answered at a time, so that responses leave in the order of the requests. What arrives meanwhile waits.
+struct HTTPConnectionState {
+    /// What arrives from the client.
+    enum Input {
+        case part(HTTPServerRequestPart)
+        /// Bytes that are no HTTP, or a message that ends early.
+        case malformed
+        /// The client sends nothing more.
+        case inputClosed
+    }
+
+    /// What the handler does next.
+    enum Action {
+        case none
+        /// A head whose body follows. If a response needs no body, `answerBeforeBody` is called; otherwise the body is
+        /// read, and the client is asked for it if it waits to be.
+        case beginBody(HTTPRequestHead, expectsContinue: Bool)
+        /// A request to answer; `responseWritten` follows. A nil body is larger than `largestBody`, or ended early.
+        case answer(HTTPRequestHead, body: ByteBuffer?)
+        /// Respond 400 and close.
+        case refuse
+        /// Close the output, and the connection once the client has closed its side.
+        case closeOutput
+        case close
+    }
+
+    private enum Phase {
+        case awaitingHead
+        /// The body is nil before its first part.
+        case readingBody(HTTPRequestHead, ByteBuffer?)
+        case answering
+        /// Nothing more is answered.
+        case finished
+    }
+
+    private let largestBody: Int
+    private var phase = Phase.awaitingHead
+    /// Whether the rest of a body is discarded.
+    private var isDiscarding = false
+    private var closesAfterResponse = false
+    private var isStopping = false
+    private var expectsContinue = false
+    /// What arrived while a request is answered.
+    private var waiting = CircularBuffer<Input>(initialCapacity: 0)
+    /// False while the client does not read its responses.
+    var isWritable = true
+
+    init(largestBody: Int) {
+        self.largestBody = largestBody
+    }
+
+    /// Whether more is read: not while a request is answered, and not while the client does not read.
+    var mayRead: Bool { isWritable && mayTake }
+
+    /// Whether the server waits for the client. It does not while it answers a complete request.
+    var isWaitingForClient: Bool { mayTake }
+
+    /// False while a complete request is answered: what arrives then waits.
+    private var mayTake: Bool {
+        if case .answering = phase { return isDiscarding }
+        return true
+    }
+
+    /// Whether the response in progress is the last one because the client was not asked for the body that it offered.
+    private(set) var isBodyDeclined = false
+
+    mutating func receive(_ input: Input) -> Action {
+        guard waiting.isEmpty, mayTake else {
+            waiting.append(input)
+            return .none
+        }
+        return isDiscarding ? discard(input) : take(input)
+    }
+
+    /// The action for what has waited; nil if nothing waits, or a request is being answered.
+    mutating func next() -> Action? {
+        guard mayTake, let input = waiting.popFirst() else { return nil }
+        return isDiscarding ? discard(input) : take(input)
+    }
+
+    /// The request of `beginBody` is answered without its body. `responseWritten` follows.
+    mutating func answerBeforeBody() {
+        phase = .answering
+        if expectsContinue {
+            declineBody()
+        } else {
+            isDiscarding = true
+        }
+    }
+
+    /// The response to the request of the last `answer`, or the one after `answerBeforeBody`, was written.
+    mutating func responseWritten() -> Action {
+        guard case .answering = phase else { return .none }
+        if closesAfterResponse { return finish(.closeOutput) }
+        if isStopping, waiting.isEmpty, !isDiscarding { return finish(.close) }
+        phase = .awaitingHead
+        return .none
+    }
+
+    /// The server stops: requests that have begun are still answered.
+    mutating func stop() -> Action {
+        isStopping = true
+        switch phase {
+        case .awaitingHead where !isDiscarding, .finished: return finish(.close)
+        default: return .none
+        }
+    }
+
+    private mutating func finish(_ action: Action) -> Action {
+        phase = .finished
+        isDiscarding = false
+        waiting.removeAll()
+        return action
+    }
+
+    private mutating func discard(_ input: Input) -> Action {
+        switch input {
+        case .part(.end):
+            isDiscarding = false
+            if isStopping, case .awaitingHead = phase { return finish(.close) }
+        case .part: break
+        case .malformed, .inputClosed:
+            isDiscarding = false
+            closesAfterResponse = true
+            if case .awaitingHead = phase { return finish(.closeOutput) }
+        }
+        return .none
+    }
+
+    private mutating func take(_ input: Input) -> Action {
+        switch (phase, input) {
+        case (.awaitingHead, .part(.head(let head))): return take(head)
+        case (.readingBody(let head, var body), .part(.body(var bytes))):
+            // The buffer has one owner while it grows.
+            phase = .finished
+            if body?.writeBuffer(&bytes) == nil { body = bytes }
+            guard let body, body.readableBytes <= largestBody else {
+                phase = .answering
+                isDiscarding = true
+                return .answer(head, body: nil)
+            }
+            phase = .readingBody(head, body)
+            return .none
+        case (.readingBody(let head, let body), .part(.end)):
+            phase = .answering
+            return .answer(head, body: body ?? ByteBuffer())
+        case (.readingBody(let head, _), .malformed), (.readingBody(let head, _), .inputClosed):
+            phase = .answering
+            closesAfterResponse = true
+            return .answer(head, body: nil)
+        case (.awaitingHead, .malformed): return finish(.refuse)
+        case (.awaitingHead, .inputClosed), (.finished, .inputClosed): return finish(.close)
+        default: return .none
+        }
+    }
+
+    private mutating func take(_ head: HTTPRequestHead) -> Action {
+        let fields = FramingFields(head)
+        // RFC 9112, section 3.2.
+        let isHTTP10 = head.version == .http1_0
+        guard fields.hosts == 1 || fields.hosts == 0 && isHTTP10 else { return finish(.refuse) }
+        closesAfterResponse = !head.isKeepAlive
+        expectsContinue = fields.expectsContinue && !isHTTP10
+        guard fields.hasBody else {
+            phase = .readingBody(head, nil)
+            return .none
+        }
+        if expectsContinue, let length = fields.contentLength, length > largestBody {
+            phase = .answering
+            declineBody()
+            return .answer(head, body: nil)
+        }
+        phase = .readingBody(head, nil)
+        return .beginBody(head, expectsContinue: expectsContinue)
+    }
+
+    /// The client may send the body after all, or the next request: the two cannot be told apart.
+    private mutating func declineBody() {
+        isBodyDeclined = true
+        closesAfterResponse = true
+    }
+}
+
+/// The fields of a head that say how the message is framed.
+private struct FramingFields {
+    var hosts = 0
+    var hasBody = false
+    var contentLength: Int?
+    var expectsContinue = false
+
+    init(_ head: HTTPRequestHead) {
+        for (name, value) in head.headers {
+            switch name.utf8.count {
+            case 4 where Self.isEqual(name, "host"): hosts += 1
+            case 6 where Self.isEqual(name, "expect"): expectsContinue = Self.isEqual(value, "100-continue")
+            case 14 where Self.isEqual(name, "content-length"):
+                hasBody = true
+                contentLength = Int(value)
+            case 17 where Self.isEqual(name, "transfer-encoding"): hasBody = true
+            default: continue
+            }
+        }
+    }
+
+    /// Whether `text` is `lowercased` without regard to the case of ASCII letters.
+    private static func isEqual(_ text: String, _ lowercased: StaticString) -> Bool {
+        guard text.utf8.count == lowercased.utf8CodeUnitCount else { return false }
+        var place = lowercased.utf8Start
+        for byte in text.utf8 {
+            let lower = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+            guard lower == place.pointee else { return false }
+            place += 1
+        }
+        return true
+    }
+}
