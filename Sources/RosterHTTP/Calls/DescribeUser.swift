@@ -17,7 +17,7 @@ struct DescribeUser: SnapshotCall {
         ParameterDescription("uid_number", .posixNumber, meaning: "The user of this uid."),
     ]
 
-    /// - Throws: `invalidParameter` unless exactly one parameter names the user; `notFound` where there is no such user, or none that
+    /// - Throws: `invalidParameter` unless exactly one parameter names the user; `noSuchUser` where there is none that
     ///   the key may see.
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
         let parameters = CallParameters(request.request)
@@ -37,7 +37,7 @@ struct DescribeUser: SnapshotCall {
             }
         guard let row, visibility.lets(see: row) else {
             throw RosterError(
-                .notFound, "\(name): no such user '\(value.sanitizedForDisplay(limit: 64))' in \(id)")
+                .noSuchUser, "\(name): no such user '\(value.sanitizedForDisplay(limit: 64))' in \(id)")
         }
         json.key("user")
         row.writeDescription(groups: snapshot.groups(ofMember: row.id, in: id), to: &json)
