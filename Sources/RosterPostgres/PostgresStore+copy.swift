@@ -111,6 +111,7 @@ private struct RecordWriter {
         var (users, allocations, events) = (UserRows(), AllocationRows(), EventRows())
         var requests = RequestRows()
         var hasGrants = false
+        var (firstEvent, lastEvent): (Int64?, Int64?)
         for record in batch {
             switch record {
             case .revision(let revision):
@@ -126,12 +127,19 @@ private struct RecordWriter {
                 hasGrants = true
                 allocations.add(allocation)
             case .key(let key): later.append(key.upsert(revision: key.revision))
-            case .event(let logged): events.add(logged)
+            case .event(let logged):
+                events.add(logged)
+                firstEvent = firstEvent ?? logged.sequence
+                lastEvent = logged.sequence
             case .request(let request): requests.add(request)
             }
         }
+        var eventStatements: [Statement] = []
+        if let firstEvent, let lastEvent {
+            eventStatements = [events.insert, LoggedEvent.recordJobs(after: firstEvent - 1, through: lastEvent)]
+        }
         return first + (users.count > 0 ? [users.insert] : []) + later + (hasGrants ? [allocations.insert] : [])
-            + (events.count > 0 ? [events.insert, Statement(LoggedEvent.recordJobs)] : [])
+            + eventStatements
             + (requests.count > 0 ? [requests.upsert] : [])
     }
 }

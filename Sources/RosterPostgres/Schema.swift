@@ -109,7 +109,7 @@ enum Schema {
             PRIMARY KEY (kind, value, ordinal)
         );
         CREATE INDEX job_links_job ON job_links (ordinal);
-        \(LoggedEvent.recordJobs)
+        \(LoggedEvent.recordJobs(range: "1 AND 9223372036854775807"))
         """,
         "ALTER TABLE users ADD COLUMN attributes text",
     ]

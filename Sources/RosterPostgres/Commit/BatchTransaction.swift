@@ -7,6 +7,8 @@ final class BatchTransaction {
     private let pending: [CommitBatcher.PendingCommit]
     private let strategy: WriteStrategy
     private var batch: ChangeBatch
+    /// The last event that a job knows: that before the batch, unless a program that knows no jobs appended others.
+    private let lastOfJobs: Int64
 
     /// How users are written.
     enum WriteStrategy {
@@ -38,7 +40,7 @@ final class BatchTransaction {
         let queries = ServerConnection.queries(for: readSet)
         var head = [
             Statement(DirectoryReader.beginWriting), Statement("\(Schema.revision) FOR UPDATE"),
-            Statement(LoggedEvent.selectLast),
+            Statement(LoggedEvent.selectLast), Statement(LoggedEvent.selectLastOfJobs),
         ]
         // A plan, or a chunk of users, takes longer to make than a small change.
         if strategy != .individual { head.append(Statement("SET LOCAL idle_in_transaction_session_timeout = '120s'")) }
@@ -50,6 +52,7 @@ final class BatchTransaction {
             throw error
         }
         let last = answers[2]
+        lastOfJobs = answers[3].number(0, 0)
         batch = ChangeBatch(
             after: Revision(answers[1].number(0, 0)),
             lastEvent: last.count == 0 ? (0, []) : (last.number(0, 0), last.copy(0, 1)), chaining: chaining,
@@ -87,8 +90,11 @@ final class BatchTransaction {
     func finalStatements() -> [Statement] {
         var statements = batch.workingSet.statements(at: batch.time)
         var rows = EventRows()
-        for logged in batch.loggedEvents() { rows.add(logged) }
-        if rows.count > 0 { statements += [rows.insert, Statement(LoggedEvent.recordJobs)] }
+        let events = batch.loggedEvents()
+        for logged in events { rows.add(logged) }
+        if let last = events.last {
+            statements += [rows.insert, LoggedEvent.recordJobs(after: lastOfJobs, through: last.sequence)]
+        }
         let newest = batch.newest
         statements.append(
             Statement("UPDATE meta SET number = $1::bigint WHERE name = 'revision'", [.number(newest.number)]))

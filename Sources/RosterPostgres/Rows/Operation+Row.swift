@@ -70,10 +70,24 @@ struct EventRows {
 extension LoggedEvent {
     /// Begins the jobs of the events that no job knows yet, or says how they stand now. Events that a program without jobs
     /// appended, while replicas were upgraded one after the other, are among them.
-    static let recordJobs = """
+    ///
+    /// Both ends of the range are given, so that the server sees that it is short and uses its indexes.
+    /// - Parameters:
+    ///   - sequence: of the last event that a job knows (`selectLastOfJobs`).
+    ///   - last: the last event of the log.
+    static func recordJobs(after sequence: Int64, through last: Int64) -> Statement {
+        Statement(recordJobs(range: "$1::bigint + 1 AND $2::bigint"), [.number(sequence), .number(last)])
+    }
+
+    /// The last event that a job knows; 0 where there is none.
+    static let selectLastOfJobs = "SELECT coalesce(max(last_sequence), 0) FROM jobs"
+
+    /// - Parameter range: of sequences, as it stands behind BETWEEN.
+    static func recordJobs(range: String) -> String {
+        """
         WITH new AS (
             SELECT job_id, min(sequence) AS first, max(sequence) AS last FROM operations
-            WHERE sequence > (SELECT coalesce(max(last_sequence), 0) FROM jobs) GROUP BY job_id
+            WHERE sequence BETWEEN \(range) GROUP BY job_id
         ),
         changed AS (
             UPDATE jobs SET last_sequence = new.last, status = l.status
@@ -93,6 +107,7 @@ extension LoggedEvent {
             UNION ALL SELECT 'r', unnest(string_to_array(f.resources, ' '))
         ) w (kind, value) WHERE w.value <> ''
         """
+    }
 }
 
 extension Operation {
