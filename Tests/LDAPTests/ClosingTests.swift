@@ -9,7 +9,7 @@ import RosterTesting
 import Testing
 
 /// When a connection is closed that nobody asked to close.
-@Suite(.timeLimit(.minutes(1))) struct ClosingTests {
+@Suite(.timeLimit(.minutes(5))) struct ClosingTests {
     private let people = LDAPFixture.people
 
     @Test func closesAConnectionThatAsksNothing() async throws {

@@ -8,7 +8,7 @@ import SwiftASN1
 import Testing
 
 /// The password modify operation (RFC 3062).
-@Suite(.timeLimit(.minutes(1))) struct PasswordTests {
+@Suite(.timeLimit(.minutes(5))) struct PasswordTests {
     private let people = LDAPFixture.people
     private static let old = "secret of zhangs"
     private static let new = "Correct1Horse"

@@ -8,7 +8,7 @@ import RosterStore
 import RosterTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SessionTests {
+@Suite(.timeLimit(.minutes(5))) struct SessionTests {
     private let base = LDAPFixture.base
     private let people = LDAPFixture.people
 
