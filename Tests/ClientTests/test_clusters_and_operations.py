@@ -502,6 +502,13 @@ class OperationScope(OperationCase):
     def ids(self, key, **asked):
         return {job["job_id"] for job in self.found(key, **asked)}
 
+    def test_gives_an_empty_page_past_the_end_to_every_key(self):
+        for key in ("operator", "boss", "admin", "member"):
+            for offset in (100_000, 2**63 - 1):
+                with self.subTest(key=key, offset=offset):
+                    self.assertEqual(self.assert_answers(self.read(key, offset=offset)), [])
+                    self.assertEqual(self.assert_answers(self.read(key, offset=offset, limit=2**63 - 1, status="failed")), [])
+
     def test_operator_and_boss_see_everything(self):
         for key in ("operator", "boss"):
             self.assertLessEqual({self.by_operator, self.elsewhere, self.by_member}, self.ids(key))

@@ -59,7 +59,7 @@ import Testing
                 query.searchWord = ["home", "USER", "kÄthe", "%", "other clusters", "b"].randomElement(using: &random)
             }
             query.isReversed = chance(50)
-            query.offset = chance(30) ? Int.random(in: 0..<20, using: &random) : 0
+            query.offset = chance(30) ? Int.random(in: 0..<20, using: &random) : chance(5) ? .max : 0
             query.limit = Int.random(in: 1...30, using: &random)
             return query
         }

@@ -90,8 +90,9 @@ package struct JobQueries {
                 [.number(offset), .number(limit)])
         }
         if filters().isEmpty, let visibility = visibility() {
-            // The first so many of each kind hold the first so many of both.
-            let most = Value.number(offset + limit)
+            // The first so many of each kind hold the first so many of both. An offset may be any number.
+            let (end, isTooLarge) = offset.addingReportingOverflow(limit)
+            let most = Value.number(isTooLarge ? .max : end)
             let ofClusters = isOfClusters()
             var source = """
                 SELECT ordinal FROM (SELECT DISTINCT ordinal FROM job_links WHERE \(ofClusters.sql) ORDER BY ordinal \(order) LIMIT ?) a
