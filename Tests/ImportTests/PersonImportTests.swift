@@ -81,6 +81,22 @@ import Testing
             ])
     }
 
+    @Test func attributesThatAreTooLargeTogetherAreLeftOut() throws {
+        let lines = (0..<300).map { "description: \($0)" + String(repeating: "x", count: 4000) }
+        let plan = plan(
+            entry(
+                "zhang", uid: 5001,
+                (["mail: a@example.org"] + lines + lines.map { $0.replacing("description", with: "title") }).joined(
+                    separator: "\n")))
+        let zhang = try user(plan, "zhang")
+        #expect(zhang.attributes.present == [.mail, .title])
+        #expect(zhang.attributes[.title].count == UserAttribute.maximumCount)
+        #expect(
+            plan.diagnostics.contains {
+                $0.message.contains("description: the attributes are larger than 1048576 bytes")
+            })
+    }
+
     @Test(arguments: [
         ("pwdAccountLockedTime: 000001010000Z", "pwdAccountLockedTime"), ("nsAccountLock: TRUE", "nsAccountLock"),
         ("nsaccountlock: true", "nsAccountLock"), ("userAccountControl: 514", "userAccountControl"),

@@ -81,6 +81,7 @@ extension ImportPlanner {
         /// The attributes whose values are as they should be; a user is not refused for a photograph.
         private static func checked(_ attributes: UserAttributes, _ diagnostics: inout [String]) -> UserAttributes {
             var checked = attributes
+            var room = UserAttributes.maximumBytes
             for attribute in attributes.present {
                 var values: [[UInt8]] = []
                 for value in attributes[attribute] where !value.isEmpty && !values.contains(value) {
@@ -95,6 +96,15 @@ extension ImportPlanner {
                 if values.count > most {
                     diagnostics.append("\(attribute.name): \(values.count) values, of which the first \(most) are kept")
                     values.removeLast(values.count - most)
+                }
+                let size = values.reduce(0) { $0 + $1.count }
+                if size > room {
+                    diagnostics.append(
+                        "\(attribute.name): the attributes are larger than \(UserAttributes.maximumBytes) bytes: left out"
+                    )
+                    values = []
+                } else {
+                    room -= size
                 }
                 checked[attribute] = values
             }
