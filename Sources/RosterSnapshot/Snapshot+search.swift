@@ -126,9 +126,7 @@ private enum SearchPlan {
         case .any(let filters): self = Self.disjunction(filters, filter, shard, in: snapshot)
         case .not, .present, .equals, .equalsByRule, .substring, .number, .hasTime, .time, .isLocked: self = .all
         // Most sites keep no more than accounts.
-        case .attribute:
-            let blocks = snapshot.index.table.blocks
-            self = shard.blocks.contains { blocks[Int($0)].hasAttributes } ? .all : .none
+        case .attribute: self = snapshot.index.table.hasAttributes ? .all : .none
         }
     }
 

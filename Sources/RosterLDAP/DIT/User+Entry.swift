@@ -51,47 +51,56 @@ extension UserRow {
         id: Int32, selection: AttributeSelection, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8],
         now: Timestamp, to writer: inout ResponseWriter
     ) {
-        let attributes = withAttributes { $0.isEmpty ? UserAttributes() : UserAttributes(text: $0) }
-        writer.entry(id) { writer in
-            withUsername { writer.name($0, naming: naming, parent: parent) }
-        } attributes: { writer in
-            for (type, value) in Schema.standard.userAttributes where selection.contains(type) {
-                if selection.typesOnly {
-                    if value.isPresent(in: self, now: now) { writer.attribute(type) { _ in } }
-                } else {
-                    write(
-                        value, of: type, attributes, naming: naming, parent: parent, isActive: { isActive(at: now) },
-                        to: &writer)
+        withAttributes { attributes in
+            writer.entry(id) { writer in
+                withUsername { writer.name($0, naming: naming, parent: parent) }
+            } attributes: { writer in
+                for (type, value) in Schema.standard.userAttributes where selection.contains(type) {
+                    if selection.typesOnly {
+                        if value.isPresent(in: self, now: now) { writer.attribute(type) { _ in } }
+                    } else {
+                        write(value, of: type, attributes, naming: naming, parent: parent, now: now, to: &writer)
+                    }
                 }
             }
         }
     }
 
+    /// - Parameter attributes: the text of `UserAttributes`.
     private func write(
-        _ value: UserAttributeValue, of type: AttributeType, _ attributes: UserAttributes,
-        naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8], isActive: () -> Bool,
-        to writer: inout ResponseWriter
+        _ value: UserAttributeValue, of type: AttributeType, _ attributes: UnsafeBufferPointer<UInt8>,
+        naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8], now: Timestamp, to writer: inout ResponseWriter
     ) {
-        func write(_ values: [[UInt8]], and username: UnsafeBufferPointer<UInt8>? = nil) {
-            guard !values.isEmpty || username != nil else { return }
+        func has(_ attribute: UserAttribute) -> Bool { UserAttributes.hasValue(of: attribute, in: attributes) }
+        func writeValues(of attribute: UserAttribute, and username: UnsafeBufferPointer<UInt8>? = nil) {
+            guard username != nil || has(attribute) else { return }
             writer.attribute(type) { writer in
-                for value in values { writer.octets(value) }
+                UserAttributes.forEachValue(of: attribute, in: attributes) { value in
+                    writer.octets(value)
+                    return true
+                }
                 if let username { writer.octets(username) }
             }
         }
         switch value {
         case .objectClass:
-            let further = UserEntry.objectClassOfAttribute.filter { !attributes[$0.key].isEmpty }.map(\.value)
+            let further = attributes.isEmpty ? [] : UserEntry.objectClassOfAttribute.filter { has($0.key) }
             guard !further.isEmpty else { return writer.write(UserEntry.objectClassAttribute) }
-            write((UserEntry.objectClasses + further).map { Array($0.rawValue.utf8) })
-        case .person(let attribute): write(attributes[attribute])
-        case .sshPublicKey: if isActive() { write(attributes[.sshPublicKey]) }
+            writer.attribute(type) { writer in
+                for objectClass in UserEntry.objectClasses + further.map(\.value) {
+                    writer.octets(objectClass.rawValue)
+                }
+            }
+        case .person(let attribute): writeValues(of: attribute)
+        case .sshPublicKey: if isActive(at: now) { writeValues(of: .sshPublicKey) }
         case .requiredName(let attribute):
             withUsername { username in
-                let values = attributes[attribute]
                 // The attribute that names the entry has the value that its name has (RFC 4512 section 2.3.1).
-                let isNaming = type == .cn && naming == .cn && !values.contains { $0.elementsEqual(username) }
-                write(values, and: values.isEmpty || isNaming ? username : nil)
+                let isNaming = type == .cn && naming == .cn
+                let isShown = UserAttributes.hasValue(of: attribute, in: attributes) { value in
+                    !isNaming || value.elementsEqual(username)
+                }
+                writeValues(of: attribute, and: isShown ? nil : username)
             }
         case .structuralObjectClass: writer.attribute(type, UserEntry.structuralObjectClass.rawValue)
         case .username: withUsername { writer.attribute(type, $0) }

@@ -47,7 +47,7 @@ enum UserAttributeValue: Sendable {
 
 extension UserRow {
     fileprivate func hasValue(of attribute: UserAttribute) -> Bool {
-        withAttributes { UserAttributes.hasValue(in: $0, of: attribute) { _ in true } }
+        withAttributes { UserAttributes.hasValue(of: attribute, in: $0) }
     }
 
     func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }

@@ -5,6 +5,9 @@
 package struct UserAttributes: Sendable, Equatable {
     private var lists: [UserAttribute: [[UInt8]]] = [:]
 
+    /// The most bytes that the values of one user may have together. The snapshot keeps those of 512 users in one piece.
+    package static let maximumBytes = 1 << 20
+
     package init() {}
 
     package var isEmpty: Bool { lists.isEmpty }
@@ -47,42 +50,63 @@ package struct UserAttributes: Sendable, Equatable {
 
     /// Reads what `text` gives. An attribute that only a newer program knows is passed over.
     package init(text: UnsafeBufferPointer<UInt8>) {
-        Self.forEachValue(of: text) { name, value in
-            guard let attribute = UserAttribute(name: String(decoding: name, as: UTF8.self)) else { return }
-            lists[attribute, default: []].append(Array(value))
+        for line in Lines(text: text) {
+            guard let attribute = UserAttribute(rawValue: String(decoding: line.name, as: UTF8.self)) else { continue }
+            _ = line.withValue { lists[attribute, default: []].append(Array($0)) }
         }
     }
 
-    /// Calls `body` with the name and the value of each line of `text`, which are valid during the call.
+    /// Calls `body` with each value of an attribute in `text`, until it says no; the value is valid during the call.
+    /// - Returns: false where `body` said no.
+    @discardableResult
     package static func forEachValue(
-        of text: UnsafeBufferPointer<UInt8>,
-        _ body: (_ name: Slice<UnsafeBufferPointer<UInt8>>, UnsafeBufferPointer<UInt8>) -> Void
-    ) {
-        var rest = text[...]
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            let line = rest[..<end]
-            rest = rest[(end + 1)...]
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-            let value = line[(colon + 1)...]
-            if value.first == UInt8(ascii: ":") {
-                Base64.decode(value.dropFirst(2))?.withUnsafeBufferPointer { body(line[..<colon], $0) }
-            } else {
-                body(line[..<colon], UnsafeBufferPointer(rebasing: value.dropFirst()))
-            }
+        of attribute: UserAttribute, in text: UnsafeBufferPointer<UInt8>,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Bool
+    ) -> Bool {
+        for line in Lines(text: text) where line.name.elementsEqual(attribute.name.utf8) {
+            if line.withValue(body) == false { return false }
         }
+        return true
     }
 
     /// Whether one of the values of an attribute in `text` is such as `isWanted` says.
     package static func hasValue(
-        in text: UnsafeBufferPointer<UInt8>, of attribute: UserAttribute,
-        _ isWanted: (UnsafeBufferPointer<UInt8>) -> Bool
+        of attribute: UserAttribute, in text: UnsafeBufferPointer<UInt8>,
+        where isWanted: (UnsafeBufferPointer<UInt8>) -> Bool = { _ in true }
     ) -> Bool {
-        guard !text.isEmpty else { return false }
-        var isFound = false
-        forEachValue(of: text) { name, value in
-            if !isFound, name.elementsEqual(attribute.name.utf8) { isFound = isWanted(value) }
+        !forEachValue(of: attribute, in: text) { !isWanted($0) }
+    }
+
+    /// The lines of a text, where they lie.
+    private struct Lines: Sequence, IteratorProtocol {
+        private var rest: Slice<UnsafeBufferPointer<UInt8>>
+
+        init(text: UnsafeBufferPointer<UInt8>) {
+            rest = text[...]
         }
-        return isFound
+
+        mutating func next() -> Line? {
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = rest[..<end]
+                rest = rest[(end + 1)...]
+                if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+                    return Line(name: line[..<colon], rest: line[(colon + 1)...])
+                }
+            }
+            return nil
+        }
+    }
+
+    private struct Line {
+        let name: Slice<UnsafeBufferPointer<UInt8>>
+        /// What follows the first colon.
+        let rest: Slice<UnsafeBufferPointer<UInt8>>
+
+        /// Calls `body` with the value; nil where the line holds none.
+        func withValue<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
+            guard rest.first == UInt8(ascii: ":") else { return body(UnsafeBufferPointer(rebasing: rest.dropFirst())) }
+            return Base64.decode(rest.dropFirst(2))?.withUnsafeBufferPointer(body)
+        }
     }
 
     /// Whether LDIF writes a value plainly here: UTF-8 without line breaks, NUL and blanks at its ends.

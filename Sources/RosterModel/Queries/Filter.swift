@@ -161,7 +161,7 @@ extension Filter {
             return Truth(user.time(of: attribute).map { comparison.holds($0, value) } ?? false)
         case .isLocked: return Truth(user.isLocked)
         case .attribute(let attribute, let test):
-            return Truth(user.withAttributes { UserAttributes.hasValue(in: $0, of: attribute, test.holds) })
+            return Truth(user.withAttributes { UserAttributes.hasValue(of: attribute, in: $0, where: test.holds) })
         }
     }
 

@@ -6,6 +6,8 @@ struct UserTable: Sendable {
     private(set) var grams: TrigramIndex
     /// How many users there are.
     private(set) var count: Int
+    /// Whether a user may have attributes of a person: one has, or had.
+    private(set) var hasAttributes: Bool
     /// The block that takes the next new user.
     private var openBlock: Int?
 
@@ -13,6 +15,7 @@ struct UserTable: Sendable {
         self.blocks = ChunkedArray(blocks)
         grams = TrigramIndex(blocks)
         count = blocks.reduce(0) { $0 + $1.liveCount }
+        hasAttributes = blocks.contains(where: \.hasAttributes)
         openBlock = blocks.last.map { $0.hasRoom } == true ? blocks.count - 1 : nil
     }
 
@@ -28,6 +31,7 @@ struct UserTable: Sendable {
             preconditionFailure("the block that takes new users is full")
         }
         blocks[number] = block.putting(fields, cluster: cluster, at: index)
+        if !fields.attributes.isEmpty { hasAttributes = true }
         grams.unsettle(number)
         count += 1
         return RowID(block: number, index: index)
@@ -38,6 +42,7 @@ struct UserTable: Sendable {
         let before = blocks[row.block]
         let after = before.putting(fields, cluster: cluster, at: row.index)
         blocks[row.block] = after
+        if !fields.attributes.isEmpty { hasAttributes = true }
         if after.names !== before.names { grams.unsettle(row.block) }
     }
 
