@@ -54,6 +54,24 @@ import Testing
         .setPassword(username: name, password: new, present: nil)
     }
 
+    private static func modify(_ change: @escaping @Sendable (inout UserModification) -> Void)
+        -> @Sendable (String) -> UserCommand
+    {
+        { name in
+            var modification = UserModification()
+            change(&modification)
+            return .modify(username: name, modification)
+        }
+    }
+
+    private static let setShell = modify { $0.loginShell = "/bin/zsh" }
+    private static let setDisplayName = modify { $0.attributes[.displayName] = .init(replacing: [[65]]) }
+    private static let setMail = modify { $0.attributes[.mail] = .init(replacing: [Array("a@example.org".utf8)]) }
+    private static let makeMember = modify { $0.role = .member }
+    private static let makeAdmin = modify { $0.role = .admin }
+    private static let rename = modify { $0.newUsername = "renamed" }
+    private static func setGroup(_ gid: UInt32) -> @Sendable (String) -> UserCommand { modify { $0.gidNumber = gid } }
+
     private static let actors = [
         "operator", "boss", "admin", "member", "reader", "readall", "*boss", "*admin", "*member",
     ]
@@ -108,6 +126,32 @@ import Testing
             "yes yes yes who no no yes yes who"
         ),
         ("expire an admin", .user(.setExpiry(username: "deputy", expires: nil)), "yes yes no who no no no no who"),
+        ("modify itself", .own(setShell), "- yes yes no - - yes yes no"),
+        ("rename itself", .own(rename), "- yes yes no - - yes yes no"),
+        ("change its own self-service attributes", .own(setDisplayName), "- yes yes old - - yes yes yes"),
+        ("change its own other attributes", .own(setMail), "- yes yes no - - yes yes no"),
+        ("modify a member", .user(setShell("colleague")), "yes yes yes who no no yes yes who"),
+        ("rename a member", .user(rename("colleague")), "yes yes yes who no no yes yes who"),
+        ("change a member's attributes", .user(setDisplayName("colleague")), "yes yes yes who no no yes yes who"),
+        ("modify an admin", .user(setShell("deputy")), "yes yes no who no no no no who"),
+        ("modify a boss", .user(setDisplayName("director")), "yes yes no who no no no no who"),
+        ("modify elsewhere", .user(setShell("stranger"), in: other), "yes yes 404 404 404 no 404 404 404"),
+        ("make a member an admin", .user(makeAdmin("colleague")), "yes yes no who no no no no who"),
+        ("make itself an admin", .own(makeAdmin), "- yes yes no - - no yes no"),
+        ("make itself a member", .own(makeMember), "- yes no no - - no no no"),
+        ("give a member a group", .user(setGroup(10_500)("colleague")), "yes yes yes who no no yes yes who"),
+        (
+            "give a member the cluster's own group", .user(setGroup(10_000)("imported")),
+            "yes yes yes who no no yes yes who"
+        ),
+        (
+            "give a member a system's group by name", .user(setGroup(10_501)("colleague")),
+            "yes yes no who no no no no who"
+        ),
+        (
+            "give a member a system's group by number", .user(setGroup(27)("colleague")),
+            "yes yes no who no no no no who"
+        ),
         ("delete itself", .own { .delete(username: $0) }, "- yes no no - - yes no no"),
         ("delete a member", .user(.delete(username: "colleague")), "yes yes yes who no no yes yes who"),
         // A cluster's admin stays, whoever asks.

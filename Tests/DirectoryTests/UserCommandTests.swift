@@ -170,6 +170,157 @@ import Testing
         try await expect(.permissionDenied, .delete(username: "zhang"), as: "zhang")
     }
 
+    // MARK: Modifications
+
+    private func modification(_ change: (inout UserModification) -> Void) -> UserModification {
+        var modification = UserModification()
+        change(&modification)
+        return modification
+    }
+
+    private func lastMessage() async throws -> String? {
+        try await store.events(after: 0, limit: 10_000).last?.event.message
+    }
+
+    @Test func everyFieldIsChangedAndLoggedWithBeforeAndAfter() async throws {
+        let before = try #require(user("zhang"))
+        let all = modification {
+            $0.role = .admin
+            $0.mode = .some(FileMode(bits: 0o750))
+            $0.nasMountPoint = "/scratch"
+            $0.homeDirectory = "/scratch/zhang"
+            $0.loginShell = "/bin/zsh"
+            $0.expires = .some(Fixtures.time)
+            $0.state = .locked
+            $0.attributes[.fullName] = .init(replacing: [Array("Zhang San".utf8)])
+            $0.attributes[.mail] = .init(adding: [Array("z@example.org".utf8)])
+        }
+        try await order(.modify(username: "zhang", all), as: "operator")
+        let after = try #require(user("zhang"))
+        #expect(after.role == .admin && after.mode?.bits == 0o750 && after.state == .locked)
+        #expect(after.homeDirectory == "/scratch/zhang" && after.loginShell == "/bin/zsh" && after.gecos == "Zhang San")
+        #expect(after.attributes.texts(.mail) == ["z@example.org"])
+        #expect(after.uidNumber == before.uidNumber && after.password == before.password)
+        let message = try #require(try await lastMessage())
+        #expect(
+            message.hasPrefix("locked; expires \(Fixtures.time); role: member -> admin; mod: - -> 750"), "\(message)")
+        #expect(message.contains("login_shell: /bin/bash -> /bin/zsh"))
+        #expect(message.hasSuffix("cn: - -> Zhang San; mail: - -> z@example.org"), "\(message)")
+    }
+
+    @Test func emptyClears() async throws {
+        let home = try #require(user("zhang")).homeDirectory
+        try await order(
+            .modify(
+                username: "zhang",
+                modification {
+                    $0.homeDirectory = "/elsewhere/zhang"
+                    $0.loginShell = "/bin/zsh"
+                    $0.gecos = "Somebody"
+                    $0.mode = .some(FileMode(bits: 0o700))
+                    $0.attributes[.title] = .init(replacing: [Array("Dr".utf8)])
+                }), as: "admin")
+        try await order(
+            .modify(
+                username: "zhang",
+                modification {
+                    $0.homeDirectory = ""
+                    $0.loginShell = ""
+                    $0.gecos = ""
+                    $0.mode = .some(nil)
+                    $0.attributes[.title] = .init(replacing: [])
+                }), as: "admin")
+        let after = try #require(user("zhang"))
+        #expect(after.homeDirectory == home && after.loginShell == "/bin/bash" && after.gecos.isEmpty)
+        #expect(after.mode == nil && after.attributes.isEmpty)
+    }
+
+    @Test func gecosFollowsTheFullNameItWasDerivedFrom() async throws {
+        let name = { (text: String) in
+            UserCommand.modify(
+                username: "zhang", self.modification { $0.attributes[.fullName] = .init(replacing: [Array(text.utf8)]) }
+            )
+        }
+        try await order(name("Zhang San"), as: "admin")
+        try await order(name("Zhang Sanfeng"), as: "admin")
+        #expect(user("zhang")?.gecos == "Zhang Sanfeng")
+        try await order(.modify(username: "zhang", modification { $0.gecos = "Room 7" }), as: "admin")
+        try await order(name("Zhang Wuji"), as: "admin")
+        #expect(user("zhang")?.gecos == "Room 7")
+    }
+
+    @Test(arguments: [
+        ("home_directory", "relative"), ("home_directory", "/"), ("home_directory", "/a/../etc"),
+        ("home_directory", "/a//b"),
+        ("home_directory", "/a:b"), ("login_shell", "bash"),
+        ("login_shell", "/bin/a\nb"),
+        ("gecos", "a:b"), ("gecos", "a\u{0}b"), ("nas_mount_point", "x"), ("gid_number", "4242"), ("mail", "\u{7}"),
+        ("sshPublicKey", "ssh-rsa x"), ("shadowMax", "many"), ("employeeNumber", "two"),
+    ]) func malformedValuesAreRefused(name: String, value: String) async throws {
+        let before = user("zhang")
+        let command = UserCommand.modify(
+            username: "zhang",
+            modification {
+                switch name {
+                case "home_directory": $0.homeDirectory = value
+                case "login_shell": $0.loginShell = value
+                case "gecos": $0.gecos = value
+                case "nas_mount_point": $0.nasMountPoint = value
+                case "gid_number": $0.gidNumber = UInt32(value)
+                case "employeeNumber":
+                    $0.attributes[.employeeNumber] = .init(replacing: [Array("1".utf8), Array("2".utf8)])
+                default: $0.attributes[UserAttribute(name: name)!] = .init(adding: [Array(value.utf8)])
+                }
+                // Nothing is half done.
+                $0.state = .locked
+            })
+        try await expect(.invalidParameter, command, as: "operator")
+        #expect(user("zhang") == before)
+        #expect(try await lastMessage()?.hasPrefix(name) == true)
+    }
+
+    @Test func aNewNameKeepsEverythingElse() async throws {
+        let before = try #require(user("zhang"))
+        try await order(.modify(username: "zhang", modification { $0.newUsername = "zhao" }), as: "admin")
+        #expect(user("zhang") == nil)
+        var after = try #require(user("zhao"))
+        #expect(after.uidNumber == before.uidNumber && after.homeDirectory == before.homeDirectory)
+        (after.username, after.updateTime, after.revision) = (before.username, before.updateTime, before.revision)
+        #expect(after == before)
+        let last = try #require(try await store.events(after: 0, limit: 10_000).last?.event)
+        #expect(last.message == "username: zhang -> zhao; the home stays \(before.homeDirectory)")
+        #expect(last.resources == ["zhang", "zhao"])
+        let holder = try await directory.holder(of: before.uidNumber, in: cluster.id)
+        #expect(holder?.name == "zhang", "the ledger keeps the name of old")
+        // The old name is free, the new one taken, and a rule holds.
+        try await order(.modify(username: "li", modification { $0.newUsername = "zhang" }), as: "admin")
+        for (name, code) in [
+            ("zhao", RosterError.Code.accountExists), ("ZHAO", .nameMalformed), ("root", .nameMalformed),
+        ] {
+            try await expect(code, .modify(username: "zhang", modification { $0.newUsername = name }), as: "admin")
+        }
+    }
+
+    @Test func aMemberChangesItsKeysWithItsPassword() async throws {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKb5vyKyVn2Q8sVtqvkP4zWm0d2yZ8nZ0zq3m1vJ4S6p"
+        let add = modification { $0.attributes[.sshPublicKey] = .init(adding: [Array((key + " laptop").utf8)]) }
+        try await expect(.passwordMismatch, .modify(username: "zhang", add), as: "zhang")
+        var proved = add
+        proved.presentPassword = Self.password
+        try await order(.modify(username: "zhang", proved), as: "zhang")
+        #expect(user("zhang")?.attributes.texts(.sshPublicKey) == [key + " laptop"])
+        // The same key with another comment is the same key.
+        proved.attributes[.sshPublicKey] = .init(adding: [Array((key + " desk").utf8)])
+        try await order(.modify(username: "zhang", proved), as: "zhang")
+        #expect(user("zhang")?.attributes.texts(.sshPublicKey) == [key + " desk"])
+        proved.attributes[.sshPublicKey] = .init(deleting: [Array(key.utf8)])
+        try await order(.modify(username: "zhang", proved), as: "zhang")
+        #expect(user("zhang")?.attributes.isEmpty == true)
+        // A mail address decides who gets what is meant for the user: the administrator gives it.
+        proved.attributes = [.mail: .init(adding: [Array("x@example.org".utf8)])]
+        try await expect(.permissionDenied, .modify(username: "zhang", proved), as: "zhang")
+    }
+
     // MARK: By a password
 
     private func actor(byPasswordOf name: String) async throws -> CommandActor {

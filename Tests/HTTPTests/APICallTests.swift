@@ -62,7 +62,7 @@ import Testing
     private static func sample(_ parameter: ParameterDescription) -> String {
         switch parameter.kind {
         case .text where parameter.name == "zone": "zone1"
-        case .text, .username, .words, .names: "sample"
+        case .text, .username, .words, .names, .attributes: "sample"
         case .fileMode: "700"
         case .integer, .flag: "0"
         case .posixNumber: "4000"
@@ -85,7 +85,7 @@ import Testing
         case .time: "yesterday"
         case .clusterID, .accountID: "?"
         case .words(let maximum): Array(repeating: "w", count: maximum + 1).joined(separator: ",")
-        case .names: "a string"
+        case .names, .attributes: "a string"
         }
     }
 

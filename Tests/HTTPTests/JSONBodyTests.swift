@@ -14,8 +14,8 @@ import Testing
         #expect(body.members["b"] == .number("-1.5e+3"))
         #expect(body.members["c"] == .boolean(true))
         #expect(body.members["d"] == .null)
-        #expect(body.members["e"] == .list([.number("1"), .nested]))
-        #expect(body.members["g"] == .nested)
+        #expect(body.members["e"] == .list([.number("1"), .object(["f": .list([])])]))
+        #expect(body.members["g"] == .object([:]))
         #expect(try self.body("{}").members.isEmpty)
     }
 

@@ -55,8 +55,14 @@ package struct ClusterCommand: Sendable {
     /// Puts the settings of the order over those of `cluster`.
     /// - Throws: `invalidParameter` for a setting that is malformed.
     package func apply(to cluster: inout Cluster) throws(RosterError) {
-        if let name { cluster.name = try Self.plain(name, "cluster_name") }
-        if let nasMountPoint { cluster.nasMountPoint = try Self.path(nasMountPoint, "nas_mount_point") }
+        if let name {
+            try PasswdField.check(name, name: "cluster_name")
+            cluster.name = name
+        }
+        if let nasMountPoint {
+            try PasswdField.checkPath(nasMountPoint, name: "nas_mount_point")
+            cluster.nasMountPoint = nasMountPoint
+        }
         if let homeTemplate {
             guard homeTemplate.contains("{username}"),
                 homeTemplate.hasPrefix("/") || homeTemplate.hasPrefix("{nas_mount_point}/")
@@ -64,30 +70,22 @@ package struct ClusterCommand: Sendable {
                 throw .invalid(
                     "home_template", "must be an absolute path, or start with {nas_mount_point}/, and hold {username}")
             }
-            cluster.homeTemplate = try Self.plain(homeTemplate, "home_template")
+            try PasswdField.check(homeTemplate, name: "home_template")
+            cluster.homeTemplate = homeTemplate
         }
-        if let loginShell { cluster.loginShell = try Self.path(loginShell, "login_shell") }
+        if let loginShell {
+            try PasswdField.checkPath(loginShell, name: "login_shell")
+            cluster.loginShell = loginShell
+        }
         let (first, last) = (firstUID ?? cluster.uidRange.lowerBound, lastUID ?? cluster.uidRange.upperBound)
         guard first <= last else { throw .invalid("uid_first", "\(first) is above uid_last, \(last)") }
         cluster.uidRange = first...last
         if let nameRule { cluster.nameRule = nameRule }
         if let passwordRule { cluster.passwordRule = passwordRule }
-        if let description { cluster.description = try Self.plain(description, "description") }
-    }
-
-    private static func path(_ text: String, _ name: String) throws(RosterError) -> String {
-        guard text.hasPrefix("/") else { throw .invalid(name, "is not an absolute path") }
-        return try plain(text, name)
-    }
-
-    /// - Throws: `invalidParameter` where `text` is longer than 1024 bytes, or holds a control character or `:`, which
-    ///   passwd(5)'s lines cannot bear.
-    private static func plain(_ text: String, _ name: String) throws(RosterError) -> String {
-        guard text.utf8.count <= 1024 else { throw .invalid(name, "is longer than 1024 bytes") }
-        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control && $0 != ":" }) else {
-            throw .invalid(name, "holds a control character or a colon")
+        if let description {
+            try PasswdField.check(description, name: "description")
+            cluster.description = description
         }
-        return text
     }
 }
 

@@ -3,18 +3,14 @@ package import RosterModel
 /// A command about a user. Its syntax is checked, its rights and rules are not.
 package enum UserCommand: Sendable {
     case add(username: String, password: String, mode: FileMode?, uidNumber: UInt32?)
-    /// - present: the user's password of now; needed where a member sets its own by an access key.
-    case setPassword(username: String, password: String, present: String?)
-    case setState(username: String, state: User.State)
-    /// - expires: nil is never.
-    case setExpiry(username: String, expires: Timestamp?)
+    case modify(username: String, UserModification)
     case delete(username: String)
 
     /// The action's name in the operation log.
     package var action: String {
         switch self {
         case .add: Self.addAction
-        case .setPassword, .setState, .setExpiry: "ModifyUser"
+        case .modify: "ModifyUser"
         case .delete: "DeleteUser"
         }
     }
@@ -23,9 +19,7 @@ package enum UserCommand: Sendable {
 
     package var username: String {
         switch self {
-        case .add(let username, _, _, _), .setPassword(let username, _, _), .setState(let username, _),
-            .setExpiry(let username, _), .delete(let username):
-            username
+        case .add(let username, _, _, _), .modify(let username, _), .delete(let username): username
         }
     }
 }

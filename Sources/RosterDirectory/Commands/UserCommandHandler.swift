@@ -64,7 +64,8 @@ package struct UserCommandHandler: Sendable {
                 change: judged.change(hash: hash, now: runner.directory.now), preconditions: judged.preconditions,
                 summary: judged.addedUser == nil || homes == nil
                     ? judged.summary : "directory: added; home: to be made",
-                resource: judged.addedUser?.id.text, staysPending: judged.addedUser != nil && homes != nil)
+                resource: judged.addedUser?.id.text ?? judged.newName?.text,
+                staysPending: judged.addedUser != nil && homes != nil)
         }
         let job = try await runner.run(
             description, by: actor, prepare: prepare,

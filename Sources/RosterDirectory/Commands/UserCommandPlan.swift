@@ -15,6 +15,8 @@ struct UserCommandPlan {
     private(set) var passwordToProve: (text: String?, present: PasswordHash?)?
     /// A new password that has to be hashed.
     private(set) var passwordToHash: String?
+    /// The name that a user has afterwards, where the command changes it.
+    private(set) var newName: Username?
     /// One line for the operation log.
     let summary: String
 
@@ -53,31 +55,22 @@ struct UserCommandPlan {
         let isOwn = actor.owns(user)
         switch command {
         case .add: throw RosterError(.internalError, "an addition was judged twice")
-        case .setPassword(_, let password, let present):
-            if visibility == .all {
-                try authorization.requireChange(of: user, isOwn: isOwn)
-            } else if !actor.hasProved(user) {
-                passwordToProve = (present, user.password)
+        case .modify(_, let modification):
+            try authorization.requireModification(of: user, isOwn: isOwn, isSelfService: modification.isSelfService)
+            if visibility != .all, !actor.hasProved(user) {
+                passwordToProve = (modification.presentPassword, user.password)
             }
             // Where secrets themselves are sent, a present password is a condition, whoever asks (RFC 3062 section 2). A
             // signed request of an administrator passes it over.
-            if let present, actor.request == nil { passwordToProve = (present, user.password) }
-            try cluster.passwordRule.check(password)
-            passwordToHash = password
-            effect = .replace(user)
-            summary = "password set"
-        case .setState(_, let state):
-            try authorization.requireChange(of: user, isOwn: isOwn)
-            var changed = user
-            changed.state = state
+            if let present = modification.presentPassword, actor.request == nil {
+                passwordToProve = (present, user.password)
+            }
+            let changed = try Self.modified(
+                user, by: modification, in: snapshot, of: cluster, authorization, &preconditions)
+            passwordToHash = modification.newPassword
             effect = .replace(changed)
-            summary = state == .locked ? "locked" : "unlocked"
-        case .setExpiry(_, let expires):
-            try authorization.requireChange(of: user, isOwn: isOwn)
-            var changed = user
-            changed.expires = expires
-            effect = .replace(changed)
-            summary = expires.map { "expires \($0)" } ?? "expires never"
+            summary = modification.summary(from: user, to: changed)
+            if changed.username != user.username { newName = changed.username }
         case .delete:
             try authorization.requireChange(of: user, isOwn: isOwn)
             guard user.role != .admin else {
@@ -90,6 +83,32 @@ struct UserCommandPlan {
             effect = .remove(user.id)
             summary = "directory: removed; home: kept"
         }
+    }
+
+    /// The user after a modification that the rules of the cluster and the actor's rights permit.
+    /// - Throws: `permissionDenied`, `passwordUnacceptable`, `nameMalformed`, `accountExists`, `invalidParameter`.
+    private static func modified(
+        _ user: User, by modification: UserModification, in snapshot: Snapshot, of cluster: Cluster,
+        _ authorization: Authorization, _ preconditions: inout Preconditions
+    ) throws(RosterError) -> User {
+        try modification.check()
+        if let password = modification.newPassword { try cluster.passwordRule.check(password) }
+        if let role = modification.role, role != user.role { try authorization.requireRoleChange() }
+        if let gid = modification.gidNumber, gid != user.gidNumber {
+            guard let group = snapshot.group(gid: gid, in: cluster.id) else {
+                throw .invalid("gid_number", "\(gid) is the gid of no group of the cluster")
+            }
+            // Who has it as the primary group has the rights of the group.
+            try authorization.requireChange(of: group, in: cluster)
+            preconditions.groups = [group.key]
+        }
+        var changed = user
+        try modification.apply(to: &changed, of: cluster)
+        // That the name is free is decided by the store, too.
+        if let holder = snapshot.user(named: changed.username.text, in: cluster.id), holder.id != user.id {
+            throw StoreError.nameTaken(changed.username, in: cluster.id).clientError
+        }
+        return changed
     }
 
     private static func user(

@@ -122,6 +122,8 @@ struct ParameterDescription: Sendable, Equatable {
         case words(maximum: Int)
         /// A JSON list of strings.
         case names(maximum: Int)
+        /// A JSON object of attributes by their names in LDAP, each with a string, a list of strings, or null.
+        case attributes
     }
 
     let name: String

@@ -27,6 +27,52 @@ struct CommandBody {
     }
 }
 
+extension CommandBody {
+    /// The values of attributes of a person, as `describeUser` writes them: an object of names with a string, a list of strings,
+    /// or null for no values. A photo is in base64.
+    /// - Throws: `invalidParameter` where it is anything else, or names an attribute that nobody knows. The values are not checked.
+    func attributes(_ name: String) throws(RosterError) -> [UserAttribute: [[UInt8]]] {
+        let members: [String: JSONBody.Value]
+        switch json.members[name] {
+        case nil, .null: return [:]
+        case .object(let object): members = object
+        default: throw .invalid(name, "is not an object of attributes")
+        }
+        var attributes: [UserAttribute: [[UInt8]]] = [:]
+        for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+            guard let attribute = UserAttribute(name: key) else {
+                let known = UserAttribute.allCases.map(\.name).joined(separator: ", ")
+                throw .invalid(name, "no attribute is called '\(key.sanitizedForDisplay())'; there are \(known)")
+            }
+            guard attributes[attribute] == nil else { throw .invalid(name, "\(attribute.name) is present twice") }
+            attributes[attribute] = try Self.values(value, of: attribute, in: name)
+        }
+        return attributes
+    }
+
+    private static func values(
+        _ value: JSONBody.Value, of attribute: UserAttribute, in name: String
+    ) throws(RosterError) -> [[UInt8]] {
+        switch value {
+        case .null, .string(""): return []
+        case .string(let text):
+            guard attribute.syntax == .jpeg else { return [Array(text.utf8)] }
+            guard let photo = Base64.decode(Array(text.utf8)) else {
+                throw .invalid(attribute.name, "is not in base64")
+            }
+            return [photo]
+        case .list(let list):
+            var all: [[UInt8]] = []
+            for value in list {
+                guard case .string = value else { throw .invalid(name, "\(attribute.name) is not a list of strings") }
+                all += try values(value, of: attribute, in: name)
+            }
+            return all
+        default: throw .invalid(name, "\(attribute.name) is not a string or a list of strings")
+        }
+    }
+}
+
 extension [ParameterDescription] {
     /// The members that name the cluster of a command.
     static let cluster = [

@@ -2,7 +2,7 @@ import HTTPTypes
 import RosterDirectory
 import RosterModel
 
-/// `POST /api/user/modifyUser` (reference page, section 6).
+/// `POST /api/user/modifyUser` (reference page, section 6), which changes everything of a user but its uid.
 struct ModifyUser: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/user/modifyUser"
@@ -12,14 +12,34 @@ struct ModifyUser: StoreCall {
         .cluster + [
             ParameterDescription(
                 "username", .text(maximumBytes: 256), isRequired: true, meaning: "The name of the user."),
+            ParameterDescription("new_password", .text(maximumBytes: 256), meaning: "The new password."),
             ParameterDescription(
-                "new_password", .text(maximumBytes: 256),
-                meaning: "The new password. A request has exactly one of new_password, state and expires."),
+                "password", .text(maximumBytes: nil),
+                meaning: "The present password, which a member gives who changes its own row."),
             ParameterDescription(
-                "password", .text(maximumBytes: nil), meaning: "The present password, beside new_password."),
+                "new_username", .username, meaning: "The new name. The uid, the home and the groups stay."),
             ParameterDescription(
                 "state", .choice(User.State.allCases.map(\.rawValue)), meaning: "The new state of the user."),
             ParameterDescription("expires", .time, meaning: "When the user expires; null is never."),
+            ParameterDescription(
+                "role", .choice(Role.allCases.map(\.rawValue)),
+                meaning: "The new role, which only an operator or a boss gives."),
+            ParameterDescription(
+                "gid_number", .posixNumber, meaning: "The gid of a group of the cluster: the new primary group."),
+            ParameterDescription("mod", .fileMode, meaning: "The mode of the home directory; empty is none."),
+            ParameterDescription(
+                "nas_mount_point", .text(maximumBytes: 1024), meaning: "The mount; empty is the cluster's."),
+            ParameterDescription(
+                "home_directory", .text(maximumBytes: 1024),
+                meaning: "The path of the home; empty is what the cluster's template gives. No folder is moved."),
+            ParameterDescription(
+                "login_shell", .text(maximumBytes: 1024), meaning: "The login shell; empty is the cluster's."),
+            ParameterDescription(
+                "gecos", .text(maximumBytes: 1024), meaning: "The gecos of passwd(5); empty is the full name."),
+            ParameterDescription(
+                "attributes", .attributes, meaning: "Attributes whose values are replaced; null or empty is none."),
+            ParameterDescription("add_attributes", .attributes, meaning: "Values that attributes get beside theirs."),
+            ParameterDescription("delete_attributes", .attributes, meaning: "Values that attributes lose."),
         ]
 
     let handler: UserCommandHandler
@@ -27,24 +47,58 @@ struct ModifyUser: StoreCall {
     func perform(_ request: AuthenticatedRequest) async throws(RosterError) -> JobID {
         let body = try CommandBody(request)
         let cluster = try body.cluster()
-        let command = try Self.command(username: try body.text("username"), body)
-        return try await handler.execute(command, cluster: cluster, zone: body.zone, by: request.actor)
+        let username = try body.text("username")
+        let modification = try body.userModification()
+        guard !modification.isEmpty else {
+            throw .invalid("new_password", "there is nothing to change, here or in another parameter")
+        }
+        return try await handler.execute(
+            .modify(username: username, modification), cluster: cluster, zone: body.zone, by: request.actor)
+    }
+}
+
+extension CommandBody {
+    /// What the members say that is to be changed. An absent member changes nothing; an empty one clears, where its field can
+    /// be empty.
+    /// - Throws: `invalidParameter` for the first member that is malformed.
+    fileprivate func userModification() throws(RosterError) -> UserModification {
+        var modification = UserModification()
+        if isGiven("new_password") { modification.newPassword = try text("new_password") }
+        modification.presentPassword = try json.optional("password")
+        if isGiven("new_username") { modification.newUsername = try text("new_username") }
+        if isGiven("state") {
+            modification.state = try json.choice("state", User.State.self)
+            guard modification.state != nil else { throw .invalid("state", "is empty") }
+        }
+        if let expires = json.members["expires"] {
+            modification.expires =
+                expires == .null
+                ? .some(nil) : .some(try ParameterParsing.time(json.required("expires"), name: "expires"))
+        }
+        if isGiven("role") { modification.role = try Role(json.required("role")) }
+        if isGiven("gid_number") {
+            modification.gidNumber = try json.posixNumber("gid_number")
+            guard modification.gidNumber != nil else { throw .invalid("gid_number", "is empty") }
+        }
+        if isGiven("mod") {
+            modification.mode = try .some(json.optional("mod").map { text throws(RosterError) in try FileMode(text) })
+        }
+        if isGiven("nas_mount_point") { modification.nasMountPoint = try json.optional("nas_mount_point") ?? "" }
+        if isGiven("home_directory") { modification.homeDirectory = try json.optional("home_directory") ?? "" }
+        if isGiven("login_shell") { modification.loginShell = try json.optional("login_shell") ?? "" }
+        if isGiven("gecos") { modification.gecos = try json.optional("gecos") ?? "" }
+        for (attribute, values) in try attributes("attributes") {
+            modification.attributes[attribute, default: .init()].replacing = values
+        }
+        for (attribute, values) in try attributes("add_attributes") {
+            modification.attributes[attribute, default: .init()].adding = values
+        }
+        for (attribute, values) in try attributes("delete_attributes") {
+            modification.attributes[attribute, default: .init()].deleting = values
+        }
+        try modification.check()
+        return modification
     }
 
-    /// Exactly one of a new password, a state and an expiry.
-    private static func command(username: String, _ body: CommandBody) throws(RosterError) -> UserCommand {
-        let state = try body.json.choice("state", User.State.self)
-        let members = body.json.members
-        guard ["new_password", "state", "expires"].count(where: { members[$0] != nil }) == 1 else {
-            throw .invalid("new_password", "give one of new_password, state and expires")
-        }
-        if let state { return .setState(username: username, state: state) }
-        if let expires = members["expires"] {
-            if expires == .null { return .setExpiry(username: username, expires: nil) }
-            let time = try ParameterParsing.time(body.json.required("expires"), name: "expires")
-            return .setExpiry(username: username, expires: time)
-        }
-        return .setPassword(
-            username: username, password: try body.text("new_password"), present: try body.json.optional("password"))
-    }
+    private func isGiven(_ name: String) -> Bool { json.members[name] != nil }
 }

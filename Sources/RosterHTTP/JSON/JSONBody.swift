@@ -1,10 +1,9 @@
 import RosterModel
 
-/// The members of a call's body: one flat JSON object (RFC 8259).
+/// The members of a call's body: one JSON object (RFC 8259).
 ///
 /// Foundation's reader takes a member that is present twice and keeps one of the two; the effect of a signed command must not depend
-/// on which. So bodies are read here: each name once, values that are text, numbers, true, false, null or lists of those, anything
-/// deeper passed over up to a depth.
+/// on which. So bodies are read here: each name once, up to a depth.
 struct JSONBody {
     enum Value: Equatable {
         case string(String)
@@ -13,8 +12,7 @@ struct JSONBody {
         case boolean(Bool)
         case null
         case list([Value])
-        /// An object, whose content no call reads.
-        case nested
+        case object([String: Value])
     }
 
     private(set) var members: [String: Value] = [:]
@@ -30,20 +28,7 @@ struct JSONBody {
         guard String(validating: bytes, as: UTF8.self) != nil else { throw .invalid("body", "is not UTF-8") }
         var reader = Reader(rest: bytes[...])
         try reader.skip("{", orFail: "is not a JSON object")
-        if !reader.skip("}") {
-            repeat {
-                let name = try reader.string()
-                try reader.skip(":", orFail: "is not JSON")
-                guard members[name] == nil else {
-                    throw .invalid(name.sanitizedForDisplay(), "is present twice")
-                }
-                guard members.count < Self.maximumMembers else {
-                    throw .invalid("body", "has more than \(Self.maximumMembers) members")
-                }
-                members[name] = try reader.value(depth: 1)
-            } while reader.skip(",")
-            try reader.skip("}", orFail: "is not JSON")
-        }
+        members = try reader.members(depth: 1)
         guard reader.isAtEnd else { throw .invalid("body", "goes on after the JSON object") }
     }
 
@@ -137,6 +122,23 @@ struct JSONBody {
             guard skip(mark) else { throw .invalid("body", fault) }
         }
 
+        /// The members of an object whose brace is read.
+        mutating func members(depth: Int) throws(RosterError) -> [String: Value] {
+            var members: [String: Value] = [:]
+            if skip("}") { return members }
+            repeat {
+                let name = try string()
+                try skip(":", orFail: "is not JSON")
+                guard members[name] == nil else { throw .invalid(name.sanitizedForDisplay(), "is present twice") }
+                guard members.count < JSONBody.maximumMembers else {
+                    throw .invalid("body", "has an object of more than \(JSONBody.maximumMembers) members")
+                }
+                members[name] = try value(depth: depth)
+            } while skip(",")
+            try skip("}", orFail: "is not JSON")
+            return members
+        }
+
         mutating func value(depth: Int) throws(RosterError) -> Value {
             guard depth <= JSONBody.maximumDepth else { throw .invalid("body", "is nested too deeply") }
             skipSpace()
@@ -144,14 +146,7 @@ struct JSONBody {
             case UInt8(ascii: "\""): return .string(try string())
             case UInt8(ascii: "{"):
                 _ = skip("{")
-                if skip("}") { return .nested }
-                repeat {
-                    _ = try string()
-                    try skip(":", orFail: "is not JSON")
-                    _ = try value(depth: depth + 1)
-                } while skip(",")
-                try skip("}", orFail: "is not JSON")
-                return .nested
+                return .object(try members(depth: depth + 1))
             case UInt8(ascii: "["):
                 _ = skip("[")
                 if skip("]") { return .list([]) }

@@ -39,10 +39,8 @@ extension ImportPlanner {
             loginShell = try Self.passwdField(record.loginShell, name: "login_shell")
             var diagnostics: [String] = []
             attributes = Self.checked(record.attributes, &diagnostics)
-            // What passwd(5) shows is the full name, where nothing else was given.
-            let fullName = attributes.texts(.fullName).first { !$0.contains(":") }
             let givenGecos = try Self.plain(record.gecos, name: "gecos")
-            gecos = givenGecos?.replacing(":", with: " ") ?? fullName
+            gecos = givenGecos?.replacing(":", with: " ") ?? attributes.gecos
             // A colon would end the field in passwd(5).
             if gecos != givenGecos, let gecos, givenGecos != nil {
                 diagnostics.append(
@@ -158,33 +156,5 @@ extension ImportPlanner {
             }
             return text
         }
-    }
-}
-
-extension User {
-    /// The API's names of the fields in which `other` is not the same, in the order of the list.
-    func namesOfDifferences(from other: User) -> [String] {
-        var names: [String] = []
-        func compare<Value: Equatable>(_ name: String, _ field: KeyPath<User, Value>) {
-            if self[keyPath: field] != other[keyPath: field] { names.append(name) }
-        }
-        compare("username", \.username)
-        compare("user_id", \.account)
-        compare("gid_number", \.gidNumber)
-        compare("role", \.role)
-        compare("mod", \.mode)
-        compare("nas_mount_point", \.nasMountPoint)
-        compare("create_time", \.createTime)
-        compare("update_time", \.updateTime)
-        compare("home_directory", \.homeDirectory)
-        compare("login_shell", \.loginShell)
-        compare("gecos", \.gecos)
-        compare("password", \.password)
-        compare("state", \.state)
-        compare("expires", \.expires)
-        for attribute in UserAttribute.allCases where attributes[attribute] != other.attributes[attribute] {
-            names.append(attribute.name)
-        }
-        return names
     }
 }

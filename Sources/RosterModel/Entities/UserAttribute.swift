@@ -56,6 +56,14 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether a member may change its own values.
+    package var isSelfService: Bool {
+        switch self {
+        case .displayName, .preferredLanguage, .telephoneNumber, .photo, .sshPublicKey: true
+        default: false
+        }
+    }
+
     /// The attribute of a name of LDAP or one of its other names, without regard to ASCII case; nil for any other.
     package init?(name: some StringProtocol) {
         guard let attribute = Self.byName[Username.key(of: name)] else { return nil }
@@ -91,6 +99,23 @@ package enum UserAttribute: String, CaseIterable, Sendable {
             guard value.starts(with: [0xFF, 0xD8, 0xFF]) else { throw .invalid(name, "is no JPEG") }
         case .sshPublicKey: _ = try SSHPublicKey(try text(value, maximumBytes: 16 << 10))
         }
+    }
+
+    /// - Throws: `invalidParameter` where there are more values than a user may have of the attribute.
+    package func checkCount(of values: [[UInt8]]) throws(RosterError) {
+        let most = isMultiple ? Self.maximumCount : 1
+        guard values.count <= most else {
+            throw .invalid(name, most == 1 ? "has one value only" : "has at most \(most) values")
+        }
+    }
+
+    /// Whether two values are the same: two lines with one SSH key are, whatever their comments.
+    package func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        if left == right { return true }
+        guard syntax == .sshPublicKey, let left = try? SSHPublicKey(String(decoding: left, as: UTF8.self)),
+            let right = try? SSHPublicKey(String(decoding: right, as: UTF8.self))
+        else { return false }
+        return left.blob == right.blob
     }
 
     private func text(_ value: [UInt8], maximumBytes: Int = 4096) throws(RosterError) -> String {

@@ -23,6 +23,15 @@ package struct UserAttributes: Sendable, Equatable {
         self[attribute].map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// What passwd(5) shows of a user for whom nothing else was given: the first full name without a colon; nil where there is
+    /// none.
+    package var gecos: String? {
+        texts(.fullName).first { !$0.contains(":") && $0.utf8.count <= PasswdField.maximumBytes }
+    }
+
+    /// How many bytes the values have together.
+    package var byteCount: Int { lists.values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } } }
+
     /// The attributes that the user has, in the order of `UserAttribute`.
     package var present: [UserAttribute] { UserAttribute.allCases.filter { lists[$0] != nil } }
 

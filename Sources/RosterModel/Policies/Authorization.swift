@@ -91,6 +91,21 @@ package struct Authorization: Sendable, Equatable {
         }
     }
 
+    /// As `requireChange`, but a member changes of its own row what is self-service: password, SSH keys and such.
+    /// - Throws: `permissionDenied`.
+    package func requireModification(of user: User, isOwn: Bool, isSelfService: Bool) throws(RosterError) {
+        guard isOwn, isSelfService, scope.visibility(in: user.cluster) != .all else {
+            return try requireChange(of: user, isOwn: isOwn)
+        }
+        try requireWriter()
+    }
+
+    /// Only an operator or a boss makes an administrator or a boss, or makes one a member.
+    /// - Throws: `permissionDenied`.
+    package func requireRoleChange() throws(RosterError) {
+        guard !isReader, scope == .all else { throw denied("role: only an operator or a boss may change it") }
+    }
+
     /// Only an operator or a boss changes a group that a node's system may have: an import may bring one, and its members
     /// would have the rights of that group on the node. The cluster's own group is every user's in any case.
     /// - Throws: `permissionDenied`.

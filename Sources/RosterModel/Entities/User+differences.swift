@@ -1,0 +1,60 @@
+extension User {
+    /// The API's names of the fields in which `other` is not the same, in the order of the list.
+    package func namesOfDifferences(from other: User) -> [String] {
+        var names: [String] = []
+        forEachDifference(from: other) { name, _ in names.append(name) }
+        return names
+    }
+
+    /// The fields in which `changed` is not the same, each as `name: before -> after`; `-` is a field without a value.
+    ///
+    /// It is safe to show: a password or a photo is named only, and long values are cut.
+    package func descriptionOfDifferences(in changed: User) -> [String] {
+        var lines: [String] = []
+        forEachDifference(from: changed) { name, text in
+            lines.append(text.map { "\(name): \($0(self)) -> \($0(changed))" } ?? "\(name) set")
+        }
+        return lines
+    }
+
+    /// Calls `body` with the name of each field in which `other` is not the same, and with what shows a user's value of it;
+    /// nil where it must not be shown.
+    private func forEachDifference(from other: User, _ body: (String, ((User) -> String)?) -> Void) {
+        func compare<Value: Equatable>(_ name: String, _ field: KeyPath<User, Value>, _ text: ((Value) -> String?)?) {
+            guard self[keyPath: field] != other[keyPath: field] else { return }
+            body(
+                name,
+                text.map { text in
+                    { user in text(user[keyPath: field]).map { $0.isEmpty ? "-" : Self.shown($0) } ?? "-" }
+                })
+        }
+        compare("username", \.username, \.text)
+        compare("user_id", \.account, \.text)
+        compare("gid_number", \.gidNumber) { String($0) }
+        compare("role", \.role, \.rawValue)
+        compare("mod", \.mode, \.?.description)
+        compare("nas_mount_point", \.nasMountPoint, \.self)
+        compare("create_time", \.createTime, \.iso8601)
+        compare("update_time", \.updateTime, \.iso8601)
+        compare("home_directory", \.homeDirectory, \.self)
+        compare("login_shell", \.loginShell, \.self)
+        compare("gecos", \.gecos, \.self)
+        compare("password", \.password, nil)
+        compare("state", \.state, \.rawValue)
+        compare("expires", \.expires, \.?.iso8601)
+        for attribute in UserAttribute.allCases where attributes[attribute] != other.attributes[attribute] {
+            guard attribute.syntax != .jpeg else {
+                body(attribute.name, nil)
+                continue
+            }
+            body(attribute.name) { user in
+                let values = user.attributes.texts(attribute).map { Self.shown($0) }
+                return values.isEmpty ? "-" : Self.shown(values.joined(separator: ", "), limit: 1024)
+            }
+        }
+    }
+
+    private static func shown(_ text: String, limit: Int = 256) -> String {
+        text.sanitizedForDisplay(limit: limit) + (text.unicodeScalars.count > limit ? "…" : "")
+    }
+}
