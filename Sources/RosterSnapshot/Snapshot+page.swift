@@ -6,38 +6,38 @@ extension Snapshot {
     ///   one message, so that nobody learns of a cluster that is not theirs.
     package func page(_ query: UserQuery, scope: Scope) throws(RosterError) -> UserPage {
         let view = try View(query, scope: scope, in: self)
-        let search = query.searchWord.flatMap { $0.isEmpty ? nil : NameSearch($0) }
-        if let account = query.account {
-            let rows = index.rows(of: account).filter { row in
-                view.shows(row, of: query.zone, in: index) && (search.map { isFound($0, row) } ?? true)
+        let matcher = UserMatcher(query, in: self)
+        if let candidates = rowsLookedUp(for: query) {
+            let rows = candidates.filter { row in
+                view.shows(row, of: query.zone, in: index) && matches(matcher, row)
             }
             return pageBySorting(query, rows: rows)
         }
         switch view {
         case .whole(let zone, let shard):
             let rows = shard?.rows ?? zone.rows
-            guard let search else {
+            guard !matcher.isEmpty else {
                 return pageByPosition(query, order: rows[query.sortKey])
             }
             guard rows.count > Self.fewRows else {
-                return pageByWalking(query, order: rows[query.sortKey], matching: search)
+                return pageByWalking(query, order: rows[query.sortKey], matching: matcher)
             }
             guard let shard else {
                 let isZone = { (cluster: ClusterNumber) in self.index.shards[cluster].cluster.zone == query.zone }
-                let found = found(by: search, in: .all, isAsked: index.zones.count == 1 ? nil : isZone)
+                let found = found(by: matcher, in: .all, isAsked: index.zones.count == 1 ? nil : isZone)
                 return pageByBitmap(query, found: found, order: rows, isInSequence: false)
             }
-            let found = found(by: search, in: .list(shard.blocks)) { self.index.shards[$0] === shard }
+            let found = found(by: matcher, in: .list(shard.blocks)) { self.index.shards[$0] === shard }
             return pageByBitmap(query, found: found, order: rows, isInSequence: shard.isInSequence)
         case .parts(let extents, let zone):
             let whole = extents.filter { $0.value == .all }.keys
             let blocks = Set(whole.flatMap { index.shards[$0].blocks }).sorted()
-            let found = found(by: search, in: .list(blocks)) { cluster in extents[cluster] == .all }
+            let found = found(by: matcher, in: .list(blocks)) { cluster in extents[cluster] == .all }
             var others: [RowID] = []
             for case .rows(let account) in Set(extents.values) {
                 others += index.rows(of: account).filter { row in
                     extents[index.table[row].cluster] == .rows(of: account)
-                        && (search.map { isFound($0, row) } ?? true)
+                        && matches(matcher, row)
                 }
             }
             if others.isEmpty { return pageByBitmap(query, found: found, order: zone.rows, isInSequence: false) }
@@ -98,8 +98,19 @@ extension Snapshot {
         }
     }
 
-    private func isFound(_ search: NameSearch, _ row: RowID) -> Bool {
-        search.isIn(index.table.block(of: row).names.foldableName(row.index))
+    /// The rows that a query looks up by what hardly any users share; nil where it names nothing of that kind.
+    private func rowsLookedUp(for query: UserQuery) -> [RowID]? {
+        if let account = query.account { return index.rows(of: account) }
+        guard let conditions = query.conditions else { return nil }
+        let clusters = query.cluster.map { [$0] } ?? Array(index.numbers.keys)
+        if let uid = conditions.uidNumber { return clusters.compactMap { index.row(uid: uid, in: $0) } }
+        // The map knows the case of ASCII only, and so does what a username is compared by in this query.
+        if let name = conditions.username { return clusters.compactMap { index.row(named: name, in: $0) } }
+        return nil
+    }
+
+    private func matches(_ matcher: UserMatcher, _ row: RowID) -> Bool {
+        matcher.matches(index.table.block(of: row), row)
     }
 
     // MARK: Searching
@@ -109,19 +120,14 @@ extension Snapshot {
         case list([UInt32])
     }
 
-    /// The rows of clusters that `isAsked`, whose name holds the word where there is one.
+    /// The rows of clusters that `isAsked` whose user matches.
     /// - Parameter isAsked: nil where all are.
-    func found(by search: NameSearch?, in blocks: Blocks, isAsked: ((ClusterNumber) -> Bool)?) -> RowSet {
+    func found(by matcher: UserMatcher, in blocks: Blocks, isAsked: ((ClusterNumber) -> Bool)?) -> RowSet {
         var found = RowSet(blockCount: index.table.blocks.count)
         func visit(_ number: Int, _ block: UserBlock) {
             if let isAsked, let sole = block.soleCluster, !isAsked(sole) { return }
             found.append(number) { rows in
-                if let search {
-                    guard search.find(in: block.names, rows) else { return false }
-                } else {
-                    for word in 0..<BlockMask.wordCount { rows[word] = .max }
-                }
-                for word in 0..<BlockMask.wordCount { rows[word] &= block.liveWords[word] }
+                guard matcher.find(in: block, number, rows) else { return false }
                 guard let isAsked, block.soleCluster == nil else { return true }
                 for row in 0..<block.count where !isAsked(block[row].cluster) {
                     rows[row / 64] &= ~(1 << UInt64(row % 64))
@@ -129,11 +135,11 @@ extension Snapshot {
                 return true
             }
         }
-        let (table, grams) = (index.table, search?.grams ?? [])
+        let table = index.table
         switch blocks {
         case .all:
-            for group in 0..<table.grams.groupCount {
-                var candidates = table.grams.candidates(in: group, grams: grams)
+            for group in 0..<((table.blocks.count + TrigramIndex.groupSize - 1) / TrigramIndex.groupSize) {
+                var candidates = matcher.candidates(in: group, of: table)
                 while candidates != 0 {
                     let number = group * TrigramIndex.groupSize + candidates.trailingZeroBitCount
                     candidates &= candidates &- 1
@@ -145,7 +151,7 @@ extension Snapshot {
             for number in numbers.lazy.map({ Int($0) }) {
                 if number / TrigramIndex.groupSize != group {
                     group = number / TrigramIndex.groupSize
-                    candidates = table.grams.candidates(in: group, grams: grams)
+                    candidates = matcher.candidates(in: group, of: table)
                 }
                 let isCandidate = candidates >> UInt64(number % TrigramIndex.groupSize) & 1 == 1
                 if isCandidate { visit(number, table.blocks[number]) }
@@ -169,11 +175,12 @@ extension Snapshot {
         }
     }
 
-    /// The page of the rows of `order` that `search` matches. It checks the name of each row.
-    private func pageByWalking(_ query: UserQuery, order: OrderStatisticTree, matching search: NameSearch) -> UserPage {
+    /// The page of the rows of `order` that match. It checks each row.
+    private func pageByWalking(_ query: UserQuery, order: OrderStatisticTree, matching matcher: UserMatcher) -> UserPage
+    {
         var rows: [RowID] = []
         order.forEach(from: 0, isReversed: query.isReversed) { row in
-            if isFound(search, row) { rows.append(row) }
+            if matches(matcher, row) { rows.append(row) }
             return true
         }
         return makePage(query, count: rows.count) { Array(rows.dropFirst(query.offset).prefix(query.limit)) }

@@ -3,7 +3,7 @@ package import RosterModel
 extension Snapshot {
     /// The users of `cluster` that `visibility` lets be seen and of whom `filter` says yes, in an order that means nothing.
     ///
-    /// Names, uids and identifiers are looked up, pieces of names are sought in all names at once; only what neither
+    /// Names, uids and identifiers are looked up, pieces of names, full names and addresses are sought in all at once; only what neither
     /// answers is asked of each user of the cluster. Nothing is looked at but candidates before `next` is called.
     package func search(_ filter: Filter, in cluster: ClusterID, visibility: Scope.Visibility) -> UserSearch {
         guard let number = index.numbers[cluster], filter.constant.map({ $0 == .yes }) ?? true else {
@@ -126,7 +126,16 @@ private enum SearchPlan {
         case .any(let filters): self = Self.disjunction(filters, filter, shard, in: snapshot)
         case .not, .present, .equals, .equalsByRule, .substring, .number, .hasTime, .time, .isLocked: self = .all
         // Most sites keep no more than accounts.
-        case .attribute: self = snapshot.index.table.hasAttributes ? .all : .none
+        case .attribute(let attribute, let test):
+            guard snapshot.index.table.hasAttributes else {
+                self = .none
+                return
+            }
+            guard let column = SearchColumn(attribute), let word = test.longestWord else {
+                self = .all
+                return
+            }
+            self = Self.holding(word, column: column, rest: filter, shard, in: snapshot)
         }
     }
 
@@ -146,9 +155,9 @@ private enum SearchPlan {
     }
 
     private static func holding(
-        _ word: String, rest: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
+        _ word: String, column: SearchColumn = .username, rest: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
-        let found = snapshot.found(by: NameSearch(word), in: .list(shard.blocks)) { number in
+        let found = snapshot.found(by: UserMatcher(NameSearch(word), in: column), in: .list(shard.blocks)) { number in
             snapshot.index.shards[number] === shard
         }
         return found.count == 0 ? .none : .rows(found.rows, rest: rest)
@@ -196,6 +205,31 @@ private enum SearchPlan {
     }
 }
 
+extension SearchColumn {
+    /// The column of the values of an attribute; nil where words are not sought in them.
+    fileprivate init?(_ attribute: UserAttribute) {
+        switch attribute {
+        case .fullName: self = .fullName
+        case .mail: self = .mail
+        default: return nil
+        }
+    }
+}
+
+extension Filter.ValueTest {
+    /// The longest word without blanks that stands in every value that passes, but for case; nil where there is none.
+    fileprivate var longestWord: String? {
+        let texts: [String]
+        switch self {
+        case .present, .number: return nil
+        case .equals(let text, _): texts = [text]
+        case .substring(let substring):
+            texts = [substring.start, substring.end].compactMap { $0 } + substring.parts
+        }
+        return texts.flatMap { $0.split(separator: " ") }.max { $0.utf8.count < $1.utf8.count }.map(String.init)
+    }
+}
+
 extension Filter {
     /// One more than the highest `cost`.
     fileprivate static let costs = 4
@@ -208,6 +242,7 @@ extension Filter {
             0
         case .all, .any: 1
         case .substring(.username, _): 2
+        case .attribute(let attribute, _) where SearchColumn(attribute) != nil: 2
         default: 3
         }
     }

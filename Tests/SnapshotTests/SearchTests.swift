@@ -19,6 +19,12 @@ import Testing
             user.gecos = ["Zhang  San", "zhang san", "é", "x"].randomElement(using: &random)!
         }
         if Bool.random(using: &random) { user.state = .locked }
+        if serial % 4 == 0 {
+            user.attributes[.fullName] = [
+                Array(["Zhang  San", "Élodie Ünal", "é"].randomElement(using: &random)!.utf8)
+            ]
+            user.attributes[.mail] = [Array("zhang\(serial)@Example.org".utf8), Array("li@example.org".utf8)]
+        }
         if Bool.random(using: &random) {
             user.expires = Timestamp(seconds: Int64.random(in: 0..<10, using: &random) * 86_400)
         }
@@ -50,6 +56,17 @@ import Testing
                 pick(Filter.TimeAttribute.allCases), pick(Filter.Comparison.allCases),
                 pick([user.expires, user.passwordTime, user.createTime].compactMap { $0 })),
             .equals(.cluster, user.cluster.text),
+            .attribute(
+                pick([.mail, .fullName, .title]),
+                pick([
+                    .present,
+                    .equals(
+                        pick(["zhang san", "ÉLODIE ünal", "li@EXAMPLE.org", " ", word]),
+                        TextComparison(ignoresCase: pick([true, false]), ignoresSpaces: pick([true, false]))),
+                    .substring(
+                        .init(
+                            start: pick([nil, "zh"]), parts: pick([[], ["g1"], ["ün", "a"]]), end: pick([nil, "org"]))),
+                ])),
         ]
         guard depth > 0 else { return pick(leaf) }
         let parts = (0..<Int.random(in: 0...3, using: &random)).map { _ in

@@ -9,6 +9,17 @@ import Testing
     private struct Model {
         var clusters: [Cluster] = []
         var users: [HPCUserID: User] = [:]
+        var groups: [Group] = []
+
+        /// What of the conditions no filter says.
+        func fulfils(_ user: User, _ conditions: UserConditions) -> Bool {
+            if let name = conditions.username, user.username.key != Username.key(of: name) { return false }
+            guard let name = conditions.groupName else { return true }
+            return groups.contains { group in
+                group.cluster == user.cluster && Username.key(of: group.name) == Username.key(of: name)
+                    && (group.gidNumber == user.gidNumber || group.members.contains(user.id))
+            }
+        }
 
         func page(_ query: UserQuery, scope: Scope) -> (totalCount: Int, users: [User])? {
             let inZone = clusters.filter { $0.zone == query.zone }
@@ -19,6 +30,7 @@ import Testing
             let zoneIDs = Set(inZone.map(\.id))
             let found = users.values.filter { user in
                 guard zoneIDs.contains(user.cluster), query.filter.matches(user) == .yes else { return false }
+                if let conditions = query.conditions, !fulfils(user, conditions) { return false }
                 switch scope.visibility(in: user.cluster) {
                 case .none: return false
                 case .all: return true
@@ -78,12 +90,24 @@ import Testing
             createTime: Timestamp(seconds: Int64.random(in: 0..<20, using: &random)))
         if serial % 7 == 0 { user.id = HPCUserID(stored: "hpcuser-longer00\(serial)") }
         user.updateTime = Timestamp(seconds: Int64.random(in: 0..<20, using: &random))
+        if serial % 3 == 0 { user.gidNumber = 500 }
+        if serial % 5 == 0 { user.attributes = randomAttributes(serial, using: &random) }
         return user
+    }
+
+    private static func randomAttributes(_ serial: Int, using random: inout SeededGenerator) -> UserAttributes {
+        var attributes = UserAttributes()
+        let names = ["Zhang \(serial)", "Élodie Ünal", "Li zhang1"]
+        attributes[.fullName] = names.filter { _ in Bool.random(using: &random) }.map { Array($0.utf8) }
+        attributes[.mail] = (0..<Int.random(in: 0..<3, using: &random)).map {
+            Array("zh\($0).\(serial)@Example.org".utf8)
+        }
+        return attributes
     }
 
     private static func randomQuery(_ clusters: [Cluster], using random: inout SeededGenerator) -> UserQuery {
         func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &random)] }
-        return UserQuery(
+        var query = UserQuery(
             zone: pick([Fixtures.zone, Fixtures.zone, Zone(stored: "zone2"), Zone(stored: "none")]),
             cluster: pick([nil, nil, pick(clusters).id, ClusterID(stored: "hpc-none")]),
             account: pick([
@@ -93,6 +117,23 @@ import Testing
             searchWord: pick([nil, pick(words)]), sortKey: pick(UserQuery.SortKey.allCases),
             isReversed: pick([true, false]), offset: pick([0, 0, 1, 7, 50, 1000, 2900, Int.max]),
             limit: pick([0, 1, 10, 100, 1000]))
+        if pick([true, false]) {
+            query.searchFields = Set(SearchField.allCases.filter { _ in Bool.random(using: &random) })
+            query.searchWord = pick([query.searchWord, "élodie", "example", "zh1", "g 1", "@", "12", "1"])
+        }
+        guard pick([true, false]) else { return query }
+        var conditions = UserConditions(now: Timestamp(seconds: 300))
+        switch Int.random(in: 0..<7, using: &random) {
+        case 0: conditions.username = pick(names) + "\(Int.random(in: 0..<300, using: &random))"
+        case 1: conditions.uidNumber = UInt32.random(in: 1..<300, using: &random)
+        case 2: conditions.gidNumber = pick([500, 10_000, 7])
+        case 3: conditions.role = pick(Role.allCases)
+        case 4, 5: conditions.groupName = pick(["staff", "STAFF", "few", "none"])
+        default: break
+        }
+        conditions.state = pick([nil, nil, .active, .locked, .expired])
+        query.conditions = conditions
+        return query
     }
 
     private static func randomScope(_ clusters: [Cluster], using random: inout SeededGenerator) -> Scope {
@@ -146,8 +187,18 @@ import Testing
             return user
         }
         for _ in 0..<users { _ = newUser() }
+        model.groups = site.clusters.flatMap { cluster in
+            let people = model.users.values.filter { $0.cluster == cluster.id }.map(\.id).sorted()
+            return [
+                Group(cluster: cluster.id, name: "staff", gidNumber: 500, isPrimary: true),
+                Group(
+                    cluster: cluster.id, name: "few", gidNumber: 501, isPrimary: false,
+                    members: people.filter { _ in Int.random(in: 0..<9, using: &random) == 0 }),
+            ]
+        }
         var snapshot = Snapshot(
-            DirectoryContents(revision: Revision(1), clusters: model.clusters, users: Array(model.users.values)),
+            DirectoryContents(
+                revision: Revision(1), clusters: model.clusters, groups: model.groups, users: Array(model.users.values)),
             prepareKey: { _ in nil })
         // Now more come than go, now more go than come, so that blocks fill and empty.
         for round in 0..<rounds {
@@ -176,6 +227,7 @@ import Testing
                     snapshot = Snapshot(
                         DirectoryContents(
                             revision: snapshot.revision, clusters: model.clusters.shuffled(using: &random),
+                            groups: model.groups,
                             users: model.users.values.sorted { $0.id < $1.id }.shuffled(using: &random)),
                         prepareKey: { _ in nil })
                 }
@@ -204,7 +256,8 @@ import Testing
     }
 
     private static func change(_ user: inout User, round: Int, using random: inout SeededGenerator) {
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
+        case 8: user.attributes = randomAttributes(round, using: &random)
         case 0: user.username = Username(stored: "Renamed\(round)-\(user.uidNumber)")
         case 1: user.createTime = Timestamp(seconds: Int64.random(in: 0..<20, using: &random))
         case 2: user.account = AccountID(stored: "usr-\(Int.random(in: 0..<12, using: &random))")

@@ -8,6 +8,8 @@ struct AuthenticatedRequest {
     let zone: Zone?
     let actor: CommandActor
     let snapshot: Snapshot
+    /// The time at which the request was authenticated.
+    let now: Timestamp
 
     var scope: Scope { actor.scope }
 
@@ -52,6 +54,7 @@ struct AuthenticatedRequest {
         try common.checkTime(now: now)
         self.request = request
         self.snapshot = snapshot
+        self.now = now
         zone = common.zone
         actor = CommandActor(
             principal: key.principal, scope: scope, key: common.accessKeyID, origin: origin, digest: digest,

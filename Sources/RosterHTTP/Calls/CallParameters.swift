@@ -12,6 +12,13 @@ struct CallParameters {
         request[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Calls `body` with the name and the value of each parameter that is not empty.
+    func forEach(_ body: (_ name: String, _ value: String) throws(RosterError) -> Void) throws(RosterError) {
+        for parameter in request.parameters where !parameter.value.isEmpty {
+            try body(parameter.name, parameter.value)
+        }
+    }
+
     /// A decimal integer from 0 to 2^63-1.
     /// - Throws: `invalidParameter` if it is anything else.
     func count(_ name: String) throws(RosterError) -> Int? {
@@ -26,11 +33,11 @@ struct CallParameters {
     }
 
     /// - Throws: `invalidParameter` if it is neither 0 nor 1.
-    fileprivate func isReversed() throws(RosterError) -> Bool {
-        switch self["reverse"] {
+    func flag(_ name: String) throws(RosterError) -> Bool {
+        switch self[name] {
         case nil, "0": return false
         case "1": return true
-        default: throw .invalid("reverse", "must be 0 or 1")
+        default: throw .invalid(name, "must be 0 or 1")
         }
     }
 
@@ -78,7 +85,7 @@ struct PageParameters {
 
     /// - Throws: `invalidParameter` for the first of them that is malformed.
     init(_ parameters: CallParameters) throws(RosterError) {
-        isReversed = try parameters.isReversed()
+        isReversed = try parameters.flag("reverse")
         limit = try parameters.limit()
         offset = try parameters.count("offset") ?? 0
     }

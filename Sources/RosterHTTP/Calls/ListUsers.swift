@@ -16,13 +16,35 @@ struct ListUsers: SnapshotCall {
             ParameterDescription("user_id", .accountID, meaning: "Only the users of this account."),
             ParameterDescription(
                 "sort_key", .choice(UserQuery.sortKeys.map(\.key)), meaning: "What the list is sorted by."),
-        ] + .searchWord + .page
+            ParameterDescription(
+                "search_word", .text(maximumBytes: 256),
+                meaning: "A part of the name, or of a field of search_in, without regard to case."),
+            ParameterDescription(
+                "search_in", .words(maximum: 100),
+                meaning: "Where search_word is sought: username, full_name, mail, uid_number (its first digits)."),
+            ParameterDescription("username", .username, meaning: "Only users of this name."),
+            ParameterDescription("uid_number", .posixNumber, meaning: "Only users of this uid."),
+            ParameterDescription("gid_number", .posixNumber, meaning: "Only users whose primary group has this gid."),
+            ParameterDescription("group_name", .username, meaning: "Only members of the group of this name."),
+            ParameterDescription("role", .choice(Role.allCases.map(\.rawValue)), meaning: "Only users of this role."),
+            ParameterDescription(
+                "state", .choice(UserConditions.State.allCases.map(\.rawValue)),
+                meaning: "Only users in this state; who is locked and expired counts as locked."),
+            ParameterDescription(
+                "verbose", .flag, meaning: "1 shows of each user what describeUser shows, but for photos."),
+        ] + .page
 
     let setName: UserSetName
 
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
-        let query = try UserQuery(CallParameters(request.request), zone: try request.requiredZone())
-        try request.snapshot.page(query, scope: request.scope).write(to: &json, named: setName)
+        let query = try UserQuery(
+            CallParameters(request.request), zone: try request.requiredZone(), now: request.now)
+        let page = try request.snapshot.page(query, scope: request.scope)
+        guard try CallParameters(request.request).flag("verbose") else { return page.write(to: &json, named: setName) }
+        page.write(to: &json, named: setName) { row, json in
+            row.writeDescription(
+                groups: request.snapshot.groups(ofMember: row.id, in: row.cluster), withPhotos: false, to: &json)
+        }
     }
 }
 
@@ -31,13 +53,44 @@ extension UserQuery {
         "create_time": .createTime, "update_time": .updateTime, "username": .username, "uid_number": .uidNumber,
     ]
 
-    fileprivate init(_ parameters: CallParameters, zone: Zone) throws(RosterError) {
+    fileprivate init(_ parameters: CallParameters, zone: Zone, now: Timestamp) throws(RosterError) {
         self.init(zone: zone)
         if let text = parameters["cluster_id"] { cluster = try ClusterID(text) }
         if let text = parameters["user_id"] { account = try AccountID(text) }
         searchWord = try parameters.searchWord()
+        let fields = try parameters.words("search_in")
+        if !fields.isEmpty {
+            let known = SearchField.allCases.map { (key: $0.rawValue, value: $0) }
+            searchFields = []
+            for field in fields {
+                searchFields.insert(try ParameterParsing.choice(field, name: "search_in", among: known))
+            }
+        }
+        let conditions = try UserConditions(parameters, now: now)
+        if !conditions.isEmpty { self.conditions = conditions }
         sortKey = try parameters.choice("sort_key", of: Self.sortKeys) ?? .createTime
         let page = try PageParameters(parameters)
         (isReversed, limit, offset) = (page.isReversed, page.limit, page.offset)
+    }
+}
+
+extension UserConditions {
+    /// - Throws: `invalidParameter` for the first parameter that is malformed.
+    fileprivate init(_ parameters: CallParameters, now: Timestamp) throws(RosterError) {
+        self.init(now: now)
+        // One look at each parameter: nearly all lists have none of these.
+        try parameters.forEach { name, value throws(RosterError) in
+            switch name {
+            case "username": username = value
+            case "uid_number": uidNumber = try User.posixNumber(value, name: name)
+            case "gid_number": gidNumber = try User.posixNumber(value, name: name)
+            case "role": role = try Role(value)
+            case "state":
+                state = try ParameterParsing.choice(
+                    value, name: name, among: State.allCases.map { (key: $0.rawValue, value: $0) })
+            case "group_name": groupName = value
+            default: break
+            }
+        }
     }
 }

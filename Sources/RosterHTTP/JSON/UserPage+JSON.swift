@@ -11,14 +11,18 @@ package enum UserSetName: String, Sendable, CaseIterable {
 
 extension UserPage {
     /// The members that follow `action` and `ret_code`.
-    func write(to json: inout JSONWriter, named name: UserSetName) {
+    /// - Parameter element: writes a user.
+    func write(
+        to json: inout JSONWriter, named name: UserSetName,
+        element: (UserRow, inout JSONWriter) -> Void = { $0.write(to: &$1) }
+    ) {
         json.key("total_count")
         json.number(totalCount)
         let isFirst = name != .usersSet
         json.key(isFirst ? "user_set" : "users_set")
         let start = json.count
         json.array { json in
-            for row in rows { row.write(to: &json) }
+            for row in rows { element(row, &json) }
         }
         if name == .both {
             let list = start..<json.count

@@ -3,8 +3,12 @@ package struct UserQuery: Sendable, Equatable {
     package var zone: Zone
     package var cluster: ClusterID?
     package var account: AccountID?
-    /// A literal part of the name, without regard to case; empty or nil is no filter.
+    /// A literal part of one of `searchFields`, without regard to case; empty or nil is no filter.
     package var searchWord: String?
+    /// Where the search word is sought.
+    package var searchFields: Set<SearchField> = [.username]
+    /// What else is demanded; nil is nothing.
+    package var conditions: UserConditions?
     package var sortKey: SortKey
     /// Whether the whole order is turned round, ties included.
     package var isReversed: Bool
@@ -39,14 +43,28 @@ package struct UserQuery: Sendable, Equatable {
         self.limit = min(limit, Self.maximumLimit)
     }
 
-    /// The filter of the query, without its zone and scope.
+    /// The filter of the query, without its zone and scope, and without the name and the group of its conditions.
     package var filter: Filter {
         var filters: [Filter] = []
         if let cluster { filters.append(.equals(.cluster, cluster.text)) }
         if let account { filters.append(.equals(.account, account.text)) }
         if let searchWord, !searchWord.isEmpty {
-            filters.append(.substring(.username, .init(parts: [searchWord])))
+            filters.append(.any(searchFields.map { field in Self.filter(of: field, searchWord) }))
         }
+        if let conditions { filters.append(conditions.filter) }
         return .all(filters)
+    }
+
+    private static func filter(of field: SearchField, _ word: String) -> Filter {
+        switch field {
+        case .username: .substring(.username, .init(parts: [word]))
+        case .fullName: .attribute(.fullName, .substring(.init(parts: [word])))
+        case .mail: .attribute(.mail, .substring(.init(parts: [word])))
+        case .uidNumber:
+            .any(
+                SearchField.uids(beginningWith: word).map {
+                    .all([.number(.uidNumber, .atLeast, $0.lowerBound), .number(.uidNumber, .atMost, $0.upperBound)])
+                })
+        }
     }
 }

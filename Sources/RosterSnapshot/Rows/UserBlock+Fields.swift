@@ -39,12 +39,21 @@ extension UserBlock {
     }
 
     /// Whether any row may have attributes of a person.
-    var hasAttributes: Bool { rare.map { $0.attributes.count > 0 } ?? false }
+    var hasAttributes: Bool { rare?.attributes != nil }
+
+    /// The texts in which words are sought; nil where no row has any.
+    func texts(of column: SearchColumn) -> NameBlock? {
+        switch column {
+        case .username: names
+        case .fullName: rare?.attributes?.fullNames
+        case .mail: rare?.attributes?.mails
+        }
+    }
 
     /// The text of `UserAttributes`; empty where there is none.
     func attributes(_ row: Int) -> Text {
-        guard let rare, rare.attributes.count > 0 else { return Text(start: nil, count: 0) }
-        return rare.attributes[row]
+        guard let column = rare?.attributes else { return Text(start: nil, count: 0) }
+        return column.texts[row]
     }
 
     func expires(_ row: Int) -> Timestamp? { Self.time(rare?.expiries, row) }

@@ -117,7 +117,8 @@ struct UserBlockBuilder {
                 return TextList(list)
             }
             rare = SparseColumns(
-                passwords: whole(passwords), attributes: whole(attributes),
+                passwords: whole(passwords),
+                attributes: attributes.isEmpty ? nil : AttributeColumn(whole(attributes)),
                 passwordTimes: Self.whole(passwordTimes, count: records.count),
                 expiries: Self.whole(expiries, count: records.count), longIDs: longIDs, longAccounts: longAccounts)
         }

@@ -45,12 +45,44 @@ struct UserRecord: Sendable {
     var state: User.State { flags.contains(.locked) ? .locked : .active }
 }
 
+/// The attributes of persons of a block's rows, and the values in which words are sought.
+final class AttributeColumn: Sendable {
+    /// By row, the text of `UserAttributes`; an empty text where there is none.
+    let texts: TextList
+    /// By row, the full names and the addresses, each ended by a line feed, which no search word holds. Nil where no row has any.
+    let fullNames: NameBlock?
+    let mails: NameBlock?
+
+    init(_ texts: TextList) {
+        self.texts = texts
+        fullNames = Self.values(of: .fullName, in: texts)
+        mails = Self.values(of: .mail, in: texts)
+    }
+
+    private static func values(of attribute: UserAttribute, in texts: TextList) -> NameBlock? {
+        var names = NameList()
+        var values: [UInt8] = []
+        var isEmpty = true
+        for row in 0..<texts.count {
+            values.removeAll(keepingCapacity: true)
+            UserAttributes.forEachValue(of: attribute, in: texts[row]) { value in
+                values += value
+                values.append(UInt8(ascii: "\n"))
+                return true
+            }
+            if !values.isEmpty { isEmpty = false }
+            values.withUnsafeBufferPointer { names.append($0) }
+        }
+        return isEmpty ? nil : names.block()
+    }
+}
+
 /// What only some users have. A block that needs none of it has no such object.
 final class SparseColumns: Sendable {
     /// By row; an empty text where there is none.
     let passwords: TextList
-    /// By row, the text of `UserAttributes`; an empty text where there is none.
-    let attributes: TextList
+    /// Nil where no row has any.
+    let attributes: AttributeColumn?
     /// By row, in seconds; `none` where there is none.
     let passwordTimes: [Int64]
     let expiries: [Int64]
@@ -61,7 +93,8 @@ final class SparseColumns: Sendable {
     static let none = Int64.min
 
     init(
-        passwords: TextList, attributes: TextList, passwordTimes: [Int64], expiries: [Int64], longIDs: [Int: Int],
+        passwords: TextList, attributes: AttributeColumn?, passwordTimes: [Int64], expiries: [Int64],
+        longIDs: [Int: Int],
         longAccounts: [Int: Int]
     ) {
         self.passwords = passwords
@@ -75,7 +108,8 @@ final class SparseColumns: Sendable {
     /// Whether each list has an element for each of so many rows, or none at all.
     func fits(rows: Int) -> Bool {
         func fits(_ count: Int) -> Bool { count == 0 || count == rows }
-        return fits(passwords.count) && fits(attributes.count) && fits(passwordTimes.count) && fits(expiries.count)
+        return fits(passwords.count) && fits(attributes?.texts.count ?? 0) && fits(passwordTimes.count)
+            && fits(expiries.count)
     }
 
     /// What it is when `fields` are the row's; identifiers stay.
@@ -97,9 +131,12 @@ final class SparseColumns: Sendable {
             for other in 0..<count { list.append(other == row ? text : present(other)) }
             return TextList(list)
         }
+        var attributes = before?.attributes
+        let texts = changed(attributes?.texts ?? .empty, fields.attributes)
+        if texts !== attributes?.texts, texts.count > 0 { attributes = AttributeColumn(texts) }
         return SparseColumns(
             passwords: changed(before?.passwords ?? .empty, fields.password),
-            attributes: changed(before?.attributes ?? .empty, fields.attributes),
+            attributes: attributes,
             passwordTimes: changed(before?.passwordTimes ?? [], fields.passwordTime),
             expiries: changed(before?.expiries ?? [], fields.expires), longIDs: before?.longIDs ?? [:],
             longAccounts: before?.longAccounts ?? [:])

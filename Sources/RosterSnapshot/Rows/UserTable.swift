@@ -3,7 +3,7 @@ import RosterModel
 /// All users of a snapshot, in blocks. A value: a changed copy shares every block but the changed one.
 struct UserTable: Sendable {
     private(set) var blocks: ChunkedArray<UserBlock>
-    private(set) var grams: TrigramIndex
+    private(set) var trigrams: TrigramIndexes
     /// How many users there are.
     private(set) var count: Int
     /// Whether a user may have attributes of a person: one has, or had.
@@ -13,7 +13,7 @@ struct UserTable: Sendable {
 
     init(blocks: [UserBlock]) {
         self.blocks = ChunkedArray(blocks)
-        grams = TrigramIndex(blocks)
+        trigrams = TrigramIndexes(blocks)
         count = blocks.reduce(0) { $0 + $1.liveCount }
         hasAttributes = blocks.contains(where: \.hasAttributes)
         openBlock = blocks.last.map { $0.hasRoom } == true ? blocks.count - 1 : nil
@@ -30,9 +30,10 @@ struct UserTable: Sendable {
         guard let index = block.hasRoom ? block.count : block.firstDead else {
             preconditionFailure("the block that takes new users is full")
         }
-        blocks[number] = block.putting(fields, cluster: cluster, at: index)
+        let after = block.putting(fields, cluster: cluster, at: index)
+        blocks[number] = after
         if !fields.attributes.isEmpty { hasAttributes = true }
-        grams.unsettle(number)
+        trigrams.replaced(number, block, by: after)
         count += 1
         return RowID(block: number, index: index)
     }
@@ -43,7 +44,7 @@ struct UserTable: Sendable {
         let after = before.putting(fields, cluster: cluster, at: row.index)
         blocks[row.block] = after
         if !fields.attributes.isEmpty { hasAttributes = true }
-        if after.names !== before.names { grams.unsettle(row.block) }
+        trigrams.replaced(row.block, before, by: after)
     }
 
     mutating func remove(_ row: RowID) {
@@ -53,7 +54,7 @@ struct UserTable: Sendable {
 
     private mutating func blockWithRoom() -> Int {
         if let openBlock, blocks[openBlock].hasRoom || blocks[openBlock].firstDead != nil { return openBlock }
-        if let openBlock { grams.settle(openBlock, blocks[openBlock]) }
+        if let openBlock { trigrams.settle(openBlock, blocks[openBlock]) }
         // Looked for once in a block's worth of new users: a block that has lost most of its users is filled again.
         let half = RowID.rowsPerBlock / 2
         if let number = blocks.indices.first(where: { blocks[$0].liveCount < half }) {

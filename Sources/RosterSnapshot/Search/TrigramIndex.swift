@@ -1,9 +1,56 @@
 import Dispatch
 import RosterModel
 
+/// A text of a user in which words are sought.
+enum SearchColumn: CaseIterable {
+    case username, fullName, mail
+}
+
+/// The index of each column.
+struct TrigramIndexes: Sendable {
+    private var usernames: TrigramIndex
+    private var fullNames: TrigramIndex
+    private var mails: TrigramIndex
+
+    init(_ blocks: [UserBlock]) {
+        usernames = TrigramIndex(blocks.map { $0.texts(of: .username) })
+        fullNames = TrigramIndex(blocks.map { $0.texts(of: .fullName) })
+        mails = TrigramIndex(blocks.map { $0.texts(of: .mail) })
+    }
+
+    subscript(column: SearchColumn) -> TrigramIndex {
+        get {
+            switch column {
+            case .username: usernames
+            case .fullName: fullNames
+            case .mail: mails
+            }
+        }
+        _modify {
+            switch column {
+            case .username: yield &usernames
+            case .fullName: yield &fullNames
+            case .mail: yield &mails
+            }
+        }
+    }
+
+    /// Says that a block of the table is another one now.
+    mutating func replaced(_ number: Int, _ before: UserBlock, by after: UserBlock) {
+        for column in SearchColumn.allCases where before.texts(of: column) !== after.texts(of: column) {
+            self[column].unsettle(number)
+        }
+    }
+
+    /// Takes in the texts of a block as they are.
+    mutating func settle(_ number: Int, _ block: UserBlock) {
+        for column in SearchColumn.allCases { self[column].settle(number, block.texts(of: column)) }
+    }
+}
+
 /// Which blocks may hold three letters in a row, for all blocks at once: a search for a rare word looks at few blocks.
 ///
-/// A group of 64 blocks has a word for each hash of three letters, and in it a bit for each block. A block whose names have
+/// A group of 64 blocks has a word for each hash of three letters, and in it a bit for each block. A block whose texts have
 /// changed since is held to hold everything, until it is full and taken in.
 struct TrigramIndex: Sendable {
     private var groups: [Group] = []
@@ -17,38 +64,40 @@ struct TrigramIndex: Sendable {
         var unsettled: UInt64 = 0
     }
 
-    init(_ blocks: [UserBlock]) {
+    /// - Parameter blocks: the texts of each block; nil where a block has none.
+    init(_ blocks: [NameBlock?]) {
         let count = (blocks.count + Self.groupSize - 1) / Self.groupSize
         groups = Array(repeating: Group(), count: count)
         groups.withUnsafeMutableBufferPointer { groups in
             // Each writes its own element.
             nonisolated(unsafe) let groups = groups
             DispatchQueue.concurrentPerform(iterations: count) { number in
-                let members = blocks[(number * Self.groupSize)...].prefix(Self.groupSize)
-                groups[number].matrix = TrigramBitmap(.empty, adding: Array(members.enumerated()))
+                let members = blocks[(number * Self.groupSize)...].prefix(Self.groupSize).enumerated()
+                let present = members.compactMap { member, names in names.map { (member, $0) } }
+                if !present.isEmpty { groups[number].matrix = TrigramBitmap(.empty, adding: present) }
             }
         }
     }
 
-    /// Says that the names of a block are no longer those that were taken in.
+    /// Says that the texts of a block are no longer those that were taken in.
     mutating func unsettle(_ block: Int) {
         while groups.count <= block / Self.groupSize { groups.append(Group()) }
         groups[block / Self.groupSize].unsettled |= 1 << UInt64(block % Self.groupSize)
     }
 
-    /// Takes in the names of a block as they are.
-    mutating func settle(_ number: Int, _ block: UserBlock) {
+    /// Takes in the texts of a block as they are.
+    mutating func settle(_ number: Int, _ names: NameBlock?) {
         let (group, member) = (number / Self.groupSize, number % Self.groupSize)
-        groups[group].matrix = TrigramBitmap(groups[group].matrix, adding: [(member, block)])
+        while groups.count <= group { groups.append(Group()) }
+        if let names { groups[group].matrix = TrigramBitmap(groups[group].matrix, adding: [(member, names)]) }
         groups[group].unsettled &= ~(1 << UInt64(member))
     }
 
     /// A bit for each block of a group that may hold all of `grams`.
     func candidates(in group: Int, grams: [UInt32]) -> UInt64 {
-        groups[group].matrix.candidates(grams) | groups[group].unsettled
+        guard group < groups.count else { return 0 }
+        return groups[group].matrix.candidates(grams) | groups[group].unsettled
     }
-
-    var groupCount: Int { groups.count }
 
     /// The place of three bytes in a matrix; letters are small.
     static func place(_ gram: UInt32) -> UInt32 {
@@ -73,13 +122,13 @@ private final class TrigramBitmap: @unchecked Sendable {
         words.initialize(repeating: 0, count: Self.width)
     }
 
-    init(_ before: TrigramBitmap, adding blocks: [(offset: Int, element: UserBlock)]) {
+    init(_ before: TrigramBitmap, adding blocks: [(member: Int, names: NameBlock)]) {
         words = .allocate(capacity: Self.width)
         words.initialize(from: before.words, count: Self.width)
-        for (member, block) in blocks {
+        for (member, searched) in blocks {
             precondition(
                 (0..<TrigramIndex.groupSize).contains(member), "a block has a bit in the words of its own group")
-            let names = block.names.folded ?? block.names
+            let names = searched.folded ?? searched
             for row in 0..<names.count {
                 var gram: UInt32 = 0
                 for (place, byte) in names.name(row).enumerated() {

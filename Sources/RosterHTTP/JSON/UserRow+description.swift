@@ -1,0 +1,46 @@
+import RosterModel
+import RosterSnapshot
+
+extension UserRow {
+    /// The members that the list has, and what it does not show.
+    /// - Parameter groups: those that list the user as a member.
+    func writeDescription(groups: [Group], withPhotos: Bool, to json: inout JSONWriter) {
+        json.object { json in
+            writeMembers(to: &json)
+            json.key("attributes")
+            writeAttributes(withPhotos: withPhotos, to: &json)
+            json.key("expires")
+            if let expires { json.string(expires.iso8601) } else { json.null() }
+            json.key("gecos")
+            withGecos { json.string($0) }
+            json.key("group_names")
+            json.array { json in
+                for name in groups.map(\.name).sorted() { json.string(name) }
+            }
+            json.key("home_directory")
+            withHome { json.string($0) }
+            json.key("login_shell")
+            withShell { json.string($0) }
+            json.key("password_time")
+            if let passwordTime { json.string(passwordTime.iso8601) } else { json.null() }
+            json.key("state")
+            json.string(state.rawValue)
+        }
+    }
+
+    /// Attributes by their names in LDAP, each with a list of its values. A photo is in base64.
+    private func writeAttributes(withPhotos: Bool, to json: inout JSONWriter) {
+        let attributes = withAttributes { UserAttributes(text: $0) }
+        json.object { json in
+            for attribute in attributes.present where withPhotos || attribute.syntax != .jpeg {
+                json.key(named: attribute.name)
+                json.array { json in
+                    for value in attributes[attribute] {
+                        let bytes = attribute.syntax == .jpeg ? Base64.encode(value) : value
+                        json.string(String(decoding: bytes, as: UTF8.self))
+                    }
+                }
+            }
+        }
+    }
+}

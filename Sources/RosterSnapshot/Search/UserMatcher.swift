@@ -1,0 +1,165 @@
+import RosterModel
+
+/// What a query demands of users, made ready once for all of them.
+struct UserMatcher {
+    /// Where a word is sought; a user matches where one of these or of `uids` does. Nil where no word is sought.
+    private let word: Word?
+    private let conditions: Conditions?
+
+    private struct Word {
+        let search: NameSearch
+        let columns: [SearchColumn]
+        let uids: [ClosedRange<UInt32>]
+    }
+
+    private struct Conditions {
+        let conditions: UserConditions
+        /// The key of the username that is asked for.
+        let username: [UInt8]?
+        /// By cluster, the gid and the listed members of the group that is asked for; nil where none is.
+        let groups: [ClusterNumber: (gid: UInt32, members: Set<RowID>)]?
+    }
+
+    /// Whether every user matches.
+    var isEmpty: Bool { word == nil && conditions == nil }
+
+    /// A matcher of the users with a word in one column.
+    init(_ search: NameSearch, in column: SearchColumn) {
+        word = Word(search: search, columns: [column], uids: [])
+        conditions = nil
+    }
+
+    init(_ query: UserQuery, in snapshot: Snapshot) {
+        word = query.searchWord.flatMap { text in
+            guard !text.isEmpty else { return nil }
+            let fields = query.searchFields
+            let columns = SearchColumn.allCases.filter { fields.contains($0.field) }
+            return Word(
+                search: NameSearch(text), columns: columns,
+                uids: fields.contains(.uidNumber) ? SearchField.uids(beginningWith: text) : [])
+        }
+        conditions = query.conditions.flatMap { conditions in
+            guard !conditions.isEmpty else { return nil }
+            let groups = conditions.groupName.map { name in
+                Self.groups(named: name, in: snapshot, of: query.zone, cluster: query.cluster)
+            }
+            return Conditions(
+                conditions: conditions, username: conditions.username.map { Array(Username.key(of: $0).utf8) },
+                groups: groups)
+        }
+    }
+
+    private static func groups(
+        named name: String, in snapshot: Snapshot, of zone: Zone, cluster: ClusterID?
+    ) -> [ClusterNumber: (gid: UInt32, members: Set<RowID>)] {
+        var groups: [ClusterNumber: (gid: UInt32, members: Set<RowID>)] = [:]
+        for (id, number) in snapshot.index.numbers where cluster.map({ $0 == id }) ?? true {
+            let shard = snapshot.index.shards[number]
+            guard shard.cluster.zone == zone, let group = shard.groups[named: name] else { continue }
+            groups[number] = (group.gidNumber, Set(group.members.compactMap { snapshot.index.row(of: $0) }))
+        }
+        return groups
+    }
+
+    /// A bit for each block of a group of blocks that may hold a user who matches.
+    func candidates(in group: Int, of table: UserTable) -> UInt64 {
+        guard let word, word.uids.isEmpty else { return .max }
+        return word.columns.reduce(0) { $0 | table.trigrams[$1].candidates(in: group, grams: word.search.grams) }
+    }
+
+    /// Sets the bits of the rows of `block` that match.
+    /// - Parameter rows: the words of a `BlockMask` without a bit.
+    /// - Returns: false where there is certainly none.
+    func find(in block: UserBlock, _ number: Int, _ rows: UnsafeMutablePointer<UInt64>) -> Bool {
+        if let word {
+            guard find(word, in: block, rows) else { return false }
+        } else {
+            for index in 0..<BlockMask.wordCount { rows[index] = .max }
+        }
+        for index in 0..<BlockMask.wordCount { rows[index] &= block.liveWords[index] }
+        guard conditions != nil else { return true }
+        for index in 0..<BlockMask.wordCount {
+            var rest = rows[index]
+            while rest != 0 {
+                let bit = rest.trailingZeroBitCount
+                rest &= rest &- 1
+                if !fulfilsConditions(block, index * 64 + bit, number) { rows[index] &= ~(1 << UInt64(bit)) }
+            }
+        }
+        return true
+    }
+
+    private func find(_ word: Word, in block: UserBlock, _ rows: UnsafeMutablePointer<UInt64>) -> Bool {
+        // Nearly always one column is asked for, and its rows are found in place.
+        if word.uids.isEmpty, word.columns.count == 1 {
+            return block.texts(of: word.columns[0]).map { word.search.find(in: $0, rows) } ?? false
+        }
+        var union = BlockMask()
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: BlockMask.wordCount) { words in
+            guard let base = words.baseAddress else { return }
+            for column in word.columns {
+                guard let texts = block.texts(of: column) else { continue }
+                words.initialize(repeating: 0)
+                guard word.search.find(in: texts, base) else { continue }
+                for index in 0..<BlockMask.wordCount { union.words[index] |= base[index] }
+            }
+        }
+        if !word.uids.isEmpty {
+            for row in 0..<block.count {
+                let uid = block[row].uidNumber
+                if word.uids.contains(where: { $0.contains(uid) }) { union[row] = true }
+            }
+        }
+        for index in 0..<BlockMask.wordCount { rows[index] = union.words[index] }
+        return union != BlockMask()
+    }
+
+    /// Whether the user of a row matches.
+    func matches(_ block: UserBlock, _ row: RowID) -> Bool {
+        if let word {
+            let isFound = word.columns.contains { column in
+                block.texts(of: column).map { word.search.isIn($0.foldableName(row.index)) } ?? false
+            }
+            let uid = block[row.index].uidNumber
+            guard isFound || word.uids.contains(where: { $0.contains(uid) }) else { return false }
+        }
+        return fulfilsConditions(block, row.index, row.block)
+    }
+
+    private func fulfilsConditions(_ block: UserBlock, _ row: Int, _ number: Int) -> Bool {
+        guard let conditions else { return true }
+        let (wanted, record) = (conditions.conditions, block[row])
+        if let uid = wanted.uidNumber, record.uidNumber != uid { return false }
+        if let gid = wanted.gidNumber, record.gidNumber != gid { return false }
+        if let role = wanted.role, record.role != role { return false }
+        if let state = wanted.state, Self.state(of: record, block.expires(row), at: wanted.now) != state {
+            return false
+        }
+        if let groups = conditions.groups {
+            guard let group = groups[record.cluster] else { return false }
+            let isMember =
+                record.gidNumber == group.gid || group.members.contains(RowID(block: number, index: row))
+            guard isMember else { return false }
+        }
+        guard let username = conditions.username else { return true }
+        let name = block.names.name(row)
+        return name.count == username.count && zip(name, username).allSatisfy { $0.asciiLowercased == $1 }
+    }
+
+    private static func state(
+        of record: UserRecord, _ expires: Timestamp?, at now: Timestamp
+    ) -> UserConditions.State {
+        if record.state == .locked { return .locked }
+        return record.state.isActive(at: now, expires: expires) ? .active : .expired
+    }
+}
+
+extension SearchColumn {
+    fileprivate var field: SearchField {
+        switch self {
+        case .username: .username
+        case .fullName: .fullName
+        case .mail: .mail
+        }
+    }
+}
