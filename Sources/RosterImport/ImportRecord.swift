@@ -68,6 +68,8 @@ package struct ImportFile: Sendable {
     package var groupNames: [GroupKey: String] = [:]
     /// POSIX groups, in the order of the file.
     package var groups: [ImportedGroup] = []
+    /// Clusters by their identifiers, where the file says what they are.
+    package var clusters: [String: ImportedCluster] = [:]
 
     package struct GroupKey: Sendable, Hashable {
         package var cluster: String?
@@ -76,6 +78,22 @@ package struct ImportFile: Sendable {
         package init(cluster: String?, gidNumber: UInt32) {
             self.cluster = cluster
             self.gidNumber = gidNumber
+        }
+    }
+
+    /// A cluster as a file gives it. Its settings are checked each by itself.
+    package struct ImportedCluster: Sendable, Equatable {
+        /// The line of the file where it starts, from 1.
+        package var line: Int
+        package var settings: ClusterSettings
+        /// Nil where the file does not say.
+        package var createTime: Timestamp?
+
+        /// Puts what the file says over what `cluster` is.
+        /// - Throws: `invalidParameter` for settings that do not go together.
+        func apply(to cluster: inout Cluster) throws(RosterError) {
+            try settings.apply(to: &cluster)
+            cluster.createTime = createTime ?? cluster.createTime
         }
     }
 
@@ -90,6 +108,8 @@ package struct ImportFile: Sendable {
         package var gidNumber: UInt32
         /// Names of users.
         package var members: [String]
+        /// Whether the file says that it is the cluster's own group.
+        package var isPrimary = false
 
         package init(line: Int, cluster: String?, name: String, gidNumber: UInt32, members: [String]) {
             self.line = line

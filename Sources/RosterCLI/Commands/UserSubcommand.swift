@@ -11,6 +11,7 @@ struct UserSubcommand: AsyncParsableCommand {
         commandName: "user", abstract: "List users on a server, and look after them.",
         subcommands: [
             List.self, Show.self, Add.self, Modify.self, Delete.self, Lock.self, Unlock.self, Expire.self,
+            Export.self,
         ])
 
     struct List: AsyncParsableCommand {

@@ -29,8 +29,11 @@ enum Output {
     static func isTerminal(_ file: Int32) -> Bool { isatty(file) == 1 }
 
     /// Whether all of it was written; `errno` tells why not.
-    fileprivate static func write(_ text: String, to file: Int32) -> Bool {
-        var rest = Array(text.utf8)[...]
+    fileprivate static func write(_ text: String, to file: Int32) -> Bool { write(Array(text.utf8), to: file) }
+
+    /// As `write` of a text.
+    static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

@@ -4,17 +4,10 @@ package import RosterStore
 
 /// A command that creates a cluster, or changes the settings that users get who are added from then on. A nil setting takes
 /// its default, or stays.
+@dynamicMemberLookup
 package struct ClusterCommand: Sendable {
     package var id: ClusterID
-    package var name: String?
-    package var nasMountPoint: String?
-    package var homeTemplate: String?
-    package var loginShell: String?
-    package var firstUID: UInt32?
-    package var lastUID: UInt32?
-    package var nameRule: NameRule?
-    package var passwordRule: PasswordRule?
-    package var description: String?
+    package var settings = ClusterSettings()
     /// The cluster's own group; only when it is made.
     package var groupName: String?
     /// POSIX gid of that group; only when it is made.
@@ -24,13 +17,20 @@ package struct ClusterCommand: Sendable {
         self.id = id
     }
 
+    package subscript<Value>(dynamicMember setting: WritableKeyPath<ClusterSettings, Value>) -> Value {
+        get { settings[keyPath: setting] }
+        set { settings[keyPath: setting] = newValue }
+    }
+
     /// The change that makes the cluster in `zone`.
     /// - Throws: `invalidParameter` for a setting that is malformed.
     package func creation(in zone: Zone, now: Timestamp) throws(RosterError) -> Change {
         var cluster = Cluster(id: id, zone: zone, nasMountPoint: "/home", createTime: now)
         // Without a share of its own the homes lie where passwd(5) has them.
-        if nasMountPoint == nil, homeTemplate == nil { cluster.homeTemplate = "{nas_mount_point}/{username}" }
-        try apply(to: &cluster)
+        if settings.nasMountPoint == nil, settings.homeTemplate == nil {
+            cluster.homeTemplate = "{nas_mount_point}/{username}"
+        }
+        try settings.apply(to: &cluster)
         let group = try Username(groupName ?? id.text)
         var change = Change(time: now)
         change.clusters = [cluster]
@@ -44,48 +44,8 @@ package struct ClusterCommand: Sendable {
     /// Checks each setting by itself: what needs no look at the directory.
     /// - Throws: `invalidParameter` for one that is malformed.
     package func check() throws(RosterError) {
-        var cluster = Cluster(id: id, zone: Zone(stored: "-"), nasMountPoint: "/", createTime: Timestamp(seconds: 0))
-        var command = self
-        // Against each other they are judged with the cluster's own.
-        if firstUID == nil || lastUID == nil { (command.firstUID, command.lastUID) = (nil, nil) }
-        try command.apply(to: &cluster)
+        try settings.check()
         if let groupName { _ = try Username(groupName) }
-    }
-
-    /// Puts the settings of the order over those of `cluster`.
-    /// - Throws: `invalidParameter` for a setting that is malformed.
-    package func apply(to cluster: inout Cluster) throws(RosterError) {
-        if let name {
-            try PasswdField.check(name, name: "cluster_name")
-            cluster.name = name
-        }
-        if let nasMountPoint {
-            try PasswdField.checkPath(nasMountPoint, name: "nas_mount_point")
-            cluster.nasMountPoint = nasMountPoint
-        }
-        if let homeTemplate {
-            guard homeTemplate.contains("{username}"),
-                homeTemplate.hasPrefix("/") || homeTemplate.hasPrefix("{nas_mount_point}/")
-            else {
-                throw .invalid(
-                    "home_template", "must be an absolute path, or start with {nas_mount_point}/, and hold {username}")
-            }
-            try PasswdField.check(homeTemplate, name: "home_template")
-            cluster.homeTemplate = homeTemplate
-        }
-        if let loginShell {
-            try PasswdField.checkPath(loginShell, name: "login_shell")
-            cluster.loginShell = loginShell
-        }
-        let (first, last) = (firstUID ?? cluster.uidRange.lowerBound, lastUID ?? cluster.uidRange.upperBound)
-        guard first <= last else { throw .invalid("uid_first", "\(first) is above uid_last, \(last)") }
-        cluster.uidRange = first...last
-        if let nameRule { cluster.nameRule = nameRule }
-        if let passwordRule { cluster.passwordRule = passwordRule }
-        if let description {
-            try PasswdField.check(description, name: "description")
-            cluster.description = description
-        }
     }
 }
 
@@ -131,7 +91,7 @@ package struct ClusterCommandHandler: Sendable {
             guard command.groupName == nil, command.gidNumber == nil else {
                 throw .invalid("group_name", "a cluster's own group is given when it is made")
             }
-            try command.apply(to: &cluster)
+            try command.settings.apply(to: &cluster)
             var change = Change(time: runner.directory.now)
             change.clusters = [cluster]
             var preconditions = Preconditions(at: snapshot.revision)

@@ -5,6 +5,8 @@ import RosterStore
 extension LDIFEntry {
     var isUser: Bool { isOf(objectClass: "posixaccount") }
     var isGroup: Bool { isOf(objectClass: "posixgroup") }
+    /// Whether it has the settings of a cluster, as Roster exports them.
+    var isCluster: Bool { isOf(objectClass: "rostercluster") }
 
     /// The entry as a user, which stands in `branch` under `relativeName`. All of its faults go into `faults`, and it
     /// is nil then.
@@ -43,11 +45,18 @@ extension LDIFEntry {
             return try time(.createTimestamp)
         }
         record.updateTime = part { () throws(LDIFError) in try time(.modifyTimestamp) }
+        record.hpcUserID = single(.rosterUserID)
+        record.account = single(.rosterAccountID)
+        record.role = single(.rosterRole)
+        record.mode = single(.rosterHomeMode)
+        record.nasMountPoint = single(.rosterMountPoint)
         record.password = password
         record.attributes = attributes(of: record.username)
         record.lock = lock
         // Days since 1970; 0 asks for another password at the next login, which is no time.
-        if let days = number(.shadowLastChange), days > 0, days < Self.daysOfTimestamps {
+        if let time = generalizedTime(.rosterPasswordTime) {
+            record.passwordTime = time
+        } else if let days = number(.shadowLastChange), days > 0, days < Self.daysOfTimestamps {
             record.passwordTime = Timestamp(seconds: days * 86_400)
         }
         if let expiry {
@@ -101,6 +110,7 @@ extension LDIFEntry {
 
     /// When the user expires; nil where no attribute says so.
     private var expiry: (time: Timestamp, name: LDIFName)? {
+        if let time = generalizedTime(.rosterExpires) { return (time, .rosterExpires) }
         // Days since 1970; a negative number is never.
         if let days = number(.shadowExpire), days >= 0, days < Self.daysOfTimestamps {
             return (Timestamp(seconds: days * 86_400), .shadowExpire)
@@ -111,6 +121,42 @@ extension LDIFEntry {
             return (Timestamp(seconds: max(0, min(seconds, 253_402_300_799))), .accountExpires)
         }
         return nil
+    }
+
+    /// The entry as a cluster.
+    /// - Throws: where a value is no text, or none of the values that it may be.
+    func cluster() throws(LDIFError) -> ImportFile.ImportedCluster {
+        var settings = ClusterSettings()
+        settings.name = try single(.rosterClusterName)?.text()
+        settings.nasMountPoint = try single(.rosterMountPoint)?.text()
+        settings.homeTemplate = try single(.rosterHomeTemplate)?.text()
+        settings.loginShell = try single(.rosterLoginShell)?.text()
+        settings.description = try single(.description)?.text()
+        do throws(RosterError) {
+            if let text = try? single(.rosterFirstUID)?.text() {
+                settings.firstUID = try User.posixNumber(text, name: LDIFName.rosterFirstUID.rawValue)
+            }
+            if let text = try? single(.rosterLastUID)?.text() {
+                settings.lastUID = try User.posixNumber(text, name: LDIFName.rosterLastUID.rawValue)
+            }
+            if let text = try? single(.rosterNameRule)?.text() {
+                guard let rule = NameRule(rawValue: text) else {
+                    throw .invalid(LDIFName.rosterNameRule.rawValue, "is no rule for names")
+                }
+                settings.nameRule = rule
+            }
+            if let text = try? single(.rosterPasswordRule)?.text() {
+                guard let rule = PasswordRule(rawValue: text) else {
+                    throw .invalid(LDIFName.rosterPasswordRule.rawValue, "is no rule for passwords")
+                }
+                settings.passwordRule = rule
+            }
+            try settings.check()
+        } catch {
+            throw LDIFError(line: line, error.message)
+        }
+        return ImportFile.ImportedCluster(
+            line: line, settings: settings, createTime: generalizedTime(.createTimestamp))
     }
 
     /// The entry as a group, which stands in `branch` under `relativeName`.
@@ -138,8 +184,10 @@ extension LDIFEntry {
         }
         var seen: Set<String> = []
         members.removeAll { !seen.insert($0).inserted }
-        return ImportFile.ImportedGroup(
+        var group = ImportFile.ImportedGroup(
             line: line, cluster: branch.cluster, name: text, gidNumber: number, members: members)
+        group.isPrimary = values(of: .rosterPrimaryGroup).contains { $0.bytes.elementsEqual("TRUE".utf8) }
+        return group
     }
 
     /// The first password that Roster can use, else the first one, so that the plan can say why the user comes without.
@@ -161,6 +209,10 @@ extension LDIFEntry {
             return localTime.moment(showing: shown).iso8601
         }
         return nil
+    }
+
+    private func generalizedTime(_ name: LDIFName) -> Timestamp? {
+        values(of: name).first.flatMap { Timestamp(generalizedTime: $0.bytes) }
     }
 
     private func time(_ name: LDIFName) throws(LDIFError) -> String? {

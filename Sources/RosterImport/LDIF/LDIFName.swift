@@ -59,6 +59,23 @@ enum LDIFName: String, CaseIterable {
     case shadowWarning
     case shadowInactive
 
+    // What only Roster's own export has: values that no other directory has a name for, and times to the second.
+    case rosterUserID
+    case rosterAccountID
+    case rosterRole
+    case rosterHomeMode
+    case rosterMountPoint
+    case rosterExpires
+    case rosterPasswordTime
+    case rosterPrimaryGroup
+    case rosterClusterName
+    case rosterHomeTemplate
+    case rosterLoginShell
+    case rosterFirstUID
+    case rosterLastUID
+    case rosterNameRule
+    case rosterPasswordRule
+
     /// The attribute of a person that this is; nil for any other.
     var userAttribute: UserAttribute? { Self.userAttributes[self] }
 

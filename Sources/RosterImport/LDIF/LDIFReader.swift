@@ -120,6 +120,7 @@ package struct LDIFReader {
         defer { state = .between }
         guard state == .entry, !entry.isDamaged else { return }
         let (isUser, isGroup) = (entry.isUser, entry.isGroup)
+        if entry.isCluster { addCluster() }
         guard isUser || isGroup else {
             unread.addEntry(line: entry.line, classes: entry.values(of: .objectClass).map(\.bytes))
             return
@@ -142,6 +143,18 @@ package struct LDIFReader {
         if let branch, branch.text == parent { return (relativeName, branch) }
         branch = ParentDN(parent: parent)
         return branch.map { (relativeName, $0) }
+    }
+
+    /// Settings that cannot be used are no reason to refuse the users of the file.
+    private mutating func addCluster() {
+        guard let (relativeName, _) = place(), let unit = relativeName.first(where: { $0.name == "ou" })?.value else {
+            return
+        }
+        do throws(LDIFError) {
+            file.clusters[unit] = try entry.cluster()
+        } catch {
+            file.skipped.append(ImportDiagnostic(line: error.line, "cluster \(unit.quoted): \(error.message)"))
+        }
     }
 
     /// A group that cannot be used is no reason to refuse the users of the file.

@@ -44,8 +44,7 @@ extension ImportPlanner {
                 var context =
                     known[id]
                     ?? ClusterContext(
-                        id, records: places.lazy.map { file.records[$0] }, groupNames: file.groupNames,
-                        options: options, now: now)
+                        id, records: places.lazy.map { file.records[$0] }, file: file, options: options, now: now)
                 context.lineOfName.reserveCapacity(places.count)
                 context.lineOfUID.reserveCapacity(places.count)
                 contexts[id] = context
@@ -60,10 +59,10 @@ extension ImportPlanner {
             isNew = false
         }
 
-        /// A cluster that the directory does not know yet: its mount, home template and group are what most of its records say.
+        /// A cluster that the directory does not know yet. Where the file does not say what its settings and its group are, they
+        /// are what most of its records say.
         private init(
-            _ id: ClusterID, records: some Sequence<ImportRecord>, groupNames: [ImportFile.GroupKey: String],
-            options: ImportOptions,
+            _ id: ClusterID, records: some Sequence<ImportRecord>, file: ImportFile, options: ImportOptions,
             now: Timestamp
         ) {
             zone = options.zone
@@ -71,10 +70,20 @@ extension ImportPlanner {
             let layout = HomeLayout.mostCommon(in: records)
             // A shell that lets nobody in is that of a few accounts, and no default.
             let shell = mostCommon(records.lazy.compactMap(\.loginShell).filter { !$0.letsNobodyIn })
-            cluster = Cluster(
+            var cluster = Cluster(
                 id: id, zone: options.zone, nasMountPoint: layout.mount, homeTemplate: layout.template,
                 loginShell: shell ?? Cluster.defaultLoginShell, createTime: now)
-            homes = HomeTemplate(layout.template)
+            // They were checked when they were read.
+            try? file.clusters[id.text]?.apply(to: &cluster)
+            self.cluster = cluster
+            homes = HomeTemplate(cluster.homeTemplate)
+            if let group = file.groups.first(where: { $0.isPrimary && $0.cluster == id.text }),
+                let name = Self.groupName(group.name)
+            {
+                ownGroup = Group(cluster: id, name: name, gidNumber: group.gidNumber, isPrimary: true)
+                return
+            }
+            let groupNames = file.groupNames
             let admin =
                 records.first { $0.role == Role.admin.rawValue }
                 ?? records.first { $0.role == nil && Username.key(of: $0.username) == Role.admin.rawValue }

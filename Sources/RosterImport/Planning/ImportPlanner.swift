@@ -85,7 +85,25 @@ package struct ImportPlanner {
             plan.newGroups.append(group)
         }
         planGroups(&plan, basis: basis)
+        plan.diagnostics += clusterDiagnostics(basis, made: Set(plan.newClusters.map(\.id.text)))
         return plan
+    }
+
+    /// What is said of clusters whose settings the file has, and which are not made with them.
+    private func clusterDiagnostics(_ basis: ImportBasis, made: Set<String>) -> [ImportDiagnostic] {
+        let present = Dictionary(basis.clusters.map { ($0.id.text, $0) }) { first, _ in first }
+        return file.clusters.sorted { $0.value.line < $1.value.line }.compactMap { id, cluster in
+            if made.contains(id) { return nil }
+            guard var changed = present[id] else {
+                return ImportDiagnostic(
+                    line: cluster.line, "cluster \(id.quoted): no user of it is taken, and it is not made")
+            }
+            let before = changed
+            try? cluster.apply(to: &changed)
+            guard changed != before else { return nil }
+            return ImportDiagnostic(
+                line: cluster.line, "cluster \(id.quoted): is there already and keeps its settings")
+        }
     }
 
     private mutating func replaceTakenIDs(_ basis: ImportBasis) {

@@ -36,7 +36,7 @@ package struct DirectoryInformationTree: Sendable {
         baseAttribute = type
         baseValue = first[0].value
         self.naming = naming
-        self.base = name.relativeNames.map(Self.text).joined(separator: ",")
+        self.base = name.text
     }
 
     static let subschemaName = "cn=Subschema"
@@ -46,10 +46,6 @@ package struct DirectoryInformationTree: Sendable {
     package func name(of cluster: ClusterID) -> String { "ou=\(cluster.text),\(base)" }
     package func nameOfPeople(of cluster: ClusterID) -> String { "ou=People,\(name(of: cluster))" }
     package func nameOfGroups(of cluster: ClusterID) -> String { "ou=Group,\(name(of: cluster))" }
-
-    private static func text(of name: DistinguishedName.RelativeName) -> String {
-        name.map { "\($0.name)=\(NameEscaping.escaped($0.value))" }.joined(separator: "+")
-    }
 
     // MARK: Reading names
 
@@ -149,46 +145,5 @@ package struct DirectoryInformationTree: Sendable {
     private static func areSame(_ left: String, _ right: String) -> Bool {
         var left = left
         return left.withUTF8 { TextComparison(ignoresCase: true, ignoresSpaces: true).areEqual($0, right) }
-    }
-}
-
-/// What must be escaped in a value of a name (RFC 4514 section 2.4).
-enum NameEscaping {
-    static func escaped(_ value: String) -> String {
-        var value = value
-        return value.withUTF8 { bytes in needsNone(bytes) ? nil : String(decoding: escaped(bytes), as: UTF8.self) }
-            ?? value
-    }
-
-    /// Whether nothing in it must be escaped, as in nearly every name.
-    static func needsNone(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let first = bytes.first, let last = bytes.last else { return true }
-        return first != UInt8(ascii: " ") && first != UInt8(ascii: "#") && last != UInt8(ascii: " ")
-            && bytes.allSatisfy { !isSpecial($0) }
-    }
-
-    static func escaped(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var result: [UInt8] = []
-        for (place, byte) in bytes.enumerated() {
-            let isSpace = byte == UInt8(ascii: " ") && (place == 0 || place == bytes.count - 1)
-            if byte == 0 {
-                result += Array("\\00".utf8)
-                continue
-            }
-            if isSpace || isSpecial(byte) || byte == UInt8(ascii: "#") && place == 0 {
-                result.append(UInt8(ascii: "\\"))
-            }
-            result.append(byte)
-        }
-        return result
-    }
-
-    private static func isSpecial(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "<"),
-            UInt8(ascii: ">"), UInt8(ascii: "\\"), UInt8(ascii: "="), 0:
-            true
-        default: false
-        }
     }
 }

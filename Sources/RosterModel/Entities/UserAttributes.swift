@@ -43,15 +43,7 @@ package struct UserAttributes: Sendable, Equatable {
         var bytes: [UInt8] = []
         for attribute in present {
             for value in self[attribute] {
-                bytes += attribute.name.utf8
-                if Self.isPlain(value) {
-                    bytes += ": ".utf8
-                    bytes += value
-                } else {
-                    bytes += ":: ".utf8
-                    bytes += Base64.encode(value)
-                }
-                bytes.append(UInt8(ascii: "\n"))
+                LDIFLine.append(attribute.name, value, to: &bytes)
             }
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -116,13 +108,5 @@ package struct UserAttributes: Sendable, Equatable {
             guard rest.first == UInt8(ascii: ":") else { return body(UnsafeBufferPointer(rebasing: rest.dropFirst())) }
             return Base64.decode(rest.dropFirst(2))?.withUnsafeBufferPointer(body)
         }
-    }
-
-    /// Whether LDIF writes a value plainly here: UTF-8 without line breaks, NUL and blanks at its ends.
-    private static func isPlain(_ value: [UInt8]) -> Bool {
-        guard let first = value.first, let last = value.last else { return false }
-        return first != UInt8(ascii: " ") && first != UInt8(ascii: ":") && first != UInt8(ascii: "<")
-            && last != UInt8(ascii: " ") && !value.contains { $0 == 0 || $0 == 10 || $0 == 13 }
-            && String(validating: value, as: UTF8.self) != nil
     }
 }

@@ -1,0 +1,145 @@
+import ArgumentParser
+import Glibc
+import RosterImport
+import RosterLDAP
+import RosterModel
+import RosterSnapshot
+import RosterStore
+
+extension UserSubcommand {
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write users and groups for other programs, or for an import.",
+            discussion: """
+                Reads the store itself, as it is now; a server may run meanwhile. LDIF has everything: an import of it into an
+                empty store gives the same clusters, users, groups, passwords, locks and keys again. passwd, shadow and group
+                are the lines of the files of that name, of one cluster. csv and json have no passwords.
+
+                Examples:
+                  roster user export --data /var/lib/roster --format ldif --output site.ldif
+                  roster user export --data /var/lib/roster --cluster-id hpc-qig9xu97 --format passwd
+                  roster user export --data /var/lib/roster --format ldif --only-standard | slapadd
+                """)
+
+        @OptionGroup var data: StoreOptions
+
+        @Option(help: "csv, ldif, json, passwd, shadow or group.")
+        var format: String
+
+        @Option(help: "Only the clusters of this zone.")
+        var zone: String?
+
+        @Option(help: ArgumentHelp("Only this cluster.", valueName: "hpc-…"))
+        var clusterID: String?
+
+        @Option(help: ArgumentHelp("A new file, mode 0600; standard output where not given.", valueName: "file"))
+        var output: String?
+
+        @Flag(help: "Leave passwords out of LDIF and shadow.")
+        var withoutPasswords = false
+
+        @Flag(help: "Leave out of LDIF what only Roster knows, so that any server takes it.")
+        var onlyStandard = false
+
+        @Option(help: ArgumentHelp("The base of the entries of LDIF.", valueName: "name"))
+        var base: String?
+
+        func run() async throws {
+            guard let format = ExportFormat(rawValue: format) else {
+                throw ValidationError("--format is one of csv, ldif, json, passwd, shadow and group.")
+            }
+            let zone = try zone.map { try Zone($0) }
+            let id = try clusterID.map { try ClusterID($0) }
+            let baseText = base ?? DirectoryInformationTree.defaultBase
+            guard let base = DistinguishedName(Array(baseText.utf8)[...]) else {
+                throw ValidationError("--base is not a distinguished name (RFC 4514).")
+            }
+            let store = try await data.open().store
+            let contents = try await store.load { count in
+                if count.isMultiple(of: 500_000), count > 0 { Output.note("reading: \(count) users") }
+            }
+            let snapshot = Snapshot(contents, prepareKey: { _ in nil })
+            let clusters = snapshot.clusterIDs.sorted().compactMap { snapshot.cluster($0) }.filter { cluster in
+                (zone == nil || cluster.zone == zone) && (id == nil || cluster.id == id)
+            }
+            guard !clusters.isEmpty else {
+                throw CommandError("the store has no cluster \(clusterID ?? "") \(zone.map { "in zone \($0)" } ?? "")")
+            }
+            guard clusters.count == 1 || !format.isOfOneCluster else {
+                throw CommandError(
+                    "\(format.rawValue) cannot tell \(clusters.count) clusters apart: name one with --cluster-id")
+            }
+            var writer = ExportWriter(
+                format, base: base, withPasswords: !withoutPasswords, onlyStandard: onlyStandard)
+            let target = try ExportTarget(output)
+            var count = 0
+            for cluster in clusters {
+                writer.begin(cluster)
+                count += try write(cluster, of: snapshot, &writer, to: target)
+            }
+            try target.finish(writer.take())
+            Output.note("\(count) users of \(clusters.count) \(clusters.count == 1 ? "cluster" : "clusters")")
+        }
+
+        /// - Returns: how many users it wrote.
+        private func write(
+            _ cluster: Cluster, of snapshot: Snapshot, _ writer: inout ExportWriter, to target: ExportTarget
+        ) throws -> Int {
+            let pageSize = UserQuery.maximumLimit
+            var offset = 0
+            while true {
+                let query = UserQuery(
+                    zone: cluster.zone, cluster: cluster.id, sortKey: .uidNumber, offset: offset, limit: pageSize)
+                let page = try snapshot.page(query, scope: .all)
+                for user in page.users {
+                    writer.append(user, groups: snapshot.groups(ofMember: user.id, in: cluster.id).map(\.name).sorted())
+                }
+                try target.write(writer.take())
+                offset += page.rows.count
+                if page.rows.count < pageSize { break }
+            }
+            for group in snapshot.groups(of: cluster.id) {
+                writer.append(
+                    group,
+                    members: group.members.compactMap { snapshot.user($0, in: cluster.id)?.username.text }.sorted())
+            }
+            return offset
+        }
+    }
+}
+
+/// Where an export goes: standard output, or a new file that nobody else reads.
+private final class ExportTarget {
+    private let file: Int32
+    private let path: String?
+
+    /// - Throws: `CommandError` where something is at `path` already, or it cannot be made.
+    init(_ path: String?) throws {
+        self.path = path
+        guard let path else {
+            file = STDOUT_FILENO
+            return
+        }
+        // What it holds is as secret as the store.
+        file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw CommandError(
+                errno == EEXIST
+                    ? "\(path) is there already: it is not overwritten" : "cannot make \(path): \(systemError())")
+        }
+    }
+
+    func write(_ bytes: [UInt8]) throws {
+        guard Output.write(bytes, to: file) else {
+            if path == nil, errno == EPIPE { exit(0) }
+            throw CommandError("cannot write \(path ?? "the output"): \(systemError())")
+        }
+    }
+
+    /// Writes the rest, and sees it to the disk.
+    func finish(_ bytes: [UInt8]) throws {
+        try write(bytes)
+        guard let path else { return }
+        guard fsync(file) == 0, close(file) == 0 else { throw CommandError("cannot write \(path): \(systemError())") }
+    }
+}

@@ -1,0 +1,58 @@
+import RosterModel
+
+/// Rows of CSV, with the columns that an import reads.
+enum CSVExport {
+    static func appendHeader(to bytes: inout [UInt8]) {
+        append(cells: CSVColumn.allCases.map(\.rawValue), to: &bytes)
+    }
+
+    static func append(_ user: User, to bytes: inout [UInt8]) {
+        append(cells: CSVColumn.allCases.map { $0.text(of: user) }, to: &bytes)
+    }
+
+    private static func append(cells: [String], to bytes: inout [UInt8]) {
+        for (place, cell) in cells.enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            guard cell.utf8.contains(where: isSpecial) else {
+                bytes += cell.utf8
+                continue
+            }
+            bytes.append(UInt8(ascii: "\""))
+            for byte in cell.utf8 {
+                if byte == UInt8(ascii: "\"") { bytes.append(byte) }
+                bytes.append(byte)
+            }
+            bytes.append(UInt8(ascii: "\""))
+        }
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: "\""), 10, 13: true
+        default: false
+        }
+    }
+}
+
+extension CSVColumn {
+    /// The cell of a user; empty where it has no value.
+    fileprivate func text(of user: User) -> String {
+        switch self {
+        case .cluster: user.cluster.text
+        case .createTime: user.createTime.iso8601
+        case .gidNumber: String(user.gidNumber)
+        case .hpcUserID: user.id.text
+        case .mode: user.mode?.description ?? ""
+        case .nasMountPoint: user.nasMountPoint
+        case .role: user.role.rawValue
+        case .uidNumber: String(user.uidNumber)
+        case .updateTime: user.updateTime.iso8601
+        case .account: user.account.text
+        case .username: user.username.text
+        case .homeDirectory: user.homeDirectory
+        case .loginShell: user.loginShell
+        case .gecos: user.gecos
+        }
+    }
+}
