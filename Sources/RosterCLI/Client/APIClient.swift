@@ -60,15 +60,10 @@ struct APIClient {
     }
 
     /// The body of the answer to a POST of a JSON object.
-    /// - Parameters:
-    ///   - members: of the body, beside the zone.
-    ///   - lists: members of the body that are lists of names.
+    /// - Parameter body: the members beside the zone.
     /// - Throws: as `send`.
-    func post(path: String, members: [String: String?], lists: [String: [String]] = [:]) async throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let texts = members.merging(["zone": zone]) { own, _ in own }.mapValues(BodyValue.text)
-        let body = Array(try encoder.encode(texts.merging(lists.mapValues(BodyValue.names)) { _, list in list }))
+    func post(path: String, body: RequestBody) async throws -> [UInt8] {
+        let body = try body.json(zone: zone)
         // The same order twice in a second is meant twice; without this the second would be taken for a repetition.
         let nonce = String(UInt64.random(in: 0 ... .max), radix: 36)
         let query = signing.query(
@@ -122,16 +117,41 @@ struct APIClient {
     }
 }
 
-/// A member of a body.
-private enum BodyValue: Encodable {
-    case text(String?)
-    case names([String])
+/// The members of the body of a command.
+struct RequestBody {
+    /// Texts; nil is null.
+    var members: [String: String?]
+    /// Lists of names.
+    var lists: [String: [String]] = [:]
+    /// Objects of attributes and their values.
+    var attributes: [String: [String: [String]]] = [:]
 
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .text(let text): try container.encode(text)
-        case .names(let names): try container.encode(names)
+    init(_ members: [String: String?] = [:]) {
+        self.members = members
+    }
+
+    fileprivate func json(zone: String) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var values = members.mapValues(Value.text)
+        values["zone"] = values["zone"] ?? .text(zone)
+        values.merge(lists.mapValues(Value.names)) { _, list in list }
+        values.merge(attributes.mapValues(Value.attributes)) { _, attributes in attributes }
+        return Array(try encoder.encode(values))
+    }
+
+    private enum Value: Encodable {
+        case text(String?)
+        case names([String])
+        case attributes([String: [String]])
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .text(let text): try container.encode(text)
+            case .names(let names): try container.encode(names)
+            case .attributes(let attributes): try container.encode(attributes)
+            }
         }
     }
 }

@@ -25,4 +25,10 @@ struct UserListAnswer: Decodable {
         "username", "uid_number", "gid_number", "role", "mod", "cluster_id", "user_id", "hpcuser_id", "nas_mount_point",
         "create_time",
     ]
+
+    /// What it shows where more of each user is asked for.
+    static let verboseColumns = [
+        "username", "uid_number", "gid_number", "role", "state", "expires", "cluster_id", "group_names", "gecos",
+        "home_directory", "login_shell", "create_time",
+    ]
 }

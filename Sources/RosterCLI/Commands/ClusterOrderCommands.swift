@@ -116,7 +116,7 @@ extension ClusterSubcommand {
             members["cluster_type"] = clusterType
             members["group_name"] = groupName
             members["gid_number"] = gidNumber
-            let body = try await client.open().post(path: "/api/cluster/createCluster", members: members)
+            let body = try await client.open().post(path: "/api/cluster/createCluster", body: RequestBody(members))
             let answer = try APIAnswer.decode(ClusterAnswer.self, from: body)
             try Output.line("made \(answer.cluster), job \(answer.job)")
         }
@@ -154,7 +154,7 @@ extension ClusterSubcommand {
         func run() async throws {
             var members = settings.members
             members["cluster_id"] = clusterID
-            let body = try await client.open().post(path: "/api/cluster/modifyCluster", members: members)
+            let body = try await client.open().post(path: "/api/cluster/modifyCluster", body: RequestBody(members))
             let answer = try APIAnswer.decode(ClusterAnswer.self, from: body)
             try Output.line("changed \(answer.cluster), job \(answer.job)")
         }

@@ -81,20 +81,21 @@ struct MembersOrder: ParsableArguments {
 
     /// - Parameter list: of the call, that the names go into.
     func execute(_ list: String) async throws {
-        try await send("modifyGroup", client, group, lists: [list: usernames])
+        var body = RequestBody()
+        body.lists[list] = usernames
+        try await group.send("modifyGroup", body, by: client)
     }
 }
 
-/// Sends one order and prints what came of it.
-private func send(
-    _ action: String, _ client: ClientOptions, _ group: GroupOptions, _ members: [String: String] = [:],
-    lists: [String: [String]] = [:]
-) async throws {
-    let own = ["cluster_id": group.clusterID, "group_name": group.groupName]
-    let body = try await client.open().post(
-        path: "/api/group/\(action)", members: members.merging(own) { _, own in own }, lists: lists)
-    let answer = try APIAnswer.decode(JobAnswer.self, from: body)
-    try Output.line("done, job \(answer.job)")
+extension GroupOptions {
+    /// Sends a command about the group and prints what came of it.
+    fileprivate func send(_ action: String, _ body: RequestBody = RequestBody(), by client: ClientOptions) async throws
+    {
+        var body = body
+        body.members["cluster_id"] = clusterID
+        body.members["group_name"] = groupName
+        try await client.perform("/api/group/\(action)", body)
+    }
 }
 
 extension GroupSubcommand {
@@ -114,7 +115,8 @@ extension GroupSubcommand {
         var gidNumber: String?
 
         func run() async throws {
-            try await send("createGroup", client, group, gidNumber.map { ["gid_number": $0] } ?? [:])
+            try await group.send(
+                "createGroup", RequestBody(gidNumber.map { ["gid_number": $0] } ?? [:]), by: client)
         }
     }
 
@@ -147,7 +149,7 @@ extension GroupSubcommand {
         @OptionGroup var group: GroupOptions
 
         func run() async throws {
-            try await send("deleteGroup", client, group)
+            try await group.send("deleteGroup", by: client)
         }
     }
 }

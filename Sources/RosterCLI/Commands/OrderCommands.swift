@@ -13,23 +13,13 @@ struct UserOptions: ParsableArguments {
     var username: String
 }
 
-/// Sends one order and prints what came of it.
-private func send(
-    _ action: String, _ client: ClientOptions, _ user: UserOptions, _ members: [String: String?]
-) async throws {
-    let own: [String: String?] = ["cluster_id": user.clusterID, "username": user.username]
-    let body = try await client.open().post(
-        path: "/api/user/\(action)", members: members.merging(own) { _, own in own })
-    let answer = try APIAnswer.decode(JobAnswer.self, from: body)
-    try Output.line("done, job \(answer.job)")
-}
-
-/// The answer of an order.
-struct JobAnswer: Decodable {
-    let job: String
-
-    private enum CodingKeys: String, CodingKey {
-        case job = "job_id"
+extension UserOptions {
+    /// Sends a command about the user and prints what came of it.
+    func send(_ action: String, _ body: RequestBody = RequestBody(), by client: ClientOptions) async throws {
+        var body = body
+        body.members["cluster_id"] = clusterID
+        body.members["username"] = username
+        try await client.perform("/api/user/\(action)", body)
     }
 }
 
@@ -55,35 +45,10 @@ extension UserSubcommand {
         var uidNumber: String?
 
         func run() async throws {
-            var members = ["password": try Secret.read("Password of \(user.username)", twice: true)]
-            members["mod"] = mod
-            members["uid_number"] = uidNumber
-            try await send("addUser", client, user, members)
-        }
-    }
-
-    struct Modify: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Set a user's password.",
-            discussion: """
-                The password is asked for, or read from standard input. A member sets its own with --own, and gives the
-                present one first.
-
-                Example:
-                  roster user modify --zone zone1 --cluster-id hpc-qig9xu97 zhangsan
-                """)
-
-        @OptionGroup var client: ClientOptions
-        @OptionGroup var user: UserOptions
-
-        @Flag(help: "Prove the present password first, as a member must.")
-        var own = false
-
-        func run() async throws {
-            var members: [String: String] = [:]
-            if own { members["password"] = try Secret.read("Present password of \(user.username)", twice: false) }
-            members["new_password"] = try Secret.read("New password of \(user.username)", twice: true)
-            try await send("modifyUser", client, user, members)
+            var members: [String: String?] = ["password": try Secret.read("Password of \(user.username)", twice: true)]
+            if let mod { members["mod"] = mod }
+            if let uidNumber { members["uid_number"] = uidNumber }
+            try await user.send("addUser", RequestBody(members), by: client)
         }
     }
 
@@ -95,7 +60,7 @@ extension UserSubcommand {
         @OptionGroup var user: UserOptions
 
         func run() async throws {
-            try await send("deleteUser", client, user, [:])
+            try await user.send("deleteUser", by: client)
         }
     }
 
@@ -106,7 +71,7 @@ extension UserSubcommand {
         @OptionGroup var user: UserOptions
 
         func run() async throws {
-            try await send("modifyUser", client, user, ["state": User.State.locked.rawValue])
+            try await user.send("modifyUser", RequestBody(["state": User.State.locked.rawValue]), by: client)
         }
     }
 
@@ -117,7 +82,7 @@ extension UserSubcommand {
         @OptionGroup var user: UserOptions
 
         func run() async throws {
-            try await send("modifyUser", client, user, ["state": User.State.active.rawValue])
+            try await user.send("modifyUser", RequestBody(["state": User.State.active.rawValue]), by: client)
         }
     }
 
@@ -135,7 +100,7 @@ extension UserSubcommand {
         var at: String
 
         func run() async throws {
-            try await send("modifyUser", client, user, ["expires": at == "never" ? String?.none : at])
+            try await user.send("modifyUser", RequestBody(["expires": at == "never" ? String?.none : at]), by: client)
         }
     }
 }

@@ -11,7 +11,7 @@ struct UserSubcommand: AsyncParsableCommand {
         commandName: "user", abstract: "List users on a server, and look after them.",
         subcommands: [
             List.self, Show.self, Add.self, Modify.self, Delete.self, Lock.self, Unlock.self, Expire.self,
-            Export.self,
+            Export.self, Rename.self, Key.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -26,6 +26,7 @@ struct UserSubcommand: AsyncParsableCommand {
                 Examples:
                   roster user list --zone zone1
                   roster user list --zone zone1 --cluster-id hpc-qig9xu97 --search-word zhang --all
+                  roster user list --zone zone1 --search-word @example.org --search-in mail --state locked --verbose
                   curl -s "$(roster user list --zone zone1 --print-url)"
                 """)
 
@@ -39,6 +40,30 @@ struct UserSubcommand: AsyncParsableCommand {
 
         @Option(help: ArgumentHelp("Only names that hold this, whatever their case.", valueName: "word"))
         var searchWord: String?
+
+        @Option(help: ArgumentHelp("Where to look for it: username, full_name, mail, uid_number.", valueName: "fields"))
+        var searchIn: String?
+
+        @Option(help: "Only users in this state: active, locked or expired.")
+        var state: String?
+
+        @Option(help: "Only users with this role: boss, admin or member.")
+        var role: String?
+
+        @Option(help: "Only users of this name.")
+        var username: String?
+
+        @Option(help: "Only users with this uid.")
+        var uidNumber: String?
+
+        @Option(help: "Only users whose primary group has this gid.")
+        var gidNumber: String?
+
+        @Option(help: ArgumentHelp("Only members of this group.", valueName: "name"))
+        var group: String?
+
+        @Flag(help: "Show state, expiry, groups, home and shell, too.")
+        var verbose = false
 
         @Option(parsing: .unconditional, help: "How many users a page has, at most 100; default 10.")
         var limit: String?
@@ -67,7 +92,8 @@ struct UserSubcommand: AsyncParsableCommand {
                 try Output.line(api.url(path: Self.path, parameters: parameters(offset: offset)))
                 return
             }
-            var table = Table(UserListAnswer.columns)
+            let columns = verbose ? UserListAnswer.verboseColumns : UserListAnswer.columns
+            var table = Table(columns)
             var seen: Set<String> = []
             var total = 0
             var next = offset
@@ -77,7 +103,7 @@ struct UserSubcommand: AsyncParsableCommand {
                 let answer = try APIAnswer.decode(UserListAnswer.self, from: body)
                 let before = seen.count
                 for user in answer.users where seen.insert(user["hpcuser_id"] ?? "").inserted {
-                    table.add(user.cells(of: UserListAnswer.columns))
+                    table.add(user.cells(of: columns))
                 }
                 total = answer.totalCount
                 // A page that brings nothing new is the end, whatever the server says of its total.
@@ -96,7 +122,9 @@ struct UserSubcommand: AsyncParsableCommand {
 
         private func parameters(offset: String?) -> [(name: String, value: String)] {
             let pairs = [
-                ("cluster_id", clusterID), ("user_id", userID), ("search_word", searchWord),
+                ("cluster_id", clusterID), ("user_id", userID), ("search_word", searchWord), ("search_in", searchIn),
+                ("state", state), ("role", role), ("username", username), ("uid_number", uidNumber),
+                ("gid_number", gidNumber), ("group_name", group), ("verbose", verbose ? "1" : nil),
                 ("limit", limit ?? (all ? "100" : nil)), ("offset", offset), ("sort_key", sortKey),
                 ("reverse", reverse ? "1" : nil),
             ]

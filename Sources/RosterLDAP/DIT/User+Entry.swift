@@ -92,7 +92,14 @@ extension UserRow {
                 }
             }
         case .person(let attribute): writeValues(of: attribute)
-        case .sshPublicKey: if isActive(at: now) { writeValues(of: .sshPublicKey) }
+        case .sshPublicKey:
+            guard isActive(at: now), hasSSHKey(at: now) else { return }
+            writer.attribute(type) { writer in
+                UserAttributes.forEachValue(of: .sshPublicKey, in: attributes) { key in
+                    if !SSHPublicKey.isExpired(key, at: now) { writer.octets(key) }
+                    return true
+                }
+            }
         case .requiredName(let attribute):
             withUsername { username in
                 // The attribute that names the entry has the value that its name has (RFC 4512 section 2.3.1).

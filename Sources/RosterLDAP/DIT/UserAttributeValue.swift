@@ -33,7 +33,7 @@ enum UserAttributeValue: Sendable {
     func isPresent(in row: UserRow, now: Timestamp) -> Bool {
         switch self {
         case .person(let attribute): row.hasValue(of: attribute)
-        case .sshPublicKey: row.isActive(at: now) && row.hasValue(of: .sshPublicKey)
+        case .sshPublicKey: row.isActive(at: now) && row.hasSSHKey(at: now)
         case .requiredName: true
         case .text(let attribute): row.withText(of: attribute) { !$0.isEmpty }
         case .day(let attribute), .time(let attribute): row.time(of: attribute) != nil
@@ -48,6 +48,13 @@ enum UserAttributeValue: Sendable {
 extension UserRow {
     fileprivate func hasValue(of attribute: UserAttribute) -> Bool {
         withAttributes { UserAttributes.hasValue(of: attribute, in: $0) }
+    }
+
+    /// Whether one of the user's SSH keys is not expired.
+    func hasSSHKey(at now: Timestamp) -> Bool {
+        withAttributes { attributes in
+            UserAttributes.hasValue(of: .sshPublicKey, in: attributes) { !SSHPublicKey.isExpired($0, at: now) }
+        }
     }
 
     func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }

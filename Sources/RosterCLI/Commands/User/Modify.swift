@@ -1,0 +1,149 @@
+import ArgumentParser
+import RosterModel
+
+extension UserSubcommand {
+    struct Modify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change what is kept of a user, or set its password.",
+            discussion: """
+                Without a field to change it sets the password, which is asked for, or read from standard input. A member changes
+                its own password, SSH keys and such with --own, and gives the present password first.
+                An empty value clears a field, or sets it to what the cluster has for new users. Attributes have the names that
+                LDAP has for them. A value such as @photo.jpg is the content of that file. Everything is changed, or nothing.
+
+                Examples:
+                  roster user modify --zone zone1 --cluster-id hpc-qig9xu97 zhangsan
+                  roster user modify --zone zone1 --cluster-id hpc-qig9xu97 --login-shell /bin/zsh --mail zhang@example.org zhangsan
+                  roster user modify --zone zone1 --cluster-id hpc-qig9xu97 --set title=Dr --unset telephoneNumber zhangsan
+                  roster user modify --zone zone1 --cluster-id hpc-qig9xu97 --set jpegPhoto=@zhang.jpg zhangsan
+                """)
+
+        @OptionGroup var client: ClientOptions
+        @OptionGroup var user: UserOptions
+        @OptionGroup(title: "Fields") var fields: UserFieldOptions
+
+        @Flag(help: "Prove the present password first, as a member must.")
+        var own = false
+
+        func run() async throws {
+            var body = try fields.body()
+            if own { body.members["password"] = try Secret.read("Present password of \(user.username)", twice: false) }
+            if fields.isEmpty {
+                body.members["new_password"] = try Secret.read("New password of \(user.username)", twice: true)
+            }
+            try await user.send("modifyUser", body, by: client)
+        }
+    }
+
+    struct Rename: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a user another name; its uid, its groups and its home stay.",
+            discussion: """
+                No folder is moved or renamed. Name the new home with user modify --home-directory once you have moved it.
+
+                Example:
+                  roster user rename --zone zone1 --cluster-id hpc-qig9xu97 zhang zhangsan
+                """)
+
+        @OptionGroup var client: ClientOptions
+        @OptionGroup var user: UserOptions
+
+        @Argument(help: "The new name.")
+        var newName: String
+
+        func run() async throws {
+            try await user.send("modifyUser", RequestBody(["new_username": newName]), by: client)
+        }
+    }
+}
+
+/// The options that change fields of a user.
+struct UserFieldOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The login shell.", valueName: "path"))
+    var loginShell: String?
+
+    @Option(help: ArgumentHelp("The home; no folder is moved.", valueName: "path"))
+    var homeDirectory: String?
+
+    @Option(help: ArgumentHelp("Where the shared file system is mounted for the user.", valueName: "path"))
+    var nasMountPoint: String?
+
+    @Option(help: "The gid of the group that becomes the primary one.")
+    var gidNumber: String?
+
+    @Option(help: "boss, admin or member.")
+    var role: String?
+
+    @Option(help: "The permission mode of the home, such as 700.")
+    var mod: String?
+
+    @Option(help: ArgumentHelp("The gecos of passwd(5).", valueName: "text"))
+    var gecos: String?
+
+    @Option(help: ArgumentHelp("The full name.", valueName: "name"))
+    var fullName: String?
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("A mail address; give it again for more.", valueName: "address"))
+    var mail: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Replace the values of an attribute; give it again for more.", valueName: "attribute=value"))
+    var set: [String] = []
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("Delete all values of an attribute.", valueName: "attribute"))
+    var unset: [String] = []
+
+    /// Whether there is nothing to change.
+    var isEmpty: Bool {
+        mail.isEmpty && set.isEmpty && unset.isEmpty
+            && [loginShell, homeDirectory, nasMountPoint, gidNumber, role, mod, gecos, fullName].allSatisfy {
+                $0 == nil
+            }
+    }
+
+    func validate() throws {
+        for text in set where !text.contains("=") {
+            throw ValidationError("--set takes attribute=value, not '\(text.sanitizedForDisplay())'.")
+        }
+    }
+
+    /// The members of the body that say what is to be changed.
+    /// - Throws: `CommandError` where a file cannot be read; `ValidationError` where an attribute is given twice.
+    func body() throws -> RequestBody {
+        var body = RequestBody()
+        let texts = [
+            "login_shell": loginShell, "home_directory": homeDirectory, "nas_mount_point": nasMountPoint,
+            "gid_number": gidNumber, "role": role, "mod": mod, "gecos": gecos,
+        ]
+        for case (let name, let text?) in texts { body.members[name] = .some(text) }
+        var attributes: [String: [String]] = [:]
+        if let fullName { attributes[UserAttribute.fullName.name] = fullName.isEmpty ? [] : [fullName] }
+        if !mail.isEmpty { attributes[UserAttribute.mail.name] = mail.filter { !$0.isEmpty } }
+        for text in set {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let name = UserAttribute(name: parts[0])?.name ?? parts[0]
+            attributes[name, default: []].append(try Self.value(parts[1], of: name))
+        }
+        for text in unset {
+            let name = UserAttribute(name: text)?.name ?? text
+            guard attributes.updateValue([], forKey: name) == nil else {
+                throw ValidationError("\(name.sanitizedForDisplay()) is to be set and to be unset.")
+            }
+        }
+        if !attributes.isEmpty { body.attributes["attributes"] = attributes }
+        return body
+    }
+
+    /// A value as the API takes it.
+    private static func value(_ text: String, of name: String) throws -> String {
+        guard text.hasPrefix("@") else { return text }
+        let bytes = try InputFile.read(String(text.dropFirst()))
+        if UserAttribute(name: name)?.syntax == .jpeg { return String(decoding: Base64.encode(bytes), as: UTF8.self) }
+        guard var text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandError("\(text.dropFirst()) is not text in UTF-8")
+        }
+        if text.hasSuffix("\n") { text.removeLast() }
+        return text
+    }
+}
