@@ -41,13 +41,27 @@ extension Snapshot {
     }
 
     private func members(of group: Group, scope: Scope) -> [Username] {
-        let users = group.members.lazy.compactMap { self.user($0, in: group.cluster) }
-        let seen: [Username] =
-            if case .rows(let account) = scope.visibility(in: group.cluster) {
-                users.filter { $0.account == account }.map(\.username)
-            } else {
-                users.map(\.username)
-            }
-        return seen.sorted { ($0.key, $0.text) < ($1.key, $1.text) }
+        var account: AccountKey?
+        if case .rows(let own) = scope.visibility(in: group.cluster) { account = AccountKey(own) }
+        // Nearly all time goes into the sort: the keys are made once.
+        var members: [(key: String, name: Username)] = []
+        members.reserveCapacity(group.members.count)
+        for id in group.members {
+            guard let row = index.row(of: id), index.cluster(of: row).cluster.id == group.cluster else { continue }
+            if let account, index.table.accountKey(of: row) != account { continue }
+            let name = Username(stored: String(decoding: index.row(row).username, as: UTF8.self))
+            members.append((name.key, name))
+        }
+        members.sort { ($0.key, $0.name.text) < ($1.key, $1.name.text) }
+        return members.map(\.name)
+    }
+
+    /// How many members the groups of a zone, or of one of its clusters, list together.
+    package func listedMemberCount(zone: Zone, cluster: ClusterID?) -> Int {
+        if let cluster { return index.shard(of: cluster)?.groups.memberCount ?? 0 }
+        return index.numbers.values.reduce(0) { count, number in
+            let shard = index.shards[number]
+            return count + (shard.cluster.zone == zone ? shard.groups.memberCount : 0)
+        }
     }
 }

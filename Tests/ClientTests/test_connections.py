@@ -4,14 +4,17 @@ Lists are answered from memory, other calls wait for something. Whatever their o
 in the order of the requests.
 """
 
+import contextlib
 import json
 import socket
+import threading
 import unittest
+from pathlib import Path
 
 import case
 import people
 from case import RosterCase, setUpModule, tearDownModule
-from signer import common_parameters, signed_target
+from signer import Key, common_parameters, signed_target
 
 
 class Connection:
@@ -179,6 +182,65 @@ class ConnectionTests(RosterCase):
             found, fields, _ = connection.answer()
             self.assertEqual((found, fields["connection"]), (status, "close"))
             self.assertTrue(connection.is_closed())
+
+    def test_a_body_for_an_unknown_key_or_a_past_time_is_not_read(self):
+        for key, seconds, code in ((Key("ABCDEFGHIJKLMNOPQRST", "x"), 0, 1200), (self.key("operator"), -100, 1300)):
+            connection = Connection(case.site)
+            self.addCleanup(connection.close)
+            pairs = common_parameters(key, people.ZONE, seconds)
+            target = signed_target("POST", "/api/user/addUser", [*pairs.items()], key, body=b"")
+            connection.send(self.request(target, "POST", headers="Content-Length: 1000000\r\n"))
+            status, _, body = connection.answer()
+            self.assertEqual((status, json.loads(body)["ret_code"]), (200, code))
+
+    def test_bodies_that_wait_share_64_mebibytes(self):
+        """Of 80 clients that hold back the last byte of a megabyte, those beyond the budget are told so; the others go on."""
+        target = self.target("/api/user/addUser", "POST", b"")
+        size = 1 << 20
+        connections, refused = [], 0
+        for _ in range(80):
+            connection = Connection(case.site)
+            self.addCleanup(connection.close)
+            try:
+                connection.send(self.request(target, "POST", headers=f"Content-Length: {size}\r\n", body=bytes(size - 1)))
+            except OSError:
+                pass  # it is refused while it sends
+            connections.append(connection)
+        for connection in connections:
+            connection.socket.settimeout(0.2)
+            with contextlib.suppress(TimeoutError, ConnectionResetError):
+                if connection.until(b"\r\n\r\n").startswith(b"HTTP/1.1 503 "):
+                    refused += 1
+        self.assertGreaterEqual(refused, 10)
+        self.connection.send(self.request(self.target()))
+        self.assert_action(self.connection.answer(), "HpcUserListUsersResponse")
+        for connection in connections:
+            connection.close()
+        self.assertTrue(case.within_a_second(self.takes_a_megabyte), "the bytes of closed connections are held still")
+
+    def takes_a_megabyte(self) -> bool:
+        connection = Connection(case.site)
+        body = b" " * (1 << 19)
+        connection.send(self.request(self.target("/api/user/addUser", "POST", body), "POST", headers=f"Content-Length: {len(body)}\r\n", body=body))
+        answer = connection.answer()
+        connection.close()
+        return answer[0] == 200
+
+    def test_a_client_that_does_not_read_is_not_answered_for_ever(self):
+        """Requests behind each other whose answers nobody reads wait, and all are answered once they are read."""
+        target = self.target("/api/user", limit=100)
+        count = 1200
+        before = self.resident()
+        sender = threading.Thread(target=lambda: self.connection.send(self.request(target) * count), daemon=True)
+        sender.start()
+        sender.join(1)
+        self.assertLess(self.resident() - before, 20 << 20)
+        for _ in range(count):
+            self.assert_action(self.connection.answer(), "HpcUserListUsersResponse")
+        sender.join(10)
+
+    def resident(self) -> int:
+        return int(Path(f"/proc/{case.site.process.pid}/statm").read_text().split()[1]) * 4096
 
     def test_head_has_the_headers_alone(self):
         self.connection.send(self.request("/health/ready", method="HEAD") + self.request(self.target()))

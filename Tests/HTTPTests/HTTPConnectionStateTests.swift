@@ -172,4 +172,18 @@ import Testing
         state.isWritable = true
         #expect(state.mayRead)
     }
+
+    /// Requests that came in one read wait while the responses before them are not read.
+    @Test mutating func answersNothingMoreWhileTheClientDoesNotRead() {
+        #expect(receive(Self.head("/1"), Self.end) == ["none", "answer /1 "])
+        state.isWritable = false
+        #expect(Self.brief(state.responseWritten()) == "none")
+        #expect(receive(Self.head("/2"), Self.end, .inputClosed) == ["none", "none", "none"])
+        #expect(Self.brief(state.next()) == "nothing waits")
+        state.isWritable = true
+        #expect(Self.brief(state.next()) == "none")
+        #expect(Self.brief(state.next()) == "answer /2 ")
+        _ = state.responseWritten()
+        #expect(Self.brief(state.next()) == "close")
+    }
 }

@@ -3,6 +3,7 @@ import NIOCore
 import NIOEmbedded
 import RosterCredentials
 import RosterDirectory
+import RosterModel
 import RosterServing
 import RosterStore
 import RosterTesting
@@ -13,11 +14,12 @@ import Testing
 /// When an idle connection is closed, by a clock that the test moves.
 @Suite struct IdleConnectionTests {
     private static let limit = TimeAmount.seconds(60)
+    private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
 
     private func handler() async throws -> APIHandler {
         let directory = Directory(
             store: MemoryStore(chaining: PlaintextSealing()),
-            sealing: SealKey(bytes: Array(repeating: 7, count: 32)), verifying: HMACSignatures(),
+            sealing: Self.seal, verifying: HMACSignatures(),
             clock: { Fixtures.time }, report: { _ in })
         try await directory.start()
         let router = APIRouter(
@@ -66,5 +68,32 @@ import Testing
             if channel.isActive { try Self.receive(String(byte), on: channel) }
         }
         #expect(!channel.isActive)
+    }
+
+    /// Each part of a body keeps the connection from being idle, but not for ever.
+    @Test func closesAConnectionWhoseBodyArrivesAByteAtATime() async throws {
+        let handler = try await handler()
+        let id = AccessKeyID(stored: "AAAAAAAAAAAAAAAAAAAA")
+        let key = AccessKey(
+            id: id, principal: .reader(nil), secret: try Self.seal.seal(Array("secret".utf8), of: id.text),
+            createTime: Fixtures.time)
+        var change = Change(time: Fixtures.time)
+        change.keys = [key]
+        try await handler.directory.commit(change)
+        let channel = try Self.channel(handler)
+        let query =
+            "access_key_id=\(id.text)&signature=x&signature_method=HmacSHA256&signature_version=1"
+            + "&timestamp=\(Fixtures.time.iso8601)&version=1"
+        try Self.receive(
+            "POST /api/user/addUser?\(query) HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n", on: channel)
+        for _ in 0..<2 {
+            channel.embeddedEventLoop.advanceTime(by: .seconds(14))
+            try Self.receive("x", on: channel)
+        }
+        #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(3))
+        let response = try #require(try channel.readOutbound(as: ByteBuffer.self))
+        #expect(String(buffer: response).hasPrefix("HTTP/1.1 408 "))
+        _ = try channel.finish(acceptAlreadyClosed: true)
     }
 }

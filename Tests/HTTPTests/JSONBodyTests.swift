@@ -69,6 +69,18 @@ import Testing
         #expect(throws: RosterError.self) { try body("{\(many)}") }
     }
 
+    @Test(arguments: ["0", "-0", "1", "-12", "1.5", "0.25", "1e9", "1E+9", "-1.5e-3", "10432"])
+    func readsNumbers(text: String) throws {
+        #expect(try body("{\"a\":\(text)}").members["a"] == .number(text))
+    }
+
+    @Test(arguments: [
+        "-", "01", "-01", "1.", ".5", "1e", "1e+", "+1", "1.5.5", "1e5e5", "0x1", "--1", "1-", "Infinity",
+    ])
+    func refusesWhatIsNoNumber(text: String) {
+        #expect(throws: RosterError.self) { try body("{\"a\":\(text)}") }
+    }
+
     @Test func membersHaveTypes() throws {
         let body = try body(#"{"a":"x","b":1,"c":null,"d":"","e":true,"f":"10432","g":10432,"h":1.5}"#)
         #expect(try body.required("a") == "x")

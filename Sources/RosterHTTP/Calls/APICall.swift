@@ -19,8 +19,12 @@ protocol APICall: Sendable {
     static var parameters: [ParameterDescription] { get }
 }
 
-/// A call that is answered from the snapshot, on the event loop: it waits for nothing.
+/// A call that is answered from the snapshot: it waits for nothing. It is answered on the event loop, unless it is large.
 protocol SnapshotCall: APICall {
+    /// Whether the response may take longer than the other clients of an event loop should wait. The request is not authenticated
+    /// yet.
+    func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool
+
     /// Writes the members that follow `action` and `ret_code`.
     /// - Throws: `invalidParameter` for a malformed parameter, then the errors of the snapshot's query.
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError)
@@ -44,6 +48,8 @@ extension APICall {
 }
 
 extension SnapshotCall {
+    func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool { false }
+
     /// The whole body of the response.
     func body(for request: AuthenticatedRequest) throws(RosterError) -> ByteBuffer {
         var json = JSONWriter(capacity: 8192)

@@ -20,6 +20,15 @@ struct ListGroups: SnapshotCall {
         "group_name": .name, "gid_number": .gidNumber,
     ]
 
+    /// So many names of members are written in less than a millisecond.
+    private static let fewMembers = 2000
+
+    func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool {
+        let cluster = parameters["cluster_id"].flatMap { try? ClusterID($0) }
+        guard let zone = parameters["zone"].flatMap({ try? Zone($0) }) else { return false }
+        return snapshot.listedMemberCount(zone: zone, cluster: cluster) > Self.fewMembers
+    }
+
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
         let parameters = CallParameters(request.request)
         var query = GroupQuery(zone: try request.requiredZone())

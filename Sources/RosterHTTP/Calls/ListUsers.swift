@@ -31,16 +31,23 @@ struct ListUsers: SnapshotCall {
                 "state", .choice(UserConditions.State.allCases.map(\.rawValue)),
                 meaning: "Only users in this state; who is locked and expired counts as locked."),
             ParameterDescription(
-                "verbose", .flag, meaning: "1 shows of each user what describeUser shows, but for photos."),
+                "verbose", .text(maximumBytes: nil),
+                meaning: "1 shows of each user what describeUser shows, but for photos; anything else is ignored."),
         ] + .page
 
     let setName: UserSetName
+
+    /// Attributes may be many kilobytes for each user.
+    func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool { Self.isVerbose(parameters) }
+
+    /// Clients of the vendor's API may send the parameter with any value.
+    private static func isVerbose(_ parameters: CallParameters) -> Bool { parameters["verbose"] == "1" }
 
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
         let query = try UserQuery(
             CallParameters(request.request), zone: try request.requiredZone(), now: request.now)
         let page = try request.snapshot.page(query, scope: request.scope)
-        guard try CallParameters(request.request).flag("verbose") else { return page.write(to: &json, named: setName) }
+        guard Self.isVerbose(CallParameters(request.request)) else { return page.write(to: &json, named: setName) }
         page.write(to: &json, named: setName) { row, json in
             row.writeDescription(
                 groups: request.snapshot.groups(ofMember: row.id, in: row.cluster), withPhotos: false, to: &json)

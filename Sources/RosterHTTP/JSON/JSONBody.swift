@@ -171,11 +171,36 @@ struct JSONBody {
             case "false": return .boolean(false)
             case "null": return .null
             default:
-                guard text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/) != nil else {
-                    throw .invalid("body", "is not JSON")
-                }
+                guard Self.isNumber(word) else { throw .invalid("body", "is not JSON") }
                 return .number(text)
             }
+        }
+
+        /// Whether the bytes are a number of RFC 8259 section 6.
+        private static func isNumber(_ bytes: ArraySlice<UInt8>) -> Bool {
+            var rest = bytes
+            /// Takes digits; false where there is none.
+            func takeDigits() -> Bool {
+                let digits = rest.prefix(while: \.isDigit)
+                rest = rest[digits.endIndex...]
+                return !digits.isEmpty
+            }
+            if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+            if rest.first == UInt8(ascii: "0") {
+                rest.removeFirst()
+            } else if !takeDigits() {
+                return false
+            }
+            if rest.first == UInt8(ascii: ".") {
+                rest.removeFirst()
+                guard takeDigits() else { return false }
+            }
+            if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+                rest.removeFirst()
+                if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+                guard takeDigits() else { return false }
+            }
+            return rest.isEmpty
         }
 
         mutating func string() throws(RosterError) -> String {

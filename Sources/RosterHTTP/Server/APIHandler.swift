@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import RosterDirectory
 import RosterModel
+import RosterServing
 import RosterSnapshot
 import RosterStore
 
@@ -17,14 +18,17 @@ struct APIHandler: Sendable {
     /// How long a request waits for the revision that it asks for.
     var patience = Duration.seconds(2)
 
+    /// What the bodies of all connections may hold together until their requests are answered.
+    let bodyBudget = ByteBudget(maximum: 64 << 20)
+
     /// The largest body that is read, in bytes.
     static let largestBody = 1 << 20
 
     /// With the reason phrase that clients of the API have always had; RFC 9110 calls it Content Too Large.
     private static let tooLargeStatus = HTTPResponse.Status(code: 413, reasonPhrase: "Payload Too Large")
 
-    /// Answers a request without a body from memory. Nil if its call needs the store, or if the snapshot is older than
-    /// the revision that the request names: then `answer` answers it.
+    /// Answers a request without a body from memory. Nil if its call needs the store, if its response is large, or if the snapshot is
+    /// older than the revision that the request names: then `answer` answers it.
     func answerAtOnce(_ request: APIRequest) -> APIResponse? {
         let (path, rawQuery) = request.parts
         guard case .call(let call) = router.route(request.method, path: path) else {
@@ -39,6 +43,7 @@ struct APIHandler: Sendable {
         }
         do throws(RosterError) {
             if parsed.mayHaveToWait, directory.snapshot.revision < parsed.leastRevision { return nil }
+            if list.isLarge(CallParameters(parsed.signed), in: directory.snapshot) { return nil }
             switch try authenticate(parsed, call, request) {
             case .authenticated(let authenticated): return try self.list(list, authenticated, request)
             case .refused(let answer): return answer
@@ -54,11 +59,18 @@ struct APIHandler: Sendable {
         switch router.route(request.method, path: path) {
         case .call(let call):
             guard directory.isReady else { return starting(call, request) }
+            var parsed: ParsedRequest?
             do throws(RosterError) {
-                _ = try parse(request, path, rawQuery, call)
+                let request = try parse(request, path, rawQuery, call)
+                parsed = request
+                // A body of a megabyte is not read for a key that nobody has, or a time that has passed.
+                guard directory.snapshot.key(request.common.accessKeyID) != nil else {
+                    throw Authorization.notAuthenticated
+                }
+                try request.common.checkTime(now: directory.now)
                 return nil
             } catch {
-                return refused(error, call, request, nil)
+                return refused(error, call, request, parsed)
             }
         case .refused(let error, let action):
             if let route = RouteTable.route(request.method, path: path) { return route.respond(self) }

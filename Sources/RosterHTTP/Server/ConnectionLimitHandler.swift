@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Stops accepting connections while as many are open as may be. Further ones wait in the listen queue.
+/// Stops accepting connections while as many are open as may be: further ones wait in the listen queue. Of one address only a share
+/// of them may be open: a further one is closed at once, so that one client cannot take all.
 final class ConnectionLimitHandler: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
@@ -8,25 +9,45 @@ final class ConnectionLimitHandler: ChannelDuplexHandler {
     typealias OutboundOut = Never
 
     private let maximum: Int
+    private let maximumPerAddress: Int
+    /// Addresses that stand for many clients.
+    private let isShared: (String) -> Bool
     private var open = 0
+    private var openByAddress: [String: Int] = [:]
     /// Whether a read is due that the limit forbade.
     private var isReadDue = false
 
-    init(maximum: Int) {
+    /// - Parameter isShared: whether an address stands for many clients, as a proxy's does; it may have all connections.
+    init(maximum: Int, maximumPerAddress: Int, isShared: @escaping (String) -> Bool) {
         self.maximum = maximum
+        self.maximumPerAddress = maximumPerAddress
+        self.isShared = isShared
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let channel = unwrapInboundIn(data)
+        let address = channel.remoteAddress?.ipAddress.flatMap { isShared($0) ? nil : $0 }
+        if let address, openByAddress[address, default: 0] >= maximumPerAddress {
+            channel.close(promise: nil)
+            return
+        }
         open += 1
+        if let address { openByAddress[address, default: 0] += 1 }
         let limit = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        unwrapInboundIn(data).closeFuture.hop(to: context.eventLoop).whenComplete { _ in
+        channel.closeFuture.hop(to: context.eventLoop).whenComplete { _ in
             let (limit, context) = limit.value
-            limit.open -= 1
+            limit.closed(address)
             guard limit.isReadDue, limit.open < limit.maximum else { return }
             limit.isReadDue = false
             context.read()
         }
         context.fireChannelRead(data)
+    }
+
+    private func closed(_ address: String?) {
+        open -= 1
+        guard let address, let count = openByAddress[address] else { return }
+        openByAddress[address] = count > 1 ? count - 1 : nil
     }
 
     func read(context: ChannelHandlerContext) {

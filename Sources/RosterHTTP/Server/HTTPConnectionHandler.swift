@@ -3,6 +3,7 @@ import NIOCore
 import NIOExtras
 import NIOHTTP1
 import RosterDirectory
+import RosterServing
 
 /// Serves one HTTP connection: it performs the actions of `HTTPConnectionState`.
 ///
@@ -26,6 +27,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     /// Whether the present read holds a part of a request.
     private var hasReadPart = false
     private var idleCheck: Scheduled<Void>?
+    /// How many bytes of a body, taken from the budget, are held.
+    private var heldBytes = 0
+    private var bodyDeadline: Scheduled<Void>?
+
+    /// How long a body may take to arrive.
+    private static let bodyTimeout = TimeAmount.seconds(30)
 
     /// - Parameter idleTimeout: how long a connection may be silent while no request waits for its response.
     init(handler: APIHandler, idleTimeout: TimeAmount, logger: Logger) {
@@ -56,13 +63,21 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         idleCheck?.cancel()
+        endBody()
     }
 
     // MARK: What arrives
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         hasReadPart = true
-        receive(.part(unwrapInboundIn(data)), context)
+        let part = unwrapInboundIn(data)
+        if case .body(let bytes) = part, state.isReadingBody {
+            guard handler.bodyBudget.take(bytes.readableBytes) else {
+                return refuse("503 Service Unavailable\r\nRetry-After: 1", state.abandon(), context)
+            }
+            heldBytes += bytes.readableBytes
+        }
+        receive(.part(part), context)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -110,6 +125,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         state.isWritable = context.channel.isWritable
+        if state.isWritable {
+            takeWaiting(context)
+            context.flush()
+        }
         readIfDue(context)
         context.fireChannelWritabilityChanged()
     }
@@ -130,7 +149,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             if let response = handler.answerBeforeBody(request) {
                 state.answerBeforeBody()
                 send(response, to: request, context)
-            } else if expectsContinue {
+                return
+            }
+            beginBody(context)
+            if expectsContinue {
                 context.writeAndFlush(
                     wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
             }
@@ -141,19 +163,39 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             } else {
                 answer(request, body: body, context)
             }
-        case .refuse:
-            context.write(
-                wrapOutboundOut(
-                    ByteBuffer(
-                        staticString: "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")),
-                promise: nil)
-            closeOutput(context)
+        case .refuse: refuse("400 Bad Request", .closeOutput, context)
         case .closeOutput: closeOutput(context)
         case .close:
             // Responses that were written are sent first.
             context.flush()
             context.close(promise: nil)
         }
+    }
+
+    /// Responds with a status and no body.
+    /// - Parameter status: code and phrase, and further headers.
+    private func refuse(_ status: String, _ action: HTTPConnectionState.Action, _ context: ChannelHandlerContext) {
+        context.write(
+            wrapOutboundOut(
+                ByteBuffer(string: "HTTP/1.1 \(status)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")),
+            promise: nil)
+        perform(action, context)
+    }
+
+    private func beginBody(_ context: ChannelHandlerContext) {
+        bodyDeadline?.cancel()
+        bodyDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.bodyTimeout) { [self] in
+            guard state.isReadingBody else { return }
+            refuse("408 Request Timeout", state.abandon(), context)
+        }
+    }
+
+    /// The body of the present request is held no more.
+    private func endBody() {
+        bodyDeadline?.cancel()
+        bodyDeadline = nil
+        handler.bodyBudget.give(back: heldBytes)
+        heldBytes = 0
     }
 
     /// Answers in a task.
@@ -181,6 +223,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             for: request, date: date.text(at: handler.directory.now), isLast: state.isBodyDeclined,
             allocator: context.channel.allocator)
         context.write(wrapOutboundOut(bytes), promise: nil)
+        endBody()
         perform(state.responseWritten(), context)
     }
 

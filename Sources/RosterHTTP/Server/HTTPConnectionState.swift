@@ -48,7 +48,8 @@ struct HTTPConnectionState {
     private var expectsContinue = false
     /// What arrived while a request is answered.
     private var waiting = CircularBuffer<Input>(initialCapacity: 0)
-    /// False while the client does not read its responses.
+    /// False while the client does not read its responses: then no further request is answered, so that what is not read yet does
+    /// not grow.
     var isWritable = true
 
     init(largestBody: Int) {
@@ -71,16 +72,16 @@ struct HTTPConnectionState {
     private(set) var isBodyDeclined = false
 
     mutating func receive(_ input: Input) -> Action {
-        guard waiting.isEmpty, mayTake else {
+        guard waiting.isEmpty, mayTake, isWritable else {
             waiting.append(input)
             return .none
         }
         return isDiscarding ? discard(input) : take(input)
     }
 
-    /// The action for what has waited; nil if nothing waits, or a request is being answered.
+    /// The action for what has waited; nil if nothing waits, a request is being answered, or the client does not read.
     mutating func next() -> Action? {
-        guard mayTake, let input = waiting.popFirst() else { return nil }
+        guard mayTake, isWritable, let input = waiting.popFirst() else { return nil }
         return isDiscarding ? discard(input) : take(input)
     }
 
@@ -93,6 +94,15 @@ struct HTTPConnectionState {
             isDiscarding = true
         }
     }
+
+    /// Whether a body is being read.
+    var isReadingBody: Bool {
+        if case .readingBody = phase { return true }
+        return false
+    }
+
+    /// The request whose body is being read is given up, after a response of the handler's own.
+    mutating func abandon() -> Action { finish(.closeOutput) }
 
     /// The response to the request of the last `answer`, or the one after `answerBeforeBody`, was written.
     mutating func responseWritten() -> Action {

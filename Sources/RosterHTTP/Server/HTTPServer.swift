@@ -40,7 +40,8 @@ package struct HTTPServer: Service {
         package var rate: RateSetting
         /// The proxies whose `X-Forwarded-For` the server trusts.
         package var trustedProxies: TrustedProxies
-        /// The most connections that are open at once at each address. Further ones wait to be accepted.
+        /// The most connections that are open at once at each address that the server listens on. Further ones wait to be accepted.
+        /// A client's address has at most a quarter of them.
         package var maximumConnections: Int
 
         package init(
@@ -123,7 +124,12 @@ package struct HTTPServer: Service {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(ConnectionLimitHandler(maximum: settings.maximumConnections))
+                    let proxies = settings.trustedProxies
+                    try pipeline.addHandler(
+                        ConnectionLimitHandler(
+                            maximum: settings.maximumConnections,
+                            maximumPerAddress: max(1, settings.maximumConnections / 4),
+                            isShared: { proxies.contains($0) }))
                     try pipeline.addHandler(helper.makeServerChannelHandler(channel: channel))
                 }
             }

@@ -48,6 +48,9 @@ package struct TrustedProxies: Sendable, Hashable {
         return client.description
     }
 
+    /// Whether an address is that of a trusted proxy.
+    package func contains(_ address: String) -> Bool { IPAddress(address).map(isTrusted) ?? false }
+
     private func isTrusted(_ address: IPAddress) -> Bool {
         ranges.contains { $0.contains(address) }
     }

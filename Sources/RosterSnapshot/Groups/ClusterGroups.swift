@@ -9,6 +9,8 @@ struct ClusterGroups: Sendable {
     /// Those whose name is the same as another text under a looser rule than that of `gidOfName`: hardly any.
     private var looselyNamed: Set<UInt32> = []
     private var gidsOfMember = PartitionedDictionary<HPCUserID, [UInt32]>()
+    /// How many members all groups list together.
+    private(set) var memberCount = 0
 
     var all: some Sequence<Group> { byGID.values }
 
@@ -66,6 +68,7 @@ struct ClusterGroups: Sendable {
 
     private mutating func setMembers(of gid: UInt32, before: [HPCUserID], after: [HPCUserID]) {
         guard before != after else { return }
+        memberCount += after.count - before.count
         let (left, joined) = (Set(before).subtracting(after), Set(after).subtracting(before))
         for member in left {
             let gids = (gidsOfMember[member] ?? []).filter { $0 != gid }
