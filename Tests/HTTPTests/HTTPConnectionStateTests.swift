@@ -29,7 +29,8 @@ import Testing
         case .none?: "none"
         case .beginBody(_, let expectsContinue)?: expectsContinue ? "begin, continue" : "begin"
         case .answer(let head, let body)?: "answer \(head.uri) \(body.map { String(buffer: $0) } ?? "without body")"
-        case .refuse?: "refuse"
+        case .refuse(.badRequest)?: "refuse"
+        case .refuse(.notImplemented)?: "not implemented"
         case .closeOutput?: "close output"
         case .close?: "close"
         }
@@ -150,6 +151,32 @@ import Testing
         _ = state.next()
         #expect(Self.brief(state.next()) == "answer /2 ")
         #expect(Self.brief(state.responseWritten()) == "close")
+    }
+
+    @Test(arguments: ["a b", "a/b", "a?b", "user@a", "a\u{7F}", "é", "a#b", "a\\b"])
+    func refusesAMalformedHost(host: String) {
+        var state = HTTPConnectionState(largestBody: 8)
+        #expect(Self.brief(state.receive(Self.head(headers: [("Host", host)]))) == "refuse")
+    }
+
+    @Test(arguments: ["", "a", "a:8080", "[::1]:80", "hpc-api.example.com", "10.0.0.1"])
+    func takesAHost(host: String) {
+        var state = HTTPConnectionState(largestBody: 8)
+        #expect(Self.brief(state.receive(Self.head(headers: [("Host", host)]))) == "none")
+    }
+
+    @Test func readsNoTransferCodingButChunked() {
+        for (codings, version, expected) in [
+            (["chunked"], HTTPVersion.http1_1, "begin"), (["Chunked"], .http1_1, "begin"),
+            (["gzip, chunked"], .http1_1, "not implemented"), (["gzip", "chunked"], .http1_1, "not implemented"),
+            (["chunked", "chunked"], .http1_1, "not implemented"), (["identity"], .http1_1, "not implemented"),
+            (["chunked"], .http1_0, "refuse"),
+        ] {
+            var state = HTTPConnectionState(largestBody: 8)
+            let headers = [("Host", "a")] + codings.map { ("Transfer-Encoding", $0) }
+            let action = state.receive(Self.head("/", .POST, version: version, headers: headers))
+            #expect(Self.brief(action) == expected, "\(codings) by \(version)")
+        }
     }
 
     @Test mutating func answersAClientThatHasClosedItsSide() {

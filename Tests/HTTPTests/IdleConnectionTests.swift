@@ -70,6 +70,18 @@ import Testing
         #expect(!channel.isActive)
     }
 
+    @Test func givesAHeadThirtySeconds() async throws {
+        let channel = try Self.channel(await handler())
+        try Self.receive("GE", on: channel)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(29))
+        try Self.receive("T", on: channel)
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        let response = try #require(try channel.readOutbound(as: ByteBuffer.self))
+        #expect(String(buffer: response).hasPrefix("HTTP/1.1 408 "))
+        _ = try channel.finish(acceptAlreadyClosed: true)
+    }
+
     /// Each part of a body keeps the connection from being idle, but not for ever.
     @Test func closesAConnectionWhoseBodyArrivesAByteAtATime() async throws {
         let handler = try await handler()

@@ -31,8 +31,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private var heldBytes = 0
     private var bodyDeadline: Scheduled<Void>?
 
-    /// How long a body may take to arrive.
-    private static let bodyTimeout = TimeAmount.seconds(30)
+    private var headDeadline: Scheduled<Void>?
+
+    /// How long a head may take to arrive after its first bytes, and a body after its head.
+    private static let partTimeout = TimeAmount.seconds(30)
 
     /// - Parameter idleTimeout: how long a connection may be silent while no request waits for its response.
     init(handler: APIHandler, idleTimeout: TimeAmount, logger: Logger) {
@@ -63,6 +65,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         idleCheck?.cancel()
+        headDeadline?.cancel()
         endBody()
     }
 
@@ -81,7 +84,17 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if hasReadPart { lastActivity = context.eventLoop.now }
+        if hasReadPart {
+            lastActivity = context.eventLoop.now
+            headDeadline?.cancel()
+            headDeadline = nil
+        } else if headDeadline == nil, state.isAwaitingHead {
+            // Bytes came that complete no head.
+            headDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.partTimeout) { [self] in
+                guard state.isAwaitingHead else { return }
+                refuse("408 Request Timeout", state.abandon(), context)
+            }
+        }
         hasReadPart = false
         // The responses to all requests of one read are flushed together.
         context.flush()
@@ -163,7 +176,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             } else {
                 answer(request, body: body, context)
             }
-        case .refuse: refuse("400 Bad Request", .closeOutput, context)
+        case .refuse(let refusal): refuse(refusal.rawValue, .closeOutput, context)
         case .closeOutput: closeOutput(context)
         case .close:
             // Responses that were written are sent first.
@@ -184,7 +197,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     private func beginBody(_ context: ChannelHandlerContext) {
         bodyDeadline?.cancel()
-        bodyDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.bodyTimeout) { [self] in
+        bodyDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.partTimeout) { [self] in
             guard state.isReadingBody else { return }
             refuse("408 Request Timeout", state.abandon(), context)
         }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import RosterModel
 
 /// The state of an HTTP/1.1 connection (RFC 9112): which request is read or answered, and what follows it.
 ///
@@ -23,11 +24,17 @@ struct HTTPConnectionState {
         case beginBody(HTTPRequestHead, expectsContinue: Bool)
         /// A request to answer; `responseWritten` follows. A nil body is larger than `largestBody`, or ended early.
         case answer(HTTPRequestHead, body: ByteBuffer?)
-        /// Respond 400 and close.
-        case refuse
+        /// Respond with a status and no body, and close.
+        case refuse(Refusal)
         /// Close the output, and the connection once the client has closed its side.
         case closeOutput
         case close
+    }
+
+    /// Why the server answers no further request of the connection.
+    enum Refusal: String {
+        case badRequest = "400 Bad Request"
+        case notImplemented = "501 Not Implemented"
     }
 
     private enum Phase {
@@ -93,6 +100,12 @@ struct HTTPConnectionState {
         } else {
             isDiscarding = true
         }
+    }
+
+    /// Whether the head of a request is awaited.
+    var isAwaitingHead: Bool {
+        if case .awaitingHead = phase { return true }
+        return false
     }
 
     /// Whether a body is being read.
@@ -164,7 +177,7 @@ struct HTTPConnectionState {
             phase = .answering
             closesAfterResponse = true
             return .answer(head, body: nil)
-        case (.awaitingHead, .malformed): return finish(.refuse)
+        case (.awaitingHead, .malformed): return finish(.refuse(.badRequest))
         case (.awaitingHead, .inputClosed), (.finished, .inputClosed): return finish(.close)
         default: return .none
         }
@@ -174,7 +187,12 @@ struct HTTPConnectionState {
         let fields = FramingFields(head)
         // RFC 9112, section 3.2.
         let isHTTP10 = head.version == .http1_0
-        guard fields.hosts == 1 || fields.hosts == 0 && isHTTP10 else { return finish(.refuse) }
+        guard fields.hosts == 1 || fields.hosts == 0 && isHTTP10, fields.isHostValid else {
+            return finish(.refuse(.badRequest))
+        }
+        // RFC 9112, section 6.1: what follows such a field may be the body or the next request.
+        if fields.isTransferCoded, isHTTP10 { return finish(.refuse(.badRequest)) }
+        guard fields.isChunkedOnly else { return finish(.refuse(.notImplemented)) }
         closesAfterResponse = !head.isKeepAlive
         expectsContinue = fields.expectsContinue && !isHTTP10
         guard fields.hasBody else {
@@ -203,18 +221,40 @@ private struct FramingFields {
     var hasBody = false
     var contentLength: Int?
     var expectsContinue = false
+    var isHostValid = true
+    var isTransferCoded = false
+    /// Whether the body has no transfer coding but chunked, the only one that is read.
+    var isChunkedOnly = true
 
     init(_ head: HTTPRequestHead) {
         for (name, value) in head.headers {
             switch name.utf8.count {
-            case 4 where Self.isEqual(name, "host"): hosts += 1
+            case 4 where Self.isEqual(name, "host"):
+                hosts += 1
+                isHostValid = isHostValid && value.utf8.allSatisfy(Self.mayStandInHost)
             case 6 where Self.isEqual(name, "expect"): expectsContinue = Self.isEqual(value, "100-continue")
             case 14 where Self.isEqual(name, "content-length"):
                 hasBody = true
                 contentLength = Int(value)
-            case 17 where Self.isEqual(name, "transfer-encoding"): hasBody = true
+            case 17 where Self.isEqual(name, "transfer-encoding"):
+                hasBody = true
+                isChunkedOnly = !isTransferCoded && Self.isEqual(value, "chunked")
+                isTransferCoded = true
             default: continue
             }
+        }
+    }
+
+    /// Whether a byte may stand in `uri-host [ ":" port ]` (RFC 9110 section 7.2, RFC 3986 section 3.2.2).
+    private static func mayStandInHost(_ byte: UInt8) -> Bool {
+        if byte.isASCIILetterOrDigit { return true }
+        switch byte {
+        case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"),
+            UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "%"), UInt8(ascii: "!"), UInt8(ascii: "$"),
+            UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"),
+            UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="):
+            return true
+        default: return false
         }
     }
 
@@ -223,8 +263,7 @@ private struct FramingFields {
         guard text.utf8.count == lowercased.utf8CodeUnitCount else { return false }
         var place = lowercased.utf8Start
         for byte in text.utf8 {
-            let lower = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
-            guard lower == place.pointee else { return false }
+            guard byte.asciiLowercased == place.pointee else { return false }
             place += 1
         }
         return true
