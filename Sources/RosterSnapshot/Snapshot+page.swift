@@ -6,7 +6,7 @@ extension Snapshot {
     ///   one message, so that nobody learns of a cluster that is not theirs.
     package func page(_ query: UserQuery, scope: Scope) throws(RosterError) -> UserPage {
         let view = try View(query, scope: scope, in: self)
-        let matcher = UserMatcher(query, in: self)
+        let matcher = query.matchesAll ? nil : UserMatcher(query, in: self)
         if let candidates = rowsLookedUp(for: query) {
             let rows = candidates.filter { row in
                 view.shows(row, of: query.zone, in: index) && matches(matcher, row)
@@ -16,7 +16,7 @@ extension Snapshot {
         switch view {
         case .whole(let zone, let shard):
             let rows = shard?.rows ?? zone.rows
-            guard !matcher.isEmpty else {
+            guard let matcher else {
                 return pageByPosition(query, order: rows[query.sortKey])
             }
             guard rows.count > Self.fewRows else {
@@ -109,8 +109,10 @@ extension Snapshot {
         return nil
     }
 
-    private func matches(_ matcher: UserMatcher, _ row: RowID) -> Bool {
-        matcher.matches(index.table.block(of: row), row)
+    /// - Parameter matcher: nil matches every user.
+    private func matches(_ matcher: UserMatcher?, _ row: RowID) -> Bool {
+        guard let matcher else { return true }
+        return matcher.matches(index.table.block(of: row), row)
     }
 
     // MARK: Searching
@@ -121,13 +123,19 @@ extension Snapshot {
     }
 
     /// The rows of clusters that `isAsked` whose user matches.
-    /// - Parameter isAsked: nil where all are.
-    func found(by matcher: UserMatcher, in blocks: Blocks, isAsked: ((ClusterNumber) -> Bool)?) -> RowSet {
+    /// - Parameters:
+    ///   - matcher: nil matches every user.
+    ///   - isAsked: nil where all are.
+    func found(by matcher: UserMatcher?, in blocks: Blocks, isAsked: ((ClusterNumber) -> Bool)?) -> RowSet {
         var found = RowSet(blockCount: index.table.blocks.count)
         func visit(_ number: Int, _ block: UserBlock) {
             if let isAsked, let sole = block.soleCluster, !isAsked(sole) { return }
             found.append(number) { rows in
-                guard matcher.find(in: block, number, rows) else { return false }
+                if let matcher {
+                    guard matcher.find(in: block, number, rows) else { return false }
+                } else {
+                    for word in 0..<BlockMask.wordCount { rows[word] = block.liveWords[word] }
+                }
                 guard let isAsked, block.soleCluster == nil else { return true }
                 for row in 0..<block.count where !isAsked(block[row].cluster) {
                     rows[row / 64] &= ~(1 << UInt64(row % 64))
@@ -139,7 +147,7 @@ extension Snapshot {
         switch blocks {
         case .all:
             for group in 0..<((table.blocks.count + TrigramIndex.groupSize - 1) / TrigramIndex.groupSize) {
-                var candidates = matcher.candidates(in: group, of: table)
+                var candidates = matcher?.candidates(in: group, of: table) ?? .max
                 while candidates != 0 {
                     let number = group * TrigramIndex.groupSize + candidates.trailingZeroBitCount
                     candidates &= candidates &- 1
@@ -151,7 +159,7 @@ extension Snapshot {
             for number in numbers.lazy.map({ Int($0) }) {
                 if number / TrigramIndex.groupSize != group {
                     group = number / TrigramIndex.groupSize
-                    candidates = matcher.candidates(in: group, of: table)
+                    candidates = matcher?.candidates(in: group, of: table) ?? .max
                 }
                 let isCandidate = candidates >> UInt64(number % TrigramIndex.groupSize) & 1 == 1
                 if isCandidate { visit(number, table.blocks[number]) }

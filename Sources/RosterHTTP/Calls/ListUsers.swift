@@ -65,13 +65,13 @@ extension UserQuery {
         if let text = parameters["cluster_id"] { cluster = try ClusterID(text) }
         if let text = parameters["user_id"] { account = try AccountID(text) }
         searchWord = try parameters.searchWord()
-        let fields = try parameters.words("search_in")
-        if !fields.isEmpty {
+        if parameters["search_in"] != nil {
             let known = SearchField.allCases.map { (key: $0.rawValue, value: $0) }
-            searchFields = []
-            for field in fields {
-                searchFields.insert(try ParameterParsing.choice(field, name: "search_in", among: known))
+            var fields: Set<SearchField> = []
+            for field in try parameters.words("search_in") {
+                fields.insert(try ParameterParsing.choice(field, name: "search_in", among: known))
             }
+            if !fields.isEmpty { searchFields = fields }
         }
         let conditions = try UserConditions(parameters, now: now)
         if !conditions.isEmpty { self.conditions = conditions }

@@ -5,8 +5,8 @@ package struct UserQuery: Sendable, Equatable {
     package var account: AccountID?
     /// A literal part of one of `searchFields`, without regard to case; empty or nil is no filter.
     package var searchWord: String?
-    /// Where the search word is sought.
-    package var searchFields: Set<SearchField> = [.username]
+    /// Where the search word is sought; nil is in usernames alone, as in nearly every search.
+    package var searchFields: Set<SearchField>?
     /// What else is demanded; nil is nothing.
     package var conditions: UserConditions?
     package var sortKey: SortKey
@@ -49,7 +49,7 @@ package struct UserQuery: Sendable, Equatable {
         if let cluster { filters.append(.equals(.cluster, cluster.text)) }
         if let account { filters.append(.equals(.account, account.text)) }
         if let searchWord, !searchWord.isEmpty {
-            filters.append(.any(searchFields.map { field in Self.filter(of: field, searchWord) }))
+            filters.append(.any((searchFields ?? [.username]).map { field in Self.filter(of: field, searchWord) }))
         }
         if let conditions { filters.append(conditions.filter) }
         return .all(filters)

@@ -1,16 +1,14 @@
 import RosterModel
 
-/// What a query demands of users, made ready once for all of them.
-struct UserMatcher {
-    /// Where a word is sought; a user matches where one of these or of `uids` does. Nil where no word is sought.
-    private let word: Word?
+/// What a query demands of users, made ready once for all of them. A class, so that a block is searched without counting the
+/// references to all its parts.
+final class UserMatcher {
+    /// Whether a word is sought: a user matches where one of the columns or of the ranges of uids does.
+    private let hasWord: Bool
+    private let search: NameSearch
+    private let columns: [SearchColumn]
+    private let uids: [ClosedRange<UInt32>]
     private let conditions: Conditions?
-
-    private struct Word {
-        let search: NameSearch
-        let columns: [SearchColumn]
-        let uids: [ClosedRange<UInt32>]
-    }
 
     private struct Conditions {
         let conditions: UserConditions
@@ -20,26 +18,26 @@ struct UserMatcher {
         let groups: [ClusterNumber: (gid: UInt32, members: Set<RowID>)]?
     }
 
-    /// Whether every user matches.
-    var isEmpty: Bool { word == nil && conditions == nil }
-
     /// A matcher of the users with a word in one column.
     init(_ search: NameSearch, in column: SearchColumn) {
-        word = Word(search: search, columns: [column], uids: [])
+        hasWord = true
+        self.search = search
+        columns = [column]
+        uids = []
         conditions = nil
     }
 
+    /// - Parameter query: one that does not match every user (`UserQuery.matchesAll`).
     init(_ query: UserQuery, in snapshot: Snapshot) {
-        word = query.searchWord.flatMap { text in
-            guard !text.isEmpty else { return nil }
-            let fields = query.searchFields
-            let columns = SearchColumn.allCases.filter { fields.contains($0.field) }
-            return Word(
-                search: NameSearch(text), columns: columns,
-                uids: fields.contains(.uidNumber) ? SearchField.uids(beginningWith: text) : [])
-        }
-        conditions = query.conditions.flatMap { conditions in
-            guard !conditions.isEmpty else { return nil }
+        let text = query.searchWord ?? ""
+        hasWord = !text.isEmpty
+        search = NameSearch(text)
+        columns =
+            query.searchFields.map { fields in SearchColumn.allCases.filter { fields.contains($0.field) } } ?? [
+                .username
+            ]
+        uids = query.searchFields?.contains(.uidNumber) == true ? SearchField.uids(beginningWith: text) : []
+        conditions = query.conditions.map { conditions in
             let groups = conditions.groupName.map { name in
                 Self.groups(named: name, in: snapshot, of: query.zone, cluster: query.cluster)
             }
@@ -63,16 +61,16 @@ struct UserMatcher {
 
     /// A bit for each block of a group of blocks that may hold a user who matches.
     func candidates(in group: Int, of table: UserTable) -> UInt64 {
-        guard let word, word.uids.isEmpty else { return .max }
-        return word.columns.reduce(0) { $0 | table.trigrams[$1].candidates(in: group, grams: word.search.grams) }
+        guard hasWord, uids.isEmpty else { return .max }
+        return columns.reduce(0) { $0 | table.trigrams[$1].candidates(in: group, grams: search.grams) }
     }
 
     /// Sets the bits of the rows of `block` that match.
     /// - Parameter rows: the words of a `BlockMask` without a bit.
     /// - Returns: false where there is certainly none.
     func find(in block: UserBlock, _ number: Int, _ rows: UnsafeMutablePointer<UInt64>) -> Bool {
-        if let word {
-            guard find(word, in: block, rows) else { return false }
+        if hasWord {
+            guard findWord(in: block, rows) else { return false }
         } else {
             for index in 0..<BlockMask.wordCount { rows[index] = .max }
         }
@@ -89,25 +87,26 @@ struct UserMatcher {
         return true
     }
 
-    private func find(_ word: Word, in block: UserBlock, _ rows: UnsafeMutablePointer<UInt64>) -> Bool {
+    private func findWord(in block: UserBlock, _ rows: UnsafeMutablePointer<UInt64>) -> Bool {
         // Nearly always one column is asked for, and its rows are found in place.
-        if word.uids.isEmpty, word.columns.count == 1 {
-            return block.texts(of: word.columns[0]).map { word.search.find(in: $0, rows) } ?? false
+        if uids.isEmpty, columns.count == 1 {
+            guard let texts = block.texts(of: columns[0]) else { return false }
+            return search.find(in: texts, rows)
         }
         var union = BlockMask()
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: BlockMask.wordCount) { words in
             guard let base = words.baseAddress else { return }
-            for column in word.columns {
+            for column in columns {
                 guard let texts = block.texts(of: column) else { continue }
                 words.initialize(repeating: 0)
-                guard word.search.find(in: texts, base) else { continue }
+                guard search.find(in: texts, base) else { continue }
                 for index in 0..<BlockMask.wordCount { union.words[index] |= base[index] }
             }
         }
-        if !word.uids.isEmpty {
+        if !uids.isEmpty {
             for row in 0..<block.count {
                 let uid = block[row].uidNumber
-                if word.uids.contains(where: { $0.contains(uid) }) { union[row] = true }
+                if uids.contains(where: { $0.contains(uid) }) { union[row] = true }
             }
         }
         for index in 0..<BlockMask.wordCount { rows[index] = union.words[index] }
@@ -116,12 +115,12 @@ struct UserMatcher {
 
     /// Whether the user of a row matches.
     func matches(_ block: UserBlock, _ row: RowID) -> Bool {
-        if let word {
-            let isFound = word.columns.contains { column in
-                block.texts(of: column).map { word.search.isIn($0.foldableName(row.index)) } ?? false
+        if hasWord {
+            let isFound = columns.contains { column in
+                block.texts(of: column).map { search.isIn($0.foldableName(row.index)) } ?? false
             }
             let uid = block[row.index].uidNumber
-            guard isFound || word.uids.contains(where: { $0.contains(uid) }) else { return false }
+            guard isFound || uids.contains(where: { $0.contains(uid) }) else { return false }
         }
         return fulfilsConditions(block, row.index, row.block)
     }
@@ -162,4 +161,9 @@ extension SearchColumn {
         case .mail: .mail
         }
     }
+}
+
+extension UserQuery {
+    /// Whether the query demands nothing of users but to be in its view.
+    var matchesAll: Bool { searchWord?.isEmpty != false && conditions == nil }
 }
