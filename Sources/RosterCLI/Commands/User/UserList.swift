@@ -1,18 +1,7 @@
 import ArgumentParser
-import Foundation
-import RosterDirectory
 import RosterModel
-import RosterServing
-import RosterSnapshot
-import RosterStore
 
-struct UserSubcommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "List users on a server, and look after them.",
-        subcommands: [
-            List.self, Show.self, Add.self, Modify.self, Delete.self, Lock.self, Unlock.self, Expire.self,
-        ])
-
+extension UserSubcommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List users through the signed API.",

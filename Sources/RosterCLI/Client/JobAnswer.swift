@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// The answer to a command.
+struct JobAnswer: Decodable {
+    let job: String
+
+    private enum CodingKeys: String, CodingKey {
+        case job = "job_id"
+    }
+}
+
+extension ClientOptions {
+    /// Sends a command about a user or a group, and prints its job.
+    /// - Parameters:
+    ///   - path: of the call.
+    ///   - subject: the members of the body that name what the command is about.
+    ///   - members: further members of the body.
+    ///   - lists: members of the body that are lists of names.
+    /// - Throws: `CommandError` where the server refuses the command or cannot be reached.
+    func send(
+        _ path: String, about subject: [String: String], members: [String: String?] = [:],
+        lists: [String: [String]] = [:]
+    ) async throws {
+        let body = try await open().post(
+            path: path, members: members.merging(subject) { _, named in named }, lists: lists)
+        try Output.line("done, job \(try APIAnswer.decode(JobAnswer.self, from: body).job)")
+    }
+}
