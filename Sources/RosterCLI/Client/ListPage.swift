@@ -32,7 +32,7 @@ func list<Answer: TableAnswer>(
     var table = Table(Answer.columns)
     for row in answer.rows { table.add(row.cells(of: Answer.columns)) }
     try Output.raw(table.text)
-    Output.note("\(answer.rows.count) of \(answer.totalCount)")
+    Output.printDiagnostic("\(answer.rows.count) of \(answer.totalCount)")
 }
 
 /// An answer that shows as a table.

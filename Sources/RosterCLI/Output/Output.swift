@@ -18,7 +18,7 @@ enum Output {
     }
 
     /// For a person beside the results; goes to standard error. What would steer a terminal shows as `?`.
-    static func note(_ text: String) {
+    static func printDiagnostic(_ text: String) {
         _ = write(text.sanitizedForDisplay(limit: .max) + "\n", to: STDERR_FILENO)
     }
 

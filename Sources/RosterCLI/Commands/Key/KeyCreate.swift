@@ -67,9 +67,9 @@ extension KeySubcommand {
                     "\(error); nobody has the secret of \(id) now: revoke it with roster key revoke \(opened.commandLine) \(id)"
                 )
             }
-            if !json { Output.note("Keep the secret now: it is not shown again.") }
+            if !json { Output.printDiagnostic("Keep the secret now: it is not shown again.") }
             if case .account(let account) = principal {
-                Output.note("It gives what the users of \(account) may do; nothing while there is none.")
+                Output.printDiagnostic("It gives what the users of \(account) may do; nothing while there is none.")
             }
         }
 

@@ -44,7 +44,7 @@ enum StoreSum {
                     sum.add(record.canonicalBytes)
                     return sum.count
                 }
-                if count.isMultiple(of: 100_000) { Output.note("\(self.title): \(count) records") }
+                if count.isMultiple(of: 100_000) { Output.printDiagnostic("\(self.title): \(count) records") }
             }
         }
 

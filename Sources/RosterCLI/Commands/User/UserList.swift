@@ -76,7 +76,7 @@ extension UserSubcommand {
             }
             if !json {
                 try Output.raw(table.text)
-                Output.note("\(seen.count) of \(total) users")
+                Output.printDiagnostic("\(seen.count) of \(total) users")
             }
         }
 
