@@ -200,9 +200,7 @@ extension MemoryStore.State: RowSource {
         readSet.add(change, hasUsers: true)
         load(readSet, into: &batch.workingSet)
         do {
-            _ = try batch.apply(change, from: self) { applier, batch in
-                try applier.apply(change, to: &batch.workingSet)
-            }.get()
+            _ = try batch.apply(change, from: self)
         } catch let refusal as StoreError {
             throw refusal
         } catch {

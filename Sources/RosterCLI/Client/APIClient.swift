@@ -1,44 +1,10 @@
-import ArgumentParser
 import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import RosterCredentials
-import RosterDirectory
 import RosterModel
-import RosterServing
-import RosterStore
-
-/// The options of every command that asks a server.
-struct ClientOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The zone of the clusters.", valueName: "zone"))
-    var zone: String?
-
-    @Option(help: ArgumentHelp("The server; default http://127.0.0.1:8080.", valueName: "url"))
-    var endpoint: String?
-
-    @Option(help: ArgumentHelp("The key to sign with; its secret is never a flag.", valueName: "id"))
-    var accessKeyID: String?
-
-    @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
-    var config: String?
-
-    func open() async throws -> APIClient {
-        let settings = try await Settings(
-            flags: ["zone": zone, "endpoint": endpoint, "access_key_id": accessKeyID], file: config,
-            defaultFiles: Settings.clientFiles)
-        var endpoint = settings.value("endpoint") ?? "http://127.0.0.1:8080"
-        while endpoint.hasSuffix("/") { endpoint.removeLast() }
-        guard let url = URL(string: endpoint), ["http", "https"].contains(url.scheme), url.host != nil else {
-            throw CommandError("the endpoint '\(endpoint)' is not a URL such as https://hpc-api.example.com")
-        }
-        let (id, secret) = try settings.credentials()
-        return APIClient(
-            endpoint: endpoint, zone: try settings.required("zone", flag: "--zone"),
-            signing: RequestSigning(accessKeyID: id, secretAccessKey: secret))
-    }
-}
 
 /// Calls the API of a server, signed like any other client.
 struct APIClient {
@@ -64,7 +30,7 @@ struct APIClient {
     /// - Throws: as `send`.
     func post(path: String, body: RequestBody) async throws -> [UInt8] {
         let body = try body.json(zone: zone)
-        // The same order twice in a second is meant twice; without this the second would be taken for a repetition.
+        // The same command twice in a second is meant twice; without this the second would be taken for a repetition.
         let nonce = String(UInt64.random(in: 0 ... .max), radix: 36)
         let query = signing.query(
             method: "POST", path: path, parameters: [("nonce", nonce), ("zone", zone)], body: body,
@@ -153,34 +119,5 @@ struct RequestBody {
             case .attributes(let attributes): try container.encode(attributes)
             }
         }
-    }
-}
-
-/// What every answer of the API has.
-struct APIAnswer: Decodable {
-    let action: String
-    let returnCode: Int
-    let message: String?
-
-    enum CodingKeys: String, CodingKey {
-        case action
-        case returnCode = "ret_code"
-        case message
-    }
-
-    /// - Throws: `CommandError` with the server's words where the call failed.
-    static func decode<Answer: Decodable>(_ type: Answer.Type, from body: [UInt8]) throws -> Answer {
-        let decoder = JSONDecoder()
-        guard let answer = try? decoder.decode(APIAnswer.self, from: Data(body)) else {
-            throw CommandError("the answer is not one of the E-HPC API: is it a Roster server?")
-        }
-        guard answer.returnCode == 0 else {
-            throw CommandError(
-                "\((answer.message ?? "no reason given").sanitizedForDisplay(limit: 500)) (\(answer.returnCode))")
-        }
-        guard let full = try? decoder.decode(type, from: Data(body)) else {
-            throw CommandError("the answer \(answer.action.sanitizedForDisplay()) lacks what it should hold")
-        }
-        return full
     }
 }

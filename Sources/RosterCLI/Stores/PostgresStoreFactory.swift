@@ -31,7 +31,7 @@ import RosterStore
                         commandLine: "--store \"\(address.redacted)\"", folder: nil)
                 } catch {
                     guard waits, error.isAway else { throw CommandError("\(error)") }
-                    if told != error.description { Output.note("\(error); trying again until it is there") }
+                    if told != error.description { Output.printDiagnostic("\(error); trying again until it is there") }
                     told = error.description
                 }
                 try await Task.sleep(for: .seconds(2))

@@ -67,23 +67,11 @@ final class BatchTransaction {
     /// - Returns: their outcomes, true once the transaction is committed.
     /// - Throws: where the transaction cannot go on.
     func apply() throws -> [CommitBatcher.Outcome] {
-        try pending.map { pending in
-            let change: Change
-            do {
-                // The lock is held: nobody commits between these reads.
-                change = try batch.change(of: pending) { planned in
-                    try DirectoryReader(connection).importBasis(for: planned.clusters, ids: planned.ids)
-                }
-            } catch let refusal as StoreError {
-                return .failure(refusal)
-            }
-            return try batch.apply(change, from: connection) { applier, batch in
-                guard strategy == .individual else {
-                    return try writeLarge(change, applier, &batch, progress: pending.progress)
-                }
-                try applier.apply(change, to: &batch.workingSet)
-            }
-        }
+        try batch.apply(
+            pending, from: connection,
+            // The lock is held: nobody commits between these reads.
+            basis: { try DirectoryReader(connection).importBasis(for: $0.clusters, ids: $0.ids) },
+            writeLarge: strategy == .individual ? nil : writeLarge)
     }
 
     /// What is left to be written, up to the commit.
@@ -109,7 +97,7 @@ final class BatchTransaction {
     /// Writes a change that is alone in its transaction: its users are not kept in memory, but written batch by batch.
     private func writeLarge(
         _ change: Change, _ applier: ChangeApplier<ServerConnection>, _ batch: inout ChangeBatch,
-        progress: @Sendable (Int) -> Void
+        _ progress: @Sendable (Int) -> Void
     ) throws {
         var readSet = ReadSet()
         readSet.add(change, hasUsers: false)

@@ -38,7 +38,10 @@ struct BatchTransaction {
                 for case .change(let change, _) in pending.map(\.work) { readSet.add(change, hasUsers: true) }
                 try TransactionRows(db: db).load(readSet, into: &batch.workingSet)
             }
-            for pending in pending { outcomes.append(try apply(pending, to: &batch)) }
+            outcomes = try batch.apply(
+                pending, from: TransactionRows(db: db),
+                basis: { try SQLiteStore.importBasis(db, for: $0.clusters, ids: $0.ids) },
+                writeLarge: strategy == .individual ? nil : writeLarge)
             guard batch.hasChanges else { return .rollback }
             try batch.workingSet.write(db, at: batch.time)
             for logged in batch.loggedEvents() { try logged.insert(db) }
@@ -48,31 +51,12 @@ struct BatchTransaction {
         return outcomes
     }
 
-    private func apply(
-        _ pending: CommitBatcher.PendingCommit, to batch: inout ChangeBatch
-    ) throws -> CommitBatcher.Outcome {
-        let change: Change
-        do {
-            change = try batch.change(of: pending) { planned in
-                try SQLiteStore.importBasis(db, for: planned.clusters, ids: planned.ids)
-            }
-        } catch let refusal as StoreError {
-            return .failure(refusal)
-        }
-        return try batch.apply(change, from: TransactionRows(db: db)) { applier, batch in
-            guard strategy == .individual else {
-                return try writeLarge(change, applier, &batch, progress: pending.progress)
-            }
-            try applier.apply(change, to: &batch.workingSet)
-        }
-    }
-
     // MARK: A great many users
 
     /// Writes a change that is alone in its transaction: its users do not pass through the working set, or only in chunks.
     private func writeLarge(
         _ change: Change, _ applier: ChangeApplier<TransactionRows>, _ batch: inout ChangeBatch,
-        progress: @escaping (Int) -> Void
+        _ progress: @escaping @Sendable (Int) -> Void
     ) throws {
         let rows = TransactionRows(db: db)
         var readSet = ReadSet()

@@ -32,10 +32,48 @@ package struct ChangeBatch {
     /// The earliest time of the changes: answers that nobody may ask for by then can be forgotten.
     package var time: Timestamp { earliest ?? Timestamp(seconds: 0) }
 
+    /// Applies a change to the batch, of which it is the only one: its users do not pass through the working set, or only in
+    /// chunks. The last argument is called now and then with how many users were written so far.
+    package typealias LargeChangeWriter<Source: RowSource> = (
+        Change, ChangeApplier<Source>, inout ChangeBatch, @escaping @Sendable (Int) -> Void
+    ) throws -> Void
+
+    /// Applies what `pending` asks for, one after the other; each takes a revision or leaves no trace.
+    /// - Parameters:
+    ///   - source: the rows of the store, inside the transaction.
+    ///   - basis: reads what a plan needs to know, inside the transaction.
+    ///   - writeLarge: applies each change; if nil, all rows of a change pass through the working set.
+    /// - Returns: the outcomes, true once the transaction is committed.
+    /// - Throws: errors of the source, after which the transaction cannot go on.
+    package mutating func apply<Source: RowSource>(
+        _ pending: [CommitBatcher.PendingCommit], from source: Source,
+        basis: (PlannedChange) throws -> ImportBasis, writeLarge: LargeChangeWriter<Source>?
+    ) throws -> [CommitBatcher.Outcome] {
+        try pending.map { pending in
+            do {
+                let change = try change(of: pending, basis: basis)
+                let revision = try apply(change, from: source) { applier, batch in
+                    guard let writeLarge else { return try applier.apply(change, to: &batch.workingSet) }
+                    try writeLarge(change, applier, &batch, pending.progress)
+                }
+                return .success(revision)
+            } catch let refusal as StoreError {
+                return .failure(refusal)
+            }
+        }
+    }
+
+    /// Applies a change under the next revision; all its rows pass through the working set.
+    /// - Returns: its revision.
+    /// - Throws: the `StoreError` for which it is refused; it leaves no trace then. Errors of the source, after which the
+    ///   transaction cannot go on.
+    package mutating func apply(_ change: Change, from source: some RowSource) throws -> Revision {
+        try apply(change, from: source) { applier, batch in try applier.apply(change, to: &batch.workingSet) }
+    }
+
     /// The change that `pending` asks for.
-    /// - Parameter basis: reads what a plan needs to know, inside the transaction.
     /// - Throws: `outdated` where its revision is not the newest, or its plan gives up; what `basis` throws.
-    package func change(
+    private func change(
         of pending: CommitBatcher.PendingCommit, basis: (PlannedChange) throws -> ImportBasis
     ) throws -> Change {
         switch pending.work {
@@ -48,29 +86,24 @@ package struct ChangeBatch {
         }
     }
 
-    /// Applies a change under the next revision.
-    /// - Parameter write: applies it to the working set; by default `ChangeApplier.apply`.
-    /// - Returns: its revision, or the `StoreError` for which it is refused; it leaves no trace then.
-    /// - Throws: errors of the source, after which the transaction cannot go on.
-    package mutating func apply<Source: RowSource>(
-        _ change: Change, from source: Source,
-        write: (ChangeApplier<Source>, inout ChangeBatch) throws -> Void
-    ) throws -> CommitBatcher.Outcome {
+    private mutating func apply<Source: RowSource>(
+        _ change: Change, from source: Source, write: (ChangeApplier<Source>, inout ChangeBatch) throws -> Void
+    ) throws -> Revision {
         earliest = min(earliest ?? change.time, change.time)
         let applier = ChangeApplier(
             revision: newest.next, time: change.time, allocator: IDAllocator(source: source, hints: hints))
         do {
             try write(applier, &self)
-            workingSet.markSavepoint()
-            assert(applier.revision == newest.next, "a change takes the revision after the last one")
-            newest = applier.revision
-            return .success(newest)
         } catch let refusal as StoreError {
             workingSet.rollback()
             // A hint may stand on an allocation that was just undone.
             hints.forget()
-            return .failure(refusal)
+            throw refusal
         }
+        workingSet.markSavepoint()
+        assert(applier.revision == newest.next, "a change takes the revision after the last one")
+        newest = applier.revision
+        return newest
     }
 
     /// Forgets the rows of the working set, once they are written.

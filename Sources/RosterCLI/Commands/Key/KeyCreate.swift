@@ -1,18 +1,9 @@
 import ArgumentParser
-import Foundation
 import RosterCredentials
-import RosterDirectory
 import RosterModel
-import RosterSnapshot
 import RosterStore
 
-struct KeySubcommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "key",
-        abstract: "Make, list and revoke access keys, on the store itself.",
-        discussion: "A running server on the same store takes changes over within a second.",
-        subcommands: [Create.self, List.self, Revoke.self])
-
+extension KeySubcommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make an access key and print its secret, once.",
@@ -76,9 +67,9 @@ struct KeySubcommand: AsyncParsableCommand {
                     "\(error); nobody has the secret of \(id) now: revoke it with roster key revoke \(opened.commandLine) \(id)"
                 )
             }
-            if !json { Output.note("Keep the secret now: it is not shown again.") }
+            if !json { Output.printDiagnostic("Keep the secret now: it is not shown again.") }
             if case .account(let account) = principal {
-                Output.note("It gives what the users of \(account) may do; nothing while there is none.")
+                Output.printDiagnostic("It gives what the users of \(account) may do; nothing while there is none.")
             }
         }
 
@@ -86,70 +77,6 @@ struct KeySubcommand: AsyncParsableCommand {
             if isReader { return .reader(try clusterID.map { try ClusterID($0) }) }
             let account = try AccountID(userID ?? "")
             return isOperator ? .operator(account) : .account(account)
-        }
-    }
-
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List access keys, never their secrets.")
-
-        @OptionGroup var data: StoreOptions
-
-        func run() async throws {
-            let keys = try await data.open().store.accessKeys()
-            var table = Table(["access_key_id", "kind", "for", "create_time", "state"])
-            for key in keys {
-                table.add([
-                    key.id.text, key.principal.kind, key.principal.bound, key.createTime.iso8601,
-                    key.revokeTime.map { "revoked \($0)" } ?? "active",
-                ])
-            }
-            try Output.raw(table.text)
-        }
-    }
-
-    struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Revoke an access key; it stops working within a second, on a running server too.")
-
-        @OptionGroup var data: StoreOptions
-
-        @Argument(help: ArgumentHelp("The access_key_id.", valueName: "id"))
-        var id: String
-
-        func run() async throws {
-            let store = try await data.open().store
-            guard var key = try await store.accessKeys().first(where: { $0.id.text == id }) else {
-                throw CommandError("there is no access key \(id.sanitizedForDisplay())")
-            }
-            if let time = key.revokeTime {
-                try Output.line("\(key.id) was revoked on \(time) already")
-                return
-            }
-            key.revokeTime = .now
-            var change = Change(time: .now)
-            change.keys = [key]
-            change.events = [LocalAudit.event("RevokeAccessKey", resources: [key.id.text])]
-            _ = try await store.commit(change)
-            try Output.line("revoked \(key.id)")
-        }
-    }
-}
-
-extension Principal {
-    /// The kind of key, in a word.
-    fileprivate var kind: String {
-        switch self {
-        case .operator: "operator"
-        case .account: "account"
-        case .reader: "reader"
-        }
-    }
-
-    /// Whom or what it is bound to.
-    fileprivate var bound: String {
-        switch self {
-        case .operator(let account), .account(let account): account.text
-        case .reader(let cluster): cluster?.text ?? "all clusters"
         }
     }
 }

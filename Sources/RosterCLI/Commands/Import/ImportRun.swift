@@ -56,7 +56,7 @@ struct ImportRun {
                 Self.leaveToTheSystem(planner, change)
             } catch .outdated {
                 bar.finish()
-                Output.note("the directory was changed meanwhile: planning again")
+                Output.printDiagnostic("the directory was changed meanwhile: planning again")
             } catch {
                 bar.finish()
                 throw failure(error)
@@ -71,7 +71,7 @@ struct ImportRun {
     /// Plans and commits while nobody else can write.
     /// - Returns: nil where that cannot be done: passwords turn out to be new, or the file is refused now. The next round tells.
     private func performAlone(_ planner: ImportPlanner, hashes: [Int: PasswordHash]) async throws -> Revision? {
-        Output.note("the directory goes on being changed: others wait while this is planned and written")
+        Output.printDiagnostic("the directory goes on being changed: others wait while this is planned and written")
         let made = Made()
         let planned = PlannedChange(clusters: planner.clusters, ids: planner.usedIDs) { basis in
             var planner = planner
@@ -128,7 +128,7 @@ struct ImportRun {
 
     private func show(_ plan: ImportPlan, isDryRun: Bool = false) throws {
         for fault in plan.faults {
-            Output.note("\(place(fault.line)): \(fault.message)")
+            Output.printDiagnostic("\(place(fault.line)): \(fault.message)")
         }
         for remark in plan.diagnostics {
             try Output.line("\(place(remark.line)): \(remark.message)")
@@ -194,7 +194,7 @@ struct ImportRun {
     private func hash(_ plan: inout ImportPlan, known: inout [Int: PasswordHash], now: Timestamp) async throws {
         let waiting = plan.clearPasswords
         guard !waiting.isEmpty else { return }
-        if waiting.contains(where: { known[$0.record] == nil }) { Output.note(estimate(waiting.count)) }
+        if waiting.contains(where: { known[$0.record] == nil }) { Output.printDiagnostic(estimate(waiting.count)) }
         let bar = ProgressBar("hashing", total: waiting.count)
         defer { bar.finish() }
         var done = 0

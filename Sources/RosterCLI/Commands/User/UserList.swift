@@ -1,19 +1,7 @@
 import ArgumentParser
-import Foundation
-import RosterDirectory
 import RosterModel
-import RosterServing
-import RosterSnapshot
-import RosterStore
 
-struct UserSubcommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "List users on a server, and look after them.",
-        subcommands: [
-            List.self, Show.self, Add.self, Modify.self, Delete.self, Lock.self, Unlock.self, Expire.self,
-            Export.self, Rename.self, Key.self,
-        ])
-
+extension UserSubcommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List users through the signed API.",
@@ -114,7 +102,7 @@ struct UserSubcommand: AsyncParsableCommand {
             }
             if !json {
                 try Output.raw(table.text)
-                Output.note("\(seen.count) of \(total) users")
+                Output.printDiagnostic("\(seen.count) of \(total) users")
             }
         }
 

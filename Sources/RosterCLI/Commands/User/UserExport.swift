@@ -56,7 +56,7 @@ extension UserSubcommand {
             }
             let store = try await data.open().store
             let contents = try await store.load { count in
-                if count.isMultiple(of: 500_000), count > 0 { Output.note("reading: \(count) users") }
+                if count.isMultiple(of: 500_000), count > 0 { Output.printDiagnostic("reading: \(count) users") }
             }
             let snapshot = Snapshot(contents, prepareKey: { _ in nil })
             let clusters = snapshot.clusterIDs.sorted().compactMap { snapshot.cluster($0) }.filter { cluster in
@@ -78,7 +78,8 @@ extension UserSubcommand {
                 count += try write(cluster, of: snapshot, &writer, to: target)
             }
             try target.finish(writer.take())
-            Output.note("\(count) users of \(clusters.count) \(clusters.count == 1 ? "cluster" : "clusters")")
+            Output.printDiagnostic(
+                "\(count) users of \(clusters.count) \(clusters.count == 1 ? "cluster" : "clusters")")
         }
 
         /// - Returns: how many users it wrote.

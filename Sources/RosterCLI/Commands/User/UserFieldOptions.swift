@@ -1,62 +1,6 @@
 import ArgumentParser
 import RosterModel
 
-extension UserSubcommand {
-    struct Modify: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Change what is kept of a user, or set its password.",
-            discussion: """
-                Without a field to change it sets the password, which is asked for, or read from standard input. A member changes
-                its own password, SSH keys and such with --own, and gives the present password first.
-                An empty value clears a field, or sets it to what the cluster has for new users. Attributes have the names that
-                LDAP has for them. A value such as @photo.jpg is the content of that file. Everything is changed, or nothing.
-
-                Examples:
-                  roster user modify --zone zone1 --cluster-id hpc-qig9xu97 zhangsan
-                  roster user modify --zone zone1 --cluster-id hpc-qig9xu97 --login-shell /bin/zsh --mail zhang@example.org zhangsan
-                  roster user modify --zone zone1 --cluster-id hpc-qig9xu97 --set title=Dr --unset telephoneNumber zhangsan
-                  roster user modify --zone zone1 --cluster-id hpc-qig9xu97 --set jpegPhoto=@zhang.jpg zhangsan
-                """)
-
-        @OptionGroup var client: ClientOptions
-        @OptionGroup var user: UserOptions
-        @OptionGroup(title: "Fields") var fields: UserFieldOptions
-
-        @Flag(help: "Prove the present password first, as a member must.")
-        var own = false
-
-        func run() async throws {
-            var body = try fields.body()
-            if own { body.members["password"] = try Secret.read("Present password of \(user.username)", twice: false) }
-            if fields.isEmpty {
-                body.members["new_password"] = try Secret.read("New password of \(user.username)", twice: true)
-            }
-            try await user.send("modifyUser", body, by: client)
-        }
-    }
-
-    struct Rename: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Give a user another name; its uid, its groups and its home stay.",
-            discussion: """
-                No folder is moved or renamed. Name the new home with user modify --home-directory once you have moved it.
-
-                Example:
-                  roster user rename --zone zone1 --cluster-id hpc-qig9xu97 zhang zhangsan
-                """)
-
-        @OptionGroup var client: ClientOptions
-        @OptionGroup var user: UserOptions
-
-        @Argument(help: "The new name.")
-        var newName: String
-
-        func run() async throws {
-            try await user.send("modifyUser", RequestBody(["new_username": newName]), by: client)
-        }
-    }
-}
-
 /// The options that change fields of a user.
 struct UserFieldOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The login shell.", valueName: "path"))

@@ -1,14 +1,8 @@
 import ArgumentParser
-import RosterDirectory
 import RosterLDAP
 import RosterModel
-import RosterServing
 
-/// `roster ldap …`: what a node's administrator needs.
-struct LDAPSubcommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "ldap", abstract: "Set nodes up.", subcommands: [Config.self])
-
+extension LDAPSubcommand {
     struct Config: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a configuration for a node.",

@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// The answer to a command.
+struct JobAnswer: Decodable {
+    let job: String
+
+    private enum CodingKeys: String, CodingKey {
+        case job = "job_id"
+    }
+}
+
+extension ClientOptions {
+    /// Sends a command about a user or a group, and prints its job.
+    /// - Parameters:
+    ///   - path: of the call.
+    ///   - subject: the members of the body that name what the command is about.
+    ///   - members: further members of the body.
+    ///   - lists: members of the body that are lists of names.
+    ///   - attributes: members of the body that are objects of attributes and their values.
+    /// - Throws: `CommandError` where the server refuses the command or cannot be reached.
+    func send(
+        _ path: String, about subject: [String: String], members: [String: String?] = [:],
+        lists: [String: [String]] = [:], attributes: [String: [String: [String]]] = [:]
+    ) async throws {
+        var body = RequestBody(members.merging(subject) { _, named in named })
+        body.lists = lists
+        body.attributes = attributes
+        let response = try await open().post(path: path, body: body)
+        try Output.line("done, job \(try APIAnswer.decode(JobAnswer.self, from: response).job)")
+    }
+}

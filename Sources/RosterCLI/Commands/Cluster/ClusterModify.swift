@@ -1,0 +1,23 @@
+import ArgumentParser
+
+extension ClusterSubcommand {
+    struct Modify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change what is given to users that are added from now on.",
+            discussion: "Example:\n  roster cluster modify --zone zone1 --uid-last 39999 hpc-qig9xu97")
+
+        @OptionGroup var client: ClientOptions
+        @OptionGroup var settings: ClusterSettingOptions
+
+        @Argument(help: ArgumentHelp("The cluster.", valueName: "hpc-…"))
+        var clusterID: String
+
+        func run() async throws {
+            var members = settings.members
+            members["cluster_id"] = clusterID
+            let body = try await client.open().post(path: "/api/cluster/modifyCluster", body: RequestBody(members))
+            let answer = try APIAnswer.decode(ClusterAnswer.self, from: body)
+            try Output.line("changed \(answer.cluster), job \(answer.job)")
+        }
+    }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct ClusterSubcommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cluster", abstract: "List clusters, make them, change them.",
+        subcommands: [List.self, Create.self, Modify.self])
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+
+extension GroupSubcommand {
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the groups that the key may see, with their members.",
+            discussion: """
+                Who has a group as its primary group is in it without being listed.
+
+                Examples:
+                  roster group list --zone zone1
+                  roster group list --zone zone1 --cluster-id hpc-qig9xu97 --sort-key gid_number --json
+                """)
+
+        @OptionGroup var client: ClientOptions
+        @OptionGroup var page: PageOptions
+
+        @Option(help: ArgumentHelp("Only this cluster's groups.", valueName: "hpc-…"))
+        var clusterID: String?
+
+        @Option(help: ArgumentHelp("Only names that hold this, whatever their case.", valueName: "word"))
+        var searchWord: String?
+
+        @Option(help: "group_name (default) or gid_number.")
+        var sortKey: String?
+
+        func run() async throws {
+            try await list(
+                Answer.self, path: "/api/group", client, page,
+                [("cluster_id", clusterID), ("search_word", searchWord), ("sort_key", sortKey)])
+        }
+
+        private struct Answer: TableAnswer {
+            let totalCount: Int
+            let rows: [AnswerRow]
+
+            private enum CodingKeys: String, CodingKey {
+                case totalCount = "total_count"
+                case rows = "group_set"
+            }
+
+            static let columns = ["cluster_id", "group_name", "gid_number", "is_primary", "members"]
+        }
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct OperationSubcommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "operation", abstract: "Look at the operation log.", subcommands: [List.self, Verify.self])
+}

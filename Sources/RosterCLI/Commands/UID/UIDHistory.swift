@@ -1,0 +1,76 @@
+import ArgumentParser
+import RosterModel
+import RosterStore
+
+extension UIDSubcommand {
+    struct History: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tell who has or had a uid.",
+            discussion: """
+                Examples:
+                  roster uid history --zone zone1 --cluster-id hpc-qig9xu97 --uid-number 10432 --at 2026-05-01T00:00:00Z
+                  roster uid history --data /var/lib/roster --cluster-id hpc-qig9xu97 --uid-number 10432
+                """)
+
+        @OptionGroup var client: ClientOptions
+
+        @Option(help: ArgumentHelp("The cluster.", valueName: "hpc-…"))
+        var clusterID: String
+
+        @Option(help: "The number.")
+        var uidNumber: String
+
+        @Option(help: ArgumentHelp("Who had it at this moment; at any where not said.", valueName: "time"))
+        var at: String?
+
+        @OptionGroup(title: "Work on the store itself instead of asking a server") var data: StoreOptions
+
+        private static let columns = ["uid_number", "username", "hpcuser_id", "from_time", "until_time"]
+
+        func run() async throws {
+            var table = Table(Self.columns)
+            let rows = if data.isGiven { try await local() } else { try await remote() }
+            guard !rows.isEmpty else {
+                try Output.line(
+                    "uid \(uidNumber) belonged to nobody in cluster \(clusterID)\(at.map { " at \($0)" } ?? "")")
+                return
+            }
+            for row in rows { table.add(row) }
+            try Output.raw(table.text)
+        }
+
+        private func local() async throws -> [[String]] {
+            let id = try ClusterID(clusterID)
+            let number = try User.posixNumber(uidNumber, name: "uid_number")
+            let time = try at.map { text in
+                guard let time = Timestamp(iso8601: text) else {
+                    throw CommandError("--at is not a time such as 2026-05-01T00:00:00Z")
+                }
+                return time
+            }
+            guard let allocation = try await data.open().store.allocation(of: number, kind: .uid, in: id),
+                allocation.holds(at: time)
+            else { return [] }
+            return [
+                [
+                    String(allocation.number), allocation.name, allocation.holder, allocation.from.iso8601,
+                    allocation.until?.iso8601 ?? "-",
+                ]
+            ]
+        }
+
+        private func remote() async throws -> [[String]] {
+            let parameters = [("cluster_id", clusterID), ("uid_number", uidNumber)] + (at.map { [("at", $0)] } ?? [])
+            let body = try await client.open().get(path: "/api/user/uidHistory", parameters: parameters)
+            return try APIAnswer.decode(Answer.self, from: body).holders.map { $0.cells(of: Self.columns) }
+        }
+
+        private struct Answer: Decodable {
+            let holders: [AnswerRow]
+
+            private enum CodingKeys: String, CodingKey {
+                case holders = "holder_set"
+            }
+        }
+    }
+}

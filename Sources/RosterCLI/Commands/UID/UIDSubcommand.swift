@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct UIDSubcommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "uid", abstract: "Ask the ledger of numbers.", subcommands: [History.self])
+}

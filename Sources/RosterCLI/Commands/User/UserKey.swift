@@ -1,0 +1,37 @@
+import ArgumentParser
+import RosterModel
+
+extension UserSubcommand {
+    struct Key: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "key", abstract: "Look after the SSH keys of a user.",
+            subcommands: [Add.self, List.self, Remove.self])
+    }
+}
+
+extension UserOptions {
+    /// The SSH keys that the server has of the user.
+    func keys(_ client: ClientOptions) async throws -> [SSHPublicKey] {
+        struct Answer: Decodable {
+            let user: User
+
+            struct User: Decodable {
+                let attributes: [String: [String]]
+            }
+        }
+        let body = try await client.open().get(
+            path: "/api/user/describeUser", parameters: [("cluster_id", clusterID), ("username", username)])
+        let answer = try APIAnswer.decode(Answer.self, from: body)
+        return (answer.user.attributes[UserAttribute.sshPublicKey.name] ?? []).compactMap { try? SSHPublicKey($0) }
+    }
+
+    /// - Parameter member: of the body, which the keys go into.
+    func sendKeys(
+        _ member: String, _ keys: [String], isOwn: Bool, by client: ClientOptions
+    ) async throws {
+        let password: String? = isOwn ? try Secret.read("Present password of \(username)", twice: false) : nil
+        try await client.send(
+            "/api/user/modifyUser", about: self.members, members: password.map { ["password": $0] } ?? [:],
+            attributes: [member: [UserAttribute.sshPublicKey.name: keys]])
+    }
+}

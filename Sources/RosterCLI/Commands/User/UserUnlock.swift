@@ -1,0 +1,16 @@
+import ArgumentParser
+import RosterModel
+
+extension UserSubcommand {
+    struct Unlock: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Unlock a user.")
+
+        @OptionGroup var client: ClientOptions
+        @OptionGroup var user: UserOptions
+
+        func run() async throws {
+            try await client.send(
+                "/api/user/modifyUser", about: user.members, members: ["state": User.State.active.rawValue])
+        }
+    }
+}
