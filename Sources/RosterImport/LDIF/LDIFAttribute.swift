@@ -41,7 +41,7 @@ struct LDIFAttribute {
         // Photographs and the like may be as large as they are; what becomes part of a user may not, folded or not.
         let isTooLong = name != nil && content.count > TextLines.maximumBytes
         // A user may be taken without a photograph, not without a number.
-        let isOptional = name == nil || name?.userAttribute != nil
+        let isOptional = name?.isOfPerson ?? true
         guard isOptional || !isTooLong else { throw Self.fault(line.number, of: name, TextError.tooLong) }
         guard !isTooLong else {
             (value, omission, hadTrailingBlanks) = ([], TextError.tooLong, false)
@@ -66,14 +66,14 @@ struct LDIFAttribute {
             (omission, hadTrailingBlanks) = ("a value by URL (':<') is not fetched", false)
         default:
             let text = rest.drop { $0 == UInt8(ascii: " ") }
-            value = name == .userPassword ? text : text.trimmingSpaces
+            value = name == .account(.userPassword) ? text : text.trimmingSpaces
             omission = nil
             hadTrailingBlanks = value.count < text.count
         }
     }
 
     private static func fault(_ line: Int, of name: LDIFName?, _ message: String) -> LDIFError {
-        LDIFError(line: line, name.map { "\($0.rawValue): \(message)" } ?? message)
+        LDIFError(line: line, name.map { "\($0.text): \(message)" } ?? message)
     }
 }
 

@@ -28,31 +28,31 @@ extension LDIFEntry {
         }
 
         let username = part { () throws(LDIFError) in
-            if let uid = try naming(.uid, in: relativeName) { return uid }
-            return try naming(.commonName, in: relativeName)
+            if let uid = try naming(.account(.uid), in: relativeName) { return uid }
+            return try naming(.person(.fullName), in: relativeName)
         }
         var record = ImportRecord(line: line, username: username ?? "")
         record.cluster = branch.clusterOfPeople
-        record.uidNumber = single(.uidNumber)
-        record.gidNumber = single(.gidNumber)
-        record.homeDirectory = single(.homeDirectory)
-        record.loginShell = single(.loginShell)
-        record.gecos = single(.gecos)
+        record.uidNumber = single(.account(.uidNumber))
+        record.gidNumber = single(.account(.gidNumber))
+        record.homeDirectory = single(.account(.homeDirectory))
+        record.loginShell = single(.account(.loginShell))
+        record.gecos = single(.account(.gecos))
         record.createTime = part { () throws(LDIFError) in
             if let time = describedTime(localTime: localTime) { return time }
-            return try time(.createTimestamp)
+            return try time(.account(.createTimestamp))
         }
-        record.updateTime = part { () throws(LDIFError) in try time(.modifyTimestamp) }
+        record.updateTime = part { () throws(LDIFError) in try time(.account(.modifyTimestamp)) }
         record.password = password
         record.attributes = attributes(of: record.username)
-        record.lock = lock
+        record.lock = lock?.rawValue
         // Days since 1970; 0 asks for another password at the next login, which is no time.
-        if let days = number(.shadowLastChange), days > 0, days < Self.daysOfTimestamps {
+        if let days = number(.account(.shadowLastChange)), days > 0, days < Self.daysOfTimestamps {
             record.passwordTime = Timestamp(seconds: days * 86_400)
         }
         if let expiry {
             record.expires = expiry.time
-            record.expiresBy = expiry.name.rawValue
+            record.expiresBy = expiry.name.text
         }
         return isComplete ? record : nil
     }
@@ -60,8 +60,8 @@ extension LDIFEntry {
     /// The attributes of the person. A name that is but the username, because a schema asks for one, is none.
     private func attributes(of username: String) -> UserAttributes {
         var attributes = UserAttributes()
-        for (name, attribute) in LDIFName.ofPerson {
-            let values = values(of: name)
+        for attribute in UserAttribute.allCases {
+            let values = values(of: .person(attribute))
             if values.isEmpty { continue }
             switch attribute {
             case .fullName, .surname:
@@ -77,15 +77,17 @@ extension LDIFEntry {
     }
 
     /// The attribute that keeps the user out; nil where none does.
-    private var lock: String? {
+    private var lock: LDIFName.AccountAttribute? {
         func isTrue(_ value: Value) -> Bool { Username.key(of: String(decoding: value.bytes, as: UTF8.self)) == "true" }
         // OpenLDAP's policy: since when. 389-DS and FreeIPA: whether. Active Directory: a bit.
-        if !values(of: .pwdAccountLockedTime).isEmpty { return LDIFName.pwdAccountLockedTime.rawValue }
-        if values(of: .nsAccountLock).contains(where: isTrue) { return LDIFName.nsAccountLock.rawValue }
-        let flags = values(of: .userAccountControl).first.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
-        if let flags, flags & Self.accountDisabled != 0 { return LDIFName.userAccountControl.rawValue }
-        if values(of: .userPassword).contains(where: { StoredPassword.isLocked($0.bytes) }) {
-            return LDIFName.userPassword.rawValue
+        if !values(of: .account(.pwdAccountLockedTime)).isEmpty { return .pwdAccountLockedTime }
+        if values(of: .account(.nsAccountLock)).contains(where: isTrue) { return .nsAccountLock }
+        let flags = values(of: .account(.userAccountControl)).first.flatMap {
+            Int64(String(decoding: $0.bytes, as: UTF8.self))
+        }
+        if let flags, flags & Self.accountDisabled != 0 { return .userAccountControl }
+        if values(of: .account(.userPassword)).contains(where: { StoredPassword.isLocked($0.bytes) }) {
+            return .userPassword
         }
         return nil
     }
@@ -102,13 +104,13 @@ extension LDIFEntry {
     /// When the user expires; nil where no attribute says so.
     private var expiry: (time: Timestamp, name: LDIFName)? {
         // Days since 1970; a negative number is never.
-        if let days = number(.shadowExpire), days >= 0, days < Self.daysOfTimestamps {
-            return (Timestamp(seconds: days * 86_400), .shadowExpire)
+        if let days = number(.account(.shadowExpire)), days >= 0, days < Self.daysOfTimestamps {
+            return (Timestamp(seconds: days * 86_400), .account(.shadowExpire))
         }
         // Units of 100 ns since 1601; 0 and the largest are never.
-        if let ticks = number(.accountExpires), ticks > 0, ticks < .max {
+        if let ticks = number(.account(.accountExpires)), ticks > 0, ticks < .max {
             let seconds = ticks / 10_000_000 - 11_644_473_600
-            return (Timestamp(seconds: max(0, min(seconds, 253_402_300_799))), .accountExpires)
+            return (Timestamp(seconds: max(0, min(seconds, 253_402_300_799))), .account(.accountExpires))
         }
         return nil
     }
@@ -118,19 +120,19 @@ extension LDIFEntry {
     func group(
         named relativeName: DistinguishedName.RelativeName, in branch: ParentDN
     ) throws(LDIFError) -> ImportFile.ImportedGroup {
-        guard let text = try naming(.commonName, in: relativeName) else {
+        guard let text = try naming(.person(.fullName), in: relativeName) else {
             throw LDIFError(line: line, "group without a cn")
         }
-        let digits = try single(.gidNumber)?.text() ?? ""
-        guard let number = try? User.posixNumber(digits, name: LDIFName.gidNumber.rawValue) else {
+        let digits = try single(.account(.gidNumber))?.text() ?? ""
+        guard let number = try? User.posixNumber(digits, name: LDIFName.AccountAttribute.gidNumber.rawValue) else {
             throw LDIFError(line: line, "group \(text.quoted): gid \(digits.quoted) is that of no user")
         }
         var members: [String] = []
-        for value in values(of: .memberUid) {
+        for value in values(of: .account(.memberUid)) {
             if let member = try value.text() { members.append(member) }
         }
         // A member by its distinguished name is who its first name says.
-        for value in values(of: .member) + values(of: .uniqueMember) {
+        for value in values(of: .account(.member)) + values(of: .account(.uniqueMember)) {
             guard let name = DistinguishedName.split(value.bytes)?.first.first(where: \.isUserName)?.value else {
                 continue
             }
@@ -144,7 +146,7 @@ extension LDIFEntry {
 
     /// The first password that Roster can use, else the first one, so that the plan can say why the user comes without.
     private var password: ImportedPassword? {
-        let passwords = values(of: .userPassword).compactMap { StoredPassword.ofDirectory($0.bytes) }
+        let passwords = values(of: .account(.userPassword)).compactMap { StoredPassword.ofDirectory($0.bytes) }
         let usable = passwords.first { password in
             switch password {
             case .clear, .hash: true
@@ -156,7 +158,7 @@ extension LDIFEntry {
 
     /// The creation time as the vendor keeps it, in a description; any other description says nothing.
     private func describedTime(localTime: LocalTime) -> String? {
-        for value in values(of: .description) {
+        for value in values(of: .person(.description)) {
             guard let shown = Timestamp(spaced: value.bytes) else { continue }
             return localTime.moment(showing: shown).iso8601
         }
@@ -166,7 +168,7 @@ extension LDIFEntry {
     private func time(_ name: LDIFName) throws(LDIFError) -> String? {
         guard let value = try single(name), !value.bytes.isEmpty else { return nil }
         guard let time = Timestamp(generalizedTime: value.bytes) else {
-            throw LDIFError(line: value.line, "\(name.rawValue): not a generalized time such as 20210817091240Z")
+            throw LDIFError(line: value.line, "\(name.text): not a generalized time such as 20210817091240Z")
         }
         return time.iso8601
     }

@@ -58,7 +58,7 @@ struct LDIFEntry {
             }
             // Several languages may each have a value of their own: the first is as good as any.
             guard hasOptions || values[index].bytes == values[known].bytes else {
-                throw LDIFError(line: values[index].line, "\(name.rawValue): a second, different value")
+                throw LDIFError(line: values[index].line, "\(name.text): a second, different value")
             }
         }
         return first.map { values[$0] }
@@ -80,7 +80,7 @@ struct LDIFEntry {
     /// Whether one of the entry's classes has this name, which is given in small letters.
     func isOf(objectClass: String) -> Bool {
         values.indices.contains { index in
-            values[index].name == .objectClass && values[index].bytes.count == objectClass.utf8.count
+            values[index].name == .account(.objectClass) && values[index].bytes.count == objectClass.utf8.count
                 && zip(values[index].bytes, objectClass.utf8).allSatisfy { $0.asciiLowercased == $1 }
         }
     }
@@ -90,9 +90,9 @@ extension LDIFEntry.Value {
     /// The value as text; nil where it is empty.
     func text() throws(LDIFError) -> String? {
         guard !bytes.isEmpty else { return nil }
-        guard !bytes.contains(0) else { throw LDIFError(line: line, "\(name.rawValue): \(TextError.nul)") }
+        guard !bytes.contains(0) else { throw LDIFError(line: line, "\(name.text): \(TextError.nul)") }
         guard let text = bytes.text else {
-            throw LDIFError(line: line, "\(name.rawValue): \(TextError.notUTF8)")
+            throw LDIFError(line: line, "\(name.text): \(TextError.notUTF8)")
         }
         return text
     }
@@ -101,6 +101,6 @@ extension LDIFEntry.Value {
 extension DistinguishedName.Attribute {
     var isUserName: Bool {
         let name = LDIFName(Array(name.utf8)[...])
-        return name == .uid || name == .commonName
+        return name == .account(.uid) || name == .person(.fullName)
     }
 }

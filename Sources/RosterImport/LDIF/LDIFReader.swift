@@ -71,27 +71,27 @@ package struct LDIFReader {
 
     private mutating func take(_ attribute: LDIFAttribute, of line: Int) {
         switch (state, attribute.name) {
-        case (.between, .version):
+        case (.between, .format(.version)):
             if !attribute.value.elementsEqual("1".utf8) { refuse(line, "version: only version 1 of LDIF is read") }
-        case (.between, .distinguishedName):
+        case (.between, .format(.distinguishedName)):
             state = .entry
             entry.begin(line: line, distinguishedName: attribute.value)
-        case (.between, .search):
+        case (.between, .format(.search)):
             state = .trailer
-        case (.between, .reference):
+        case (.between, .format(.reference)):
             unread.addReference(line: line)
             state = .skipping
         case (.between, _):
             refuse(line, "an entry must start with 'dn:'")
-        case (.trailer, .result):
+        case (.trailer, .format(.result)):
             if attribute.value.first != UInt8(ascii: "0") {
                 faults.add(line: line, "the search that wrote the file was cut short: it may lack entries")
             }
         case (.trailer, _), (.skipping, _):
             break
-        case (.entry, .distinguishedName):
+        case (.entry, .format(.distinguishedName)):
             refuse(line, "a second 'dn:' in one entry: a blank line is missing before it")
-        case (.entry, .changeType):
+        case (.entry, .format(.changeType)):
             if Username.key(of: String(decoding: attribute.value, as: UTF8.self)) != "add" {
                 // What follows is no entry: a modification has a grammar of its own.
                 faults.add(line: line, "changetype: only 'add' is read")
@@ -99,7 +99,7 @@ package struct LDIFReader {
             }
         case (.entry, .some(let name)) where attribute.omission != nil:
             file.skipped.append(
-                ImportDiagnostic(line: line, "\(name.rawValue): \(attribute.omission ?? ""): left out"))
+                ImportDiagnostic(line: line, "\(name.text): \(attribute.omission ?? ""): left out"))
         case (.entry, .some(let name)):
             if attribute.hadTrailingBlanks { unread.addTrailingBlanks(line: line) }
             entry.add(
@@ -121,7 +121,7 @@ package struct LDIFReader {
         guard state == .entry, !entry.isDamaged else { return }
         let (isUser, isGroup) = (entry.isUser, entry.isGroup)
         guard isUser || isGroup else {
-            unread.addEntry(line: entry.line, classes: entry.values(of: .objectClass).map(\.bytes))
+            unread.addEntry(line: entry.line, classes: entry.values(of: .account(.objectClass)).map(\.bytes))
             return
         }
         if isUser { unread.addAttributes(entry.unknownNames, line: entry.line) }
