@@ -3,8 +3,11 @@ import RosterStore
 
 /// What an entry means: the vendor's directory, and any other tree of posixAccount (RFC 2307).
 extension LDIFEntry {
-    var isUser: Bool { isOf(objectClass: "posixaccount") }
-    var isGroup: Bool { isOf(objectClass: "posixgroup") }
+    /// Whether it is a user: of RFC 2307, or of Active Directory with a uid.
+    var isUser: Bool {
+        isOf(objectClass: "posixaccount")
+            || isOf(objectClass: "user") && !isOf(objectClass: "computer") && !values(of: .account(.uidNumber)).isEmpty
+    }
 
     /// The entry as a user, which stands in `branch` under `relativeName`. All of its faults go into `faults`, and it
     /// is nil then.
@@ -29,26 +32,33 @@ extension LDIFEntry {
 
         let username = part { () throws(LDIFError) in
             if let uid = try naming(.account(.uid), in: relativeName) { return uid }
+            if let name = try self.single(.account(.samAccountName))?.text() { return name }
             return try naming(.person(.fullName), in: relativeName)
         }
         var record = ImportRecord(line: line, username: username ?? "")
         record.cluster = branch.clusterOfPeople
         record.uidNumber = single(.account(.uidNumber))
         record.gidNumber = single(.account(.gidNumber))
-        record.homeDirectory = single(.account(.homeDirectory))
+        // Active Directory has two homes; the other one is a path of Windows.
+        record.homeDirectory = single(.account(.unixHomeDirectory)) ?? single(.account(.homeDirectory))
+        if record.homeDirectory?.hasPrefix("\\\\") == true { record.homeDirectory = nil }
         record.loginShell = single(.account(.loginShell))
         record.gecos = single(.account(.gecos))
         record.createTime = part { () throws(LDIFError) in
             if let time = describedTime(localTime: localTime) { return time }
-            return try time(.account(.createTimestamp))
+            return try time(.account(.createTimestamp), .account(.whenCreated))
         }
-        record.updateTime = part { () throws(LDIFError) in try time(.account(.modifyTimestamp)) }
+        record.updateTime = part { () throws(LDIFError) in
+            try time(.account(.modifyTimestamp), .account(.whenChanged))
+        }
         record.password = password
         record.attributes = attributes(of: record.username)
         record.lock = lock?.rawValue
         // Days since 1970; 0 asks for another password at the next login, which is no time.
         if let days = number(.account(.shadowLastChange)), days > 0, days < Self.daysOfTimestamps {
             record.passwordTime = Timestamp(seconds: days * 86_400)
+        } else {
+            record.passwordTime = timeSince1601(.account(.pwdLastSet))
         }
         if let expiry {
             record.expires = expiry.time
@@ -107,41 +117,22 @@ extension LDIFEntry {
         if let days = number(.account(.shadowExpire)), days >= 0, days < Self.daysOfTimestamps {
             return (Timestamp(seconds: days * 86_400), .account(.shadowExpire))
         }
-        // Units of 100 ns since 1601; 0 and the largest are never.
-        if let ticks = number(.account(.accountExpires)), ticks > 0, ticks < .max {
-            let seconds = ticks / 10_000_000 - 11_644_473_600
-            return (Timestamp(seconds: max(0, min(seconds, 253_402_300_799))), .account(.accountExpires))
-        }
-        return nil
+        return timeSince1601(.account(.accountExpires)).map { ($0, .account(.accountExpires)) }
     }
 
-    /// The entry as a group, which stands in `branch` under `relativeName`.
-    /// - Throws: where the entry has no name or number that could be a user's group's, or a member is no text.
-    func group(
-        named relativeName: DistinguishedName.RelativeName, in branch: ParentDN
-    ) throws(LDIFError) -> ImportFile.ImportedGroup {
-        guard let text = try naming(.person(.fullName), in: relativeName) else {
-            throw LDIFError(line: line, "group without a cn")
-        }
-        let digits = try single(.account(.gidNumber))?.text() ?? ""
-        guard let number = try? User.posixNumber(digits, name: LDIFName.AccountAttribute.gidNumber.rawValue) else {
-            throw LDIFError(line: line, "group \(text.quoted): gid \(digits.quoted) is that of no user")
-        }
-        var members: [String] = []
-        for value in values(of: .account(.memberUid)) {
-            if let member = try value.text() { members.append(member) }
-        }
-        // A member by its distinguished name is who its first name says.
-        for value in values(of: .account(.member)) + values(of: .account(.uniqueMember)) {
-            guard let name = DistinguishedName.split(value.bytes)?.first.first(where: \.isUserName)?.value else {
-                continue
-            }
-            members.append(name)
-        }
-        var seen: Set<String> = []
-        members.removeAll { !seen.insert($0).inserted }
-        return ImportFile.ImportedGroup(
-            line: line, cluster: branch.cluster, name: text, gidNumber: number, members: members)
+    /// A time of Active Directory, in units of 100 ns since 1601; 0 and the largest are none.
+    private func timeSince1601(_ name: LDIFName) -> Timestamp? {
+        guard let ticks = number(name), ticks > 0, ticks < .max else { return nil }
+        let seconds = ticks / 10_000_000 - 11_644_473_600
+        return Timestamp(seconds: max(0, min(seconds, 253_402_300_799)))
+    }
+
+    /// The primary group that a user of Active Directory has: its number, and the user's own identifier.
+    var primaryGroup: (identifier: ArraySlice<UInt8>, number: UInt32)? {
+        guard let identifier = values(of: .account(.objectSid)).first?.bytes,
+            let number = number(.account(.primaryGroupID)).flatMap({ UInt32(exactly: $0) })
+        else { return nil }
+        return (identifier, number)
     }
 
     /// The first password that Roster can use, else the first one, so that the plan can say why the user comes without.
@@ -165,11 +156,15 @@ extension LDIFEntry {
         return nil
     }
 
-    private func time(_ name: LDIFName) throws(LDIFError) -> String? {
-        guard let value = try single(name), !value.bytes.isEmpty else { return nil }
-        guard let time = Timestamp(generalizedTime: value.bytes) else {
-            throw LDIFError(line: value.line, "\(name.text): not a generalized time such as 20210817091240Z")
+    /// The time that the first of the attributes gives that the entry has.
+    private func time(_ names: LDIFName...) throws(LDIFError) -> String? {
+        for name in names {
+            guard let value = try single(name), !value.bytes.isEmpty else { continue }
+            guard let time = Timestamp(generalizedTime: value.bytes) else {
+                throw LDIFError(line: value.line, "\(name.text): not a generalized time such as 20210817091240Z")
+            }
+            return time.iso8601
         }
-        return time.iso8601
+        return nil
     }
 }

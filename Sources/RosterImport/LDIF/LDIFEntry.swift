@@ -9,7 +9,7 @@ struct LDIFEntry {
     var isDamaged = false
     private var values: [Value] = []
     /// The names of its attributes that Roster does not read, one for each value.
-    private(set) var unknownNames: [ArraySlice<UInt8>] = []
+    private var unknownNames: [ArraySlice<UInt8>] = []
 
     /// A value, decoded.
     struct Value {
@@ -18,6 +18,8 @@ struct LDIFEntry {
         let name: LDIFName
         /// Whether options stood behind the name.
         let hasOptions: Bool
+        /// The name as the file has it, with its options.
+        let description: ArraySlice<UInt8>
         let bytes: ArraySlice<UInt8>
     }
 
@@ -44,6 +46,21 @@ struct LDIFEntry {
         let all = values.indices.filter { values[$0].name == name }
         let plain = all.filter { !values[$0].hasOptions }
         return (plain.isEmpty ? all : plain).map { values[$0] }
+    }
+
+    /// The names of the values that nothing is made of: of attributes that are not read, and those with options beside one without.
+    var unreadNames: [ArraySlice<UInt8>] {
+        guard values.contains(where: \.hasOptions) else { return unknownNames }
+        let plain = Set(values.lazy.filter { !$0.hasOptions }.map(\.name))
+        return unknownNames
+            + values.filter { $0.hasOptions && plain.contains($0.name) && $0.name != .account(.objectClass) }.map(
+                \.description)
+    }
+
+    /// The names of a group's values that nothing is made of.
+    var unreadNamesOfGroup: [ArraySlice<UInt8>] {
+        unreadNames
+            + values.filter { !$0.hasOptions && $0.name.isOfPerson && $0.name != .person(.fullName) }.map(\.description)
     }
 
     /// The value of an attribute that may have only one; nil where it has none.

@@ -46,6 +46,15 @@ enum LDIFName: Hashable {
         case accountExpires
 
         case shadowLastChange
+
+        // Active Directory's.
+        case samAccountName = "sAMAccountName"
+        case unixHomeDirectory
+        case primaryGroupID
+        case objectSid
+        case whenCreated
+        case whenChanged
+        case pwdLastSet
     }
 
     /// The name as Roster writes it.
