@@ -104,14 +104,14 @@ package struct ImportFile: Sendable {
         /// Nil where the file does not say.
         package var cluster: String?
         package var name: String
-        /// POSIX gid, 1 to 4294967294.
-        package var gidNumber: UInt32
-        /// Names of users.
+        /// POSIX gid, 1 to 4294967294; nil where the file gives none.
+        package var gidNumber: UInt32?
+        /// Names of users, and what of the file names nobody that could be one.
         package var members: [String]
         /// Whether the file says that it is the cluster's own group.
         package var isPrimary = false
 
-        package init(line: Int, cluster: String?, name: String, gidNumber: UInt32, members: [String]) {
+        package init(line: Int, cluster: String?, name: String, gidNumber: UInt32?, members: [String]) {
             self.line = line
             self.cluster = cluster
             self.name = name

@@ -231,7 +231,7 @@ package final class SQLiteStore: PlanningStore {
             }
         }
         for cluster in basis.clusters {
-            basis.allocations += try IDAllocation.fetch(db, of: cluster.id).filter { $0.kind == .uid }
+            basis.allocations += try IDAllocation.fetch(db, of: cluster.id)
         }
         let known = try Row.fetchCursor(db, sql: "SELECT hpcuser_id, cluster_id FROM users")
         while let row = try known.next() {

@@ -12,7 +12,7 @@ package struct ImportBasis: Sendable {
     package var users: [User]
     /// The users that were removed from those clusters, and when.
     package var tombstones: [(user: User, time: Timestamp)]
-    /// The uid grants of those clusters.
+    /// The uids and gids that were given in those clusters.
     package var allocations: [IDAllocation]
     /// Of the asked identifiers those that are taken, with their owner's cluster.
     package var takenIDs: [HPCUserID: ClusterID]

@@ -145,14 +145,14 @@ import Testing
         let text =
             entry("zhang", uid: 5001, "carLicense: A", "carLicense: B", "entryUUID: x", "x-site: y")
             + entry("li", uid: 5002, "carLicense: C")
-            + "dn: cn=a,dc=site\nobjectClass: top\nobjectClass: groupOfNames\ncn: a\nmember: uid=zhang,dc=site\n\n"
+            + "dn: cn=a,dc=site\nobjectClass: top\nobjectClass: account\nuid: a\n\n"
             + "dn: ou=People,dc=site\nobjectClass: organizationalUnit\nou: People\n\n" + "ref: ldap://other/dc=site\n\n"
         let plan = plan(text)
         #expect(
             plan.diagnostics.map(\.message) == [
                 "carLicense: not kept; values in the file: 3, the first one here",
                 "x-site: not kept; values in the file: 1, the first one here",
-                "an entry of class groupOfNames is neither a user nor a group: not kept; such entries in the file: 1, the first one here",
+                "an entry of class account is neither a user nor a group: not kept; such entries in the file: 1, the first one here",
                 "a reference to another server: what is there is not in the file; references: 1",
             ])
     }

@@ -130,7 +130,7 @@ package final class MemoryStore: DirectoryStore {
             basis.removedGroups = state.removedGroups.values.filter { clusters.contains($0.cluster) }
             basis.users = state.users.values.filter { clusters.contains($0.cluster) }
             basis.tombstones = state.tombstones.values.filter { clusters.contains($0.user.cluster) }
-            basis.allocations = state.allocations.values.filter { clusters.contains($0.cluster) && $0.kind == .uid }
+            basis.allocations = state.allocations.values.filter { clusters.contains($0.cluster) }
             for id in ids {
                 basis.takenIDs[id] = state.users[id]?.cluster ?? state.tombstones[id]?.user.cluster
             }

@@ -34,17 +34,17 @@ struct LDIFExport {
         var entry = Entry(name(of: cluster.id))
         entry.add("objectClass", ["organizationalUnit"] + (onlyStandard ? [] : ["rosterCluster"]))
         entry.add("ou", cluster.id.text)
-        if !cluster.description.isEmpty { entry.add(.description, cluster.description) }
+        if !cluster.description.isEmpty { entry.add(.person(.description), cluster.description) }
         if !onlyStandard {
-            entry.add(.rosterClusterName, cluster.name)
-            entry.add(.rosterMountPoint, cluster.nasMountPoint)
-            entry.add(.rosterHomeTemplate, cluster.homeTemplate)
-            entry.add(.rosterLoginShell, cluster.loginShell)
-            entry.add(.rosterFirstUID, String(cluster.uidRange.lowerBound))
-            entry.add(.rosterLastUID, String(cluster.uidRange.upperBound))
-            entry.add(.rosterNameRule, cluster.nameRule.rawValue)
-            entry.add(.rosterPasswordRule, cluster.passwordRule.rawValue)
-            entry.add(.createTimestamp, cluster.createTime.generalizedTime)
+            entry.add(.roster(.clusterName), cluster.name)
+            entry.add(.roster(.mountPoint), cluster.nasMountPoint)
+            entry.add(.roster(.homeTemplate), cluster.homeTemplate)
+            entry.add(.roster(.loginShell), cluster.loginShell)
+            entry.add(.roster(.firstUID), String(cluster.uidRange.lowerBound))
+            entry.add(.roster(.lastUID), String(cluster.uidRange.upperBound))
+            entry.add(.roster(.nameRule), cluster.nameRule.rawValue)
+            entry.add(.roster(.passwordRule), cluster.passwordRule.rawValue)
+            entry.add(.account(.createTimestamp), cluster.createTime.generalizedTime)
         }
         entry.append(to: &bytes)
         for unit in ["People", "Group"] {
@@ -65,38 +65,38 @@ struct LDIFExport {
         if !attributes[.authorizedService].isEmpty { classes.append("authorizedServiceObject") }
         if !onlyStandard { classes.append("rosterUser") }
         entry.add("objectClass", classes)
-        entry.add(.uid, name)
+        entry.add(.account(.uid), name)
         // The schema demands both of a person.
         for required in [UserAttribute.fullName, .surname] where attributes[required].isEmpty {
             entry.add(required.name, name)
         }
         entry.add(lines: attributes.text ?? "")
-        entry.add(.uidNumber, String(user.uidNumber))
-        entry.add(.gidNumber, String(user.gidNumber))
-        entry.add(.homeDirectory, user.homeDirectory)
-        entry.add(.loginShell, user.loginShell)
-        if !user.gecos.isEmpty { entry.add(.gecos, user.gecos) }
+        entry.add(.account(.uidNumber), String(user.uidNumber))
+        entry.add(.account(.gidNumber), String(user.gidNumber))
+        entry.add(.account(.homeDirectory), user.homeDirectory)
+        entry.add(.account(.loginShell), user.loginShell)
+        if !user.gecos.isEmpty { entry.add(.account(.gecos), user.gecos) }
         if let password = user.password, withPasswords {
-            entry.add(.userPassword, password.text.hasPrefix("{") ? password.text : "{CRYPT}" + password.text)
+            entry.add(.account(.userPassword), password.text.hasPrefix("{") ? password.text : "{CRYPT}" + password.text)
         }
         if let time = user.passwordTime {
-            entry.add(.shadowLastChange, String(time.dayNumber))
-            if !onlyStandard { entry.add(.rosterPasswordTime, time.generalizedTime) }
+            entry.add(.account(.shadowLastChange), String(time.dayNumber))
+            if !onlyStandard { entry.add(.roster(.passwordTime), time.generalizedTime) }
         }
         if let time = user.expires {
-            entry.add(.shadowExpire, String(max(1, time.dayNumber)))
-            if !onlyStandard { entry.add(.rosterExpires, time.generalizedTime) }
+            entry.add(.account(.shadowExpire), String(max(1, time.dayNumber)))
+            if !onlyStandard { entry.add(.roster(.expires), time.generalizedTime) }
         }
         if !onlyStandard {
             // The sign of OpenLDAP's password policy, whose schema slapadd does not always have.
-            if user.state == .locked { entry.add(.pwdAccountLockedTime, "000001010000Z") }
-            entry.add(.rosterUserID, user.id.text)
-            entry.add(.rosterAccountID, user.account.text)
-            entry.add(.rosterRole, user.role.rawValue)
-            if let mode = user.mode { entry.add(.rosterHomeMode, mode.description) }
-            entry.add(.rosterMountPoint, user.nasMountPoint)
-            entry.add(.createTimestamp, user.createTime.generalizedTime)
-            entry.add(.modifyTimestamp, user.updateTime.generalizedTime)
+            if user.state == .locked { entry.add(.account(.pwdAccountLockedTime), "000001010000Z") }
+            entry.add(.roster(.userID), user.id.text)
+            entry.add(.roster(.accountID), user.account.text)
+            entry.add(.roster(.role), user.role.rawValue)
+            if let mode = user.mode { entry.add(.roster(.homeMode), mode.description) }
+            entry.add(.roster(.mountPoint), user.nasMountPoint)
+            entry.add(.account(.createTimestamp), user.createTime.generalizedTime)
+            entry.add(.account(.modifyTimestamp), user.updateTime.generalizedTime)
         }
         entry.append(to: &bytes)
     }
@@ -104,10 +104,10 @@ struct LDIFExport {
     func append(_ group: Group, members: [String], to bytes: inout [UInt8]) {
         var entry = Entry("cn=\(NameEscaping.escaped(group.name)),ou=Group,\(name(of: group.cluster))")
         entry.add("objectClass", ["posixGroup"] + (onlyStandard ? [] : ["rosterGroup"]))
-        entry.add(.commonName, group.name)
-        entry.add(.gidNumber, String(group.gidNumber))
+        entry.add(.person(.fullName), group.name)
+        entry.add(.account(.gidNumber), String(group.gidNumber))
         entry.add("memberUid", members)
-        if !onlyStandard, group.isPrimary { entry.add(.rosterPrimaryGroup, "TRUE") }
+        if !onlyStandard, group.isPrimary { entry.add(.roster(.primaryGroup), "TRUE") }
         entry.append(to: &bytes)
     }
 
@@ -129,7 +129,7 @@ struct LDIFExport {
             for value in values { add(name, value) }
         }
 
-        mutating func add(_ name: LDIFName, _ value: String) { add(name.rawValue, value) }
+        mutating func add(_ name: LDIFName, _ value: String) { add(name.text, value) }
 
         mutating func add(lines: String) { bytes += lines.utf8 }
 

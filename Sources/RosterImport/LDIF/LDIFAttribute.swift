@@ -4,7 +4,7 @@ import RosterModel
 struct LDIFAttribute {
     /// Nil where it is none that Roster reads.
     let name: LDIFName?
-    /// The name as the line has it, without options.
+    /// The name as the line has it, with its options.
     let description: ArraySlice<UInt8>
     /// Why the value is left out; nil where it is not.
     let omission: String?
@@ -12,6 +12,8 @@ struct LDIFAttribute {
     let hadTrailingBlanks: Bool
     /// Whether options stand behind the name (`;lang-zh`).
     let hasOptions: Bool
+    /// Whether the server keeps the value only to tell its copies that it is gone (389-DS).
+    let isDeleted: Bool
     /// Decoded where it was base64.
     let value: ArraySlice<UInt8>
 
@@ -36,12 +38,13 @@ struct LDIFAttribute {
         let base = content[..<(firstOption ?? colon)]
         guard !base.isEmpty else { throw LDIFError(line: line.number, "no attribute's name before the colon") }
         name = LDIFName(base)
-        description = base
+        description = content[..<colon]
         hasOptions = firstOption != nil
+        isDeleted = firstOption.map { Self.isDeleted(options: content[$0..<colon]) } ?? false
         // Photographs and the like may be as large as they are; what becomes part of a user may not, folded or not.
         let isTooLong = name != nil && content.count > TextLines.maximumBytes
         // A user may be taken without a photograph, not without a number.
-        let isOptional = name == nil || name?.userAttribute != nil
+        let isOptional = name?.isOfPerson ?? true
         guard isOptional || !isTooLong else { throw Self.fault(line.number, of: name, TextError.tooLong) }
         guard !isTooLong else {
             (value, omission, hadTrailingBlanks) = ([], TextError.tooLong, false)
@@ -66,14 +69,21 @@ struct LDIFAttribute {
             (omission, hadTrailingBlanks) = ("a value by URL (':<') is not fetched", false)
         default:
             let text = rest.drop { $0 == UInt8(ascii: " ") }
-            value = name == .userPassword ? text : text.trimmingSpaces
+            value = name == .account(.userPassword) ? text : text.trimmingSpaces
             omission = nil
             hadTrailingBlanks = value.count < text.count
         }
     }
 
+    private static func isDeleted(options: ArraySlice<UInt8>) -> Bool {
+        options.split(separator: UInt8(ascii: ";")).contains { option in
+            let name = option.map(\.asciiLowercased)
+            return name.elementsEqual("deleted".utf8) || name.elementsEqual("deletedattribute".utf8)
+        }
+    }
+
     private static func fault(_ line: Int, of name: LDIFName?, _ message: String) -> LDIFError {
-        LDIFError(line: line, name.map { "\($0.rawValue): \(message)" } ?? message)
+        LDIFError(line: line, name.map { "\($0.text): \(message)" } ?? message)
     }
 }
 

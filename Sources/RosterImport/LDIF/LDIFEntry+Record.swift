@@ -3,8 +3,12 @@ import RosterStore
 
 /// What an entry means: the vendor's directory, and any other tree of posixAccount (RFC 2307).
 extension LDIFEntry {
-    var isUser: Bool { isOf(objectClass: "posixaccount") }
-    var isGroup: Bool { isOf(objectClass: "posixgroup") }
+    /// Whether it is a user: of RFC 2307, or of Active Directory with a uid.
+    var isUser: Bool {
+        isOf(objectClass: "posixaccount")
+            || isOf(objectClass: "user") && !isOf(objectClass: "computer") && !values(of: .account(.uidNumber)).isEmpty
+    }
+
     /// Whether it has the settings of a cluster, as Roster exports them.
     var isCluster: Bool { isOf(objectClass: "rostercluster") }
 
@@ -30,38 +34,45 @@ extension LDIFEntry {
         }
 
         let username = part { () throws(LDIFError) in
-            if let uid = try naming(.uid, in: relativeName) { return uid }
-            return try naming(.commonName, in: relativeName)
+            if let uid = try naming(.account(.uid), in: relativeName) { return uid }
+            if let name = try self.single(.account(.samAccountName))?.text() { return name }
+            return try naming(.person(.fullName), in: relativeName)
         }
         var record = ImportRecord(line: line, username: username ?? "")
         record.cluster = branch.clusterOfPeople
-        record.uidNumber = single(.uidNumber)
-        record.gidNumber = single(.gidNumber)
-        record.homeDirectory = single(.homeDirectory)
-        record.loginShell = single(.loginShell)
-        record.gecos = single(.gecos)
+        record.uidNumber = single(.account(.uidNumber))
+        record.gidNumber = single(.account(.gidNumber))
+        // Active Directory has two homes; the other one is a path of Windows.
+        record.homeDirectory = single(.account(.unixHomeDirectory)) ?? single(.account(.homeDirectory))
+        if record.homeDirectory?.hasPrefix("\\\\") == true { record.homeDirectory = nil }
+        record.loginShell = single(.account(.loginShell))
+        record.gecos = single(.account(.gecos))
         record.createTime = part { () throws(LDIFError) in
             if let time = describedTime(localTime: localTime) { return time }
-            return try time(.createTimestamp)
+            return try time(.account(.createTimestamp), .account(.whenCreated))
         }
-        record.updateTime = part { () throws(LDIFError) in try time(.modifyTimestamp) }
-        record.hpcUserID = single(.rosterUserID)
-        record.account = single(.rosterAccountID)
-        record.role = single(.rosterRole)
-        record.mode = single(.rosterHomeMode)
-        record.nasMountPoint = single(.rosterMountPoint)
+        record.updateTime = part { () throws(LDIFError) in
+            try time(.account(.modifyTimestamp), .account(.whenChanged))
+        }
+        record.hpcUserID = single(.roster(.userID))
+        record.account = single(.roster(.accountID))
+        record.role = single(.roster(.role))
+        record.mode = single(.roster(.homeMode))
+        record.nasMountPoint = single(.roster(.mountPoint))
         record.password = password
         record.attributes = attributes(of: record.username)
-        record.lock = lock
+        record.lock = lock?.rawValue
         // Days since 1970; 0 asks for another password at the next login, which is no time.
-        if let time = generalizedTime(.rosterPasswordTime) {
+        if let time = generalizedTime(.roster(.passwordTime)) {
             record.passwordTime = time
-        } else if let days = number(.shadowLastChange), days > 0, days < Self.daysOfTimestamps {
+        } else if let days = number(.account(.shadowLastChange)), days > 0, days < Self.daysOfTimestamps {
             record.passwordTime = Timestamp(seconds: days * 86_400)
+        } else {
+            record.passwordTime = timeSince1601(.account(.pwdLastSet))
         }
         if let expiry {
             record.expires = expiry.time
-            record.expiresBy = expiry.name.rawValue
+            record.expiresBy = expiry.name.text
         }
         return isComplete ? record : nil
     }
@@ -69,8 +80,8 @@ extension LDIFEntry {
     /// The attributes of the person. A name that is but the username, because a schema asks for one, is none.
     private func attributes(of username: String) -> UserAttributes {
         var attributes = UserAttributes()
-        for (name, attribute) in LDIFName.ofPerson {
-            let values = values(of: name)
+        for attribute in UserAttribute.allCases {
+            let values = values(of: .person(attribute))
             if values.isEmpty { continue }
             switch attribute {
             case .fullName, .surname:
@@ -86,15 +97,17 @@ extension LDIFEntry {
     }
 
     /// The attribute that keeps the user out; nil where none does.
-    private var lock: String? {
+    private var lock: LDIFName.AccountAttribute? {
         func isTrue(_ value: Value) -> Bool { Username.key(of: String(decoding: value.bytes, as: UTF8.self)) == "true" }
         // OpenLDAP's policy: since when. 389-DS and FreeIPA: whether. Active Directory: a bit.
-        if !values(of: .pwdAccountLockedTime).isEmpty { return LDIFName.pwdAccountLockedTime.rawValue }
-        if values(of: .nsAccountLock).contains(where: isTrue) { return LDIFName.nsAccountLock.rawValue }
-        let flags = values(of: .userAccountControl).first.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
-        if let flags, flags & Self.accountDisabled != 0 { return LDIFName.userAccountControl.rawValue }
-        if values(of: .userPassword).contains(where: { StoredPassword.isLocked($0.bytes) }) {
-            return LDIFName.userPassword.rawValue
+        if !values(of: .account(.pwdAccountLockedTime)).isEmpty { return .pwdAccountLockedTime }
+        if values(of: .account(.nsAccountLock)).contains(where: isTrue) { return .nsAccountLock }
+        let flags = values(of: .account(.userAccountControl)).first.flatMap {
+            Int64(String(decoding: $0.bytes, as: UTF8.self))
+        }
+        if let flags, flags & Self.accountDisabled != 0 { return .userAccountControl }
+        if values(of: .account(.userPassword)).contains(where: { StoredPassword.isLocked($0.bytes) }) {
+            return .userPassword
         }
         return nil
     }
@@ -110,44 +123,39 @@ extension LDIFEntry {
 
     /// When the user expires; nil where no attribute says so.
     private var expiry: (time: Timestamp, name: LDIFName)? {
-        if let time = generalizedTime(.rosterExpires) { return (time, .rosterExpires) }
+        if let time = generalizedTime(.roster(.expires)) { return (time, .roster(.expires)) }
         // Days since 1970; a negative number is never.
-        if let days = number(.shadowExpire), days >= 0, days < Self.daysOfTimestamps {
-            return (Timestamp(seconds: days * 86_400), .shadowExpire)
+        if let days = number(.account(.shadowExpire)), days >= 0, days < Self.daysOfTimestamps {
+            return (Timestamp(seconds: days * 86_400), .account(.shadowExpire))
         }
-        // Units of 100 ns since 1601; 0 and the largest are never.
-        if let ticks = number(.accountExpires), ticks > 0, ticks < .max {
-            let seconds = ticks / 10_000_000 - 11_644_473_600
-            return (Timestamp(seconds: max(0, min(seconds, 253_402_300_799))), .accountExpires)
-        }
-        return nil
+        return timeSince1601(.account(.accountExpires)).map { ($0, .account(.accountExpires)) }
     }
 
     /// The entry as a cluster.
     /// - Throws: where a value is no text, or none of the values that it may be.
     func cluster() throws(LDIFError) -> ImportFile.ImportedCluster {
         var settings = ClusterSettings()
-        settings.name = try single(.rosterClusterName)?.text()
-        settings.nasMountPoint = try single(.rosterMountPoint)?.text()
-        settings.homeTemplate = try single(.rosterHomeTemplate)?.text()
-        settings.loginShell = try single(.rosterLoginShell)?.text()
-        settings.description = try single(.description)?.text()
+        settings.name = try single(.roster(.clusterName))?.text()
+        settings.nasMountPoint = try single(.roster(.mountPoint))?.text()
+        settings.homeTemplate = try single(.roster(.homeTemplate))?.text()
+        settings.loginShell = try single(.roster(.loginShell))?.text()
+        settings.description = try single(.person(.description))?.text()
         do throws(RosterError) {
-            if let text = try? single(.rosterFirstUID)?.text() {
-                settings.firstUID = try User.posixNumber(text, name: LDIFName.rosterFirstUID.rawValue)
+            if let text = try? single(.roster(.firstUID))?.text() {
+                settings.firstUID = try User.posixNumber(text, name: LDIFName.RosterAttribute.firstUID.rawValue)
             }
-            if let text = try? single(.rosterLastUID)?.text() {
-                settings.lastUID = try User.posixNumber(text, name: LDIFName.rosterLastUID.rawValue)
+            if let text = try? single(.roster(.lastUID))?.text() {
+                settings.lastUID = try User.posixNumber(text, name: LDIFName.RosterAttribute.lastUID.rawValue)
             }
-            if let text = try? single(.rosterNameRule)?.text() {
+            if let text = try? single(.roster(.nameRule))?.text() {
                 guard let rule = NameRule(rawValue: text) else {
-                    throw .invalid(LDIFName.rosterNameRule.rawValue, "is no rule for names")
+                    throw .invalid(LDIFName.RosterAttribute.nameRule.rawValue, "is no rule for names")
                 }
                 settings.nameRule = rule
             }
-            if let text = try? single(.rosterPasswordRule)?.text() {
+            if let text = try? single(.roster(.passwordRule))?.text() {
                 guard let rule = PasswordRule(rawValue: text) else {
-                    throw .invalid(LDIFName.rosterPasswordRule.rawValue, "is no rule for passwords")
+                    throw .invalid(LDIFName.RosterAttribute.passwordRule.rawValue, "is no rule for passwords")
                 }
                 settings.passwordRule = rule
             }
@@ -156,43 +164,27 @@ extension LDIFEntry {
             throw LDIFError(line: line, error.message)
         }
         return ImportFile.ImportedCluster(
-            line: line, settings: settings, createTime: generalizedTime(.createTimestamp))
+            line: line, settings: settings, createTime: generalizedTime(.account(.createTimestamp)))
     }
 
-    /// The entry as a group, which stands in `branch` under `relativeName`.
-    /// - Throws: where the entry has no name or number that could be a user's group's, or a member is no text.
-    func group(
-        named relativeName: DistinguishedName.RelativeName, in branch: ParentDN
-    ) throws(LDIFError) -> ImportFile.ImportedGroup {
-        guard let text = try naming(.commonName, in: relativeName) else {
-            throw LDIFError(line: line, "group without a cn")
-        }
-        let digits = try single(.gidNumber)?.text() ?? ""
-        guard let number = try? User.posixNumber(digits, name: LDIFName.gidNumber.rawValue) else {
-            throw LDIFError(line: line, "group \(text.quoted): gid \(digits.quoted) is that of no user")
-        }
-        var members: [String] = []
-        for value in values(of: .memberUid) {
-            if let member = try value.text() { members.append(member) }
-        }
-        // A member by its distinguished name is who its first name says.
-        for value in values(of: .member) + values(of: .uniqueMember) {
-            guard let name = DistinguishedName.split(value.bytes)?.first.first(where: \.isUserName)?.value else {
-                continue
-            }
-            members.append(name)
-        }
-        var seen: Set<String> = []
-        members.removeAll { !seen.insert($0).inserted }
-        var group = ImportFile.ImportedGroup(
-            line: line, cluster: branch.cluster, name: text, gidNumber: number, members: members)
-        group.isPrimary = values(of: .rosterPrimaryGroup).contains { $0.bytes.elementsEqual("TRUE".utf8) }
-        return group
+    /// A time of Active Directory, in units of 100 ns since 1601; 0 and the largest are none.
+    private func timeSince1601(_ name: LDIFName) -> Timestamp? {
+        guard let ticks = number(name), ticks > 0, ticks < .max else { return nil }
+        let seconds = ticks / 10_000_000 - 11_644_473_600
+        return Timestamp(seconds: max(0, min(seconds, 253_402_300_799)))
+    }
+
+    /// The primary group that a user of Active Directory has: its number, and the user's own identifier.
+    var primaryGroup: (identifier: ArraySlice<UInt8>, number: UInt32)? {
+        guard let identifier = values(of: .account(.objectSid)).first?.bytes,
+            let number = number(.account(.primaryGroupID)).flatMap({ UInt32(exactly: $0) })
+        else { return nil }
+        return (identifier, number)
     }
 
     /// The first password that Roster can use, else the first one, so that the plan can say why the user comes without.
     private var password: ImportedPassword? {
-        let passwords = values(of: .userPassword).compactMap { StoredPassword.ofDirectory($0.bytes) }
+        let passwords = values(of: .account(.userPassword)).compactMap { StoredPassword.ofDirectory($0.bytes) }
         let usable = passwords.first { password in
             switch password {
             case .clear, .hash: true
@@ -204,7 +196,7 @@ extension LDIFEntry {
 
     /// The creation time as the vendor keeps it, in a description; any other description says nothing.
     private func describedTime(localTime: LocalTime) -> String? {
-        for value in values(of: .description) {
+        for value in values(of: .person(.description)) {
             guard let shown = Timestamp(spaced: value.bytes) else { continue }
             return localTime.moment(showing: shown).iso8601
         }
@@ -215,11 +207,15 @@ extension LDIFEntry {
         values(of: name).first.flatMap { Timestamp(generalizedTime: $0.bytes) }
     }
 
-    private func time(_ name: LDIFName) throws(LDIFError) -> String? {
-        guard let value = try single(name), !value.bytes.isEmpty else { return nil }
-        guard let time = Timestamp(generalizedTime: value.bytes) else {
-            throw LDIFError(line: value.line, "\(name.rawValue): not a generalized time such as 20210817091240Z")
+    /// The time that the first of the attributes gives that the entry has.
+    private func time(_ names: LDIFName...) throws(LDIFError) -> String? {
+        for name in names {
+            guard let value = try single(name), !value.bytes.isEmpty else { continue }
+            guard let time = Timestamp(generalizedTime: value.bytes) else {
+                throw LDIFError(line: value.line, "\(name.text): not a generalized time such as 20210817091240Z")
+            }
+            return time.iso8601
         }
-        return time.iso8601
+        return nil
     }
 }

@@ -9,7 +9,7 @@ struct LDIFEntry {
     var isDamaged = false
     private var values: [Value] = []
     /// The names of its attributes that Roster does not read, one for each value.
-    private(set) var unknownNames: [ArraySlice<UInt8>] = []
+    private var unknownNames: [ArraySlice<UInt8>] = []
 
     /// A value, decoded.
     struct Value {
@@ -18,6 +18,8 @@ struct LDIFEntry {
         let name: LDIFName
         /// Whether options stood behind the name.
         let hasOptions: Bool
+        /// The name as the file has it, with its options.
+        let description: ArraySlice<UInt8>
         let bytes: ArraySlice<UInt8>
     }
 
@@ -46,6 +48,21 @@ struct LDIFEntry {
         return (plain.isEmpty ? all : plain).map { values[$0] }
     }
 
+    /// The names of the values that nothing is made of: of attributes that are not read, and those with options beside one without.
+    var unreadNames: [ArraySlice<UInt8>] {
+        guard values.contains(where: \.hasOptions) else { return unknownNames }
+        let plain = Set(values.lazy.filter { !$0.hasOptions }.map(\.name))
+        return unknownNames
+            + values.filter { $0.hasOptions && plain.contains($0.name) && $0.name != .account(.objectClass) }.map(
+                \.description)
+    }
+
+    /// The names of a group's values that nothing is made of.
+    var unreadNamesOfGroup: [ArraySlice<UInt8>] {
+        unreadNames
+            + values.filter { !$0.hasOptions && $0.name.isOfPerson && $0.name != .person(.fullName) }.map(\.description)
+    }
+
     /// The value of an attribute that may have only one; nil where it has none.
     /// - Throws: where it has several different ones.
     func single(_ name: LDIFName) throws(LDIFError) -> Value? {
@@ -58,7 +75,7 @@ struct LDIFEntry {
             }
             // Several languages may each have a value of their own: the first is as good as any.
             guard hasOptions || values[index].bytes == values[known].bytes else {
-                throw LDIFError(line: values[index].line, "\(name.rawValue): a second, different value")
+                throw LDIFError(line: values[index].line, "\(name.text): a second, different value")
             }
         }
         return first.map { values[$0] }
@@ -80,7 +97,7 @@ struct LDIFEntry {
     /// Whether one of the entry's classes has this name, which is given in small letters.
     func isOf(objectClass: String) -> Bool {
         values.indices.contains { index in
-            values[index].name == .objectClass && values[index].bytes.count == objectClass.utf8.count
+            values[index].name == .account(.objectClass) && values[index].bytes.count == objectClass.utf8.count
                 && zip(values[index].bytes, objectClass.utf8).allSatisfy { $0.asciiLowercased == $1 }
         }
     }
@@ -90,9 +107,9 @@ extension LDIFEntry.Value {
     /// The value as text; nil where it is empty.
     func text() throws(LDIFError) -> String? {
         guard !bytes.isEmpty else { return nil }
-        guard !bytes.contains(0) else { throw LDIFError(line: line, "\(name.rawValue): \(TextError.nul)") }
+        guard !bytes.contains(0) else { throw LDIFError(line: line, "\(name.text): \(TextError.nul)") }
         guard let text = bytes.text else {
-            throw LDIFError(line: line, "\(name.rawValue): \(TextError.notUTF8)")
+            throw LDIFError(line: line, "\(name.text): \(TextError.notUTF8)")
         }
         return text
     }
@@ -101,6 +118,6 @@ extension LDIFEntry.Value {
 extension DistinguishedName.Attribute {
     var isUserName: Bool {
         let name = LDIFName(Array(name.utf8)[...])
-        return name == .uid || name == .commonName
+        return name == .account(.uid) || name == .person(.fullName)
     }
 }

@@ -1,93 +1,96 @@
 import RosterModel
 
-/// What Roster reads at the start of a line of LDIF: words of the format itself, and the attributes that make a user
-/// or group.
-enum LDIFName: String, CaseIterable {
-    case version
-    case distinguishedName = "dn"
-    case control
-    case changeType = "changetype"
-    /// ldapsearch ends its output with `search: 2` and `result: 0 Success`.
-    case search
-    case result
-    /// A server refers to another one for a part of the tree (RFC 3296).
-    case reference = "ref"
+/// What Roster reads at the start of a line of LDIF.
+enum LDIFName: Hashable {
+    /// A word of the format itself.
+    case format(FormatWord)
+    /// An attribute that makes a user or a group, or says whether a user may log in.
+    case account(AccountAttribute)
+    /// An attribute of a person.
+    case person(UserAttribute)
+    /// An attribute that only Roster's own export has.
+    case roster(RosterAttribute)
 
-    case objectClass
-    case uid
-    case commonName = "cn"
-    case uidNumber
-    case gidNumber
-    case memberUid
-    case homeDirectory
-    case loginShell
-    case gecos
-    case description
-    case createTimestamp
-    case modifyTimestamp
-    case userPassword
+    enum FormatWord: String, CaseIterable {
+        case version
+        case distinguishedName = "dn"
+        case control
+        case changeType = "changetype"
+        /// ldapsearch ends its output with `search: 2` and `result: 0 Success`.
+        case search
+        case result
+        /// A server refers to another one for a part of the tree (RFC 3296).
+        case reference = "ref"
+    }
 
-    // Members by distinguished name (RFC 4519).
-    case member
-    case uniqueMember
+    enum AccountAttribute: String, CaseIterable {
+        case objectClass
+        case uid
+        case uidNumber
+        case gidNumber
+        case memberUid
+        case homeDirectory
+        case loginShell
+        case gecos
+        case createTimestamp
+        case modifyTimestamp
+        case userPassword
 
-    // What keeps a user out, in five directories' words.
-    case shadowExpire
-    case pwdAccountLockedTime
-    case nsAccountLock
-    case userAccountControl
-    case accountExpires
+        // Members by distinguished name (RFC 4519).
+        case member
+        case uniqueMember
 
-    // Attributes of a person (`UserAttribute`), apart from those above.
-    case givenName
-    case surname = "sn"
-    case displayName
-    case mail
-    case telephoneNumber
-    case title
-    case organization = "o"
-    case department = "departmentNumber"
-    case employeeNumber
-    case preferredLanguage
-    case photo = "jpegPhoto"
-    case sshPublicKey
-    case host
-    case authorizedService
-    case shadowLastChange
-    case shadowMin
-    case shadowMax
-    case shadowWarning
-    case shadowInactive
+        // What keeps a user out, in five directories' words.
+        case shadowExpire
+        case pwdAccountLockedTime
+        case nsAccountLock
+        case userAccountControl
+        case accountExpires
 
-    // What only Roster's own export has: values that no other directory has a name for, and times to the second.
-    case rosterUserID
-    case rosterAccountID
-    case rosterRole
-    case rosterHomeMode
-    case rosterMountPoint
-    case rosterExpires
-    case rosterPasswordTime
-    case rosterPrimaryGroup
-    case rosterClusterName
-    case rosterHomeTemplate
-    case rosterLoginShell
-    case rosterFirstUID
-    case rosterLastUID
-    case rosterNameRule
-    case rosterPasswordRule
+        case shadowLastChange
 
-    /// The attribute of a person that this is; nil for any other.
-    var userAttribute: UserAttribute? { Self.userAttributes[self] }
+        // Active Directory's.
+        case samAccountName = "sAMAccountName"
+        case unixHomeDirectory
+        case primaryGroupID
+        case objectSid
+        case whenCreated
+        case whenChanged
+        case pwdLastSet
+    }
 
-    private static let userAttributes: [LDIFName: UserAttribute] = {
-        var attributes: [LDIFName: UserAttribute] = [:]
-        for name in allCases { attributes[name] = UserAttribute(rawValue: name.rawValue) }
-        return attributes
-    }()
+    /// Values that no other directory has a name for, and times to the second.
+    enum RosterAttribute: String, CaseIterable {
+        case userID = "rosterUserID"
+        case accountID = "rosterAccountID"
+        case role = "rosterRole"
+        case homeMode = "rosterHomeMode"
+        case mountPoint = "rosterMountPoint"
+        case expires = "rosterExpires"
+        case passwordTime = "rosterPasswordTime"
+        case primaryGroup = "rosterPrimaryGroup"
+        case clusterName = "rosterClusterName"
+        case homeTemplate = "rosterHomeTemplate"
+        case loginShell = "rosterLoginShell"
+        case firstUID = "rosterFirstUID"
+        case lastUID = "rosterLastUID"
+        case nameRule = "rosterNameRule"
+        case passwordRule = "rosterPasswordRule"
+    }
 
-    /// The names of all attributes of a person.
-    static let ofPerson: [(name: LDIFName, attribute: UserAttribute)] = UserAttribute.allCases.compactMap { attribute in
-        LDIFName(rawValue: attribute.name).map { ($0, attribute) }
+    /// The name as Roster writes it.
+    var text: String {
+        switch self {
+        case .format(let word): word.rawValue
+        case .account(let attribute): attribute.rawValue
+        case .person(let attribute): attribute.name
+        case .roster(let attribute): attribute.rawValue
+        }
+    }
+
+    /// Whether it is an attribute of a person: one whose values a user may be taken without.
+    var isOfPerson: Bool {
+        if case .person = self { true } else { false }
     }
 
     /// The name that these bytes mean, in any case of letters, without options; nil where Roster does not read it.
@@ -104,11 +107,13 @@ enum LDIFName: String, CaseIterable {
     /// The spellings of all names in small letters, by how long they are: nearly every line's name is told apart by
     /// that.
     private static let byLength: [[(spelling: [UInt8], name: LDIFName)]] = {
-        let aliases: [(String, LDIFName)] = [
-            ("userid", .uid), ("commonName", .commonName), ("gn", .givenName), ("surname", .surname),
-            ("rfc822Mailbox", .mail), ("organizationName", .organization),
-        ]
-        let spellings = allCases.map { ($0.rawValue, $0) } + aliases
+        var spellings: [(String, LDIFName)] = [("userid", .account(.uid))]
+        spellings += FormatWord.allCases.map { ($0.rawValue, .format($0)) }
+        spellings += AccountAttribute.allCases.map { ($0.rawValue, .account($0)) }
+        spellings += RosterAttribute.allCases.map { ($0.rawValue, .roster($0)) }
+        for attribute in UserAttribute.allCases {
+            spellings += attribute.names.map { ($0, .person(attribute)) }
+        }
         let longest = spellings.map(\.0.utf8.count).max() ?? 0
         var table = [[(spelling: [UInt8], name: LDIFName)]](repeating: [], count: longest + 1)
         for (text, name) in spellings {

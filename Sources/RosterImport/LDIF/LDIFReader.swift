@@ -4,8 +4,9 @@ import RosterStore
 /// Reads users and groups from LDIF (RFC 2849): content records, as slapcat, ldapsearch and the vendor's directory
 /// give them.
 ///
-/// A user is an entry of class posixAccount, a group one of posixGroup; all others are passed over. Values by URL are
-/// refused: an import reads no file but the one that it was given.
+/// A user is an entry of class posixAccount, or of Active Directory's user with a uid; a group is one of posixGroup, groupOfNames,
+/// groupOfUniqueNames or group. All others are counted. Values by URL are not fetched: an import reads no file but the one that
+/// it was given.
 package struct LDIFReader {
     private var lines: LDIFLines
     private let localTime: LocalTime
@@ -13,8 +14,11 @@ package struct LDIFReader {
     private var faults = DiagnosticList()
     private var entry = LDIFEntry()
     private var state = State.between
-    /// Places in the file's groups.
+    private var groups: [LDIFGroup] = []
+    /// Places in the groups.
     private var placeOfGroup: [ImportFile.GroupKey: Int] = [:]
+    private var memberNames = MemberNames()
+    private var identifiers = SecurityIdentifiers()
     /// Where the last entry stood.
     private var branch: ParentDN?
     private var unread = UnreadContents()
@@ -48,7 +52,13 @@ package struct LDIFReader {
             }
         }
         finishEntry()
-        if faults.isEmpty, file.records.isEmpty, file.groupNames.isEmpty {
+        file.skipped += identifiers.resolve(&file.records)
+        for group in groups {
+            let (group, remark) = group.resolved(&memberNames)
+            file.groups.append(group)
+            if let remark { file.skipped.append(remark) }
+        }
+        if faults.isEmpty, file.records.isEmpty, file.groups.isEmpty {
             faults.add(line: 0, "no entry of class posixAccount in the file")
         }
         file.faults = faults.sorted
@@ -71,27 +81,29 @@ package struct LDIFReader {
 
     private mutating func take(_ attribute: LDIFAttribute, of line: Int) {
         switch (state, attribute.name) {
-        case (.between, .version):
+        case (.between, .format(.version)):
             if !attribute.value.elementsEqual("1".utf8) { refuse(line, "version: only version 1 of LDIF is read") }
-        case (.between, .distinguishedName):
+        case (.between, .format(.distinguishedName)):
             state = .entry
             entry.begin(line: line, distinguishedName: attribute.value)
-        case (.between, .search):
+        case (.between, .format(.search)):
             state = .trailer
-        case (.between, .reference):
+        case (.between, .format(.reference)):
             unread.addReference(line: line)
             state = .skipping
         case (.between, _):
             refuse(line, "an entry must start with 'dn:'")
-        case (.trailer, .result):
+        case (.trailer, .format(.result)):
             if attribute.value.first != UInt8(ascii: "0") {
                 faults.add(line: line, "the search that wrote the file was cut short: it may lack entries")
             }
         case (.trailer, _), (.skipping, _):
             break
-        case (.entry, .distinguishedName):
+        case (.entry, _) where attribute.isDeleted:
+            unread.addDeleted(line: line)
+        case (.entry, .format(.distinguishedName)):
             refuse(line, "a second 'dn:' in one entry: a blank line is missing before it")
-        case (.entry, .changeType):
+        case (.entry, .format(.changeType)):
             if Username.key(of: String(decoding: attribute.value, as: UTF8.self)) != "add" {
                 // What follows is no entry: a modification has a grammar of its own.
                 faults.add(line: line, "changetype: only 'add' is read")
@@ -99,11 +111,13 @@ package struct LDIFReader {
             }
         case (.entry, .some(let name)) where attribute.omission != nil:
             file.skipped.append(
-                ImportDiagnostic(line: line, "\(name.rawValue): \(attribute.omission ?? ""): left out"))
+                ImportDiagnostic(line: line, "\(name.text): \(attribute.omission ?? ""): left out"))
         case (.entry, .some(let name)):
             if attribute.hadTrailingBlanks { unread.addTrailingBlanks(line: line) }
             entry.add(
-                LDIFEntry.Value(line: line, name: name, hasOptions: attribute.hasOptions, bytes: attribute.value))
+                LDIFEntry.Value(
+                    line: line, name: name, hasOptions: attribute.hasOptions, description: attribute.description,
+                    bytes: attribute.value))
         case (.entry, nil):
             entry.add(unknown: attribute.description)
         }
@@ -119,19 +133,24 @@ package struct LDIFReader {
     private mutating func finishEntry() {
         defer { state = .between }
         guard state == .entry, !entry.isDamaged else { return }
+        guard !entry.isOf(objectClass: "nstombstone") else { return unread.addDeleted(line: entry.line) }
         let (isUser, isGroup) = (entry.isUser, entry.isGroup)
         if entry.isCluster { addCluster() }
         guard isUser || isGroup else {
-            unread.addEntry(line: entry.line, classes: entry.values(of: .objectClass).map(\.bytes))
+            unread.addEntry(line: entry.line, classes: entry.values(of: .account(.objectClass)).map(\.bytes))
             return
         }
-        if isUser { unread.addAttributes(entry.unknownNames, line: entry.line) }
+        unread.addAttributes(isUser ? entry.unreadNames : entry.unreadNamesOfGroup, line: entry.line)
         guard let (relativeName, branch) = place() else {
             return faults.add(line: entry.line, "dn: not a distinguished name (RFC 4514)")
         }
         if isUser,
             let record = entry.record(named: relativeName, in: branch, localTime: localTime, faults: &faults)
         {
+            memberNames.add(record.username, at: entry.distinguishedName, named: relativeName)
+            if record.gidNumber == nil, let (identifier, number) = entry.primaryGroup {
+                identifiers.add(record: file.records.count, identifier: identifier, primaryGroup: number)
+            }
             file.records.append(record)
         }
         if isGroup { addGroup(named: relativeName, in: branch) }
@@ -161,22 +180,28 @@ package struct LDIFReader {
     private mutating func addGroup(named relativeName: DistinguishedName.RelativeName, in branch: ParentDN) {
         do {
             let group = try entry.group(named: relativeName, in: branch)
-            let key = ImportFile.GroupKey(cluster: group.cluster, gidNumber: group.gidNumber)
+            memberNames.add(group: group.name, at: entry.distinguishedName)
+            guard let number = group.gidNumber else { return groups.append(group) }
+            if let identifier = entry.values(of: .account(.objectSid)).first?.bytes {
+                identifiers.add(group: identifier, gidNumber: number)
+            }
+            let key = ImportFile.GroupKey(cluster: group.cluster, gidNumber: number)
             guard let place = placeOfGroup[key] else {
-                placeOfGroup[key] = file.groups.count
+                placeOfGroup[key] = groups.count
                 file.groupNames[key] = group.name
-                file.groups.append(group)
+                groups.append(group)
                 return
             }
-            let known = file.groups[place].name
+            let known = groups[place].name
             if known == group.name {
                 // One group may have several entries, as where files were joined.
-                file.groups[place].members += group.members
+                groups[place].members += group.members
+                groups[place].distinguishedNames += group.distinguishedNames
             } else {
                 file.skipped.append(
                     ImportDiagnostic(
                         line: entry.line,
-                        "group \(group.name.quoted): gid \(group.gidNumber) is that of group \(known.quoted)"))
+                        "group \(group.name.quoted): gid \(number) is that of group \(known.quoted)"))
             }
         } catch {
             file.skipped.append(ImportDiagnostic(line: error.line, error.message))

@@ -6,6 +6,7 @@ struct UnreadContents {
     private var classes: [String: Count] = [:]
     private var references: Count?
     private var trailingBlanks: Count?
+    private var deleted: Count?
 
     private struct Count {
         /// Where it was found first.
@@ -32,6 +33,9 @@ struct UnreadContents {
 
     mutating func addReference(line: Int) { Self.add(line: line, to: &references) }
 
+    /// Counts a value or an entry that the server keeps only to tell its copies that it is gone.
+    mutating func addDeleted(line: Int) { Self.add(line: line, to: &deleted) }
+
     mutating func addTrailingBlanks(line: Int) { Self.add(line: line, to: &trailingBlanks) }
 
     private static func add(_ name: String, line: Int, to counts: inout [String: Count]) {
@@ -56,8 +60,18 @@ struct UnreadContents {
             diagnostics.append(
                 ImportDiagnostic(
                     line: count.line,
-                    "an entry of class \(name.sanitizedForDisplay(limit: 64)) is neither a user nor a group: not kept; such entries "
-                        + "in the file: \(count.count), the first one here"))
+                    "an entry of class \(name.sanitizedForDisplay(limit: 64)) is neither a user nor a group: not kept"
+                        + (Self.personClasses.contains(Username.key(of: name))
+                            ? ", as it has no uid; objectClass posixAccount, a uidNumber and a gidNumber make it a user"
+                            : "")
+                        + "; such entries in the file: \(count.count), the first one here"))
+        }
+        if let deleted {
+            diagnostics.append(
+                ImportDiagnostic(
+                    line: deleted.line,
+                    "entries and values that the server had deleted are passed over: \(deleted.count), the first one here"
+                ))
         }
         if let references {
             diagnostics.append(
@@ -80,8 +94,12 @@ struct UnreadContents {
         [
             "entryuuid", "entrycsn", "entrydn", "structuralobjectclass", "creatorsname", "modifiersname", "contextcsn",
             "hassubordinates", "numsubordinates", "subschemasubentry", "nsuniqueid", "entryid", "parentid", "entryusn",
-            "memberof", "pwdchangedtime",
+            "memberof", "pwdchangedtime", "objectguid", "usncreated", "usnchanged", "instancetype", "distinguishedname",
+            "name", "objectcategory", "dscorepropagationdata", "samaccounttype", "badpwdcount", "badpasswordtime",
+            "lastlogon", "lastlogoff", "lastlogontimestamp", "logoncount", "codepage", "countrycode",
         ].map { Array($0.utf8) })
+
+    private static let personClasses: Set<String> = ["person", "organizationalperson", "inetorgperson", "user"]
 
     private static let containerClasses: Set<String> = [
         "organizationalunit", "organization", "dcobject", "domain", "country", "locality", "container", "builtindomain",

@@ -78,9 +78,9 @@ extension ImportPlanner {
             self.cluster = cluster
             homes = HomeTemplate(cluster.homeTemplate)
             if let group = file.groups.first(where: { $0.isPrimary && $0.cluster == id.text }),
-                let name = Self.groupName(group.name)
+                let name = Self.groupName(group.name), let gid = group.gidNumber
             {
-                ownGroup = Group(cluster: id, name: name, gidNumber: group.gidNumber, isPrimary: true)
+                ownGroup = Group(cluster: id, name: name, gidNumber: gid, isPrimary: true)
                 return
             }
             let groupNames = file.groupNames

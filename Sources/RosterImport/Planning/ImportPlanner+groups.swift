@@ -10,15 +10,31 @@ extension ImportPlanner {
         guard !file.groups.isEmpty else { return }
         var judge = GroupJudge(plan, basis: basis, restores: options.restores, zone: options.zone)
         judge.findUsers(named: Set(file.groups.lazy.flatMap(\.members).map { Username.key(of: $0) }), plan, basis)
-        for group in file.groups {
+        judge.noteNumbers(of: file.groups, plan, basis)
+        var memberless = 0
+        // Those with a gid first: a name is theirs.
+        for group in file.groups.filter({ $0.gidNumber != nil }) + file.groups.filter({ $0.gidNumber == nil }) {
             do throws(Fault) {
-                let (item, stranger) = try judge.judge(group, in: try cluster(of: group))
+                // Directories keep roles and permissions as such groups.
+                let cluster = try cluster(of: group)
+                guard group.gidNumber != nil || judge.hasUser(group, in: cluster) else {
+                    memberless += 1
+                    continue
+                }
+                let (item, stranger) = try judge.judge(group, in: cluster)
                 plan.groupItems.append(item)
                 if let stranger { plan.diagnostics.append(ImportDiagnostic(line: group.line, stranger)) }
             } catch {
                 plan.diagnostics.append(
                     ImportDiagnostic(line: group.line, "group \(group.name.sanitizedForDisplay()): \(error.message)"))
             }
+        }
+        if memberless > 0, let first = file.groups.first(where: { $0.gidNumber == nil }) {
+            plan.diagnostics.append(
+                ImportDiagnostic(
+                    line: first.line,
+                    "groups without a gid and without a user as a member are not kept; a gidNumber keeps them; such groups in the file: "
+                        + "\(memberless)"))
         }
         plan.diagnostics.sort { $0.line < $1.line }
     }
@@ -56,28 +72,87 @@ private struct GroupJudge {
         let name: String
 
         init(_ group: Group) {
-            cluster = group.cluster
-            name = Username.key(of: group.name)
+            self.init(cluster: group.cluster, name: Username.key(of: group.name))
+        }
+
+        init(cluster: ClusterID, name: String) {
+            self.cluster = cluster
+            self.name = name
         }
     }
 
     private let restores: Bool
-    /// The clusters that there are, or will be, in the zone of the import.
-    private let clusters: Set<ClusterID>
+    /// The clusters that there are, or will be, in the zone of the import, with the range of their numbers.
+    private let clusters: [ClusterID: ClosedRange<UInt32>]
+    /// The gids that were ever given in a cluster, or that the file gives.
+    private var usedGIDs: [ClusterID: Set<UInt32>] = [:]
     private var present: [Group.Key: Group] = [:]
     private var gidOfName: [NameKey: UInt32] = [:]
     private var removed: [Group.Key: Group] = [:]
+    private var gidOfRemovedName: [NameKey: UInt32] = [:]
     private var lines: [Group.Key: Int] = [:]
     private var users: [MemberKey: Member] = [:]
 
     init(_ plan: ImportPlan, basis: ImportBasis, restores: Bool, zone: Zone) {
         self.restores = restores
-        clusters = Set((basis.clusters + plan.newClusters).lazy.filter { $0.zone == zone }.map(\.id))
+        clusters = Dictionary(
+            (basis.clusters + plan.newClusters).lazy.filter { $0.zone == zone }.map { ($0.id, $0.uidRange) },
+            uniquingKeysWith: { first, _ in first })
         for group in basis.groups + plan.newGroups {
             present[group.key] = group
             gidOfName[NameKey(group)] = group.gidNumber
         }
-        for group in basis.removedGroups { removed[group.key] = group }
+        for group in basis.removedGroups {
+            removed[group.key] = group
+            gidOfRemovedName[NameKey(group)] = group.gidNumber
+        }
+    }
+
+    /// Notes which gids are given, where a group of the file is without one.
+    mutating func noteNumbers(of groups: [ImportFile.ImportedGroup], _ plan: ImportPlan, _ basis: ImportBasis) {
+        guard groups.contains(where: { $0.gidNumber == nil }) else { return }
+        for allocation in basis.allocations where allocation.kind == .gid {
+            usedGIDs[allocation.cluster, default: []].insert(allocation.number)
+        }
+        for group in plan.newGroups { usedGIDs[group.cluster, default: []].insert(group.gidNumber) }
+        for item in plan.items { usedGIDs[item.user.cluster, default: []].insert(item.user.gidNumber) }
+        let given = groups.compactMap(\.gidNumber)
+        for cluster in clusters.keys { usedGIDs[cluster, default: []].formUnion(given) }
+    }
+
+    /// The gid after the largest given one of the cluster's range; where that is past the end, the smallest that was never given.
+    private mutating func nextGID(in cluster: ClusterID) throws(ImportPlanner.Fault) -> UInt32 {
+        let range = clusters[cluster] ?? Cluster.defaultUIDRange
+        let used = usedGIDs[cluster] ?? []
+        let largest = used.lazy.filter(range.contains).max()
+        let next = largest.map { $0 < range.upperBound ? $0 + 1 : nil } ?? range.lowerBound
+        guard let number = next ?? range.first(where: { !used.contains($0) }) else {
+            throw .refused("no gid of \(range.lowerBound) to \(range.upperBound) is left; it is left out")
+        }
+        usedGIDs[cluster, default: []].insert(number)
+        return number
+    }
+
+    /// The gid of a group for which the file gives none: the one that it has from an earlier import, else a new one.
+    private mutating func number(for name: String, in cluster: ClusterID) throws(ImportPlanner.Fault) -> UInt32 {
+        let key = NameKey(cluster: cluster, name: Username.key(of: name))
+        guard let gid = gidOfName[key] else {
+            if let gid = gidOfRemovedName[key] { return gid }
+            return try nextGID(in: cluster)
+        }
+        let known = Group.Key(cluster: cluster, gidNumber: gid)
+        if let line = lines[known] {
+            throw .conflicting("it has no gid, and the group of that name in line \(line) has \(gid); it is left out")
+        }
+        if present[known]?.isPrimary == true {
+            throw .conflicting("it has no gid, and its name is that of the cluster's own group; it is left out")
+        }
+        return gid
+    }
+
+    /// Whether one of the members is a user.
+    func hasUser(_ group: ImportFile.ImportedGroup, in cluster: ClusterID) -> Bool {
+        group.members.contains { users[MemberKey(cluster: cluster, name: Username.key(of: $0))] != nil }
     }
 
     /// Looks up those users that are members of any group, as they are after the import.
@@ -98,10 +173,10 @@ private struct GroupJudge {
     mutating func judge(
         _ imported: ImportFile.ImportedGroup, in cluster: ClusterID
     ) throws(ImportPlanner.Fault) -> (ImportPlan.GroupItem, stranger: String?) {
-        guard clusters.contains(cluster) else { throw .refused("no cluster \(cluster) in this zone; it is left out") }
+        guard clusters[cluster] != nil else { throw .refused("no cluster \(cluster) in this zone; it is left out") }
         let name = try ImportPlanner.Fault.refusing { () throws(RosterError) in try Username(imported.name) }
-        let (members, strangers) = members(imported, in: cluster)
-        var group = Group(cluster: cluster, name: name.text, gidNumber: imported.gidNumber, isPrimary: false)
+        let gid = if let gid = imported.gidNumber { gid } else { try number(for: name.text, in: cluster) }
+        var group = Group(cluster: cluster, name: name.text, gidNumber: gid, isPrimary: false)
         if let line = lines.updateValue(imported.line, forKey: group.key) {
             throw .conflicting("gid \(group.gidNumber) is also in line \(line); it is left out")
         }
@@ -109,6 +184,7 @@ private struct GroupJudge {
             throw .conflicting(
                 "its gid is \(gid) and \(group.gidNumber) in the file; a gid never changes, it is left out")
         }
+        let (members, strangers) = members(imported, gidNumber: gid, in: cluster)
         let verdict: ImportPlan.GroupItem.Verdict
         if let before = present[group.key] {
             guard NameKey(before) == NameKey(group) else {
@@ -141,7 +217,7 @@ private struct GroupJudge {
 
     /// The members that are listed, and the names that are those of no user.
     private func members(
-        _ imported: ImportFile.ImportedGroup, in cluster: ClusterID
+        _ imported: ImportFile.ImportedGroup, gidNumber: UInt32, in cluster: ClusterID
     ) -> (listed: Set<HPCUserID>, strangers: [String]) {
         var listed: Set<HPCUserID> = []
         var strangers: [String] = []
@@ -151,7 +227,7 @@ private struct GroupJudge {
                 continue
             }
             // Whose primary group it is, is in it without being listed.
-            if user.gidNumber != imported.gidNumber { listed.insert(user.id) }
+            if user.gidNumber != gidNumber { listed.insert(user.id) }
         }
         return (listed, strangers)
     }

@@ -71,15 +71,24 @@ package enum UserAttribute: String, CaseIterable, Sendable {
     }
 
     private static let byName: [String: UserAttribute] = {
-        let aliases: [String: UserAttribute] = [
-            "commonName": .fullName, "gn": .givenName, "surname": .surname, "rfc822Mailbox": .mail,
-            "organizationName": .organization,
-        ]
-        var names: [String: UserAttribute] = [:]
-        for attribute in allCases { names[Username.key(of: attribute.name)] = attribute }
-        for (name, attribute) in aliases { names[Username.key(of: name)] = attribute }
-        return names
+        var attributes: [String: UserAttribute] = [:]
+        for attribute in allCases {
+            for name in attribute.names { attributes[Username.key(of: name)] = attribute }
+        }
+        return attributes
     }()
+
+    /// The name and the other names that LDAP has for the attribute.
+    package var names: [String] {
+        switch self {
+        case .fullName: [name, "commonName"]
+        case .givenName: [name, "gn"]
+        case .surname: [name, "surname"]
+        case .mail: [name, "rfc822Mailbox"]
+        case .organization: [name, "organizationName"]
+        default: [name]
+        }
+    }
 
     /// The most values of an attribute.
     package static let maximumCount = 256

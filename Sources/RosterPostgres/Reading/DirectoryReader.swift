@@ -106,7 +106,7 @@ struct DirectoryReader {
             }
         }
         try connection.copy(
-            "\(IDAllocation.selectAll) WHERE kind = 'uid' AND cluster_id = ANY(ARRAY[\(list)]::text[])",
+            "\(IDAllocation.selectAll) WHERE cluster_id = ANY(ARRAY[\(list)]::text[])",
             columns: IDAllocation.columnCount
         ) { row in
             if let allocation = IDAllocation(row) { basis.allocations.append(allocation) }

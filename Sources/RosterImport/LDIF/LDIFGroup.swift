@@ -1,0 +1,80 @@
+import RosterModel
+import RosterStore
+
+/// A group as an entry of LDIF gives it, before it is known whose the distinguished names of its members are.
+struct LDIFGroup {
+    /// The line of its `dn:`.
+    let line: Int
+    let cluster: String?
+    let name: String
+    /// Nil where the entry has none, as a `groupOfNames` need not.
+    let gidNumber: UInt32?
+    /// Names of users.
+    var members: [String]
+    var distinguishedNames: [ArraySlice<UInt8>]
+    /// Whether the file says that it is the cluster's own group.
+    let isPrimary: Bool
+
+    /// The group with the names of its members, each once, and what is to be said about the others.
+    func resolved(_ names: inout MemberNames) -> (group: ImportFile.ImportedGroup, remark: ImportDiagnostic?) {
+        var members = members
+        var groups: [String] = []
+        for name in distinguishedNames {
+            switch names.owner(of: name, in: cluster) {
+            case .user(let name), .nobody(let name): members.append(name)
+            case .group(let name): groups.append(name)
+            }
+        }
+        var seen: Set<String> = []
+        members.removeAll { !seen.insert($0).inserted }
+        let remark = groups.first.map { first in
+            ImportDiagnostic(
+                line: line,
+                "group \(name.quoted): members that are groups are not kept, list their users instead; such members: "
+                    + "\(groups.count), the first one is \(first.quoted)")
+        }
+        var group = ImportFile.ImportedGroup(
+            line: line, cluster: cluster, name: name, gidNumber: gidNumber, members: members)
+        group.isPrimary = isPrimary
+        return (group, remark)
+    }
+}
+
+extension LDIFEntry {
+    /// Whether it is a group of POSIX, or one of persons (RFC 4519; `group` is Active Directory's).
+    var isGroup: Bool {
+        isOf(objectClass: "posixgroup") || isOf(objectClass: "groupofnames")
+            || isOf(objectClass: "groupofuniquenames") || isOf(objectClass: "group")
+    }
+
+    /// The entry as a group, which stands in `branch` under `relativeName`.
+    /// - Throws: where the entry has no name or number that could be a user's group's, or a member is no text.
+    func group(
+        named relativeName: DistinguishedName.RelativeName, in branch: ParentDN
+    ) throws(LDIFError) -> LDIFGroup {
+        guard let text = try naming(.person(.fullName), in: relativeName) else {
+            throw LDIFError(line: line, "group without a cn")
+        }
+        let digits = try single(.account(.gidNumber))?.text()
+        guard digits != nil || !isOf(objectClass: "posixgroup") else {
+            throw LDIFError(line: line, "group \(text.quoted): gid '' is that of no user")
+        }
+        var number: UInt32?
+        if let digits {
+            number = try? User.posixNumber(digits, name: LDIFName.AccountAttribute.gidNumber.rawValue)
+            guard number != nil else {
+                throw LDIFError(line: line, "group \(text.quoted): gid \(digits.quoted) is that of no user")
+            }
+        }
+        var members: [String] = []
+        for value in values(of: .account(.memberUid)) {
+            if let member = try value.text() { members.append(member) }
+        }
+        // A `groupOfNames` must have a member: an empty name stands for none.
+        let names = values(of: .account(.member)) + values(of: .account(.uniqueMember))
+        return LDIFGroup(
+            line: line, cluster: branch.cluster, name: text, gidNumber: number, members: members,
+            distinguishedNames: names.map(\.bytes).filter { !$0.isEmpty },
+            isPrimary: values(of: .roster(.primaryGroup)).contains { $0.bytes.elementsEqual("TRUE".utf8) })
+    }
+}
