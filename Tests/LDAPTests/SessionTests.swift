@@ -84,6 +84,7 @@ import Testing
             try await connection.search(base).sorted()
                 == [
                     base, "ou=hpc-aaaa,\(base)", people, "ou=Group,ou=hpc-aaaa,\(base)",
+                    "cn=ppolicy,ou=hpc-aaaa,\(base)",
                     "cn=hpc,ou=Group,ou=hpc-aaaa,\(base)", "cn=gpu,ou=Group,ou=hpc-aaaa,\(base)",
                     "uid=zhangs,\(people)", "uid=locked,\(people)", "uid=boss,\(people)", "uid=li\\, x,\(people)",
                 ].sorted())
@@ -207,7 +208,7 @@ import Testing
         ("uid=zhangs,\(LDAPFixture.people)", .oneLevel, 0),
         ("uid=zhangs,\(LDAPFixture.people)", .subtree, 1), (LDAPFixture.people, .oneLevel, 4),
         (LDAPFixture.people, .subtree, 5),
-        ("ou=hpc-aaaa,\(LDAPFixture.base)", .oneLevel, 2), (LDAPFixture.base, .oneLevel, 1),
+        ("ou=hpc-aaaa,\(LDAPFixture.base)", .oneLevel, 3), (LDAPFixture.base, .oneLevel, 1),
         (LDAPFixture.base, .base, 1),
     ])
     func searchesWhereItIsTold(name: String, scope: SearchRequest.Scope, count: Int) async throws {

@@ -142,9 +142,19 @@ extension DirectoryInformationTree {
         let name = "ou=\(unit),\(name(of: cluster.id))"
         return StaticEntry(
             name: name,
-            [(.objectClass, ["top", "organizationalUnit"]), (.ou, [unit])],
+            [(.objectClass, ClusterEntry.people.objectClasses.map(\.rawValue)), (.ou, [unit])],
             operational: .init(
                 structural: .organizationalUnit, hasSubordinates: hasSubordinates, created: cluster.createTime))
+    }
+
+    func policyEntry(of cluster: Cluster) -> StaticEntry {
+        StaticEntry(
+            name: nameOfPolicy(of: cluster.id),
+            [
+                (.objectClass, ClusterEntry.policy.objectClasses.map(\.rawValue)), (.cn, [Self.policyName]),
+                (.pwdAttribute, [AttributeType.userPassword.name]), (.pwdLockout, ["TRUE"]),
+            ],
+            operational: .init(structural: .device, hasSubordinates: false, created: cluster.createTime))
     }
 
     /// - Parameter members: the names of the members that may be seen.

@@ -27,12 +27,18 @@ enum UserEntry {
     /// Days since 1970-01-01 as `shadowLastChange` has them.
     static func day(of time: Timestamp) -> Int64 { floorDays(time.seconds) }
 
-    /// The first day on which the user cannot log in, as `shadowExpire` has it: a locked one could not on the first day
-    /// there was (0 means no expiry to some).
-    static func expireDay(_ state: User.State, _ expires: Timestamp?) -> Int64? {
-        state == .locked ? lockedDay : expires.map { floorDays($0.seconds + secondsPerDay - 1) }
+    /// The first whole day after an expiry, as `shadowExpire` has it.
+    static func expireDay(_ expires: Timestamp) -> Int64 { floorDays(expires.seconds + secondsPerDay - 1) }
+
+    /// 100 nanoseconds each since 1601-01-01, as `accountExpires` counts them.
+    static func activeDirectoryTime(_ time: Timestamp) -> Int64 {
+        (time.seconds + secondsFrom1601) * activeDirectoryUnits
     }
 
+    static let secondsFrom1601: Int64 = 11_644_473_600
+    static let activeDirectoryUnits: Int64 = 10_000_000
+
+    /// The `shadowExpire` of one who may not log in: the second day there was, because 0 means no expiry to some.
     static let lockedDay: Int64 = 1
     static let secondsPerDay: Int64 = 86_400
 
@@ -111,7 +117,14 @@ extension UserRow {
             }
         case .number(let attribute): writer.attribute(type, number: Int64(number(of: attribute)))
         case .day(let attribute): time(of: attribute).map { writer.attribute(type, number: UserEntry.day(of: $0)) }
-        case .expiryDay: UserEntry.expireDay(state, expires).map { writer.attribute(type, number: $0) }
+        case .expiryDay:
+            if !isActive(at: now) {
+                writer.attribute(type, number: UserEntry.lockedDay)
+            } else if let expires {
+                writer.attribute(type, number: UserEntry.expireDay(expires))
+            }
+        case .lockSign(let sign): if !isActive(at: now) { writer.attribute(type, sign.text) }
+        case .accountExpires: expires.map { writer.attribute(type, number: UserEntry.activeDirectoryTime($0)) }
         case .time(let attribute): time(of: attribute).map { writer.attribute(type, $0.generalizedTime) }
         case .entryUUID: withID { writer.attribute(type, EntryUUID(user: $0).text) }
         case .entryDN:

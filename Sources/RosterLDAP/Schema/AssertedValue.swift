@@ -7,6 +7,7 @@ enum AssertedValue: Equatable {
     case integer(Int64)
     case time(Timestamp)
     case objectClass(ObjectClass)
+    case attributeType(AttributeType)
     case name(DistinguishedName)
     case boolean(Bool)
     case uuid(EntryUUID)
@@ -21,17 +22,22 @@ enum AssertedValue: Equatable {
             guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
             self = .text(text)
         case .octetString: self = .text(text)
-        case .integer:
+        case .integer, .integerBitAnd, .integerBitOr:
             guard let number = Self.integer(text.utf8) else { return nil }
             self = number
         case .objectIdentifier:
-            guard let known = ObjectClass(bytes) else { return nil }
-            self = .objectClass(known)
+            if let known = ObjectClass(bytes) {
+                self = .objectClass(known)
+            } else if let known = AttributeType(bytes) {
+                self = .attributeType(known)
+            } else {
+                return nil
+            }
         case .distinguishedName:
             guard let name = DistinguishedName(bytes) else { return nil }
             self = .name(name)
         case .generalizedTime:
-            guard let time = Timestamp(generalizedTime: bytes) else { return nil }
+            guard let time = Self.time(text) else { return nil }
             self = .time(time)
         case .boolean:
             guard text == "TRUE" || text == "FALSE" else { return nil }
@@ -40,6 +46,12 @@ enum AssertedValue: Equatable {
             guard let uuid = EntryUUID(text) else { return nil }
             self = .uuid(uuid)
         }
+    }
+
+    /// A time, or what ppolicy has for a lock without end.
+    static func time(_ text: String) -> Timestamp? {
+        LockSign.lockedForEverTexts.contains(text)
+            ? LockSign.lockedForEver : Timestamp(generalizedTime: Array(text.utf8)[...])
     }
 
     /// `INTEGER = ( HYPHEN LDIGIT *DIGIT ) / number`: no leading zero, no plus, no minus zero.

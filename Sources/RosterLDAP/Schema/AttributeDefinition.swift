@@ -93,7 +93,7 @@ extension AttributeDefinition {
     ) -> Self {
         Self(
             oid: oid, names: [name], syntax: syntax, equality: equality,
-            hasOrdering: equality == .generalizedTime || equality == .uuid, isSingle: true, usage: .directoryOperation,
+            hasOrdering: equality.ordering != nil, isSingle: true, usage: .directoryOperation,
             user: user)
     }
 

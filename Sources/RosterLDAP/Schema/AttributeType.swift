@@ -44,6 +44,8 @@ extension AttributeType {
     static let c = standard("c")
     static let description = standard("description")
     static let userPassword = standard("userPassword")
+    static let pwdAttribute = standard("pwdAttribute")
+    static let pwdLockout = standard("pwdLockout")
     static let structuralObjectClass = standard("structuralObjectClass")
     static let entryUUID = standard("entryUUID")
     static let entryDN = standard("entryDN")

@@ -4,7 +4,7 @@ import RosterModel
 enum ObjectClass: String, CaseIterable, Sendable {
     case top, person, organizationalPerson, inetOrgPerson, posixAccount, shadowAccount, posixGroup
     case ldapPublicKey, hostObject, authorizedServiceObject
-    case organizationalUnit, organization, domain, country, subschema, subentry
+    case organizationalUnit, organization, domain, country, device, pwdPolicy, subschema, subentry
 
     /// Of that name, without regard to case, or of that object identifier.
     init?(_ name: ArraySlice<UInt8>) {
@@ -31,6 +31,8 @@ enum ObjectClass: String, CaseIterable, Sendable {
         case .organization: "2.5.6.4"
         case .domain: "0.9.2342.19200300.100.4.13"
         case .country: "2.5.6.2"
+        case .device: "2.5.6.14"
+        case .pwdPolicy: "1.3.6.1.4.1.42.2.27.8.2.1"
         case .subschema: "2.5.20.1"
         case .subentry: "2.5.17.0"
         }
@@ -42,10 +44,10 @@ enum ObjectClass: String, CaseIterable, Sendable {
         case .top: "ABSTRACT"
         case .organizationalPerson: "SUP person STRUCTURAL"
         case .inetOrgPerson: "SUP organizationalPerson STRUCTURAL"
-        case .posixAccount, .shadowAccount, .ldapPublicKey, .hostObject, .authorizedServiceObject:
+        case .posixAccount, .shadowAccount, .ldapPublicKey, .hostObject, .authorizedServiceObject, .pwdPolicy:
             "SUP top AUXILIARY"
         case .subschema: "AUXILIARY"
-        case .person, .posixGroup, .organizationalUnit, .organization, .domain, .country, .subentry:
+        case .person, .posixGroup, .organizationalUnit, .organization, .domain, .country, .device, .subentry:
             "SUP top STRUCTURAL"
         }
     }

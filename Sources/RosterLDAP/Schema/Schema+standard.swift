@@ -13,7 +13,7 @@ extension Schema {
             "0.9.2342.19200300.100.1.1", "uid", "userid", requiredBy: [.posixAccount, .shadowAccount],
             allowedBy: [.inetOrgPerson], user: .username),
         .directoryString(
-            "2.5.4.3", "cn", "commonName", requiredBy: [.person, .posixAccount, .posixGroup, .subentry],
+            "2.5.4.3", "cn", "commonName", requiredBy: [.person, .posixAccount, .posixGroup, .device, .subentry],
             user: .requiredName(.fullName)),
         .directoryString("2.5.4.4", "sn", "surname", requiredBy: [.person], user: .requiredName(.surname)),
         .number(
@@ -71,7 +71,7 @@ extension Schema {
             "2.5.4.13", "description",
             allowedBy: [
                 .person, .posixAccount, .shadowAccount, .posixGroup, .organizationalUnit, .organization, .domain,
-                .country,
+                .country, .device,
             ], user: .person(.description)),
         // Nobody reads it: it is known so that clients that ask for it are told nothing.
         AttributeDefinition(
@@ -86,6 +86,24 @@ extension Schema {
             "2.5.18.1", "createTimestamp", .generalizedTime, equality: .generalizedTime, user: .time(.createTime)),
         .operational(
             "2.5.18.2", "modifyTimestamp", .generalizedTime, equality: .generalizedTime, user: .time(.updateTime)),
+        // Whether a user is locked, as 389 Directory Server, Active Directory and ppolicy tell it. They are operational here:
+        // the object classes of a user allow none of them.
+        .operational(
+            "2.16.840.1.113730.3.1.610", "nsAccountLock", .directoryString, equality: .caseIgnore,
+            user: .lockSign(.nsAccountLock)),
+        .operational(
+            "1.2.840.113556.1.4.8", "userAccountControl", .integer, equality: .integer,
+            user: .lockSign(.userAccountControl)),
+        .operational("1.2.840.113556.1.4.159", "accountExpires", .integer, equality: .integer, user: .accountExpires),
+        .operational(
+            "1.3.6.1.4.1.42.2.27.8.1.17", "pwdAccountLockedTime", .generalizedTime, equality: .generalizedTime,
+            user: .lockSign(.pwdAccountLockedTime)),
+        AttributeDefinition(
+            oid: "1.3.6.1.4.1.42.2.27.8.1.1", names: ["pwdAttribute"], syntax: .objectIdentifier,
+            equality: .objectIdentifier, requiredBy: [.pwdPolicy]),
+        AttributeDefinition(
+            oid: "1.3.6.1.4.1.42.2.27.8.1.9", names: ["pwdLockout"], syntax: .boolean, equality: .boolean,
+            isSingle: true, allowedBy: [.pwdPolicy]),
         .operational("2.5.18.9", "hasSubordinates", .boolean, equality: .boolean, user: .hasSubordinates),
         .operational(
             "2.5.18.10", "subschemaSubentry", .distinguishedName, equality: .distinguishedName,

@@ -31,6 +31,9 @@ enum MatchingRule: String, CaseIterable, Sendable {
     case boolean = "booleanMatch"
     case uuid = "UUIDMatch"
     case octetString = "octetStringMatch"
+    /// All bits, or any bit, of the asserted number (Active Directory's rules).
+    case integerBitAnd = "integerBitAndMatch"
+    case integerBitOr = "integerBitOrMatch"
 
     var oid: String {
         switch self {
@@ -45,6 +48,8 @@ enum MatchingRule: String, CaseIterable, Sendable {
         case .boolean: "2.5.13.13"
         case .uuid: "1.3.6.1.1.16.2"
         case .octetString: "2.5.13.17"
+        case .integerBitAnd: "1.2.840.113556.1.4.803"
+        case .integerBitOr: "1.2.840.113556.1.4.804"
         }
     }
 
@@ -52,7 +57,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
         switch self {
         case .caseIgnore, .caseExact: .directoryString
         case .caseIgnoreIA5, .caseExactIA5: .ia5String
-        case .integer: .integer
+        case .integer, .integerBitAnd, .integerBitOr: .integer
         case .objectIdentifier: .objectIdentifier
         case .distinguishedName: .distinguishedName
         case .generalizedTime: .generalizedTime
@@ -99,9 +104,18 @@ enum MatchingRule: String, CaseIterable, Sendable {
         self = rule
     }
 
+    /// How a value compares to the asserted one where the rule holds.
+    var comparison: Filter.Comparison {
+        switch self {
+        case .integerBitAnd: .allBits
+        case .integerBitOr: .anyBits
+        default: .equal
+        }
+    }
+
     /// Whether the values of an attribute can be compared under the rule.
     func applies(to type: AttributeType) -> Bool {
         guard let own = type.definition.equality else { return false }
-        return own == self || own.textRule != nil && textRule != nil
+        return own == self || own == .integer && syntax == .integer || own.textRule != nil && textRule != nil
     }
 }

@@ -59,6 +59,8 @@ package indirect enum Filter: Sendable, Equatable {
 
     package enum Comparison: Sendable, Hashable, CaseIterable {
         case equal, atLeast, atMost
+        /// All bits of the asked number are in the value, or any of them is. Of what is no number, neither holds.
+        case allBits, anyBits
     }
 
     /// RFC 4511 section 4.5.1.7.2: an optional start, any number of parts in order without overlap, an optional end.
@@ -193,6 +195,17 @@ extension Filter.Comparison {
         case .equal: value == asked
         case .atLeast: value >= asked
         case .atMost: value <= asked
+        case .allBits, .anyBits: false
+        }
+    }
+
+    package func holds<Value: FixedWidthInteger>(_ value: Value, _ asked: Value) -> Bool {
+        switch self {
+        case .equal: value == asked
+        case .atLeast: value >= asked
+        case .atMost: value <= asked
+        case .allBits: value & asked == asked
+        case .anyBits: value & asked != 0
         }
     }
 }
