@@ -17,6 +17,14 @@ package struct DirectoryInformationTree: Sendable {
     /// What names a user's entry; in a bind and as a base of a search either does.
     package enum RDNAttribute: String, Sendable, CaseIterable {
         case uid, cn
+
+        /// What a relative name begins with.
+        var prefix: StaticString {
+            switch self {
+            case .uid: "uid="
+            case .cn: "cn="
+            }
+        }
     }
 
     /// The base as it is shown.
@@ -51,6 +59,11 @@ package struct DirectoryInformationTree: Sendable {
     package func nameOfPolicy(of cluster: ClusterID) -> String { "cn=\(Self.policyName),\(name(of: cluster))" }
 
     static let policyName = "ppolicy"
+
+    /// What stands behind the relative names of users: the UTF-8 of a comma and the name above.
+    func parentOfUsers(of cluster: ClusterID) -> [UInt8] { Array(",\(nameOfPeople(of: cluster))".utf8) }
+    /// The same for groups.
+    func parentOfGroups(of cluster: ClusterID) -> [UInt8] { Array(",\(nameOfGroups(of: cluster))".utf8) }
 
     private static func text(of name: DistinguishedName.RelativeName) -> String {
         name.map { "\($0.name)=\(NameEscaping.escaped($0.value))" }.joined(separator: "+")

@@ -1,7 +1,7 @@
 import NIOCore
 import RosterModel
 
-/// An entry whose attributes are at hand: every one but a user's.
+/// An entry whose attributes are at hand: every one but a user's and a group's.
 struct StaticEntry: Sendable {
     let name: String
     private let own: [(type: AttributeType, values: [String])]
@@ -11,8 +11,6 @@ struct StaticEntry: Sendable {
     /// What the server keeps for an entry: made only where it is asked for, because most searches skip it.
     struct OperationalAttributes: Sendable {
         let structural: ObjectClass
-        /// What names the entry for ever; its name where it is nil.
-        var id: String?
         let hasSubordinates: Bool
         var created: Timestamp?
     }
@@ -43,7 +41,7 @@ struct StaticEntry: Sendable {
         guard let operational else { return [] }
         return switch type {
         case .structuralObjectClass: [operational.structural.rawValue]
-        case .entryUUID: [EntryUUID(entry: operational.id ?? name).text]
+        case .entryUUID: [EntryUUID(entry: name).text]
         case .entryDN: [name]
         case .createTimestamp: operational.created.map { [$0.generalizedTime] } ?? []
         case .hasSubordinates: [operational.hasSubordinates ? "TRUE" : "FALSE"]
@@ -155,20 +153,6 @@ extension DirectoryInformationTree {
                 (.pwdAttribute, [AttributeType.userPassword.name]), (.pwdLockout, ["TRUE"]),
             ],
             operational: .init(structural: .device, hasSubordinates: false, created: cluster.createTime))
-    }
-
-    /// - Parameter members: the names of the members that may be seen.
-    func entry(of group: Group, members: [String]) -> StaticEntry {
-        let name = text(of: .group(group.cluster, name: group.name))
-        return StaticEntry(
-            name: name,
-            [
-                (.objectClass, GroupEntry.objectClasses.map(\.rawValue)), (.cn, [group.name]),
-                (.gidNumber, ["\(group.gidNumber)"]),
-                (.memberUid, members),
-            ],
-            operational: .init(
-                structural: .posixGroup, id: "group \(group.cluster) \(group.gidNumber)", hasSubordinates: false))
     }
 
     /// The entry that tells what the server can do; readable without a bind.

@@ -27,6 +27,8 @@ enum UserAttributeValue: Sendable {
     case accountExpires
     /// A time as GeneralizedTime.
     case time(Filter.TimeAttribute)
+    /// The names of the groups that list the user as a member.
+    case memberOf
     case entryUUID
     case entryDN
     case hasSubordinates
@@ -44,6 +46,7 @@ enum UserAttributeValue: Sendable {
         case .expiryDay: row.state == .locked || row.expires != nil
         case .lockSign: !row.isActive(at: now)
         case .accountExpires: row.expires != nil
+        case .memberOf: row.isMember(of: nil)
         case .objectClass, .structuralObjectClass, .username, .number, .entryUUID, .entryDN, .hasSubordinates,
             .subschemaSubentry:
             true

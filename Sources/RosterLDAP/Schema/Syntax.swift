@@ -7,6 +7,7 @@ enum Syntax: String, CaseIterable, Sendable {
     case integer = "1.3.6.1.4.1.1466.115.121.1.27"
     case objectIdentifier = "1.3.6.1.4.1.1466.115.121.1.38"
     case distinguishedName = "1.3.6.1.4.1.1466.115.121.1.12"
+    case nameAndOptionalUID = "1.3.6.1.4.1.1466.115.121.1.34"
     case generalizedTime = "1.3.6.1.4.1.1466.115.121.1.24"
     case boolean = "1.3.6.1.4.1.1466.115.121.1.7"
     case jpeg = "1.3.6.1.4.1.1466.115.121.1.28"
@@ -27,6 +28,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
     case integer = "integerMatch"
     case objectIdentifier = "objectIdentifierMatch"
     case distinguishedName = "distinguishedNameMatch"
+    case uniqueMember = "uniqueMemberMatch"
     case generalizedTime = "generalizedTimeMatch"
     case boolean = "booleanMatch"
     case uuid = "UUIDMatch"
@@ -44,6 +46,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
         case .integer: "2.5.13.14"
         case .objectIdentifier: "2.5.13.0"
         case .distinguishedName: "2.5.13.1"
+        case .uniqueMember: "2.5.13.23"
         case .generalizedTime: "2.5.13.27"
         case .boolean: "2.5.13.13"
         case .uuid: "1.3.6.1.1.16.2"
@@ -60,6 +63,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
         case .integer, .integerBitAnd, .integerBitOr: .integer
         case .objectIdentifier: .objectIdentifier
         case .distinguishedName: .distinguishedName
+        case .uniqueMember: .nameAndOptionalUID
         case .generalizedTime: .generalizedTime
         case .boolean: .boolean
         case .uuid: .uuid

@@ -62,7 +62,8 @@ struct EntrySearch {
         case users(ClusterID)
         case user(UserRow)
         case groups(ClusterID)
-        case group(Group)
+        /// A group, and what is left to ask of it.
+        case group(Group, SearchFilter)
     }
 
     /// What one call of `advance` has come to.
@@ -96,7 +97,7 @@ struct EntrySearch {
 
     private func parentOfUsers(of cluster: ClusterID) -> [UInt8] {
         if let people, people.cluster == cluster { return people.parent }
-        return Array(",\(tree.nameOfPeople(of: cluster))".utf8)
+        return tree.parentOfUsers(of: cluster)
     }
 
     // MARK: Where to search
@@ -140,7 +141,7 @@ struct EntrySearch {
             guard let group = snapshot.group(named: name, in: cluster.id) else {
                 throw .noSuchObject(below: tree.nameOfGroups(of: id))
             }
-            return scope == .oneLevel ? [] : [.group(group)]
+            return scope == .oneLevel ? [] : [.group(group, request.filter)]
         case .service: throw .noSuchObject(below: tree.base)
         case .noSuchEntry(let above):
             // Of a cluster that may not be seen nothing is told, not even that it is there.
@@ -197,7 +198,7 @@ struct EntrySearch {
                     continue
                 }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
-                row.write(id: id, selection: selection, naming: tree.naming, parent: parent, now: view.now, to: &writer)
+                row.write(id: id, selection: selection, tree: tree, parent: parent, now: view.now, to: &writer)
                 continue
             }
             guard let step = steps.popLast() else { return .finished }
@@ -207,8 +208,8 @@ struct EntrySearch {
                 guard emitIfMatching(entry, id: id, to: &writer, remainingPageSize: &remainingPageSize) else {
                     return .sizeLimitExceeded
                 }
-            case .group(let group):
-                guard let entry = entry(of: group), request.filter.lowered(for: entry).constant == .yes else {
+            case .group(let group, let filter):
+                guard let entry = entry(of: group), filter.lowered(for: entry).constant == .yes else {
                     continue
                 }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
@@ -234,10 +235,13 @@ struct EntrySearch {
                 guard lowered().matches(row) == .yes else { continue }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
                 let parent = parentOfUsers(of: row.cluster)
-                row.write(id: id, selection: selection, naming: tree.naming, parent: parent, now: view.now, to: &writer)
+                row.write(id: id, selection: selection, tree: tree, parent: parent, now: view.now, to: &writer)
             case .groups(let cluster):
-                let found = GroupSearchPlan(snapshot: snapshot, cluster: cluster).candidates(request.filter)
-                steps += (found ?? snapshot.groups(of: cluster)).reversed().map { .group($0) }
+                guard let visibility = view.scope.visibility(in: cluster) else { continue }
+                let plan = GroupSearchPlan(tree: tree, snapshot: snapshot, cluster: cluster, visibility: visibility)
+                let (groups, rest) =
+                    plan.candidates(request.filter) ?? (snapshot.groups(of: cluster), request.filter)
+                steps += groups.reversed().map { .group($0, rest) }
             }
         }
     }
@@ -273,7 +277,7 @@ struct EntrySearch {
 
     private mutating func lowered() -> Filter {
         if let userFilter { return userFilter }
-        let filter = request.filter.lowered(for: UserFilterTarget(tree: tree, now: view.now))
+        let filter = request.filter.lowered(for: UserFilterTarget(tree: tree, snapshot: snapshot, now: view.now))
         userFilter = filter
         return filter
     }
@@ -289,11 +293,12 @@ struct EntrySearch {
             request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0, cache: &cache)
         switch search.steps.last {
         case .entry(let entry): return filter.lowered(for: entry).constant ?? .undefined
-        case .group(let group)?:
+        case .group(let group, _)?:
             return search.entry(of: group).flatMap { filter.lowered(for: $0).constant } ?? .undefined
         case .clusterEntry(let kind, let cluster)?:
             return search.entry(kind, of: cluster).flatMap { filter.lowered(for: $0).constant } ?? .undefined
-        case .user(let row): return filter.lowered(for: UserFilterTarget(tree: tree, now: view.now)).matches(row)
+        case .user(let row):
+            return filter.lowered(for: UserFilterTarget(tree: tree, snapshot: snapshot, now: view.now)).matches(row)
         default: return .undefined
         }
     }

@@ -87,6 +87,7 @@ extension MatchingRule {
         case .attributeType(let asked): return text == asked.name
         case .name(let name):
             return DistinguishedName(Array(text.utf8)[...]).map { $0.isSame(as: name) } ?? false
+        case .identifiedName: return false
         case .boolean(let truth): return (text == "TRUE") == truth
         case .uuid(let uuid):
             guard let own = EntryUUID(text) else { return false }

@@ -4,6 +4,8 @@ import RosterSnapshot
 /// Lowers filters for the entries of users: into conditions on what Roster knows of one.
 struct UserFilterTarget: FilterTarget {
     let tree: DirectoryInformationTree
+    /// Tells which group a name denotes.
+    let snapshot: Snapshot
     /// Tells who has expired.
     let now: Timestamp
 
@@ -19,6 +21,7 @@ struct UserFilterTarget: FilterTarget {
         case .expiryDay: .anyOf([.isLocked, .hasTime(.expires)])
         case .lockSign: isLockedOrExpired
         case .accountExpires: .hasTime(.expires)
+        case .memberOf: .isMember(of: nil)
         case .objectClass, .structuralObjectClass, .username, .number, .entryUUID, .entryDN, .hasSubordinates,
             .subschemaSubentry:
             .constant(.yes)
@@ -71,6 +74,7 @@ struct UserFilterTarget: FilterTarget {
         case (.hasSubordinates, .boolean(let truth)): return .constant(Truth(!truth))
         case (.entryUUID, .uuid(let uuid)): return self.uuid(comparison, uuid)
         case (.entryDN, .name(let name)): return self.name(name)
+        case (.memberOf, .name(let name)): return isMember(ofGroup: name)
         case (.subschemaSubentry, .name(let name)): return .constant(Truth(tree.place(of: name) == .subschema))
         default: return .constant(.no)
         }
@@ -184,6 +188,13 @@ struct UserFilterTarget: FilterTarget {
     private func name(_ name: DistinguishedName) -> Filter {
         guard case .user(let cluster, let username) = tree.place(of: name) else { return .constant(.no) }
         return .all([.equals(.cluster, cluster.text), .equals(.username, username)])
+    }
+
+    private func isMember(ofGroup name: DistinguishedName) -> Filter {
+        guard case .group(let cluster, let name) = tree.place(of: name),
+            let group = snapshot.group(named: name, in: cluster)
+        else { return .constant(.no) }
+        return .isMember(of: group.key)
     }
 
     /// Spaces at the ends count for nothing under the rule of names (RFC 4518 section 2.6.1).

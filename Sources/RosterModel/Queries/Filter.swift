@@ -18,6 +18,8 @@ package indirect enum Filter: Sendable, Equatable {
     case time(TimeAttribute, Comparison, Timestamp)
     /// The user's state is `locked`, whatever its expiry.
     case isLocked
+    /// The group lists the user as a member; nil is any group.
+    case isMember(of: Group.Key?)
     /// One of the values of an attribute of the person is such.
     case attribute(UserAttribute, ValueTest)
 
@@ -99,6 +101,8 @@ package protocol FilterSubject {
     var passwordTime: Timestamp? { get }
     var expires: Timestamp? { get }
     var state: User.State { get }
+    /// Whether the group lists the user as a member; nil is any group.
+    func isMember(of group: Group.Key?) -> Bool
 }
 
 extension FilterSubject {
@@ -162,6 +166,7 @@ extension Filter {
         case .time(let attribute, let comparison, let value):
             return Truth(user.time(of: attribute).map { comparison.holds($0, value) } ?? false)
         case .isLocked: return Truth(user.isLocked)
+        case .isMember(let group): return Truth(user.isMember(of: group))
         case .attribute(let attribute, let test):
             return Truth(user.withAttributes { UserAttributes.hasValue(of: attribute, in: $0, where: test.holds) })
         }
