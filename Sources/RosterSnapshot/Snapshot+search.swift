@@ -124,7 +124,9 @@ private enum SearchPlan {
             self = longest.isEmpty ? .all : Self.holding(longest, rest: rest, shard, in: snapshot)
         case .all(let filters): self = Self.conjunction(filters, shard, in: snapshot)
         case .any(let filters): self = Self.disjunction(filters, filter, shard, in: snapshot)
-        case .not, .present, .equals, .equalsByRule, .substring, .number, .hasTime, .time, .isLocked: self = .all
+        case .isMember(let group?): self = Self.members(of: group, shard, in: snapshot)
+        case .isMember(nil), .not, .present, .equals, .equalsByRule, .substring, .number, .hasTime, .time, .isLocked:
+            self = .all
         // Most sites keep no more than accounts.
         case .attribute(let attribute, let test):
             guard snapshot.index.table.hasAttributes else {
@@ -152,6 +154,14 @@ private enum SearchPlan {
         let blocks = snapshot.index.table.blocks
         guard mayBeFolded, shard.blocks.contains(where: { blocks[Int($0)].names.folded != nil }) else { return .none }
         return holding(name, rest: filter, shard, in: snapshot)
+    }
+
+    private static func members(of group: Group.Key, _ shard: ClusterIndex, in snapshot: Snapshot) -> SearchPlan {
+        guard group.cluster == shard.cluster.id, let found = shard.groups[group.gidNumber] else { return .none }
+        let rows = found.members.compactMap { id in
+            snapshot.index.row(of: id).flatMap { snapshot.index.cluster(of: $0) === shard ? $0 : nil }
+        }
+        return rows.isEmpty ? .none : .rows(rows, rest: .constant(.yes))
     }
 
     private static func holding(
@@ -232,18 +242,19 @@ extension Filter.ValueTest {
 
 extension Filter {
     /// One more than the highest `cost`.
-    fileprivate static let costs = 4
+    fileprivate static let costs = 5
 
-    /// What it costs to find the candidates, roughly: looked up, sought for, or neither.
+    /// What it costs to find the candidates, roughly: looked up, listed as members, sought for, or neither.
     fileprivate var cost: Int {
         switch self {
         case .constant, .equals(.username, _), .equalsByRule(.username, _, _), .equals(.hpcUserID, _),
             .number(.uidNumber, .equal, _):
             0
         case .all, .any: 1
-        case .substring(.username, _): 2
-        case .attribute(let attribute, _) where SearchColumn(attribute) != nil: 2
-        default: 3
+        case .isMember(.some): 2
+        case .substring(.username, _): 3
+        case .attribute(let attribute, _) where SearchColumn(attribute) != nil: 3
+        default: 4
         }
     }
 }

@@ -115,6 +115,11 @@ package final class Snapshot: Sendable {
         index.shard(of: cluster)?.groups[ofMember: id] ?? []
     }
 
+    /// Whether the group lists the user as a member.
+    package func isMember(_ id: HPCUserID, of group: Group.Key) -> Bool {
+        index.shard(of: group.cluster)?.groups.isMember(id, of: group.gidNumber) ?? false
+    }
+
     /// Whether a user of the cluster has this gid. It looks at each of them.
     package func hasUser(withGID gid: UInt32, in cluster: ClusterID) -> Bool {
         guard let shard = index.shard(of: cluster) else { return false }

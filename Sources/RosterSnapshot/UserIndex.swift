@@ -49,7 +49,7 @@ struct UserIndex: Sendable {
     func cluster(of row: RowID) -> ClusterIndex { shards[table[row].cluster] }
 
     func row(_ row: RowID) -> UserRow {
-        UserRow(block: table.block(of: row), index: row.index, cluster: cluster(of: row).cluster.id)
+        UserRow(block: table.block(of: row), index: row.index, shard: cluster(of: row))
     }
 
     func row(of id: HPCUserID) -> RowID? {

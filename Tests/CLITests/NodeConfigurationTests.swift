@@ -17,6 +17,7 @@ import Testing
             #expect(text.contains("cn=KEY,ou=Services,dc=ehpccloud,dc=com"))
             #expect(text.contains("/ca.crt"))
         }
+        #expect(configuration.sssd.contains("ldap_pwdlockout_dn = cn=ppolicy,ou=hpc-aaaa,dc=ehpccloud,dc=com\n"))
         #expect(configuration.sssd.contains("ldap_id_use_start_tls = true"))
         #expect(configuration.nslcd.contains("ssl start_tls"))
     }

@@ -38,9 +38,9 @@ import Testing
 
     private func check(_ filter: Asked.Filter, _ connection: Connection) async throws {
         for base in [base, "ou=hpc-aaaa,\(LDAPFixture.base)"] {
-            let found = try await connection.ask(.search(base, .subtree, filter, ["cn", "memberUid"]))
+            let found = try await connection.ask(.search(base, .subtree, filter, ["cn", "memberUid", "member"]))
             let plain = try await connection.ask(
-                .search(base, .subtree, .or([filter, Self.never]), ["cn", "memberUid"]))
+                .search(base, .subtree, .or([filter, Self.never]), ["cn", "memberUid", "member"]))
             #expect(found.map(\.name) == plain.map(\.name), "\(filter)")
             #expect(found.map(\.attributes) == plain.map(\.attributes), "\(filter)")
         }
@@ -80,7 +80,16 @@ import Testing
         func spelt(_ text: String) -> String {
             one(of: [text, text, text.uppercased(), text.lowercased(), " \(text) ", text.replacing(" ", with: "  ")])
         }
-        switch Int.random(in: 0..<12, using: &generator) {
+        switch Int.random(in: 0..<15, using: &generator) {
+        case 12, 13, 14:
+            let name = one(of: userNames + ["nobody", "zhangs"])
+            let below = one(of: [LDAPFixture.people, LDAPFixture.people, "ou=People,ou=hpc-bbbb,\(LDAPFixture.base)"])
+            return .equal(
+                one(of: ["member", "uniqueMember"]),
+                one(of: [
+                    "uid=\(name),\(below)", "UID = \(name.uppercased()) , \(below.uppercased())", "uid=\(name)", "x",
+                    "cn=Biology,ou=Group,ou=hpc-aaaa,\(LDAPFixture.base)", "uid=\(name),\(below)#'01'B",
+                ]))
         case 0, 1: return .equal("gidNumber", one(of: ["12000", "12003", "10900", "10000", "5", "-1", "012000", "x"]))
         case 2, 3, 4:
             return .equal(one(of: ["cn", "commonName"]), spelt(one(of: groupNames + ["nothing", "hpc", "gpu"])))
@@ -88,7 +97,11 @@ import Testing
         case 8:
             return .equal("objectClass", one(of: ["posixGroup", "top", "posixAccount", "nonsense", "1.3.6.1.1.1.2.2"]))
         case 9:
-            return .present(one(of: ["cn", "memberUid", "uid", "foo", "entryUUID", "createTimestamp", "userPassword"]))
+            return .present(
+                one(of: [
+                    "cn", "memberUid", "member", "memberOf", "uid", "foo", "entryUUID", "createTimestamp",
+                    "userPassword",
+                ]))
         case 10: return .equal(one(of: ["uid", "foo", "ou", "cn;lang-en", "userPassword"]), one(of: ["ann", "Group"]))
         default:
             return .rule(one(of: ["caseIgnoreMatch", "caseExactMatch"]), one(of: ["cn", "memberUid"]), spelt("bob"))

@@ -18,7 +18,7 @@ import Testing
     @Test func publishesWhichEntriesHaveAnAttribute() {
         #expect(
             ObjectClass.posixGroup.description(in: .standard)
-                == "( 1.3.6.1.1.1.2.2 NAME 'posixGroup' SUP top STRUCTURAL MUST ( cn $ gidNumber ) "
+                == "( 1.3.6.1.1.1.2.2 NAME 'posixGroup' SUP top AUXILIARY MUST ( cn $ gidNumber ) "
                 + "MAY ( memberUid $ description $ userPassword ) )")
         #expect(
             ObjectClass.organizationalPerson.description(in: .standard)

@@ -84,6 +84,7 @@ import Testing
             try await connection.search(base).sorted()
                 == [
                     base, "ou=hpc-aaaa,\(base)", people, "ou=Group,ou=hpc-aaaa,\(base)",
+                    "cn=ppolicy,ou=hpc-aaaa,\(base)",
                     "cn=hpc,ou=Group,ou=hpc-aaaa,\(base)", "cn=gpu,ou=Group,ou=hpc-aaaa,\(base)",
                     "uid=zhangs,\(people)", "uid=locked,\(people)", "uid=boss,\(people)", "uid=li\\, x,\(people)",
                 ].sorted())
@@ -132,6 +133,7 @@ import Testing
                 "shadowLastChange": ["19000"], "structuralObjectClass": ["inetOrgPerson"],
                 "entryDN": ["uid=zhangs,\(people)"], "createTimestamp": ["20210817115920Z"],
                 "modifyTimestamp": ["20210817091240Z"], "hasSubordinates": ["FALSE"],
+                "memberOf": ["cn=gpu,ou=Group,ou=hpc-aaaa,\(base)"],
                 "subschemaSubentry": ["cn=Subschema"],
             ])
         let locked = try await connection.ask(.search(people, .oneLevel, .equal("uid", "locked"), ["shadowExpire"]))
@@ -144,8 +146,10 @@ import Testing
         let entry = try await connection.ask(.search(groups, .oneLevel, .equal("gidNumber", "10900"), [])).first
         #expect(
             entry?.attributes == [
-                "objectClass": ["top", "posixGroup"], "cn": ["gpu"], "gidNumber": ["10900"],
-                "memberUid": ["zhangs", "boss"],
+                "objectClass": ["top", "posixGroup", "groupOfNames", "groupOfUniqueNames"], "cn": ["gpu"],
+                "gidNumber": ["10900"], "memberUid": ["zhangs", "boss"],
+                "member": ["uid=zhangs,\(people)", "uid=boss,\(people)"],
+                "uniqueMember": ["uid=zhangs,\(people)", "uid=boss,\(people)"],
             ])
         #expect(try await connection.search(groups, .subtree, .equal("memberUid", "zhangs")) == ["cn=gpu,\(groups)"])
         #expect(try await connection.search(groups, .subtree, .equal("memberUid", "ZHANGS")).isEmpty)
@@ -207,7 +211,7 @@ import Testing
         ("uid=zhangs,\(LDAPFixture.people)", .oneLevel, 0),
         ("uid=zhangs,\(LDAPFixture.people)", .subtree, 1), (LDAPFixture.people, .oneLevel, 4),
         (LDAPFixture.people, .subtree, 5),
-        ("ou=hpc-aaaa,\(LDAPFixture.base)", .oneLevel, 2), (LDAPFixture.base, .oneLevel, 1),
+        ("ou=hpc-aaaa,\(LDAPFixture.base)", .oneLevel, 3), (LDAPFixture.base, .oneLevel, 1),
         (LDAPFixture.base, .base, 1),
     ])
     func searchesWhereItIsTold(name: String, scope: SearchRequest.Scope, count: Int) async throws {
@@ -228,7 +232,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ([], ["cn", "gidNumber", "memberUid", "objectClass"]), (["1.1"], []), (["CN", "unknown"], ["cn"]),
+        ([], ["cn", "gidNumber", "member", "memberUid", "objectClass", "uniqueMember"]), (["1.1"], []),
+        (["CN", "unknown"], ["cn"]),
         (
             ["+", "cn"],
             ["cn", "entryDN", "entryUUID", "hasSubordinates", "structuralObjectClass", "subschemaSubentry"]

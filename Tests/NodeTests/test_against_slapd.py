@@ -9,6 +9,8 @@ Differences that are meant:
 - The supertype `name` of `cn`, `sn` and `ou` is no attribute of Roster's.
 - `~=` is the same as `=` in Roster; slapd compares how words sound.
 - `userPassword` is nowhere in Roster: a filter that asks for it is Undefined.
+- `cn=ppolicy` is in Roster only.
+- A group is of three classes in Roster, with `groupOfNames` as the structural one; here, of `posixGroup` alone.
 - A base below an entry that cannot have children: both answer 32; what is matched may differ.
 """
 
@@ -69,6 +71,19 @@ def answer(client, base, scope, text, attributes, size=0, types=False, page=None
         cookie = control and control["value"]["cookie"]
         if not page or not cookie:
             return code, found
+
+
+def as_slapd_has_it(answer):
+    """An answer of Roster's without the entry and the object classes that slapd does not have."""
+    code, found = answer
+    found = {name: dict(attributes) for name, attributes in found.items() if name[0][:2] != ("cn", "ppolicy")}
+    for attributes in found.values():
+        classes = attributes.get("objectClass", [])
+        if "posixGroup" in classes:
+            attributes["objectClass"] = [one for one in classes if not one.startswith("groupOf")]
+        if attributes.get("structuralObjectClass") == ["groupOfNames"]:
+            attributes["structuralObjectClass"] = ["posixGroup"]
+    return code, found
 
 
 FILTERS = [
@@ -132,7 +147,7 @@ class AgainstSlapd(unittest.TestCase):
             AgainstSlapd.count += 1
         except ldap3.core.exceptions.LDAPInvalidFilterError:
             return 0
-        ours = answer(self.ours, *search, **options)
+        ours = as_slapd_has_it(answer(self.ours, *search, **options))
         with self.subTest(search=search, **options):
             self.assertEqual(ours[0], theirs[0])
             if theirs[0] == 4:

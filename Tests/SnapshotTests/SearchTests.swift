@@ -67,6 +67,7 @@ import Testing
                         .init(
                             start: pick([nil, "zh"]), parts: pick([[], ["g1"], ["ün", "a"]]), end: pick([nil, "org"]))),
                 ])),
+            .isMember(of: pick([nil, Group.Key(cluster: user.cluster, gidNumber: pick([1, 2, 3, 4]))])),
         ]
         guard depth > 0 else { return pick(leaf) }
         let parts = (0..<Int.random(in: 0...3, using: &random)).map { _ in
@@ -82,14 +83,46 @@ import Testing
         }
     }
 
+    /// A user and the groups that list it.
+    private struct Member: FilterSubject {
+        let user: User
+        let groups: Set<Group.Key>
+
+        func isMember(of group: Group.Key?) -> Bool { group.map(groups.contains) ?? !groups.isEmpty }
+        func withText(of attribute: Filter.Attribute, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+            user.withText(of: attribute, body)
+        }
+        func withAttributes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+            user.withAttributes(body)
+        }
+        var uidNumber: UInt32 { user.uidNumber }
+        var gidNumber: UInt32 { user.gidNumber }
+        var createTime: Timestamp { user.createTime }
+        var updateTime: Timestamp { user.updateTime }
+        var passwordTime: Timestamp? { user.passwordTime }
+        var expires: Timestamp? { user.expires }
+        var state: User.State { user.state }
+    }
+
     @Test(arguments: [UInt64(11), 12, 13, 14])
     func findsWhatAPlainScanFinds(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let clusters = ["aaaa", "bbbb", "cccc"].map { Fixtures.cluster($0) }
         let all = (clusters + ["0000", "bbcc", "zzzz"].map { Fixtures.cluster($0) }).shuffled(using: &random)
         var users = (0..<800).map { Self.randomUser(clusters, serial: $0, using: &random) }
+        let groups = clusters.flatMap { cluster in
+            (UInt32(1)...3).map { gid in
+                Group(
+                    cluster: cluster.id, name: "g\(gid)", gidNumber: gid, isPrimary: false,
+                    members: users.filter { $0.cluster == cluster.id && Int.random(in: 0..<5, using: &random) == 0 }
+                        .map(\.id))
+            }
+        }
+        var groupsOfUser: [HPCUserID: Set<Group.Key>] = [:]
+        for group in groups { for id in group.members { groupsOfUser[id, default: []].insert(group.key) } }
         var snapshot = Snapshot(
-            DirectoryContents(revision: Revision(1), clusters: all, users: users), prepareKey: { _ in nil })
+            DirectoryContents(revision: Revision(1), clusters: all, groups: groups, users: users),
+            prepareKey: { _ in nil })
         for round in 0..<250 {
             if round % 20 == 0 {
                 var delta = Delta(from: snapshot.revision, to: snapshot.revision.next)
@@ -108,14 +141,15 @@ import Testing
             let visibility: Scope.Visibility = round % 4 == 0 ? .rows(of: account) : .all
             let expected = users.filter { user in
                 user.cluster == cluster && (visibility == .all || user.account == account)
-                    && filter.matches(user) == .yes
+                    && filter.matches(Member(user: user, groups: groupsOfUser[user.id] ?? [])) == .yes
             }
             var search = snapshot.search(filter, in: cluster, visibility: visibility)
-            let found = search.all().map(\.user)
+            let rows = search.all()
+            let found = rows.map(\.user)
             #expect(
                 found.map(\.id).sorted() == expected.map(\.id).sorted(), "seed \(seed) round \(round): \(filter)")
             // A row where it lies says what its copy says.
-            for row in found.prefix(3) { #expect(filter.matches(row) == .yes) }
+            for row in rows.prefix(3) { #expect(filter.matches(row) == .yes) }
         }
     }
 

@@ -8,6 +8,7 @@ package import RosterModel
 ///           uid=<username>
 ///         ou=Group
 ///           cn=<group>
+///         cn=ppolicy             tells clients of ppolicy that locks count
 ///       ou=Services                nothing to see: services bind by a name below it
 ///         cn=<access key id>
 package struct DirectoryInformationTree: Sendable {
@@ -16,6 +17,14 @@ package struct DirectoryInformationTree: Sendable {
     /// What names a user's entry; in a bind and as a base of a search either does.
     package enum RDNAttribute: String, Sendable, CaseIterable {
         case uid, cn
+
+        /// What a relative name begins with.
+        var prefix: StaticString {
+            switch self {
+            case .uid: "uid="
+            case .cn: "cn="
+            }
+        }
     }
 
     /// The base as it is shown.
@@ -46,6 +55,15 @@ package struct DirectoryInformationTree: Sendable {
     package func name(of cluster: ClusterID) -> String { "ou=\(cluster.text),\(base)" }
     package func nameOfPeople(of cluster: ClusterID) -> String { "ou=People,\(name(of: cluster))" }
     package func nameOfGroups(of cluster: ClusterID) -> String { "ou=Group,\(name(of: cluster))" }
+    /// The entry that SSSD's `ldap_pwdlockout_dn` is to name.
+    package func nameOfPolicy(of cluster: ClusterID) -> String { "cn=\(Self.policyName),\(name(of: cluster))" }
+
+    static let policyName = "ppolicy"
+
+    /// What stands behind the relative names of users: the UTF-8 of a comma and the name above.
+    func parentOfUsers(of cluster: ClusterID) -> [UInt8] { Array(",\(nameOfPeople(of: cluster))".utf8) }
+    /// The same for groups.
+    func parentOfGroups(of cluster: ClusterID) -> [UInt8] { Array(",\(nameOfGroups(of: cluster))".utf8) }
 
     // MARK: Reading names
 
@@ -57,6 +75,7 @@ package struct DirectoryInformationTree: Sendable {
         case cluster(ClusterID)
         case people(ClusterID)
         case groups(ClusterID)
+        case policy(ClusterID)
         case user(ClusterID, name: String)
         case group(ClusterID, name: String)
         case service(AccessKeyID)
@@ -92,6 +111,9 @@ package struct DirectoryInformationTree: Sendable {
             return .noSuchEntry(nearest: .base)
         }
         guard depth > 1 else { return .cluster(cluster) }
+        if depth == 2, Self.value(of: names[0], .cn).map({ Self.areSame($0, Self.policyName) }) == true {
+            return .policy(cluster)
+        }
         guard let branch = Self.value(of: names[depth - 2], .ou) else {
             return .noSuchEntry(nearest: .cluster(cluster))
         }
@@ -115,6 +137,7 @@ package struct DirectoryInformationTree: Sendable {
         case .cluster(let cluster): name(of: cluster)
         case .people(let cluster): nameOfPeople(of: cluster)
         case .groups(let cluster): nameOfGroups(of: cluster)
+        case .policy(let cluster): nameOfPolicy(of: cluster)
         case .user(let cluster, let name):
             "\(naming.rawValue)=\(NameEscaping.escaped(name)),\(nameOfPeople(of: cluster))"
         case .group(let cluster, let name): "cn=\(NameEscaping.escaped(name)),\(nameOfGroups(of: cluster))"

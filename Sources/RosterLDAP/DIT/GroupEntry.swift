@@ -2,7 +2,8 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// A group as an entry of RFC 2307. Who is in it is looked at only where it is asked for: a group may have every user.
+/// A group as an entry of RFC 2307 and of RFC 4519 at once: its members are named by their user names and by the names of their
+/// entries. Who is in it is looked at only where it is asked for: a group may have every user.
 struct GroupEntry {
     let group: Group
     let tree: DirectoryInformationTree
@@ -10,71 +11,154 @@ struct GroupEntry {
     /// What may be seen of the users of its cluster.
     let visibility: Scope.Visibility
 
-    static let objectClasses: [ObjectClass] = [.top, .posixGroup]
+    static let objectClasses: [ObjectClass] = [.top, .posixGroup, .groupOfNames, .groupOfUniqueNames]
+    static let structuralObjectClass = ObjectClass.groupOfNames
 
-    /// Everything but who is in it.
-    private var fixed: StaticEntry { tree.entry(of: group, members: []) }
+    private var name: String { tree.text(of: .group(group.cluster, name: group.name)) }
 
-    /// The names of the members that may be seen.
-    private var members: [String] {
-        group.members.compactMap { id in
-            snapshot.row(id, in: group.cluster).flatMap { row in visibility.lets(see: row) ? row.usernameText : nil }
+    /// The values of an attribute that has few.
+    private func values(of value: GroupAttributeValue) -> [String] {
+        switch value {
+        case .objectClass: Self.objectClasses.map(\.rawValue)
+        case .structuralObjectClass: [Self.structuralObjectClass.rawValue]
+        case .name: [group.name]
+        case .gidNumber: ["\(group.gidNumber)"]
+        case .memberName, .memberDN: []
+        case .entryUUID: [EntryUUID(entry: "group \(group.cluster) \(group.gidNumber)").text]
+        case .entryDN: [name]
+        case .hasSubordinates: ["FALSE"]
+        case .subschemaSubentry: [DirectoryInformationTree.subschemaName]
         }
     }
 
+    /// The members that may be seen.
+    private var members: some Sequence<UserRow> {
+        group.members.lazy.compactMap { id in
+            snapshot.row(id, in: group.cluster).flatMap { visibility.lets(see: $0) ? $0 : nil }
+        }
+    }
+
+    private var hasMembers: Bool { members.contains { _ in true } }
+
+    // MARK: Writing
+
     /// Writes the entry as a SearchResultEntry of the search `id`.
     func write(id: Int32, selection: AttributeSelection, to writer: inout ResponseWriter) {
-        tree.entry(of: group, members: selection.contains(.memberUid) ? members : [])
-            .write(id: id, selection: selection, to: &writer)
+        writer.entry(id) { writer in
+            writer.octets(name)
+        } attributes: { writer in
+            for (type, value) in Schema.standard.groupAttributes where selection.contains(type) {
+                switch value {
+                case .memberName, .memberDN:
+                    guard hasMembers else { continue }
+                    writer.attribute(type) { writer in
+                        if !selection.typesOnly { writeMembers(as: value, to: &writer) }
+                    }
+                default:
+                    writer.attribute(type) { writer in
+                        guard !selection.typesOnly else { return }
+                        for text in values(of: value) { writer.octets(text) }
+                    }
+                }
+            }
+        }
+    }
+
+    private func writeMembers(as value: GroupAttributeValue, to writer: inout ResponseWriter) {
+        guard case .memberDN = value else {
+            for row in members { row.withUsername { writer.octets($0) } }
+            return
+        }
+        let parent = tree.parentOfUsers(of: group.cluster)
+        for row in members { row.withUsername { writer.name(tree.naming.prefix, $0, parent: parent) } }
     }
 }
 
 /// All that is asked of a group is settled at once, as of a fixed entry.
 extension GroupEntry: FilterTarget {
     func presence(of type: AttributeType) -> Filter {
-        guard type == .memberUid else { return fixed.presence(of: type) }
-        return .constant(
-            Truth(
-                group.members.contains { id in
-                    snapshot.row(id, in: group.cluster).map { visibility.lets(see: $0) } ?? false
-                }))
+        switch type.groupValue {
+        case nil: .constant(.no)
+        case .memberName, .memberDN: .constant(Truth(hasMembers))
+        default: .constant(.yes)
+        }
     }
 
     func comparison(
         _ comparison: Filter.Comparison, of type: AttributeType, with value: AssertedValue, under rule: MatchingRule
     ) -> Filter {
-        guard type == .memberUid else { return fixed.comparison(comparison, of: type, with: value, under: rule) }
-        guard case .text(let text) = value, comparison == .equal, let textRule = rule.textRule else {
-            return .constant(.no)
+        guard let own = type.groupValue else { return .constant(.no) }
+        switch (own, value) {
+        case (.memberName, .text(let text)):
+            guard comparison == .equal, let textRule = rule.textRule else { return .constant(.no) }
+            return .constant(Truth(hasMember(UserFilterTarget.trimmed(text), ignoringCase: textRule.ignoresCase)))
+        case (.memberDN, .name(let name)):
+            guard comparison == .equal, let user = user(called: name) else { return .constant(.no) }
+            return .constant(Truth(snapshot.isMember(user.id, of: group.key)))
+        case (.memberName, _), (.memberDN, _): return .constant(.no)
+        case (.entryDN, .name(let name)):
+            guard case .group(group.cluster, let name) = tree.place(of: name) else { return .constant(.no) }
+            let named = snapshot.group(named: name, in: group.cluster)
+            return .constant(Truth(named?.gidNumber == group.gidNumber))
+        default: return .constant(Truth(values(of: own).contains { rule.compares($0, comparison, with: value) }))
         }
-        return .constant(Truth(hasMember(UserFilterTarget.trimmed(text), ignoringCase: textRule.ignoresCase)))
     }
 
     func substring(_ substring: Filter.Substring, of type: AttributeType) -> Filter {
-        guard type == .memberUid else { return fixed.substring(substring, of: type) }
-        return tree.entry(of: group, members: members).substring(substring, of: type)
+        let ignoresCase = type.definition.equality?.textRule?.ignoresCase ?? false
+        switch type.groupValue {
+        case nil, .memberDN: return .constant(.no)
+        case .memberName:
+            return .constant(
+                Truth(members.contains { $0.withText(of: .username) { substring.isIn($0, ignoresCase: ignoresCase) } }))
+        case let value?:
+            return .constant(
+                Truth(
+                    values(of: value).contains { text in
+                        var text = text
+                        return text.withUTF8 { substring.isIn($0, ignoresCase: ignoresCase) }
+                    }))
+        }
     }
 
     func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter {
-        fixed.nameComparison(of: type, with: value, under: rule)
+        StaticEntry(name: name, []).nameComparison(of: type, with: value, under: rule)
     }
 
     /// Names are compared as those of users are: spaces at the ends of `name` are taken off, others tell users apart.
     private func hasMember(_ name: String, ignoringCase: Bool) -> Bool {
         if ignoringCase {
-            let folded = FoldedText(name)
-            return members.contains { FoldedText($0) == folded }
+            return members.contains { row in
+                row.withText(of: .username) { TextComparison(ignoresCase: true).areEqual($0, name) }
+            }
         }
-        guard let row = snapshot.row(named: name, in: group.cluster), visibility.lets(see: row) else { return false }
-        return row.usernameText.utf8.elementsEqual(name.utf8)
-            && snapshot.groups(ofMember: row.id, in: group.cluster).contains { $0.gidNumber == group.gidNumber }
+        guard let row = snapshot.row(calledExactly: name, in: group.cluster, visibility) else { return false }
+        return snapshot.isMember(row.id, of: group.key)
+    }
+
+    private func user(called name: DistinguishedName) -> UserRow? {
+        tree.user(called: name, in: group.cluster, of: snapshot, visibility)
     }
 }
 
-extension UserRow {
-    fileprivate var usernameText: String {
-        var text = ""
-        withUsername { text = String(decoding: $0, as: UTF8.self) }
-        return text
+extension Snapshot {
+    /// The user of exactly that name, if it may be seen.
+    func row(calledExactly name: String, in cluster: ClusterID, _ visibility: Scope.Visibility) -> UserRow? {
+        guard let row = row(named: name, in: cluster), visibility.lets(see: row),
+            row.withText(of: .username, { $0.elementsEqual(name.utf8) })
+        else { return nil }
+        return row
+    }
+}
+
+extension DirectoryInformationTree {
+    /// The user of the cluster whose entry the name denotes, if it may be seen.
+    func user(
+        called name: DistinguishedName, in cluster: ClusterID, of snapshot: Snapshot, _ visibility: Scope.Visibility
+    ) -> UserRow? {
+        guard case .user(cluster, let username) = place(of: name), let row = snapshot.row(named: username, in: cluster),
+            visibility.lets(see: row)
+        else { return nil }
+        return row
     }
 }

@@ -1,7 +1,7 @@
 import NIOCore
 import RosterModel
 
-/// An entry whose attributes are at hand: every one but a user's.
+/// An entry whose attributes are at hand: every one but a user's and a group's.
 struct StaticEntry: Sendable {
     let name: String
     private let own: [(type: AttributeType, values: [String])]
@@ -11,8 +11,6 @@ struct StaticEntry: Sendable {
     /// What the server keeps for an entry: made only where it is asked for, because most searches skip it.
     struct OperationalAttributes: Sendable {
         let structural: ObjectClass
-        /// What names the entry for ever; its name where it is nil.
-        var id: String?
         let hasSubordinates: Bool
         var created: Timestamp?
     }
@@ -43,7 +41,7 @@ struct StaticEntry: Sendable {
         guard let operational else { return [] }
         return switch type {
         case .structuralObjectClass: [operational.structural.rawValue]
-        case .entryUUID: [EntryUUID(entry: operational.id ?? name).text]
+        case .entryUUID: [EntryUUID(entry: name).text]
         case .entryDN: [name]
         case .createTimestamp: operational.created.map { [$0.generalizedTime] } ?? []
         case .hasSubordinates: [operational.hasSubordinates ? "TRUE" : "FALSE"]
@@ -142,23 +140,19 @@ extension DirectoryInformationTree {
         let name = "ou=\(unit),\(name(of: cluster.id))"
         return StaticEntry(
             name: name,
-            [(.objectClass, ["top", "organizationalUnit"]), (.ou, [unit])],
+            [(.objectClass, ClusterEntry.people.objectClasses.map(\.rawValue)), (.ou, [unit])],
             operational: .init(
                 structural: .organizationalUnit, hasSubordinates: hasSubordinates, created: cluster.createTime))
     }
 
-    /// - Parameter members: the names of the members that may be seen.
-    func entry(of group: Group, members: [String]) -> StaticEntry {
-        let name = text(of: .group(group.cluster, name: group.name))
-        return StaticEntry(
-            name: name,
+    func policyEntry(of cluster: Cluster) -> StaticEntry {
+        StaticEntry(
+            name: nameOfPolicy(of: cluster.id),
             [
-                (.objectClass, GroupEntry.objectClasses.map(\.rawValue)), (.cn, [group.name]),
-                (.gidNumber, ["\(group.gidNumber)"]),
-                (.memberUid, members),
+                (.objectClass, ClusterEntry.policy.objectClasses.map(\.rawValue)), (.cn, [Self.policyName]),
+                (.pwdAttribute, [AttributeType.userPassword.name]), (.pwdLockout, ["TRUE"]),
             ],
-            operational: .init(
-                structural: .posixGroup, id: "group \(group.cluster) \(group.gidNumber)", hasSubordinates: false))
+            operational: .init(structural: .device, hasSubordinates: false, created: cluster.createTime))
     }
 
     /// The entry that tells what the server can do; readable without a bind.

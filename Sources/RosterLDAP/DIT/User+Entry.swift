@@ -27,12 +27,18 @@ enum UserEntry {
     /// Days since 1970-01-01 as `shadowLastChange` has them.
     static func day(of time: Timestamp) -> Int64 { floorDays(time.seconds) }
 
-    /// The first day on which the user cannot log in, as `shadowExpire` has it: a locked one could not on the first day
-    /// there was (0 means no expiry to some).
-    static func expireDay(_ state: User.State, _ expires: Timestamp?) -> Int64? {
-        state == .locked ? lockedDay : expires.map { floorDays($0.seconds + secondsPerDay - 1) }
+    /// The first whole day after an expiry, as `shadowExpire` has it.
+    static func expireDay(_ expires: Timestamp) -> Int64 { floorDays(expires.seconds + secondsPerDay - 1) }
+
+    /// 100 nanoseconds each since 1601-01-01, as `accountExpires` counts them.
+    static func activeDirectoryTime(_ time: Timestamp) -> Int64 {
+        (time.seconds + secondsFrom1601) * activeDirectoryUnits
     }
 
+    static let secondsFrom1601: Int64 = 11_644_473_600
+    static let activeDirectoryUnits: Int64 = 10_000_000
+
+    /// The `shadowExpire` of one who may not log in: the second day there was, because 0 means no expiry to some.
     static let lockedDay: Int64 = 1
     static let secondsPerDay: Int64 = 86_400
 
@@ -48,18 +54,18 @@ extension UserRow {
     ///   - parent: the UTF-8 of the name of the entry above, with a comma before it.
     ///   - now: tells who has expired.
     func write(
-        id: Int32, selection: AttributeSelection, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8],
-        now: Timestamp, to writer: inout ResponseWriter
+        id: Int32, selection: AttributeSelection, tree: DirectoryInformationTree, parent: [UInt8], now: Timestamp,
+        to writer: inout ResponseWriter
     ) {
         withAttributes { attributes in
             writer.entry(id) { writer in
-                withUsername { writer.name($0, naming: naming, parent: parent) }
+                withUsername { writer.name(tree.naming.prefix, $0, parent: parent) }
             } attributes: { writer in
                 for (type, value) in Schema.standard.userAttributes where selection.contains(type) {
                     if selection.typesOnly {
                         if value.isPresent(in: self, now: now) { writer.attribute(type) { _ in } }
                     } else {
-                        write(value, of: type, attributes, naming: naming, parent: parent, now: now, to: &writer)
+                        write(value, of: type, attributes, tree: tree, parent: parent, now: now, to: &writer)
                     }
                 }
             }
@@ -69,7 +75,7 @@ extension UserRow {
     /// - Parameter attributes: the text of `UserAttributes`.
     private func write(
         _ value: UserAttributeValue, of type: AttributeType, _ attributes: UnsafeBufferPointer<UInt8>,
-        naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8], now: Timestamp, to writer: inout ResponseWriter
+        tree: DirectoryInformationTree, parent: [UInt8], now: Timestamp, to writer: inout ResponseWriter
     ) {
         func has(_ attribute: UserAttribute) -> Bool { UserAttributes.hasValue(of: attribute, in: attributes) }
         func writeValues(of attribute: UserAttribute, and username: UnsafeBufferPointer<UInt8>? = nil) {
@@ -103,7 +109,7 @@ extension UserRow {
         case .requiredName(let attribute):
             withUsername { username in
                 // The attribute that names the entry has the value that its name has (RFC 4512 section 2.3.1).
-                let isNaming = type == .cn && naming == .cn
+                let isNaming = type == .cn && tree.naming == .cn
                 let isShown = UserAttributes.hasValue(of: attribute, in: attributes) { value in
                     !isNaming || value.elementsEqual(username)
                 }
@@ -118,11 +124,25 @@ extension UserRow {
             }
         case .number(let attribute): writer.attribute(type, number: Int64(number(of: attribute)))
         case .day(let attribute): time(of: attribute).map { writer.attribute(type, number: UserEntry.day(of: $0)) }
-        case .expiryDay: UserEntry.expireDay(state, expires).map { writer.attribute(type, number: $0) }
+        case .expiryDay:
+            if !isActive(at: now) {
+                writer.attribute(type, number: UserEntry.lockedDay)
+            } else if let expires {
+                writer.attribute(type, number: UserEntry.expireDay(expires))
+            }
+        case .lockSign(let sign): if !isActive(at: now) { writer.attribute(type, sign.text) }
+        case .accountExpires: expires.map { writer.attribute(type, number: UserEntry.activeDirectoryTime($0)) }
         case .time(let attribute): time(of: attribute).map { writer.attribute(type, $0.generalizedTime) }
+        case .memberOf:
+            let groups = groups
+            guard !groups.isEmpty else { return }
+            let parent = tree.parentOfGroups(of: cluster)
+            writer.attribute(type) { writer in
+                for group in groups { writer.name("cn=", group.name, parent: parent) }
+            }
         case .entryUUID: withID { writer.attribute(type, EntryUUID(user: $0).text) }
         case .entryDN:
-            writer.attribute(type) { writer in withUsername { writer.name($0, naming: naming, parent: parent) } }
+            writer.attribute(type) { writer in withUsername { writer.name(tree.naming.prefix, $0, parent: parent) } }
         case .hasSubordinates: writer.attribute(type, "FALSE")
         case .subschemaSubentry: writer.attribute(type, DirectoryInformationTree.subschemaName)
         }
@@ -130,24 +150,28 @@ extension UserRow {
 }
 
 extension ResponseWriter {
-    /// The name of a user's entry, as an OCTET STRING.
-    fileprivate mutating func name(
-        _ username: UnsafeBufferPointer<UInt8>, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8]
-    ) {
-        if NameEscaping.needsNone(username) {
-            write(name: username, naming: naming, parent: parent)
+    /// The name of an entry, as an OCTET STRING.
+    /// - Parameters:
+    ///   - prefix: the attribute of its relative name, and an equals sign.
+    ///   - value: of the relative name, without escapes.
+    ///   - parent: the UTF-8 of the name of the entry above, with a comma before it.
+    mutating func name(_ prefix: StaticString, _ value: UnsafeBufferPointer<UInt8>, parent: [UInt8]) {
+        if NameEscaping.needsNone(value) {
+            write(prefix, escaped: value, parent: parent)
         } else {
-            NameEscaping.escaped(username).withUnsafeBufferPointer { write(name: $0, naming: naming, parent: parent) }
+            NameEscaping.escaped(value).withUnsafeBufferPointer { write(prefix, escaped: $0, parent: parent) }
         }
     }
 
-    private mutating func write(
-        name: UnsafeBufferPointer<UInt8>, naming: DirectoryInformationTree.RDNAttribute, parent: [UInt8]
-    ) {
-        let attribute: StaticString = naming == .uid ? "uid=" : "cn="
-        header(0x04, length: attribute.utf8CodeUnitCount + name.count + parent.count)
-        write(attribute)
-        write(name)
+    mutating func name(_ prefix: StaticString, _ value: String, parent: [UInt8]) {
+        var value = value
+        value.withUTF8 { name(prefix, $0, parent: parent) }
+    }
+
+    private mutating func write(_ prefix: StaticString, escaped value: UnsafeBufferPointer<UInt8>, parent: [UInt8]) {
+        header(0x04, length: prefix.utf8CodeUnitCount + value.count + parent.count)
+        write(prefix)
+        write(value)
         write(parent)
     }
 }

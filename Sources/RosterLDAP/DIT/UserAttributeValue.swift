@@ -21,8 +21,14 @@ enum UserAttributeValue: Sendable {
     case day(Filter.TimeAttribute)
     /// The first day on which the user cannot log in (`UserEntry.expireDay`).
     case expiryDay
+    /// What a kind of client takes for a lock; absent where the user may log in.
+    case lockSign(LockSign)
+    /// The expiry as Active Directory has it (`UserEntry.activeDirectoryTime`); absent where there is none.
+    case accountExpires
     /// A time as GeneralizedTime.
     case time(Filter.TimeAttribute)
+    /// The names of the groups that list the user as a member.
+    case memberOf
     case entryUUID
     case entryDN
     case hasSubordinates
@@ -37,12 +43,35 @@ enum UserAttributeValue: Sendable {
         case .requiredName: true
         case .text(let attribute): row.withText(of: attribute) { !$0.isEmpty }
         case .day(let attribute), .time(let attribute): row.time(of: attribute) != nil
-        case .expiryDay: UserEntry.expireDay(row.state, row.expires) != nil
+        case .expiryDay: row.state == .locked || row.expires != nil
+        case .lockSign: !row.isActive(at: now)
+        case .accountExpires: row.expires != nil
+        case .memberOf: row.isMember(of: nil)
         case .objectClass, .structuralObjectClass, .username, .number, .entryUUID, .entryDN, .hasSubordinates,
             .subschemaSubentry:
             true
         }
     }
+}
+
+/// An attribute that tells one kind of client that a user may not log in, be it locked or expired. Each client reads its own.
+enum LockSign: Sendable {
+    case nsAccountLock, userAccountControl, pwdAccountLockedTime
+
+    /// The value in the entry of one who may not log in.
+    var text: String {
+        switch self {
+        case .nsAccountLock: "TRUE"
+        // A normal account (512) that is disabled (2).
+        case .userAccountControl: "514"
+        // Locked until an administrator unlocks it.
+        case .pwdAccountLockedTime: "000001010000Z"
+        }
+    }
+
+    /// The texts that stand for the first moment of the year 0, which `Timestamp` does not read, and that moment.
+    static let lockedForEverTexts = ["000001010000Z", "00000101000000Z"]
+    static let lockedForEver = Timestamp(seconds: Timestamp.earliest.seconds - 366 * UserEntry.secondsPerDay)
 }
 
 extension UserRow {

@@ -7,7 +7,10 @@ enum AssertedValue: Equatable {
     case integer(Int64)
     case time(Timestamp)
     case objectClass(ObjectClass)
+    case attributeType(AttributeType)
     case name(DistinguishedName)
+    /// A name with a unique identifier behind it, which no name here has.
+    case identifiedName
     case boolean(Bool)
     case uuid(EntryUUID)
 
@@ -21,17 +24,26 @@ enum AssertedValue: Equatable {
             guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
             self = .text(text)
         case .octetString: self = .text(text)
-        case .integer:
+        case .integer, .integerBitAnd, .integerBitOr:
             guard let number = Self.integer(text.utf8) else { return nil }
             self = number
         case .objectIdentifier:
-            guard let known = ObjectClass(bytes) else { return nil }
-            self = .objectClass(known)
+            if let known = ObjectClass(bytes) {
+                self = .objectClass(known)
+            } else if let known = AttributeType(bytes) {
+                self = .attributeType(known)
+            } else {
+                return nil
+            }
         case .distinguishedName:
             guard let name = DistinguishedName(bytes) else { return nil }
             self = .name(name)
+        case .uniqueMember:
+            let (plain, isIdentified) = Self.withoutIdentifier(bytes)
+            guard let name = DistinguishedName(plain) else { return nil }
+            self = isIdentified ? .identifiedName : .name(name)
         case .generalizedTime:
-            guard let time = Timestamp(generalizedTime: bytes) else { return nil }
+            guard let time = Self.time(text) else { return nil }
             self = .time(time)
         case .boolean:
             guard text == "TRUE" || text == "FALSE" else { return nil }
@@ -40,6 +52,23 @@ enum AssertedValue: Equatable {
             guard let uuid = EntryUUID(text) else { return nil }
             self = .uuid(uuid)
         }
+    }
+
+    /// The name of `NameAndOptionalUID = distinguishedName [ SHARP BitString ]` (RFC 4517 section 3.3.21), and whether a
+    /// bit string follows it.
+    private static func withoutIdentifier(_ bytes: ArraySlice<UInt8>) -> (name: ArraySlice<UInt8>, isIdentified: Bool) {
+        let (quote, digits) = (UInt8(ascii: "'"), "01".utf8)
+        guard bytes.suffix(2).elementsEqual("'B".utf8),
+            let start = bytes.dropLast(2).lastIndex(where: { !digits.contains($0) }), bytes[start] == quote,
+            start > bytes.startIndex, bytes[start - 1] == UInt8(ascii: "#")
+        else { return (bytes, false) }
+        return (bytes[..<(start - 1)], true)
+    }
+
+    /// A time, or what ppolicy has for a lock without end.
+    static func time(_ text: String) -> Timestamp? {
+        LockSign.lockedForEverTexts.contains(text)
+            ? LockSign.lockedForEver : Timestamp(generalizedTime: Array(text.utf8)[...])
     }
 
     /// `INTEGER = ( HYPHEN LDIGIT *DIGIT ) / number`: no leading zero, no plus, no minus zero.

@@ -18,6 +18,8 @@ struct AttributeDefinition: Sendable {
     var allowedBy: [ObjectClass] = []
     /// Nil where users do not have the attribute.
     var user: UserAttributeValue?
+    /// Nil where groups do not have the attribute.
+    var group: GroupAttributeValue?
 
     enum Usage: Sendable {
         case userApplications
@@ -52,11 +54,11 @@ extension AttributeDefinition {
     /// Words, without regard to case.
     static func directoryString(
         _ oid: String, _ names: String..., isSingle: Bool = false, requiredBy: [ObjectClass] = [],
-        allowedBy: [ObjectClass] = [], user: UserAttributeValue? = nil
+        allowedBy: [ObjectClass] = [], user: UserAttributeValue? = nil, group: GroupAttributeValue? = nil
     ) -> Self {
         Self(
             oid: oid, names: names, syntax: .directoryString, equality: .caseIgnore, hasSubstrings: true,
-            isSingle: isSingle, requiredBy: requiredBy, allowedBy: allowedBy, user: user)
+            isSingle: isSingle, requiredBy: requiredBy, allowedBy: allowedBy, user: user, group: group)
     }
 
     /// A path: ASCII, in which case counts.
@@ -80,21 +82,22 @@ extension AttributeDefinition {
 
     static func number(
         _ oid: String, _ name: String, isOrdered: Bool = false, requiredBy: [ObjectClass] = [],
-        allowedBy: [ObjectClass] = [], user: UserAttributeValue
+        allowedBy: [ObjectClass] = [], user: UserAttributeValue, group: GroupAttributeValue? = nil
     ) -> Self {
         Self(
             oid: oid, names: [name], syntax: .integer, equality: .integer, hasOrdering: isOrdered, isSingle: true,
-            requiredBy: requiredBy, allowedBy: allowedBy, user: user)
+            requiredBy: requiredBy, allowedBy: allowedBy, user: user, group: group)
     }
 
-    /// An operational attribute with one value.
+    /// An operational attribute, with one value if nothing else is said.
     static func operational(
-        _ oid: String, _ name: String, _ syntax: Syntax, equality: MatchingRule, user: UserAttributeValue
+        _ oid: String, _ name: String, _ syntax: Syntax, equality: MatchingRule, isSingle: Bool = true,
+        user: UserAttributeValue, group: GroupAttributeValue? = nil
     ) -> Self {
         Self(
             oid: oid, names: [name], syntax: syntax, equality: equality,
-            hasOrdering: equality == .generalizedTime || equality == .uuid, isSingle: true, usage: .directoryOperation,
-            user: user)
+            hasOrdering: equality.ordering != nil, isSingle: isSingle, usage: .directoryOperation,
+            user: user, group: group)
     }
 
     /// An attribute of the subschema.

@@ -29,6 +29,8 @@ struct AttributeType: Hashable, Sendable {
     var isOperational: Bool { Schema.standard.operationalAttributes.contains(self) }
     /// Where the value of a user is read; nil where users do not have the attribute.
     var userValue: UserAttributeValue? { Schema.standard.userValues[Int(index)] }
+    /// Where the value of a group is read; nil where groups do not have the attribute.
+    var groupValue: GroupAttributeValue? { Schema.standard.groupValues[Int(index)] }
 }
 
 /// The attributes that the code names.
@@ -37,13 +39,14 @@ extension AttributeType {
     static let uid = standard("uid")
     static let cn = standard("cn")
     static let gidNumber = standard("gidNumber")
-    static let memberUid = standard("memberUid")
     static let ou = standard("ou")
     static let dc = standard("dc")
     static let o = standard("o")
     static let c = standard("c")
     static let description = standard("description")
     static let userPassword = standard("userPassword")
+    static let pwdAttribute = standard("pwdAttribute")
+    static let pwdLockout = standard("pwdLockout")
     static let structuralObjectClass = standard("structuralObjectClass")
     static let entryUUID = standard("entryUUID")
     static let entryDN = standard("entryDN")

@@ -2,9 +2,10 @@ import RosterModel
 
 /// The object classes of Roster's entries.
 enum ObjectClass: String, CaseIterable, Sendable {
-    case top, person, organizationalPerson, inetOrgPerson, posixAccount, shadowAccount, posixGroup
+    case top, person, organizationalPerson, inetOrgPerson, posixAccount, shadowAccount, posixGroup, groupOfNames
+    case groupOfUniqueNames
     case ldapPublicKey, hostObject, authorizedServiceObject
-    case organizationalUnit, organization, domain, country, subschema, subentry
+    case organizationalUnit, organization, domain, country, device, pwdPolicy, subschema, subentry
 
     /// Of that name, without regard to case, or of that object identifier.
     init?(_ name: ArraySlice<UInt8>) {
@@ -23,6 +24,8 @@ enum ObjectClass: String, CaseIterable, Sendable {
         case .posixAccount: "1.3.6.1.1.1.2.0"
         case .shadowAccount: "1.3.6.1.1.1.2.1"
         case .posixGroup: "1.3.6.1.1.1.2.2"
+        case .groupOfNames: "2.5.6.9"
+        case .groupOfUniqueNames: "2.5.6.17"
         // OpenSSH's LDAP public key patch, and pam_ldap's of LDAP Account Manager.
         case .ldapPublicKey: "1.3.6.1.4.1.24552.500.1.1.2.0"
         case .hostObject: "1.3.6.1.4.1.5322.17.1.2"
@@ -31,6 +34,8 @@ enum ObjectClass: String, CaseIterable, Sendable {
         case .organization: "2.5.6.4"
         case .domain: "0.9.2342.19200300.100.4.13"
         case .country: "2.5.6.2"
+        case .device: "2.5.6.14"
+        case .pwdPolicy: "1.3.6.1.4.1.42.2.27.8.2.1"
         case .subschema: "2.5.20.1"
         case .subentry: "2.5.17.0"
         }
@@ -42,10 +47,13 @@ enum ObjectClass: String, CaseIterable, Sendable {
         case .top: "ABSTRACT"
         case .organizationalPerson: "SUP person STRUCTURAL"
         case .inetOrgPerson: "SUP organizationalPerson STRUCTURAL"
-        case .posixAccount, .shadowAccount, .ldapPublicKey, .hostObject, .authorizedServiceObject:
+        case .posixAccount, .shadowAccount, .ldapPublicKey, .hostObject, .authorizedServiceObject, .pwdPolicy,
+            // An entry has one structural class. A group's is groupOfNames; the others are added to it, as rfc2307bis has it
+            // for posixGroup.
+            .posixGroup, .groupOfUniqueNames:
             "SUP top AUXILIARY"
         case .subschema: "AUXILIARY"
-        case .person, .posixGroup, .organizationalUnit, .organization, .domain, .country, .subentry:
+        case .person, .groupOfNames, .organizationalUnit, .organization, .domain, .country, .device, .subentry:
             "SUP top STRUCTURAL"
         }
     }

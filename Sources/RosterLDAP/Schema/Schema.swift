@@ -10,6 +10,10 @@ struct Schema: Sendable {
     let userValues: [UserAttributeValue?]
     /// The attributes of users, in the order in which entries show them.
     let userAttributes: [(type: AttributeType, value: UserAttributeValue)]
+    /// Where values of groups are read, by the place of the definition.
+    let groupValues: [GroupAttributeValue?]
+    /// The attributes of groups, in the order in which entries show them.
+    let groupAttributes: [(type: AttributeType, value: GroupAttributeValue)]
     /// What `*` selects (RFC 4511 section 4.5.1.8).
     let readableAttributes: AttributeSet
     /// What `+` selects (RFC 3673).
@@ -25,10 +29,12 @@ struct Schema: Sendable {
             return [0x04, UInt8(name.count)] + name
         }
         userValues = definitions.map(\.user)
+        groupValues = definitions.map(\.group)
         let numbered = definitions.enumerated().map { index, definition in
             (type: AttributeType(index: UInt8(index)), definition: definition)
         }
         userAttributes = numbered.compactMap { type, definition in definition.user.map { (type, $0) } }
+        groupAttributes = numbered.compactMap { type, definition in definition.group.map { (type, $0) } }
         types = NameTable(
             numbered.flatMap { type, definition in (definition.names + [definition.oid]).map { ($0, type) } })
         var readable = AttributeSet()

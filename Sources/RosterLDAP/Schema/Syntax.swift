@@ -7,6 +7,7 @@ enum Syntax: String, CaseIterable, Sendable {
     case integer = "1.3.6.1.4.1.1466.115.121.1.27"
     case objectIdentifier = "1.3.6.1.4.1.1466.115.121.1.38"
     case distinguishedName = "1.3.6.1.4.1.1466.115.121.1.12"
+    case nameAndOptionalUID = "1.3.6.1.4.1.1466.115.121.1.34"
     case generalizedTime = "1.3.6.1.4.1.1466.115.121.1.24"
     case boolean = "1.3.6.1.4.1.1466.115.121.1.7"
     case jpeg = "1.3.6.1.4.1.1466.115.121.1.28"
@@ -27,10 +28,14 @@ enum MatchingRule: String, CaseIterable, Sendable {
     case integer = "integerMatch"
     case objectIdentifier = "objectIdentifierMatch"
     case distinguishedName = "distinguishedNameMatch"
+    case uniqueMember = "uniqueMemberMatch"
     case generalizedTime = "generalizedTimeMatch"
     case boolean = "booleanMatch"
     case uuid = "UUIDMatch"
     case octetString = "octetStringMatch"
+    /// All bits, or any bit, of the asserted number (Active Directory's rules).
+    case integerBitAnd = "integerBitAndMatch"
+    case integerBitOr = "integerBitOrMatch"
 
     var oid: String {
         switch self {
@@ -41,10 +46,13 @@ enum MatchingRule: String, CaseIterable, Sendable {
         case .integer: "2.5.13.14"
         case .objectIdentifier: "2.5.13.0"
         case .distinguishedName: "2.5.13.1"
+        case .uniqueMember: "2.5.13.23"
         case .generalizedTime: "2.5.13.27"
         case .boolean: "2.5.13.13"
         case .uuid: "1.3.6.1.1.16.2"
         case .octetString: "2.5.13.17"
+        case .integerBitAnd: "1.2.840.113556.1.4.803"
+        case .integerBitOr: "1.2.840.113556.1.4.804"
         }
     }
 
@@ -52,9 +60,10 @@ enum MatchingRule: String, CaseIterable, Sendable {
         switch self {
         case .caseIgnore, .caseExact: .directoryString
         case .caseIgnoreIA5, .caseExactIA5: .ia5String
-        case .integer: .integer
+        case .integer, .integerBitAnd, .integerBitOr: .integer
         case .objectIdentifier: .objectIdentifier
         case .distinguishedName: .distinguishedName
+        case .uniqueMember: .nameAndOptionalUID
         case .generalizedTime: .generalizedTime
         case .boolean: .boolean
         case .uuid: .uuid
@@ -99,9 +108,18 @@ enum MatchingRule: String, CaseIterable, Sendable {
         self = rule
     }
 
+    /// How a value compares to the asserted one where the rule holds.
+    var comparison: Filter.Comparison {
+        switch self {
+        case .integerBitAnd: .allBits
+        case .integerBitOr: .anyBits
+        default: .equal
+        }
+    }
+
     /// Whether the values of an attribute can be compared under the rule.
     func applies(to type: AttributeType) -> Bool {
         guard let own = type.definition.equality else { return false }
-        return own == self || own.textRule != nil && textRule != nil
+        return own == self || own == .integer && syntax == .integer || own.textRule != nil && textRule != nil
     }
 }

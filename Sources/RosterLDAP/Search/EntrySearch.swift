@@ -55,15 +55,15 @@ struct EntrySearch {
 
     private enum Step {
         case entry(StaticEntry)
-        /// The entries above a cluster's users and groups: made only where they can match.
-        case people(ClusterID)
-        case groupsUnit(ClusterID)
+        /// Made only where it can match.
+        case clusterEntry(ClusterEntry, ClusterID)
         /// A cluster with all that is below it.
         case cluster(ClusterID)
         case users(ClusterID)
         case user(UserRow)
         case groups(ClusterID)
-        case group(Group)
+        /// A group, and what is left to ask of it.
+        case group(Group, SearchFilter)
     }
 
     /// What one call of `advance` has come to.
@@ -97,7 +97,7 @@ struct EntrySearch {
 
     private func parentOfUsers(of cluster: ClusterID) -> [UInt8] {
         if let people, people.cluster == cluster { return people.parent }
-        return Array(",\(tree.nameOfPeople(of: cluster))".utf8)
+        return tree.parentOfUsers(of: cluster)
     }
 
     // MARK: Where to search
@@ -118,15 +118,18 @@ struct EntrySearch {
             let cluster = try visible(id)
             switch scope {
             case .base: return [.entry(tree.entry(of: cluster))]
-            case .oneLevel: return [.groupsUnit(cluster.id), .people(cluster.id)]
+            case .oneLevel: return [.policy, .groups, .people].map { .clusterEntry($0, cluster.id) }
             case .subtree: return [.cluster(id)]
             }
         case .people(let id):
-            let entry = Step.people(try visible(id).id)
+            let entry = Step.clusterEntry(.people, try visible(id).id)
             return scope == .base ? [entry] : scope == .oneLevel ? [.users(id)] : [.users(id), entry]
         case .groups(let id):
-            let entry = Step.groupsUnit(try visible(id).id)
+            let entry = Step.clusterEntry(.groups, try visible(id).id)
             return scope == .base ? [entry] : scope == .oneLevel ? [.groups(id)] : [.groups(id), entry]
+        case .policy(let id):
+            let entry = Step.clusterEntry(.policy, try visible(id).id)
+            return scope == .oneLevel ? [] : [entry]
         case .user(let id, let name):
             let cluster = try visible(id)
             guard let row = snapshot.row(named: name, in: cluster.id), isVisible(row) else {
@@ -138,7 +141,7 @@ struct EntrySearch {
             guard let group = snapshot.group(named: name, in: cluster.id) else {
                 throw .noSuchObject(below: tree.nameOfGroups(of: id))
             }
-            return scope == .oneLevel ? [] : [.group(group)]
+            return scope == .oneLevel ? [] : [.group(group, request.filter)]
         case .service: throw .noSuchObject(below: tree.base)
         case .noSuchEntry(let above):
             // Of a cluster that may not be seen nothing is told, not even that it is there.
@@ -146,6 +149,7 @@ struct EntrySearch {
             if case .cluster(let id) = above { _ = try visible(id) }
             if case .people(let id) = above { _ = try visible(id) }
             if case .groups(let id) = above { _ = try visible(id) }
+            if case .policy(let id) = above { _ = try visible(id) }
             throw .noSuchObject(below: tree.text(of: above))
         }
     }
@@ -168,14 +172,6 @@ struct EntrySearch {
 
     private func isVisible(_ row: UserRow) -> Bool {
         view.scope.visibility(in: row.cluster)?.lets(see: row) ?? false
-    }
-
-    private func peopleEntry(_ cluster: Cluster) -> StaticEntry {
-        tree.unitEntry("People", of: cluster, hasSubordinates: snapshot.userCount(of: cluster.id) > 0)
-    }
-
-    private func groupsEntry(_ cluster: Cluster) -> StaticEntry {
-        tree.unitEntry("Group", of: cluster, hasSubordinates: snapshot.hasGroups(of: cluster.id))
     }
 
     private func entry(of group: Group) -> GroupEntry? {
@@ -202,7 +198,7 @@ struct EntrySearch {
                     continue
                 }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
-                row.write(id: id, selection: selection, naming: tree.naming, parent: parent, now: view.now, to: &writer)
+                row.write(id: id, selection: selection, tree: tree, parent: parent, now: view.now, to: &writer)
                 continue
             }
             guard let step = steps.popLast() else { return .finished }
@@ -212,22 +208,22 @@ struct EntrySearch {
                 guard emitIfMatching(entry, id: id, to: &writer, remainingPageSize: &remainingPageSize) else {
                     return .sizeLimitExceeded
                 }
-            case .group(let group):
-                guard let entry = entry(of: group), request.filter.lowered(for: entry).constant == .yes else {
+            case .group(let group, let filter):
+                guard let entry = entry(of: group), filter.lowered(for: entry).constant == .yes else {
                     continue
                 }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
                 entry.write(id: id, selection: selection, to: &writer)
-            case .people(let cluster), .groupsUnit(let cluster):
-                guard !request.filter.isNeverOfUnits, let entry = unitEntry(step, of: cluster) else { continue }
+            case .clusterEntry(let kind, let cluster):
+                guard !request.filter.isNever(of: kind), let entry = entry(kind, of: cluster) else { continue }
                 guard emitIfMatching(entry, id: id, to: &writer, remainingPageSize: &remainingPageSize) else {
                     return .sizeLimitExceeded
                 }
             case .cluster(let id):
                 guard let cluster = snapshot.cluster(id) else { continue }
                 steps += [
-                    .groups(id), .groupsUnit(id), .users(id), .people(id),
-                    .entry(tree.entry(of: cluster)),
+                    .clusterEntry(.policy, id), .groups(id), .clusterEntry(.groups, id), .users(id),
+                    .clusterEntry(.people, id), .entry(tree.entry(of: cluster)),
                 ]
             case .users(let cluster):
                 guard let visibility = view.scope.visibility(in: cluster) else { continue }
@@ -239,18 +235,24 @@ struct EntrySearch {
                 guard lowered().matches(row) == .yes else { continue }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
                 let parent = parentOfUsers(of: row.cluster)
-                row.write(id: id, selection: selection, naming: tree.naming, parent: parent, now: view.now, to: &writer)
+                row.write(id: id, selection: selection, tree: tree, parent: parent, now: view.now, to: &writer)
             case .groups(let cluster):
-                let found = GroupSearchPlan(snapshot: snapshot, cluster: cluster).candidates(request.filter)
-                steps += (found ?? snapshot.groups(of: cluster)).reversed().map { .group($0) }
+                guard let visibility = view.scope.visibility(in: cluster) else { continue }
+                let plan = GroupSearchPlan(tree: tree, snapshot: snapshot, cluster: cluster, visibility: visibility)
+                let (groups, rest) =
+                    plan.candidates(request.filter) ?? (snapshot.groups(of: cluster), request.filter)
+                steps += groups.reversed().map { .group($0, rest) }
             }
         }
     }
 
-    private func unitEntry(_ step: Step, of id: ClusterID) -> StaticEntry? {
+    private func entry(_ kind: ClusterEntry, of id: ClusterID) -> StaticEntry? {
         guard let cluster = snapshot.cluster(id) else { return nil }
-        if case .people = step { return peopleEntry(cluster) }
-        return groupsEntry(cluster)
+        return switch kind {
+        case .people: tree.unitEntry("People", of: cluster, hasSubordinates: snapshot.userCount(of: id) > 0)
+        case .groups: tree.unitEntry("Group", of: cluster, hasSubordinates: snapshot.hasGroups(of: id))
+        case .policy: tree.policyEntry(of: cluster)
+        }
     }
 
     /// Writes the entry if it matches; false where it does and the size limit is reached.
@@ -275,7 +277,7 @@ struct EntrySearch {
 
     private mutating func lowered() -> Filter {
         if let userFilter { return userFilter }
-        let filter = request.filter.lowered(for: UserFilterTarget(tree: tree, now: view.now))
+        let filter = request.filter.lowered(for: UserFilterTarget(tree: tree, snapshot: snapshot, now: view.now))
         userFilter = filter
         return filter
     }
@@ -291,12 +293,12 @@ struct EntrySearch {
             request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0, cache: &cache)
         switch search.steps.last {
         case .entry(let entry): return filter.lowered(for: entry).constant ?? .undefined
-        case .group(let group)?:
+        case .group(let group, _)?:
             return search.entry(of: group).flatMap { filter.lowered(for: $0).constant } ?? .undefined
-        case .people(let cluster)?, .groupsUnit(let cluster)?:
-            let entry = search.steps.last.flatMap { search.unitEntry($0, of: cluster) }
-            return entry.flatMap { filter.lowered(for: $0).constant } ?? .undefined
-        case .user(let row): return filter.lowered(for: UserFilterTarget(tree: tree, now: view.now)).matches(row)
+        case .clusterEntry(let kind, let cluster)?:
+            return search.entry(kind, of: cluster).flatMap { filter.lowered(for: $0).constant } ?? .undefined
+        case .user(let row):
+            return filter.lowered(for: UserFilterTarget(tree: tree, snapshot: snapshot, now: view.now)).matches(row)
         default: return .undefined
         }
     }

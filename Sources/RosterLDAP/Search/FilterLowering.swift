@@ -115,7 +115,7 @@ extension SearchFilter {
             guard let rule = named ?? type.definition.equality, rule.applies(to: type),
                 let value = AssertedValue(assertion.value, under: rule)
             else { return .constant(.undefined) }
-            let own = target.comparison(.equal, of: type, with: value, under: rule)
+            let own = target.comparison(rule.comparison, of: type, with: value, under: rule)
             return assertion.dnAttributes
                 ? .anyOf([own, target.nameComparison(of: type, with: value, under: rule)]) : own
         }

@@ -4,61 +4,69 @@ import RosterSnapshot
 
 /// Finds the groups that a filter can be true of without looking at each.
 struct GroupSearchPlan {
+    let tree: DirectoryInformationTree
     let snapshot: Snapshot
     let cluster: ClusterID
+    /// What may be seen of the users of the cluster.
+    let visibility: Scope.Visibility
 
-    /// By gid. It may be that some do not match, but none that does is left out; nil is any group of the cluster.
-    func candidates(_ filter: SearchFilter) -> [Group]? {
+    /// Groups by gid, and what is left to ask of each: one that is not among them does not match.
+    typealias Candidates = (groups: [Group], rest: SearchFilter)
+
+    /// Nil is any group of the cluster.
+    func candidates(_ filter: SearchFilter) -> Candidates? {
         switch filter {
         case .and(let filters):
             // What one part leaves holds for all.
-            var fewest: [Group]?
-            for filter in filters {
-                guard let found = candidates(filter), found.count < fewest?.count ?? .max else { continue }
-                fewest = found
-                if found.count < 2 { break }
+            var fewest: (part: Int, found: Candidates)?
+            for (part, filter) in filters.enumerated() {
+                guard let found = candidates(filter), found.groups.count < fewest?.found.groups.count ?? .max else {
+                    continue
+                }
+                fewest = (part, found)
+                if found.groups.count < 2 { break }
             }
-            return fewest
+            guard let fewest else { return nil }
+            var rest = filters
+            rest[fewest.part] = fewest.found.rest
+            return (fewest.found.groups, .and(rest))
         case .or(let filters):
             var all: [UInt32: Group] = [:]
             for filter in filters {
                 guard let found = candidates(filter) else { return nil }
-                for group in found { all[group.gidNumber] = group }
+                for group in found.groups { all[group.gidNumber] = group }
             }
-            return all.values.sorted { $0.gidNumber < $1.gidNumber }
-        case .equality(let assertion), .approximate(let assertion): return candidates(assertion)
-        case .present(let name): return Self.mayHave(AttributeType(name)) ? nil : []
+            return (all.values.sorted { $0.gidNumber < $1.gidNumber }, filter)
+        case .equality(let assertion), .approximate(let assertion): return candidates(assertion, filter)
+        case .present(let name): return Self.mayHave(AttributeType(name)) ? nil : ([], filter)
         // What is not so is not looked up: `not`, orders, pieces, rules.
         default: return nil
         }
     }
 
-    private func candidates(_ assertion: AttributeValueAssertion) -> [Group]? {
+    private func candidates(_ assertion: AttributeValueAssertion, _ filter: SearchFilter) -> Candidates? {
         let type = AttributeType(assertion.attribute)
-        guard let type, Self.mayHave(type), let rule = type.definition.equality,
+        guard let type, let own = type.groupValue, let rule = type.definition.equality,
             let value = AssertedValue(assertion.value, under: rule)
-        else { return [] }
-        switch (type, value) {
-        case (.objectClass, .objectClass(let asked)): return GroupEntry.objectClasses.contains(asked) ? nil : []
+        else { return ([], filter) }
+        switch (own, value) {
+        case (.objectClass, .objectClass(let asked)):
+            return GroupEntry.objectClasses.contains(asked) ? nil : ([], filter)
         case (.gidNumber, .integer(let number)):
-            return UInt32(exactly: number).flatMap { snapshot.group(gid: $0, in: cluster) }.map { [$0] } ?? []
-        case (.cn, .text(let text)): return snapshot.groups(thatMayBeCalled: text, in: cluster)
-        case (.memberUid, .text(let text)):
-            let user = snapshot.row(named: UserFilterTarget.trimmed(text), in: cluster)
-            return user.map { snapshot.groups(ofMember: $0.id, in: cluster) } ?? []
+            let group = UInt32(exactly: number).flatMap { snapshot.group(gid: $0, in: cluster) }
+            return (group.map { [$0] } ?? [], filter)
+        case (.name, .text(let text)): return (snapshot.groups(thatMayBeCalled: text, in: cluster), filter)
+        case (.memberName, .text(let text)):
+            return groups(of: snapshot.row(calledExactly: UserFilterTarget.trimmed(text), in: cluster, visibility))
+        case (.memberDN, .name(let name)):
+            return groups(of: tree.user(called: name, in: cluster, of: snapshot, visibility))
         default: return nil
         }
     }
 
-    /// Whether there is an entry of a group that has the attribute.
-    private static func mayHave(_ type: AttributeType?) -> Bool {
-        guard let type else { return false }
-        return possibleAttributes.contains(type)
-    }
+    /// The groups that list the user: nothing is left to ask of them, which matters where they are many.
+    private func groups(of user: UserRow?) -> Candidates { (user?.groups ?? [], .and([])) }
 
-    private static let possibleAttributes = {
-        var attributes = Schema.standard.attributes(of: GroupEntry.objectClasses)
-        for type in StaticEntry.operationalTypes { attributes.insert(type) }
-        return attributes
-    }()
+    /// Whether there is an entry of a group that has the attribute.
+    private static func mayHave(_ type: AttributeType?) -> Bool { type?.groupValue != nil }
 }

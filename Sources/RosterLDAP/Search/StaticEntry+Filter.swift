@@ -29,22 +29,46 @@ extension StaticEntry: FilterTarget {
 }
 
 extension SearchFilter {
-    /// Whether it is sure that the entries above users and groups do not match: decided without making one, because
-    /// nearly every search skips them.
-    var isNeverOfUnits: Bool {
+    /// Whether it is sure that the entry does not match: decided without making it, because nearly every search skips it.
+    func isNever(of entry: ClusterEntry) -> Bool {
         switch self {
-        case .and(let filters): filters.contains { $0.isNeverOfUnits }
+        case .and(let filters): filters.contains { $0.isNever(of: entry) }
         case .equality(let assertion):
             switch AttributeType(assertion.attribute) {
-            case .objectClass: ObjectClass(assertion.value).map { $0 != .top && $0 != .organizationalUnit } ?? true
-            case let type?: !type.isOperational && !Self.attributesOfUnits.contains(type)
+            case .objectClass: ObjectClass(assertion.value).map { !entry.objectClasses.contains($0) } ?? true
+            case let type?: !type.isOperational && !entry.attributes.contains(type)
             case nil: false
             }
         default: false
         }
     }
+}
 
-    private static let attributesOfUnits = Schema.standard.attributes(of: [.top, .organizationalUnit])
+/// An entry that stands directly below each cluster's.
+enum ClusterEntry: Sendable {
+    case people, groups
+    /// What tells clients of ppolicy to heed `pwdAccountLockedTime`.
+    case policy
+
+    var objectClasses: [ObjectClass] {
+        switch self {
+        case .people, .groups: Self.classesOfUnits
+        case .policy: Self.classesOfPolicy
+        }
+    }
+
+    /// The attributes that it may have, beside operational ones.
+    fileprivate var attributes: AttributeSet {
+        switch self {
+        case .people, .groups: Self.attributesOfUnits
+        case .policy: Self.attributesOfPolicy
+        }
+    }
+
+    private static let classesOfUnits: [ObjectClass] = [.top, .organizationalUnit]
+    private static let classesOfPolicy: [ObjectClass] = [.top, .device, .pwdPolicy]
+    private static let attributesOfUnits = Schema.standard.attributes(of: classesOfUnits)
+    private static let attributesOfPolicy = Schema.standard.attributes(of: classesOfPolicy)
 }
 
 extension MatchingRule {
@@ -58,10 +82,12 @@ extension MatchingRule {
             guard let own = Int64(text) else { return false }
             return comparison.holds(own, number)
         case .time(let time):
-            return Timestamp(generalizedTime: Array(text.utf8)[...]).map { comparison.holds($0, time) } ?? false
+            return AssertedValue.time(text).map { comparison.holds($0, time) } ?? false
         case .objectClass(let asked): return text == asked.rawValue
+        case .attributeType(let asked): return text == asked.name
         case .name(let name):
             return DistinguishedName(Array(text.utf8)[...]).map { $0.isSame(as: name) } ?? false
+        case .identifiedName: return false
         case .boolean(let truth): return (text == "TRUE") == truth
         case .uuid(let uuid):
             guard let own = EntryUUID(text) else { return false }

@@ -4,6 +4,8 @@ import RosterSnapshot
 /// Lowers filters for the entries of users: into conditions on what Roster knows of one.
 struct UserFilterTarget: FilterTarget {
     let tree: DirectoryInformationTree
+    /// Tells which group a name denotes.
+    let snapshot: Snapshot
     /// Tells who has expired.
     let now: Timestamp
 
@@ -17,6 +19,9 @@ struct UserFilterTarget: FilterTarget {
         case .time(.createTime), .time(.updateTime): .constant(.yes)
         case .day(let attribute), .time(let attribute): .hasTime(attribute)
         case .expiryDay: .anyOf([.isLocked, .hasTime(.expires)])
+        case .lockSign: isLockedOrExpired
+        case .accountExpires: .hasTime(.expires)
+        case .memberOf: .isMember(of: nil)
         case .objectClass, .structuralObjectClass, .username, .number, .entryUUID, .entryDN, .hasSubordinates,
             .subschemaSubentry:
             .constant(.yes)
@@ -49,8 +54,15 @@ struct UserFilterTarget: FilterTarget {
         case (.text(let attribute), .text(let text)): return equality(of: attribute, with: text, under: rule)
         case (.number(let attribute), .integer(let number)):
             return self.comparison(comparison, of: attribute, with: number)
-        case (.day(let attribute), .integer(let number)): return day(attribute, number)
-        case (.expiryDay, .integer(let number)): return expiry(number)
+        // Bits of days are asked for by nobody.
+        case (.day, .integer), (.expiryDay, .integer):
+            guard comparison == .equal, case .integer(let number) = value else { return .constant(.undefined) }
+            if case .day(let attribute) = own { return day(attribute, number) }
+            return expiry(number)
+        case (.lockSign(let sign), _):
+            let holds = rule.compares(sign.text, comparison, with: value)
+            return holds ? isLockedOrExpired : .constant(.no)
+        case (.accountExpires, .integer(let number)): return accountExpires(comparison, number)
         case (.time(let attribute), .time(let time)): return .time(attribute, comparison, time)
         case (.objectClass, .objectClass(let asked)):
             if let further = UserEntry.objectClassOfAttribute.first(where: { $0.value == asked }) {
@@ -62,6 +74,7 @@ struct UserFilterTarget: FilterTarget {
         case (.hasSubordinates, .boolean(let truth)): return .constant(Truth(!truth))
         case (.entryUUID, .uuid(let uuid)): return self.uuid(comparison, uuid)
         case (.entryDN, .name(let name)): return self.name(name)
+        case (.memberOf, .name(let name)): return isMember(ofGroup: name)
         case (.subschemaSubentry, .name(let name)): return .constant(Truth(tree.place(of: name) == .subschema))
         default: return .constant(.no)
         }
@@ -95,7 +108,8 @@ struct UserFilterTarget: FilterTarget {
 
     // MARK: Values
 
-    private var mayLogIn: Filter { .allOf([.negation(of: .isLocked), .negation(of: .time(.expires, .atMost, now))]) }
+    private var isLockedOrExpired: Filter { .anyOf([.isLocked, .time(.expires, .atMost, now)]) }
+    private var mayLogIn: Filter { .negation(of: isLockedOrExpired) }
 
     /// A condition on an attribute that shows the username where the user has no value, or where it names the entry.
     private func requiredName(
@@ -117,7 +131,12 @@ struct UserFilterTarget: FilterTarget {
         _ comparison: Filter.Comparison, of attribute: Filter.NumberAttribute, with number: Int64
     ) -> Filter {
         if let number = UInt32(exactly: number) { return .number(attribute, comparison, number) }
-        return .constant(Truth(number < 0 ? comparison == .atLeast : comparison == .atMost))
+        switch comparison {
+        case .equal, .allBits: return .constant(.no)
+        case .atLeast: return .constant(Truth(number < 0))
+        case .atMost: return .constant(Truth(number > 0))
+        case .anyBits: return .number(attribute, .anyBits, UInt32(truncatingIfNeeded: number))
+        }
     }
 
     /// That a moment is in a day since 1970-01-01.
@@ -129,14 +148,29 @@ struct UserFilterTarget: FilterTarget {
         ])
     }
 
-    /// That `UserEntry.expireDay` is `day`.
+    /// That the entry's `shadowExpire` is `day`.
     private func expiry(_ day: Int64) -> Filter {
         guard let end = Self.seconds(day) else { return .constant(.no) }
         let expires = Filter.all([
-            .not(.isLocked), .time(.expires, .atLeast, Timestamp(seconds: end - UserEntry.secondsPerDay + 1)),
+            mayLogIn, .time(.expires, .atLeast, Timestamp(seconds: end - UserEntry.secondsPerDay + 1)),
             .time(.expires, .atMost, Timestamp(seconds: end)),
         ])
-        return day == UserEntry.lockedDay ? .any([.isLocked, expires]) : expires
+        return day == UserEntry.lockedDay ? .any([isLockedOrExpired, expires]) : expires
+    }
+
+    /// That the entry's `accountExpires` compares so to `number`.
+    private func accountExpires(_ comparison: Filter.Comparison, _ number: Int64) -> Filter {
+        let unit = UserEntry.activeDirectoryUnits
+        let (quotient, rest) = number.quotientAndRemainder(dividingBy: unit)
+        let floor = quotient - (rest < 0 ? 1 : 0)
+        let isWhole = rest == 0
+        func time(_ seconds: Int64) -> Timestamp { Timestamp(seconds: seconds - UserEntry.secondsFrom1601) }
+        switch comparison {
+        case .equal: return isWhole ? .time(.expires, .equal, time(floor)) : .constant(.no)
+        case .atLeast: return .time(.expires, .atLeast, time(isWhole ? floor : floor + 1))
+        case .atMost: return .time(.expires, .atMost, time(floor))
+        case .allBits, .anyBits: return .constant(.undefined)
+        }
     }
 
     /// The start of a day, of those that a `Timestamp` may have.
@@ -154,6 +188,13 @@ struct UserFilterTarget: FilterTarget {
     private func name(_ name: DistinguishedName) -> Filter {
         guard case .user(let cluster, let username) = tree.place(of: name) else { return .constant(.no) }
         return .all([.equals(.cluster, cluster.text), .equals(.username, username)])
+    }
+
+    private func isMember(ofGroup name: DistinguishedName) -> Filter {
+        guard case .group(let cluster, let name) = tree.place(of: name),
+            let group = snapshot.group(named: name, in: cluster)
+        else { return .constant(.no) }
+        return .isMember(of: group.key)
     }
 
     /// Spaces at the ends count for nothing under the rule of names (RFC 4518 section 2.6.1).

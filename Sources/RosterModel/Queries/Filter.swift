@@ -18,6 +18,8 @@ package indirect enum Filter: Sendable, Equatable {
     case time(TimeAttribute, Comparison, Timestamp)
     /// The user's state is `locked`, whatever its expiry.
     case isLocked
+    /// The group lists the user as a member; nil is any group.
+    case isMember(of: Group.Key?)
     /// One of the values of an attribute of the person is such.
     case attribute(UserAttribute, ValueTest)
 
@@ -59,6 +61,8 @@ package indirect enum Filter: Sendable, Equatable {
 
     package enum Comparison: Sendable, Hashable, CaseIterable {
         case equal, atLeast, atMost
+        /// All bits of the asked number are in the value, or any of them is. Of what is no number, neither holds.
+        case allBits, anyBits
     }
 
     /// RFC 4511 section 4.5.1.7.2: an optional start, any number of parts in order without overlap, an optional end.
@@ -97,6 +101,8 @@ package protocol FilterSubject {
     var passwordTime: Timestamp? { get }
     var expires: Timestamp? { get }
     var state: User.State { get }
+    /// Whether the group lists the user as a member; nil is any group.
+    func isMember(of group: Group.Key?) -> Bool
 }
 
 extension FilterSubject {
@@ -160,6 +166,7 @@ extension Filter {
         case .time(let attribute, let comparison, let value):
             return Truth(user.time(of: attribute).map { comparison.holds($0, value) } ?? false)
         case .isLocked: return Truth(user.isLocked)
+        case .isMember(let group): return Truth(user.isMember(of: group))
         case .attribute(let attribute, let test):
             return Truth(user.withAttributes { UserAttributes.hasValue(of: attribute, in: $0, where: test.holds) })
         }
@@ -193,6 +200,17 @@ extension Filter.Comparison {
         case .equal: value == asked
         case .atLeast: value >= asked
         case .atMost: value <= asked
+        case .allBits, .anyBits: false
+        }
+    }
+
+    package func holds<Value: FixedWidthInteger>(_ value: Value, _ asked: Value) -> Bool {
+        switch self {
+        case .equal: value == asked
+        case .atLeast: value >= asked
+        case .atMost: value <= asked
+        case .allBits: value & asked == asked
+        case .anyBits: value & asked != 0
         }
     }
 }

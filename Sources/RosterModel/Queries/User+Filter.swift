@@ -15,6 +15,9 @@ extension User: FilterSubject {
         return text.withUTF8(body)
     }
 
+    /// A user by itself is in no group: a snapshot knows the groups that list it.
+    package func isMember(of group: Group.Key?) -> Bool { false }
+
     package func withAttributes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         var text = attributes.text ?? ""
         return text.withUTF8(body)

@@ -39,6 +39,12 @@ struct ClusterGroups: Sendable {
     /// The groups that list `member`, by gid.
     subscript(ofMember member: HPCUserID) -> [Group] { (gidsOfMember[member] ?? []).compactMap { byGID[$0] } }
 
+    /// Whether a group lists `member`.
+    func hasGroup(ofMember member: HPCUserID) -> Bool { gidsOfMember[member] != nil }
+
+    /// Whether the group with that gid lists `member`.
+    func isMember(_ member: HPCUserID, of gid: UInt32) -> Bool { gidsOfMember[member]?.contains(gid) ?? false }
+
     mutating func put(_ group: Group) {
         let before = byGID[group.gidNumber]
         byGID[group.gidNumber] = group

@@ -29,6 +29,14 @@ extension UserRow: FilterSubject {
     package var expires: Timestamp? { block.expires(index) }
     package var passwordTime: Timestamp? { block.passwordTime(index) }
 
+    /// The groups that list the user as a member, by gid. The one whose gid the user has is not among them.
+    package var groups: [Group] { shard.groups[ofMember: id] }
+
+    package func isMember(of group: Group.Key?) -> Bool {
+        guard let group else { return shard.groups.hasGroup(ofMember: id) }
+        return group.cluster == cluster && shard.groups.isMember(id, of: group.gidNumber)
+    }
+
     package var id: HPCUserID {
         HPCUserID(stored: block.withID(index) { String(decoding: $0, as: UTF8.self) })
     }

@@ -4,8 +4,10 @@ package import RosterModel
 package struct UserRow: Sendable {
     let block: UserBlock
     let index: Int
-    package let cluster: ClusterID
+    /// The index of its cluster.
+    let shard: ClusterIndex
 
+    package var cluster: ClusterID { shard.cluster.id }
     private var record: UserRecord { block[index] }
 
     package var uidNumber: UInt32 { record.uidNumber }

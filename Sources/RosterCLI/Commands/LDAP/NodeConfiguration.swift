@@ -77,6 +77,8 @@ struct NodeConfiguration: Sendable {
         access_provider = ldap
         ldap_access_order = expire
         ldap_account_expire_policy = shadow
+        # Without it, the access orders ppolicy and lockout let everybody in.
+        ldap_pwdlockout_dn = \(tree.nameOfPolicy(of: cluster))
         ldap_schema = rfc2307
         ldap_uri = \(uri)
         ldap_search_base = \(tree.name(of: cluster))
