@@ -1,6 +1,6 @@
 import ArgumentParser
+import Foundation
 import Glibc
-import RosterDirectory
 
 /// The program.
 @main
@@ -27,6 +27,7 @@ struct RosterCommand: AsyncParsableCommand {
         umask(0o077)
         // A reader of its output that goes away is found when writing, and must not end a server.
         signal(SIGPIPE, SIG_IGN)
+        for line in SettingName.diagnostics(of: ProcessInfo.processInfo.environment) { Output.printDiagnostic(line) }
         await main(nil)
     }
 }

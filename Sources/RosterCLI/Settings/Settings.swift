@@ -12,11 +12,15 @@ struct Settings {
 
     /// - Parameters:
     ///   - flags: what stands on the command line, by the name of the setting.
+    ///   - environment: the variables of the process.
     ///   - file: the file that `--config` names.
     ///   - defaultFiles: read where `--config` names none, those that are there. One of them that is broken is told of only
     ///     where a setting is missing in the end.
     /// - Throws: `CommandError` where `file` cannot be read.
-    init(flags: [String: String?], file: String?, defaultFiles: [String] = []) async throws {
+    init(
+        flags: [String: String?], environment: [String: String] = ProcessInfo.processInfo.environment, file: String?,
+        defaultFiles: [String] = []
+    ) async throws {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         for case (let name, let value?) in flags {
             values[AbsoluteConfigKey([name])] = ConfigValue(.string(value), isSecret: false)
@@ -24,7 +28,7 @@ struct Settings {
         var sources = [
             ConfigReader(providers: [
                 InMemoryProvider(name: "flags", values: values),
-                EnvironmentVariablesProvider().prefixKeys(with: ["roster"]),
+                EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: ["roster"]),
             ])
         ]
         var unreadable: [String] = []

@@ -1,0 +1,57 @@
+import RosterModel
+
+/// The names of settings, as files have them; in the environment they are in capitals, after `ROSTER_`.
+enum SettingName {
+    /// Every setting of the server and of the client.
+    static let all: Set<String> = [
+        "http", "https", "user_set", "log_level", "rate", "trusted_proxies", "homes", "skeleton", "ldap", "ldaps",
+        "ldap_base", "ldap_naming", "ldap_clear_passwords", "tls_certificate", "tls_key", "tls_refresh", "store",
+        "seal_key", "endpoint", "zone", "access_key_id", "secret_access_key", "qy_access_key_id",
+        "qy_secret_access_key",
+    ]
+
+    /// What is wrong with a name that no setting has, and which may be meant.
+    static func unknown(_ name: String) -> String { unknown(name, nearest: nearest(to: name)) }
+
+    /// A line for each variable of the environment that begins with `ROSTER_` and sets nothing, in the order of their names.
+    static func diagnostics(of environment: [String: String]) -> [String] {
+        environment.keys.filter { $0.hasPrefix(environmentPrefix) }.sorted().compactMap { variable in
+            let name = String(variable.dropFirst(environmentPrefix.count))
+            let isRead = all.contains { $0.uppercased() == name }
+            let nearest = nearest(to: name).map { environmentPrefix + $0.uppercased() }
+            return isRead ? nil : "the environment: \(unknown(variable, nearest: nearest))"
+        }
+    }
+
+    /// Shows the name only if it looks like one: anything else may be a secret in the wrong place.
+    private static func unknown(_ name: String, nearest: String?) -> String {
+        let isNameLike =
+            name.utf8.count <= 40 && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == 0x5F || $0 == 0x2D }
+        let fault = isNameLike ? "there is no setting \(name)" : "there is no such setting"
+        return fault + (nearest.map { "; is \($0) meant?" } ?? "")
+    }
+
+    private static let environmentPrefix = "ROSTER_"
+
+    /// The setting whose name differs from `name` by at most two letters.
+    private static func nearest(to name: String) -> String? {
+        let found = all.sorted().map { (name: $0, distance: distance($0, name.lowercased())) }
+        return found.min { $0.distance < $1.distance }.flatMap { $0.distance <= 2 ? $0.name : nil }
+    }
+
+    /// The Levenshtein distance: how many letters to insert, remove or replace.
+    private static func distance(_ left: String, _ right: String) -> Int {
+        let right = Array(right.utf8)
+        var row = Array(0...right.count)
+        for (i, letter) in left.utf8.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for j in right.indices {
+                let replaced = diagonal + (letter == right[j] ? 0 : 1)
+                diagonal = row[j + 1]
+                row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+            }
+        }
+        return row[right.count]
+    }
+}
