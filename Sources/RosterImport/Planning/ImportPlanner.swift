@@ -85,7 +85,23 @@ package struct ImportPlanner {
             plan.newGroups.append(group)
         }
         planGroups(&plan, basis: basis)
+        plan.diagnostics += weakPasswords
         return plan
+    }
+
+    /// One line for each scheme in which passwords of the file are found too fast.
+    private var weakPasswords: [ImportDiagnostic] {
+        var counts: [String: (line: Int, count: Int)] = [:]
+        for record in file.records {
+            guard case .hash(let hash) = record.password, let scheme = hash.weakScheme else { continue }
+            counts[scheme, default: (record.line, 0)].count += 1
+        }
+        return counts.sorted { ($0.value.line, $0.key) < ($1.value.line, $1.key) }.map { scheme, found in
+            ImportDiagnostic(
+                line: found.line,
+                "password: the scheme \(scheme) is weak; such passwords in the file: \(found.count), the first one here"
+            )
+        }
     }
 
     private mutating func replaceTakenIDs(_ basis: ImportBasis) {
