@@ -5,6 +5,9 @@ package enum UserCommand: Sendable {
     case add(username: String, password: String, mode: FileMode?, uidNumber: UInt32?)
     /// - present: the user's password of now; needed where a member sets its own by an access key.
     case setPassword(username: String, password: String, present: String?)
+    /// The same password in another hash.
+    /// - replacing: the hash that the password was verified against.
+    case rehashPassword(username: String, password: String, replacing: PasswordHash)
     case setState(username: String, state: User.State)
     /// - expires: nil is never.
     case setExpiry(username: String, expires: Timestamp?)
@@ -14,7 +17,7 @@ package enum UserCommand: Sendable {
     package var action: String {
         switch self {
         case .add: Self.addAction
-        case .setPassword, .setState, .setExpiry: "ModifyUser"
+        case .setPassword, .rehashPassword, .setState, .setExpiry: "ModifyUser"
         case .delete: "DeleteUser"
         }
     }
@@ -23,8 +26,9 @@ package enum UserCommand: Sendable {
 
     package var username: String {
         switch self {
-        case .add(let username, _, _, _), .setPassword(let username, _, _), .setState(let username, _),
-            .setExpiry(let username, _), .delete(let username):
+        case .add(let username, _, _, _), .setPassword(let username, _, _),
+            .rehashPassword(let username, _, _), .setState(let username, _), .setExpiry(let username, _),
+            .delete(let username):
             username
         }
     }

@@ -15,6 +15,8 @@ struct UserCommandPlan {
     private(set) var passwordToProve: (text: String?, present: PasswordHash?)?
     /// A new password that has to be hashed.
     private(set) var passwordToHash: String?
+    /// Whether the password is another one, not only its hash.
+    private var setsPasswordTime = true
     /// One line for the operation log.
     let summary: String
 
@@ -66,6 +68,15 @@ struct UserCommandPlan {
             passwordToHash = password
             effect = .replace(user)
             summary = "password set"
+        case .rehashPassword(_, let password, let replaced):
+            // Another login, or a change, was faster. That is no news for the operation log.
+            guard actor.hasProved(user), user.password == replaced else {
+                throw RosterError(.busy, "password: is another one by now")
+            }
+            passwordToHash = password
+            setsPasswordTime = false
+            effect = .replace(user)
+            summary = "password hashed anew"
         case .setState(_, let state):
             try authorization.requireChange(of: user, isOwn: isOwn)
             var changed = user
@@ -137,7 +148,7 @@ struct UserCommandPlan {
             user.updateTime = now
             if let hash {
                 user.password = hash
-                user.passwordTime = now
+                if setsPasswordTime { user.passwordTime = now }
             }
             change.users = [user]
         case .remove(let id):
