@@ -1,5 +1,4 @@
 import CCrypt
-import Crypto
 import Dispatch
 import FoundationEssentials
 package import RosterModel
@@ -37,7 +36,9 @@ package final class CryptHasher: PasswordHashing {
     package func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
         guard password.utf8.count <= 256, !password.utf8.contains(0) else { return false }
         return try await onLane {
-            if let salted = SaltedSHA1(hash.text) { return salted.matches(password) }
+            if let digest = PasswordDigest(hash.text) {
+                return Self.areEqual(digest.digest(of: password), digest.digest)
+            }
             guard let text = Self.crypt(password, setting: hash.text) else { return false }
             return Self.areEqual(Array(text.utf8), Array(hash.text.utf8))
         }
@@ -69,7 +70,9 @@ package final class CryptHasher: PasswordHashing {
 
     /// The hash of `password` under `setting` (a whole hash is a setting too); nil where crypt(3) refuses it.
     private static func crypt(_ password: String, setting: String?) -> String? {
-        guard let setting, setting.utf8.first == UInt8(ascii: "$") else { return nil }
+        guard let setting, setting.utf8.first == UInt8(ascii: "$") || PasswordHash(stored: setting).isDES else {
+            return nil
+        }
         let data = UnsafeMutablePointer<crypt_data>.allocate(capacity: 1)
         data.initialize(to: crypt_data())
         defer {
@@ -84,26 +87,8 @@ package final class CryptHasher: PasswordHashing {
     }
 
     /// Compares in a time that depends on the lengths only.
-    fileprivate static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-}
-
-/// OpenLDAP's `{SSHA}`: Base64 of SHA-1 over password and salt, then the salt. Verified, never written.
-private struct SaltedSHA1 {
-    let digest: [UInt8]
-    let salt: [UInt8]
-
-    init?(_ text: String) {
-        guard text.utf8.count > 6, text.prefix(6).uppercased() == "{SSHA}",
-            let bytes = Data(base64Encoded: String(text.dropFirst(6))), bytes.count > Insecure.SHA1.byteCount
-        else { return nil }
-        digest = Array(bytes.prefix(Insecure.SHA1.byteCount))
-        salt = Array(bytes.dropFirst(Insecure.SHA1.byteCount))
-    }
-
-    func matches(_ password: String) -> Bool {
-        CryptHasher.areEqual(Array(Insecure.SHA1.hash(data: Array(password.utf8) + salt)), digest)
     }
 }

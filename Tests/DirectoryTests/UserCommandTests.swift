@@ -357,6 +357,51 @@ import Testing
         #expect(user("zhang")?.password?.text == String((Self.password + "2").reversed()))
     }
 
+    @Test func aWeakHashIsMadeAnewAndTheProofHolds() async throws {
+        let weak = PasswordHash(stored: "{MD5}XrY7u+Ae7tCTyyK7j1rNww==")
+        var li = try #require(user("li"))
+        li.password = weak
+        try await directory.commit(Fixtures.change([], [li]))
+        let proof = try #require(PasswordAuthentication(of: li))
+        let before = directory.snapshot.revision
+        try await administration.strengthenHash(of: "hello, world", shown: proof, origin: "ldap:127.0.0.1")
+        #expect(user("li")?.password?.text == "dlrow ,olleh")
+        #expect(user("li")?.passwordTime == nil)
+        #expect(try proof.user(in: directory.snapshot, now: Fixtures.time).username.text == "li")
+        let event = try await store.events(after: 0, limit: 1000).last?.event
+        #expect(event?.action == "ModifyUser" && event?.message == "password hashed anew")
+        #expect(directory.snapshot.revision.number == before.number + 1)
+        // Another login that was as early does nothing.
+        try await administration.strengthenHash(of: "hello, world", shown: proof, origin: "ldap:127.0.0.1")
+        #expect(directory.snapshot.revision.number == before.number + 1)
+        // Another password ends the proof.
+        try await setPassword(of: "li", to: Self.password + "2", by: try actor(.operator(.init(stored: "usr-op"))))
+        #expect(throws: RosterError.self) { try proof.user(in: directory.snapshot, now: Fixtures.time) }
+    }
+
+    @Test func aStrongHashStays() async throws {
+        var li = try #require(user("li"))
+        li.password = PasswordHash(stored: "$y$j9T$x$y")
+        try await directory.commit(Fixtures.change([], [li]))
+        let proof = try #require(PasswordAuthentication(of: li))
+        try await administration.strengthenHash(of: "hello", shown: proof, origin: "ldap:127.0.0.1")
+        #expect(user("li")?.password?.text == "$y$j9T$x$y")
+    }
+
+    @Test func aHashThatCannotBeKeptLeavesTheOldOne() async throws {
+        let weak = PasswordHash(stored: "{MD5}XrY7u+Ae7tCTyyK7j1rNww==")
+        var li = try #require(user("li"))
+        li.password = weak
+        try await directory.commit(Fixtures.change([], [li]))
+        let proof = try #require(PasswordAuthentication(of: li))
+        li.state = .locked
+        try await directory.commit(Fixtures.change([], [li]))
+        await #expect(throws: RosterError.self) {
+            try await administration.strengthenHash(of: "hello", shown: proof, origin: "ldap:127.0.0.1")
+        }
+        #expect(user("li")?.password == weak)
+    }
+
     @Test func aPasswordGivesTheRightsOfItsRowInItsClusterAlone() async throws {
         let boss = try await actor(byPasswordOf: "boss")
         let refused = await #expect(throws: RosterError.self) {

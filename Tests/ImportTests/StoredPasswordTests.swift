@@ -7,6 +7,8 @@ import Testing
     static let sha256 = "$5$tm.nivL2Rj49wS29$6pHyhtKOKX5Ft0GwxYrV05MyM0D36WjvOUHHpIKfj4B"
     static let bcrypt = "$2b$05$dQYUEasuPzkrTZt1qUfJ3uhwciusmTXpZzlnFwI.YeUbECty6NKNS"
     static let yescrypt = "$y$j9T$k2XAnEHBqQ1Ct2aMXFKNa/$Ry7oZ9ThqkDutyuKduodO92iRCkOPEVA3D3cGUEN1J1"
+    /// 32 bytes as OpenLDAP's module writes them.
+    static let pbkdf2 = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     static let ssha = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0"
 
     static func ofDirectory(_ text: String) -> ImportedPassword? {
@@ -61,9 +63,17 @@ import Testing
     }
 
     private static let namesWhatItCannotVerifyCases: [(String, String)] = [
-        ("{MD5}XrY7u+Ae7tCTyyK7j1rNww==", "{MD5}"), ("{smd5}x", "{SMD5}"), ("{PBKDF2-SHA512}x", "{PBKDF2-SHA512}"),
+        ("{MD5}XrY7u+Ae7tCTyyK7j1rNwwA=", "{MD5}, malformed"), ("{smd5}x", "{SMD5}, malformed"),
+        ("{ARGON2}x", "{ARGON2}"),
+        ("{PBKDF2-SHA512}x", "{PBKDF2-SHA512}, malformed"), ("{PBKDF2}1$a$b", "{PBKDF2}, malformed"),
+        ("{SMD5}XrY7u+Ae7tCTyyK7j1rNww==", "{SMD5}, malformed"), ("{SHA}!", "{SHA}, malformed"),
+        ("{PBKDF2-SHA256}0$AAAA$" + pbkdf2, "{PBKDF2-SHA256}, malformed"),
+        ("{PBKDF2-SHA256}-1$AAAA$" + pbkdf2, "{PBKDF2-SHA256}, malformed"),
+        ("{PBKDF2-SHA256}9$$" + pbkdf2, "{PBKDF2-SHA256}, malformed"),
+        ("{PBKDF2_SHA256}AAAA", "{PBKDF2_SHA256}, malformed"),
         ("{SSHA}short", "{SSHA}, malformed"), ("{SSHA}MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=", "{SSHA}, malformed"),
-        ("{CRYPT}$1$CV18Zvht$DvYTbpfuXlyz7V6Ygp4Fi/", "$1$"), ("{CRYPT}SJMoVhuASiqiU", "DES crypt"),
+        ("{CRYPT}$1$CV18Zvht$DvYTbpfuXlyz7V6Ygp4Fi", "$1$, malformed"),
+        ("{CRYPT}SJMoVhuASiqiUSJMoVhuASiqiU", "DES crypt, extended"),
         ("{CRYPT}$gy$j9T$wQZrp54rmU4hiLPBUL2ZQ1$yRx9s8rNUhU96oHHJL9fsA74q7OcCD4ep7m6tmgOsa9", "$gy$"),
         ("{CRYPT}$7$CU..../....bRJEJG9xBf9aLoTfom1.O0$l5gn4zNmTUm1BapBDNTGLy5HkFE6zZJosSB/dyfJNr0", "$7$"),
         ("{CRYPT}_J9..CnFolPFh7W2CICE", "an unknown form of crypt"), ("{CRYPT}secret", "an unknown form of crypt"),
@@ -84,6 +94,27 @@ import Testing
         (bcrypt.replacing("$05$", with: "$15$"), "$2b$"),
         (yescrypt.replacing("j9T", with: "jET"), "$y$"),
     ]
+
+    @Test func refusesTooManyIterations() {
+        for count in ["1000001", "99999999999999999999999"] {
+            #expect(
+                Self.ofDirectory("{PBKDF2-SHA256}\(count)$AAAA$" + Self.pbkdf2) == .excessive(scheme: "{PBKDF2-SHA256}")
+            )
+        }
+    }
+
+    @Test(arguments: [
+        ("{md5}XrY7u+Ae7tCTyyK7j1rNww==", "{MD5}"), ("{CRYPT}$1$CV18Zvht$DvYTbpfuXlyz7V6Ygp4Fi/", "$1$"),
+        ("{CRYPT}SJMoVhuASiqiU", "DES crypt"), ("{SSHA}" + ssha, "{SSHA}"),
+        ("{PBKDF2-SHA256}1000$AAAA$" + pbkdf2, nil), ("{CRYPT}" + sha512, nil), ("{CRYPT}" + yescrypt, nil),
+    ])
+    func weakSchemesAreTold(value: String, scheme: String?) throws {
+        guard case .hash(let hash) = Self.ofDirectory(value) else {
+            Issue.record("\(value) is kept")
+            return
+        }
+        #expect(hash.weakScheme == scheme)
+    }
 
     @Test(arguments: refusesExcessiveCostCases)
     func refusesExcessiveCost(hash: String, scheme: String) {

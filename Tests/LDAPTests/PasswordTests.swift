@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct PasswordTests {
     private let people = LDAPFixture.people
     private static let old = "secret of zhangs"
-    private static let new = "Correct1Horse"
+    private static let new = "Correct1Horses"
 
     private static let admins = ["admin", "helper"].enumerated().map { place, name in
         var user = Fixtures.user(

@@ -4,13 +4,16 @@ package import RosterModel
 package enum UserCommand: Sendable {
     case add(username: String, password: String, mode: FileMode?, uidNumber: UInt32?)
     case modify(username: String, UserModification)
+    /// The same password in another hash.
+    /// - replacing: the hash that the password was verified against.
+    case rehashPassword(username: String, password: String, replacing: PasswordHash)
     case delete(username: String)
 
     /// The action's name in the operation log.
     package var action: String {
         switch self {
         case .add: Self.addAction
-        case .modify: "ModifyUser"
+        case .modify, .rehashPassword: "ModifyUser"
         case .delete: "DeleteUser"
         }
     }
@@ -19,7 +22,9 @@ package enum UserCommand: Sendable {
 
     package var username: String {
         switch self {
-        case .add(let username, _, _, _), .modify(let username, _), .delete(let username): username
+        case .add(let username, _, _, _), .modify(let username, _), .rehashPassword(let username, _, _),
+            .delete(let username):
+            username
         }
     }
 }

@@ -36,6 +36,24 @@ package struct UserCommandHandler: Sendable {
         return hash
     }
 
+    /// Hashes a password anew that was right and is kept in a weak scheme. Else it does nothing.
+    ///
+    /// The user is logged in whether or not this succeeds; after a failure, the next login tries again.
+    /// - Throws: as `execute`.
+    package func strengthenHash(
+        of password: String, shown proof: PasswordAuthentication, origin: String
+    ) async throws(RosterError) {
+        let directory = runner.directory
+        let snapshot = directory.snapshot
+        guard proof.hash.weakScheme != nil, let cluster = snapshot.cluster(proof.cluster),
+            snapshot.user(proof.user, in: proof.cluster)?.password == proof.hash
+        else { return }
+        let actor = try CommandActor(proof, origin: origin, in: snapshot, now: directory.now)
+        _ = try await perform(
+            .rehashPassword(username: proof.name.text, password: password, replacing: proof.hash),
+            cluster: proof.cluster, zone: cluster.zone, by: actor)
+    }
+
     private func perform(
         _ command: UserCommand, cluster: ClusterID, zone: Zone, by actor: CommandActor
     ) async throws(RosterError) -> (job: JobID, hash: PasswordHash?) {

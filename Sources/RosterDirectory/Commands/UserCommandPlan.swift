@@ -17,6 +17,8 @@ struct UserCommandPlan {
     private(set) var passwordToHash: String?
     /// The name that a user has afterwards, where the command changes it.
     private(set) var newName: Username?
+    /// Whether the password is another one, not only its hash.
+    private var setsPasswordTime = true
     /// One line for the operation log.
     let summary: String
 
@@ -71,6 +73,15 @@ struct UserCommandPlan {
             effect = .replace(changed)
             summary = modification.summary(from: user, to: changed)
             if changed.username != user.username { newName = changed.username }
+        case .rehashPassword(_, let password, let replaced):
+            // Another login, or a change, was faster. That is no news for the operation log.
+            guard actor.hasProved(user), user.password == replaced else {
+                throw RosterError(.busy, "password: is another one by now")
+            }
+            passwordToHash = password
+            setsPasswordTime = false
+            effect = .replace(user)
+            summary = "password hashed anew"
         case .delete:
             try authorization.requireChange(of: user, isOwn: isOwn)
             guard user.role != .admin else {
@@ -156,7 +167,7 @@ struct UserCommandPlan {
             user.updateTime = now
             if let hash {
                 user.password = hash
-                user.passwordTime = now
+                if setsPasswordTime { user.passwordTime = now }
             }
             change.users = [user]
         case .remove(let id):

@@ -18,11 +18,13 @@ enum CryptHash {
             case nil: return .unsupported(scheme: "\(prefix), malformed")
             }
         }
-        for prefix in ["$1$", "$2x$", "$3$", "$7$", "$gy$", "$sha1", "$md5"] where hash.starts(with: prefix.utf8) {
+        for prefix in ["$2x$", "$3$", "$7$", "$gy$", "$sha1", "$md5"] where hash.starts(with: prefix.utf8) {
             return .unsupported(scheme: prefix)
         }
-        // DES: 2 characters of salt and 11 of hash; more where a System V has hashed the rest of a long password, too.
-        if hash.count >= 13, hash.allSatisfy(\.isCryptDigit) { return .unsupported(scheme: "DES crypt") }
+        let whole = PasswordHash(stored: String(decoding: hash, as: UTF8.self))
+        if whole.isDES { return .hash(whole) }
+        // More where a System V has hashed the rest of a long password, too.
+        if hash.count > 13, hash.allSatisfy(\.isCryptDigit) { return .unsupported(scheme: "DES crypt, extended") }
         return .unsupported(scheme: "an unknown form of crypt")
     }
 
@@ -34,6 +36,7 @@ enum CryptHash {
         case bcryptA = "$2a$"
         case bcryptB = "$2b$"
         case bcryptY = "$2y$"
+        case md5 = "$1$"
 
         /// What verifying costs, from what stands behind the prefix; nil where that is malformed.
         func cost(of rest: ArraySlice<UInt8>) -> Cost? {
@@ -42,6 +45,7 @@ enum CryptHash {
             case .sha512: CryptHash.shaCost(rest, digits: 86)
             case .sha256: CryptHash.shaCost(rest, digits: 43)
             case .bcryptA, .bcryptB, .bcryptY: CryptHash.bcryptCost(rest)
+            case .md5: CryptHash.md5Cost(rest)
             }
         }
     }
@@ -74,12 +78,20 @@ enum CryptHash {
             rounds = Int(String(decoding: number, as: UTF8.self)) ?? .max
             parts.removeFirst()
         }
-        let forbidden = ":;*!\\".utf8
         guard parts.count == 2, (1...16).contains(parts[0].count),
-            parts[0].allSatisfy({ $0 > 0x20 && $0 < 0x7F && !forbidden.contains($0) }),
+            parts[0].allSatisfy(\.isSaltCharacter),
             parts[1].count == digits, parts[1].allSatisfy(\.isCryptDigit)
         else { return nil }
         return rounds > maximumRounds ? .excessive : .bearable
+    }
+
+    /// `SALT$HASH`: up to 8 printable characters and 22 digits.
+    private static func md5Cost(_ rest: ArraySlice<UInt8>) -> Cost? {
+        let parts = rest.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].count <= 8, parts[0].allSatisfy(\.isSaltCharacter),
+            parts[1].count == 22, parts[1].allSatisfy(\.isCryptDigit)
+        else { return nil }
+        return .bearable
     }
 
     /// `NN$` and 53 digits, 22 of salt and 31 of hash; NN is from 04 to 31.
@@ -94,8 +106,6 @@ enum CryptHash {
 }
 
 extension UInt8 {
-    /// Whether the byte is one of `[./A-Za-z0-9]`, the digits that crypt(3) writes hashes with.
-    var isCryptDigit: Bool {
-        isASCIILetterOrDigit || self == UInt8(ascii: ".") || self == UInt8(ascii: "/")
-    }
+    /// Whether crypt(5) allows the byte in a salt that is no number.
+    fileprivate var isSaltCharacter: Bool { self > 0x20 && self < 0x7F && !":;*!\\".utf8.contains(self) }
 }

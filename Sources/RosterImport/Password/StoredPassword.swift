@@ -13,12 +13,10 @@ package enum StoredPassword {
             return ofPasswd(rest.first == lockMark ? rest.drop { $0 == lockMark } : rest)
         case "CLEARTEXT":
             return rest.isEmpty ? nil : clear(rest)
-        case "SSHA":
-            // A SHA-1 digest of 20 bytes, then the salt.
-            guard let bytes = Base64.decode(rest), bytes.count > 20 else {
-                return .unsupported(scheme: "{SSHA}, malformed")
-            }
-            return .hash(PasswordHash(stored: "{SSHA}" + String(decoding: rest, as: UTF8.self)))
+        case _ where PasswordDigest.isScheme(scheme):
+            let stored = "{\(scheme)}" + String(decoding: rest, as: UTF8.self)
+            guard let digest = PasswordDigest(stored) else { return .unsupported(scheme: "{\(scheme)}, malformed") }
+            return digest.isExcessive ? .excessive(scheme: "{\(scheme)}") : .hash(PasswordHash(stored: stored))
         default:
             // "{secret}" may be a clear-text password, and schemes are shown: so only names that are known are.
             return .unsupported(scheme: shownSchemes.contains(scheme) ? "{\(scheme)}" : "an unknown scheme")
@@ -63,9 +61,7 @@ package enum StoredPassword {
 
     /// Schemes that directories are known to hold, apart from the ones that Roster verifies.
     private static let shownSchemes: Set<String> = [
-        "MD5", "SMD5", "SHA", "SHA1", "SHA256", "SSHA256", "SHA384", "SSHA384", "SHA512", "SSHA512", "SHA-256",
-        "SHA-512",
-        "PBKDF2", "PBKDF2_SHA256", "PBKDF2-SHA1", "PBKDF2-SHA256", "PBKDF2-SHA512", "ARGON2", "ARGON2I", "ARGON2ID",
+        "SHA1", "SHA-256", "SHA-512", "ARGON2", "ARGON2I", "ARGON2ID",
         "BCRYPT", "BLF-CRYPT", "SHA256-CRYPT", "SHA512-CRYPT", "MD5-CRYPT", "SASL", "KERBEROS", "LANMAN", "LM", "NT",
         "NTLM", "MSNT", "NS-MTA-MD5", "RADIUS", "UNIX", "PLAIN", "CLEAR", "TOTP1", "TOTP256", "TOTP512", "APR1",
     ]

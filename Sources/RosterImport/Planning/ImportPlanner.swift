@@ -86,6 +86,7 @@ package struct ImportPlanner {
         }
         planGroups(&plan, basis: basis)
         plan.diagnostics += clusterDiagnostics(basis, made: Set(plan.newClusters.map(\.id.text)))
+        plan.diagnostics += weakPasswords
         return plan
     }
 
@@ -103,6 +104,21 @@ package struct ImportPlanner {
             guard changed != before else { return nil }
             return ImportDiagnostic(
                 line: cluster.line, "cluster \(id.quoted): is there already and keeps its settings")
+        }
+    }
+
+    /// One line for each scheme in which passwords of the file are found too fast.
+    private var weakPasswords: [ImportDiagnostic] {
+        var counts: [String: (line: Int, count: Int)] = [:]
+        for record in file.records {
+            guard case .hash(let hash) = record.password, let scheme = hash.weakScheme else { continue }
+            counts[scheme, default: (record.line, 0)].count += 1
+        }
+        return counts.sorted { ($0.value.line, $0.key) < ($1.value.line, $1.key) }.map { scheme, found in
+            ImportDiagnostic(
+                line: found.line,
+                "password: the scheme \(scheme) is weak; such passwords in the file: \(found.count), the first one here"
+            )
         }
     }
 

@@ -6,11 +6,21 @@ import RosterModel
 extension ConnectionHandler {
     func verifyPassword(of bind: Session.PasswordBind, _ context: ChannelHandlerContext) {
         let (hashing, dummyHash) = (session.server.hashing, session.server.dummyHash)
-        let (password, hash) = (bind.password, bind.proof?.hash)
+        let (password, proof) = (bind.password, bind.proof)
+        let (administration, origin) = (session.server.administration, session.origin)
         let verified = context.eventLoop.makeFutureWithTask { () -> Bool? in
             // A name that does not exist has a password verified too, so that the time does not tell who is there.
-            guard let hash = hash ?? dummyHash else { return false }
-            return try? await hashing.verify(password, against: hash)
+            guard let hash = proof?.hash ?? dummyHash else { return false }
+            let isRight = try? await hashing.verify(password, against: hash)
+            guard let proof, proof.hash.weakScheme != nil else { return isRight }
+            if isRight == true {
+                // Nobody waits for it, and nothing comes of its failure: the next bind tries again.
+                Task { try? await administration.strengthenHash(of: password, shown: proof, origin: origin) }
+            } else if let dummyHash {
+                // A weak hash is verified fast: that must not tell either.
+                _ = try? await hashing.verify(password, against: dummyHash)
+            }
+            return isRight
         }
         verified.assumeIsolated().whenComplete { [weak self] result in
             guard let self, context.channel.isActive, self.state.operation == .bind else { return }

@@ -84,7 +84,7 @@ extension Session {
 
     private func actor(in snapshot: Snapshot) throws(LDAPOperationError) -> CommandActor {
         guard !hasChangedPassword else { throw LDAPOperationError(.strongerAuthRequired, "bind again") }
-        let (origin, now) = ("ldap:\(address)", server.directory.now)
+        let now = server.directory.now
         do throws(RosterError) {
             switch identity {
             case .anonymous: throw RosterError(.notAuthenticated, "only who is bound may change passwords")

@@ -55,6 +55,8 @@ struct Session {
     /// The client's address without its port.
     let address: String
     let isLoopback: Bool
+    /// What the operation log calls the client.
+    var origin: String { "ldap:\(address)" }
     var isEncrypted: Bool
     var identity = Identity.anonymous
     /// Whether the bound user has changed its password since its bind: it reads on, and must bind again to change another one.

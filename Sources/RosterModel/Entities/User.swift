@@ -83,7 +83,7 @@ package struct User: Sendable, Equatable {
 package struct PasswordHash: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    /// `$y$…`, `$6$…`, `$5$…`, `$2b$…` or `{SSHA}…`.
+    /// A hash of crypt(3) (`$y$…`, `$6$…`, `$2b$…`), or a `PasswordDigest` (`{SSHA}…`).
     package let text: String
 
     package init(stored text: String) {

@@ -1,0 +1,33 @@
+import Crypto
+import RosterModel
+
+extension PasswordDigest {
+    /// What `digest` is for the right password.
+    func digest(of password: String) -> [UInt8] {
+        switch function {
+        case .md5: digest(of: password, by: Insecure.MD5.self)
+        case .sha1: digest(of: password, by: Insecure.SHA1.self)
+        case .sha256: digest(of: password, by: SHA256.self)
+        case .sha384: digest(of: password, by: SHA384.self)
+        case .sha512: digest(of: password, by: SHA512.self)
+        }
+    }
+
+    private func digest<Hash: HashFunction>(of password: String, by hash: Hash.Type) -> [UInt8] {
+        guard let iterations else { return Array(Hash.hash(data: Array(password.utf8) + salt)) }
+        // RFC 8018 section 5.2, its first block.
+        let unkeyed = HMAC<Hash>(key: SymmetricKey(data: Array(password.utf8)))
+        func apply(_ data: some Sequence<UInt8>) -> [UInt8] {
+            var function = unkeyed
+            function.update(data: Array(data))
+            return Array(function.finalize())
+        }
+        var last = apply(salt + [0, 0, 0, 1])
+        var key = last
+        for _ in 1..<iterations {
+            last = apply(last)
+            for index in key.indices { key[index] ^= last[index] }
+        }
+        return key
+    }
+}
