@@ -5,8 +5,6 @@ Differences that are meant:
 - `gecos` holds UTF-8 in Roster; nis.schema has ASCII. The people here have ASCII.
 - What stands doubled spaces apart is one value under caseIgnoreMatch in both, but Roster's substring filters take the
   spaces as they are. No filter here has them.
-- `(objectClass=NAME)` with a class that slapd has and Roster's entries never do is Undefined in Roster.
-- The supertype `name` of `cn`, `sn` and `ou` is no attribute of Roster's.
 - `~=` is the same as `=` in Roster; slapd compares how words sound.
 - `userPassword` is nowhere in Roster: a filter that asks for it is Undefined.
 - `cn=ppolicy` is in Roster only.
@@ -110,6 +108,9 @@ FILTERS = [
     "(&(uid=mali27)(objectClass=posixAccount)(&(uidNumber=*)(!(uidNumber=0))))",
     "(&(objectClass=posixGroup)(gidNumber=41500))", "(&(objectClass=posixGroup)(memberUid=mali27))",
     "(|(uid=wuli8)(uid=*7)(uidNumber=42003))", "(&(uid=*a*)(uid=*u*)(!(uid=*h*)))", "(|(!(uid=*a*))(gecos=*1*))",
+    "(name=wuli8)", "(!(name=wuli8))", "(name=*li*)", "(name=people)", "(2.5.4.41=*)", "(objectClass=account)",
+    "(!(objectClass=account))", "(!(mail=*))", "(!(seeAlso=dc=x))", "(!(employeeType=x))", "(mobile=+1)",
+    "(!(telephoneNumber=+1))", "(!(street=*x*))", "(!(objectClass=mail))", "(!(objectClass=1.2.3))",
     "(uid>=m)", "(!(uid>=m))", "(cn=s0723)", "(2.5.4.3=s0723)", "(commonName=s0723)", "(cn;lang-en=s0723)",
 ]
 BASES = [
@@ -119,7 +120,7 @@ BASES = [
 ]
 ATTRIBUTES = [
     ["*"], ["uid", "uidNumber"], ["1.1"], ["CN", "nosuch"], ["*", "entryDN", "structuralObjectClass"],
-    ["hasSubordinates", "subschemaSubentry"], ["2.5.4.3"], ["objectClass", "gecos", "1.1"], [],
+    ["hasSubordinates", "subschemaSubentry"], ["2.5.4.3"], ["name"], ["objectClass", "gecos", "1.1"], [],
 ]
 SCOPES = [ldap3.BASE, ldap3.LEVEL, ldap3.SUBTREE]
 

@@ -19,6 +19,7 @@ struct AttributeSelection: Sendable, Equatable {
                 types.formUnion(Schema.standard.operationalAttributes)
             } else if let type = AttributeType(name), type != .userPassword {
                 types.insert(type)
+                for subtype in type.subtypes { types.insert(subtype) }
             }
         }
     }

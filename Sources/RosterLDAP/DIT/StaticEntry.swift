@@ -180,12 +180,10 @@ extension DirectoryInformationTree {
         [
             (.objectClass, ["top", "subentry", "subschema"]), (.cn, ["Subschema"]),
             (.structuralObjectClass, ["subentry"]), (.subschemaSubentry, [subschemaName]),
+            (.createTimestamp, [Schema.changeTime]), (.modifyTimestamp, [Schema.changeTime]),
+            (.subtreeSpecification, ["{}"]),
             (.objectClasses, ObjectClass.allCases.map { $0.description(in: .standard) }),
             (.attributeTypes, Schema.standard.definitions.map(\.description)),
-            (.ldapSyntaxes, Syntax.allCases.map { "( \($0.rawValue) )" }),
-            (
-                .matchingRules,
-                MatchingRule.allCases.map { "( \($0.oid) NAME '\($0.rawValue)' SYNTAX \($0.syntax.rawValue) )" }
-            ),
+            (.ldapSyntaxes, Syntax.allCases.map(\.description)), (.matchingRules, MatchingRule.descriptions),
         ])
 }

@@ -3,11 +3,11 @@ import RosterModel
 /// What a client sends, and in which everything else is wrapped.
 ///
 ///     LDAPMessage ::= SEQUENCE {
-///         messageID   INTEGER (0 .. 2147483647),
+///         messageID   INTEGER (1 .. 2147483647),
 ///         protocolOp  CHOICE { … },
 ///         controls    [0] SEQUENCE OF Control OPTIONAL }
 package struct LDAPMessage: Sendable, Equatable {
-    /// The number that the answers bear.
+    /// The number that the answers bear; 0 is the server's own, for what nobody asked for.
     package let id: Int32
     package let request: Request
     package let controls: [Control]
@@ -22,7 +22,7 @@ package struct LDAPMessage: Sendable, Equatable {
     /// - Throws: a fault of the encoding or of the envelope. What is wrong with the request inside is `Request.unreadable`.
     package init(content: ArraySlice<UInt8>) throws(BERError) {
         var components = try BERReader(content)
-        id = Int32(try components.next().integer(in: 0...Int(Int32.max)))
+        id = Int32(try components.next().integer(in: 1...Int(Int32.max)))
         let operation = try components.next()
         guard operation.tag >> 6 == 1 else { throw BERError(.malformed, "a request was expected") }
         request = Request(operation)

@@ -8,6 +8,8 @@ enum AssertedValue: Equatable {
     case time(Timestamp)
     case objectClass(ObjectClass)
     case attributeType(AttributeType)
+    /// The object identifier that a description begins with.
+    case described(oid: String)
     case name(DistinguishedName)
     /// A name with a unique identifier behind it, which no name here has.
     case identifiedName
@@ -17,14 +19,28 @@ enum AssertedValue: Equatable {
     init?(_ bytes: ArraySlice<UInt8>, under rule: MatchingRule) {
         guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
         switch rule {
-        case .caseIgnore, .caseExact:
+        case .caseIgnore, .caseExact, .caseIgnoreList, .telephoneNumber:
             guard !text.isEmpty else { return nil }
             self = .text(text)
         case .caseIgnoreIA5, .caseExactIA5:
             guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
             self = .text(text)
         case .octetString: self = .text(text)
-        case .integer, .integerBitAnd, .integerBitOr:
+        case .numericString:
+            guard !text.isEmpty, bytes.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: " ") }) else { return nil }
+            self = .text(text)
+        case .bitString:
+            guard text.count >= 3, text.hasPrefix("'"), text.hasSuffix("'B"),
+                bytes.dropFirst().dropLast(2).allSatisfy({ "01".utf8.contains($0) })
+            else { return nil }
+            self = .text(text)
+        case .objectIdentifierFirstComponent:
+            let isNumeric =
+                bytes.contains(UInt8(ascii: ".")) && bytes.allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") }
+            let oid = ObjectClass(bytes)?.oid ?? AttributeType(bytes)?.definition.oid ?? MatchingRule(bytes)?.oid
+            guard let oid = oid ?? (isNumeric ? text : nil) else { return nil }
+            self = .described(oid: oid)
+        case .integer, .integerFirstComponent, .integerBitAnd, .integerBitOr:
             guard let number = Self.integer(text.utf8) else { return nil }
             self = number
         case .objectIdentifier:

@@ -1,12 +1,16 @@
 import RosterModel
 
 /// All that is known of an attribute: what the schema publishes (RFC 4512 section 4.1.2), which entries have it, and where
-/// the value of a user is read.
+/// the value of a user or of a group is read.
 struct AttributeDefinition: Sendable {
     let oid: String
     /// The one that entries have first.
     let names: [String]
+    /// What it is, in a few words: the `DESC` of the schema.
+    let summary: String
     let syntax: Syntax
+    /// The attribute of which it is a subtype (RFC 4512 section 2.5.1).
+    var superior: String?
     var equality: MatchingRule?
     var hasOrdering = false
     var hasSubstrings = false
@@ -33,10 +37,12 @@ struct AttributeDefinition: Sendable {
     var description: String {
         let quoted = names.map { "'\($0)'" }
         var text = "( \(oid) NAME \(quoted.count == 1 ? quoted[0] : "( " + quoted.joined(separator: " ") + " )")"
+        text += " DESC '\(summary)'"
+        if let superior { text += " SUP \(superior)" }
         if let equality {
             text += " EQUALITY \(equality.rawValue)"
-            if hasOrdering, let ordering = equality.ordering { text += " ORDERING \(ordering)" }
-            if hasSubstrings, let substrings = equality.substrings { text += " SUBSTR \(substrings)" }
+            if hasOrdering, let ordering = equality.ordering { text += " ORDERING \(ordering.name)" }
+            if hasSubstrings, let substrings = equality.substrings { text += " SUBSTR \(substrings.name)" }
         }
         text += " SYNTAX \(syntax.rawValue)"
         if isSingle { text += " SINGLE-VALUE" }
@@ -51,62 +57,88 @@ struct AttributeDefinition: Sendable {
 
 /// Kinds of attributes that differ in little but their names.
 extension AttributeDefinition {
-    /// Words, without regard to case.
-    static func directoryString(
-        _ oid: String, _ names: String..., isSingle: Bool = false, requiredBy: [ObjectClass] = [],
-        allowedBy: [ObjectClass] = [], user: UserAttributeValue? = nil, group: GroupAttributeValue? = nil
+    /// Texts under a rule that knows pieces of them: words without regard to case, if nothing else is said.
+    static func text(
+        _ oid: String, _ names: String..., summary: String, _ syntax: Syntax = .directoryString,
+        equality: MatchingRule = .caseIgnore, superior: String? = nil, isSingle: Bool = false,
+        requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = [], user: UserAttributeValue? = nil,
+        group: GroupAttributeValue? = nil
     ) -> Self {
         Self(
-            oid: oid, names: names, syntax: .directoryString, equality: .caseIgnore, hasSubstrings: true,
-            isSingle: isSingle, requiredBy: requiredBy, allowedBy: allowedBy, user: user, group: group)
+            oid: oid, names: names, summary: summary, syntax: syntax, superior: superior, equality: equality,
+            hasSubstrings: true, isSingle: isSingle, requiredBy: requiredBy, allowedBy: allowedBy, user: user,
+            group: group)
     }
 
     /// A path: ASCII, in which case counts.
     static func path(
-        _ oid: String, _ name: String, requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = [],
-        user: UserAttributeValue
+        _ oid: String, _ name: String, summary: String, requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = [],
+        user: UserAttributeValue? = nil
     ) -> Self {
         Self(
-            oid: oid, names: [name], syntax: .ia5String, equality: .caseExactIA5, isSingle: true,
+            oid: oid, names: [name], summary: summary, syntax: .ia5String, equality: .caseExactIA5, isSingle: true,
             requiredBy: requiredBy, allowedBy: allowedBy, user: user)
     }
 
-    /// A name or a word of a person, without regard to case.
+    /// A word of a person, without regard to case.
     static func person(
-        _ oid: String, _ names: String..., attribute: UserAttribute, allowedBy: [ObjectClass] = [.inetOrgPerson]
+        _ oid: String, _ names: String..., summary: String, superior: String? = nil, attribute: UserAttribute,
+        allowedBy: [ObjectClass] = [.inetOrgPerson]
     ) -> Self {
         Self(
-            oid: oid, names: names, syntax: .directoryString, equality: .caseIgnore, hasSubstrings: true,
-            isSingle: !attribute.isMultiple, allowedBy: allowedBy, user: .person(attribute))
+            oid: oid, names: names, summary: summary, syntax: .directoryString, superior: superior,
+            equality: .caseIgnore, hasSubstrings: true, isSingle: !attribute.isMultiple, allowedBy: allowedBy,
+            user: .person(attribute))
     }
 
+    /// A number.
     static func number(
-        _ oid: String, _ name: String, isOrdered: Bool = false, requiredBy: [ObjectClass] = [],
-        allowedBy: [ObjectClass] = [], user: UserAttributeValue, group: GroupAttributeValue? = nil
+        _ oid: String, _ name: String, summary: String, isOrdered: Bool = false, requiredBy: [ObjectClass] = [],
+        allowedBy: [ObjectClass] = [], user: UserAttributeValue? = nil, group: GroupAttributeValue? = nil
     ) -> Self {
         Self(
-            oid: oid, names: [name], syntax: .integer, equality: .integer, hasOrdering: isOrdered, isSingle: true,
+            oid: oid, names: [name], summary: summary, syntax: .integer, equality: .integer, hasOrdering: isOrdered,
+            isSingle: true, requiredBy: requiredBy, allowedBy: allowedBy, user: user, group: group)
+    }
+
+    /// Names of entries.
+    static func name(
+        _ oid: String, _ names: String..., summary: String, superior: String? = nil, isSingle: Bool = false,
+        requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = [], group: GroupAttributeValue? = nil
+    ) -> Self {
+        Self(
+            oid: oid, names: names, summary: summary, syntax: .distinguishedName, superior: superior,
+            equality: .distinguishedName, isSingle: isSingle, requiredBy: requiredBy, allowedBy: allowedBy, group: group
+        )
+    }
+
+    /// Values of any other syntax.
+    static func value(
+        _ oid: String, _ names: String..., summary: String, _ syntax: Syntax, equality: MatchingRule? = nil,
+        isSingle: Bool = false, requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = [],
+        user: UserAttributeValue? = nil, group: GroupAttributeValue? = nil
+    ) -> Self {
+        Self(
+            oid: oid, names: names, summary: summary, syntax: syntax, equality: equality, isSingle: isSingle,
             requiredBy: requiredBy, allowedBy: allowedBy, user: user, group: group)
     }
 
     /// An operational attribute, with one value if nothing else is said.
     static func operational(
-        _ oid: String, _ name: String, _ syntax: Syntax, equality: MatchingRule, isSingle: Bool = true,
-        user: UserAttributeValue, group: GroupAttributeValue? = nil
+        _ oid: String, _ name: String, summary: String, _ syntax: Syntax, equality: MatchingRule?,
+        isSingle: Bool = true, requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = [],
+        user: UserAttributeValue? = nil, group: GroupAttributeValue? = nil
     ) -> Self {
         Self(
-            oid: oid, names: [name], syntax: syntax, equality: equality,
-            hasOrdering: equality.ordering != nil, isSingle: isSingle, usage: .directoryOperation,
-            user: user, group: group)
-    }
-
-    /// An attribute of the subschema.
-    static func subschema(_ oid: String, _ name: String, _ syntax: Syntax, allowedBy: [ObjectClass] = []) -> Self {
-        Self(oid: oid, names: [name], syntax: syntax, usage: .directoryOperation, allowedBy: allowedBy)
+            oid: oid, names: [name], summary: summary, syntax: syntax, equality: equality,
+            hasOrdering: equality?.ordering != nil, isSingle: isSingle, usage: .directoryOperation,
+            requiredBy: requiredBy, allowedBy: allowedBy, user: user, group: group)
     }
 
     /// An attribute of the root.
-    static func server(_ oid: String, _ name: String, _ syntax: Syntax) -> Self {
-        Self(oid: oid, names: [name], syntax: syntax, usage: .dSAOperation)
+    static func server(
+        _ oid: String, _ name: String, summary: String, _ syntax: Syntax, equality: MatchingRule? = nil
+    ) -> Self {
+        Self(oid: oid, names: [name], summary: summary, syntax: syntax, equality: equality, usage: .dSAOperation)
     }
 }

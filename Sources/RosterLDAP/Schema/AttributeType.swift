@@ -27,6 +27,8 @@ struct AttributeType: Hashable, Sendable {
     /// The name as an OCTET STRING.
     var encodedName: [UInt8] { Schema.standard.encodedNames[Int(index)] }
     var isOperational: Bool { Schema.standard.operationalAttributes.contains(self) }
+    /// The attributes of which it is the supertype, at any number of steps (RFC 4512 section 2.5.1).
+    var subtypes: [AttributeType] { Schema.standard.subtypes[Int(index)] }
     /// Where the value of a user is read; nil where users do not have the attribute.
     var userValue: UserAttributeValue? { Schema.standard.userValues[Int(index)] }
     /// Where the value of a group is read; nil where groups do not have the attribute.
@@ -51,6 +53,8 @@ extension AttributeType {
     static let entryUUID = standard("entryUUID")
     static let entryDN = standard("entryDN")
     static let createTimestamp = standard("createTimestamp")
+    static let modifyTimestamp = standard("modifyTimestamp")
+    static let subtreeSpecification = standard("subtreeSpecification")
     static let hasSubordinates = standard("hasSubordinates")
     static let subschemaSubentry = standard("subschemaSubentry")
     static let namingContexts = standard("namingContexts")

@@ -14,6 +14,8 @@ struct Schema: Sendable {
     let groupValues: [GroupAttributeValue?]
     /// The attributes of groups, in the order in which entries show them.
     let groupAttributes: [(type: AttributeType, value: GroupAttributeValue)]
+    /// The attributes of which one is the supertype, by its place.
+    let subtypes: [[AttributeType]]
     /// What `*` selects (RFC 4511 section 4.5.1.8).
     let readableAttributes: AttributeSet
     /// What `+` selects (RFC 3673).
@@ -37,6 +39,7 @@ struct Schema: Sendable {
         groupAttributes = numbered.compactMap { type, definition in definition.group.map { (type, $0) } }
         types = NameTable(
             numbered.flatMap { type, definition in (definition.names + [definition.oid]).map { ($0, type) } })
+        subtypes = Self.subtypes(definitions)
         var readable = AttributeSet()
         var operational = AttributeSet()
         for (type, definition) in numbered {
@@ -49,6 +52,19 @@ struct Schema: Sendable {
         }
         readableAttributes = readable
         operationalAttributes = operational
+    }
+
+    private static func subtypes(_ definitions: [AttributeDefinition]) -> [[AttributeType]] {
+        let places = Dictionary(uniqueKeysWithValues: definitions.enumerated().map { ($1.names[0], $0) })
+        var subtypes = [[AttributeType]](repeating: [], count: definitions.count)
+        for place in definitions.indices {
+            var above = definitions[place].superior
+            while let name = above, let superior = places[name] {
+                subtypes[superior].append(AttributeType(index: UInt8(place)))
+                above = definitions[superior].superior
+            }
+        }
+        return subtypes
     }
 
     var allTypes: [AttributeType] { definitions.indices.map { AttributeType(index: UInt8($0)) } }
@@ -69,12 +85,38 @@ struct Schema: Sendable {
 
 /// A set of attributes of one schema.
 struct AttributeSet: Equatable, Sendable {
-    static let capacity = UInt128.bitWidth
+    static let capacity = 256
 
-    /// A bit for each `AttributeType.index`.
-    private var bits: UInt128 = 0
+    /// A bit for each `AttributeType.index`: of those below 64, below 128 and so on.
+    private var bits: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
-    mutating func insert(_ type: AttributeType) { bits |= 1 << UInt128(type.index) }
-    mutating func formUnion(_ other: AttributeSet) { bits |= other.bits }
-    func contains(_ type: AttributeType) -> Bool { bits >> UInt128(type.index) & 1 == 1 }
+    mutating func insert(_ type: AttributeType) {
+        let bit: UInt64 = 1 << UInt64(type.index & 63)
+        switch type.index >> 6 {
+        case 0: bits.0 |= bit
+        case 1: bits.1 |= bit
+        case 2: bits.2 |= bit
+        default: bits.3 |= bit
+        }
+    }
+
+    mutating func formUnion(_ other: AttributeSet) {
+        bits.0 |= other.bits.0
+        bits.1 |= other.bits.1
+        bits.2 |= other.bits.2
+        bits.3 |= other.bits.3
+    }
+
+    func contains(_ type: AttributeType) -> Bool {
+        let word =
+            switch type.index >> 6 {
+            case 0: bits.0
+            case 1: bits.1
+            case 2: bits.2
+            default: bits.3
+            }
+        return word >> UInt64(type.index & 63) & 1 == 1
+    }
+
+    static func == (left: AttributeSet, right: AttributeSet) -> Bool { left.bits == right.bits }
 }

@@ -1,125 +1,85 @@
 import RosterModel
 
-/// The syntaxes of RFC 4517 that Roster's attributes have.
+/// The syntaxes of RFC 4517 and of others that the published attributes have.
 enum Syntax: String, CaseIterable, Sendable {
+    case attributeTypeDescription = "1.3.6.1.4.1.1466.115.121.1.3"
+    case audio = "1.3.6.1.4.1.1466.115.121.1.4"
+    case binary = "1.3.6.1.4.1.1466.115.121.1.5"
+    case bitString = "1.3.6.1.4.1.1466.115.121.1.6"
+    case boolean = "1.3.6.1.4.1.1466.115.121.1.7"
+    case certificate = "1.3.6.1.4.1.1466.115.121.1.8"
+    case countryString = "1.3.6.1.4.1.1466.115.121.1.11"
+    case distinguishedName = "1.3.6.1.4.1.1466.115.121.1.12"
+    case deliveryMethod = "1.3.6.1.4.1.1466.115.121.1.14"
     case directoryString = "1.3.6.1.4.1.1466.115.121.1.15"
+    case dITContentRuleDescription = "1.3.6.1.4.1.1466.115.121.1.16"
+    case dITStructureRuleDescription = "1.3.6.1.4.1.1466.115.121.1.17"
+    case enhancedGuide = "1.3.6.1.4.1.1466.115.121.1.21"
+    case facsimileTelephoneNumber = "1.3.6.1.4.1.1466.115.121.1.22"
+    case generalizedTime = "1.3.6.1.4.1.1466.115.121.1.24"
+    case guide = "1.3.6.1.4.1.1466.115.121.1.25"
     case ia5String = "1.3.6.1.4.1.1466.115.121.1.26"
     case integer = "1.3.6.1.4.1.1466.115.121.1.27"
-    case objectIdentifier = "1.3.6.1.4.1.1466.115.121.1.38"
-    case distinguishedName = "1.3.6.1.4.1.1466.115.121.1.12"
-    case nameAndOptionalUID = "1.3.6.1.4.1.1466.115.121.1.34"
-    case generalizedTime = "1.3.6.1.4.1.1466.115.121.1.24"
-    case boolean = "1.3.6.1.4.1.1466.115.121.1.7"
     case jpeg = "1.3.6.1.4.1.1466.115.121.1.28"
-    case octetString = "1.3.6.1.4.1.1466.115.121.1.40"
-    case uuid = "1.3.6.1.1.16.1"
-    case attributeTypeDescription = "1.3.6.1.4.1.1466.115.121.1.3"
-    case objectClassDescription = "1.3.6.1.4.1.1466.115.121.1.37"
     case matchingRuleDescription = "1.3.6.1.4.1.1466.115.121.1.30"
+    case matchingRuleUseDescription = "1.3.6.1.4.1.1466.115.121.1.31"
+    case nameAndOptionalUID = "1.3.6.1.4.1.1466.115.121.1.34"
+    case nameFormDescription = "1.3.6.1.4.1.1466.115.121.1.35"
+    case numericString = "1.3.6.1.4.1.1466.115.121.1.36"
+    case objectClassDescription = "1.3.6.1.4.1.1466.115.121.1.37"
+    case objectIdentifier = "1.3.6.1.4.1.1466.115.121.1.38"
+    case octetString = "1.3.6.1.4.1.1466.115.121.1.40"
+    case postalAddress = "1.3.6.1.4.1.1466.115.121.1.41"
+    case printableString = "1.3.6.1.4.1.1466.115.121.1.44"
+    case subtreeSpecification = "1.3.6.1.4.1.1466.115.121.1.45"
+    case telephoneNumber = "1.3.6.1.4.1.1466.115.121.1.50"
+    case teletexTerminalIdentifier = "1.3.6.1.4.1.1466.115.121.1.51"
+    case telexNumber = "1.3.6.1.4.1.1466.115.121.1.52"
     case syntaxDescription = "1.3.6.1.4.1.1466.115.121.1.54"
-}
+    case substringAssertion = "1.3.6.1.4.1.1466.115.121.1.58"
+    case uuid = "1.3.6.1.1.16.1"
 
-/// The matching rules of RFC 4517 and RFC 4530 that filters may use.
-enum MatchingRule: String, CaseIterable, Sendable {
-    case caseIgnore = "caseIgnoreMatch"
-    case caseExact = "caseExactMatch"
-    case caseIgnoreIA5 = "caseIgnoreIA5Match"
-    case caseExactIA5 = "caseExactIA5Match"
-    case integer = "integerMatch"
-    case objectIdentifier = "objectIdentifierMatch"
-    case distinguishedName = "distinguishedNameMatch"
-    case uniqueMember = "uniqueMemberMatch"
-    case generalizedTime = "generalizedTimeMatch"
-    case boolean = "booleanMatch"
-    case uuid = "UUIDMatch"
-    case octetString = "octetStringMatch"
-    /// All bits, or any bit, of the asserted number (Active Directory's rules).
-    case integerBitAnd = "integerBitAndMatch"
-    case integerBitOr = "integerBitOrMatch"
+    /// `SyntaxDescription` of RFC 4512 section 4.1.5.
+    var description: String { "( \(rawValue) DESC '\(summary)' )" }
 
-    var oid: String {
+    private var summary: String {
         switch self {
-        case .caseIgnore: "2.5.13.2"
-        case .caseExact: "2.5.13.5"
-        case .caseIgnoreIA5: "1.3.6.1.4.1.1466.109.114.2"
-        case .caseExactIA5: "1.3.6.1.4.1.1466.109.114.1"
-        case .integer: "2.5.13.14"
-        case .objectIdentifier: "2.5.13.0"
-        case .distinguishedName: "2.5.13.1"
-        case .uniqueMember: "2.5.13.23"
-        case .generalizedTime: "2.5.13.27"
-        case .boolean: "2.5.13.13"
-        case .uuid: "1.3.6.1.1.16.2"
-        case .octetString: "2.5.13.17"
-        case .integerBitAnd: "1.2.840.113556.1.4.803"
-        case .integerBitOr: "1.2.840.113556.1.4.804"
+        case .attributeTypeDescription: "Attribute Type Description"
+        case .audio: "Audio"
+        case .binary: "Binary"
+        case .bitString: "Bit String"
+        case .boolean: "Boolean"
+        case .certificate: "Certificate"
+        case .countryString: "Country String"
+        case .distinguishedName: "DN"
+        case .deliveryMethod: "Delivery Method"
+        case .directoryString: "Directory String"
+        case .dITContentRuleDescription: "DIT Content Rule Description"
+        case .dITStructureRuleDescription: "DIT Structure Rule Description"
+        case .enhancedGuide: "Enhanced Guide"
+        case .facsimileTelephoneNumber: "Facsimile Telephone Number"
+        case .generalizedTime: "Generalized Time"
+        case .guide: "Guide"
+        case .ia5String: "IA5 String"
+        case .integer: "INTEGER"
+        case .jpeg: "JPEG"
+        case .matchingRuleDescription: "Matching Rule Description"
+        case .matchingRuleUseDescription: "Matching Rule Use Description"
+        case .nameAndOptionalUID: "Name And Optional UID"
+        case .nameFormDescription: "Name Form Description"
+        case .numericString: "Numeric String"
+        case .objectClassDescription: "Object Class Description"
+        case .objectIdentifier: "OID"
+        case .octetString: "Octet String"
+        case .postalAddress: "Postal Address"
+        case .printableString: "Printable String"
+        case .subtreeSpecification: "SubtreeSpecification"
+        case .telephoneNumber: "Telephone Number"
+        case .teletexTerminalIdentifier: "Teletex Terminal Identifier"
+        case .telexNumber: "Telex Number"
+        case .syntaxDescription: "LDAP Syntax Description"
+        case .substringAssertion: "Substring Assertion"
+        case .uuid: "UUID"
         }
-    }
-
-    var syntax: Syntax {
-        switch self {
-        case .caseIgnore, .caseExact: .directoryString
-        case .caseIgnoreIA5, .caseExactIA5: .ia5String
-        case .integer, .integerBitAnd, .integerBitOr: .integer
-        case .objectIdentifier: .objectIdentifier
-        case .distinguishedName: .distinguishedName
-        case .uniqueMember: .nameAndOptionalUID
-        case .generalizedTime: .generalizedTime
-        case .boolean: .boolean
-        case .uuid: .uuid
-        case .octetString: .octetString
-        }
-    }
-
-    /// The rule of ordering that goes with it, where there is one.
-    var ordering: String? {
-        switch self {
-        case .integer: "integerOrderingMatch"
-        case .generalizedTime: "generalizedTimeOrderingMatch"
-        case .uuid: "UUIDOrderingMatch"
-        default: nil
-        }
-    }
-
-    /// The rule of substrings that goes with it, where there is one.
-    var substrings: String? {
-        switch self {
-        case .caseIgnore: "caseIgnoreSubstringsMatch"
-        case .caseIgnoreIA5: "caseIgnoreIA5SubstringsMatch"
-        case .caseExactIA5: "caseExactIA5SubstringsMatch"
-        default: nil
-        }
-    }
-
-    /// How texts are compared under it; nil where values are no texts.
-    var textRule: TextComparison? {
-        switch self {
-        case .caseIgnore, .caseIgnoreIA5: TextComparison(ignoresCase: true, ignoresSpaces: true)
-        case .caseExact, .caseExactIA5: TextComparison(ignoresCase: false, ignoresSpaces: true)
-        default: nil
-        }
-    }
-
-    /// The rule called so, without regard to case, or of that object identifier.
-    init?(_ name: ArraySlice<UInt8>) {
-        let name = FoldedText(String(decoding: name, as: UTF8.self))
-        guard let rule = Self.allCases.first(where: { FoldedText($0.rawValue) == name || FoldedText($0.oid) == name })
-        else { return nil }
-        self = rule
-    }
-
-    /// How a value compares to the asserted one where the rule holds.
-    var comparison: Filter.Comparison {
-        switch self {
-        case .integerBitAnd: .allBits
-        case .integerBitOr: .anyBits
-        default: .equal
-        }
-    }
-
-    /// Whether the values of an attribute can be compared under the rule.
-    func applies(to type: AttributeType) -> Bool {
-        guard let own = type.definition.equality else { return false }
-        return own == self || own == .integer && syntax == .integer || own.textRule != nil && textRule != nil
     }
 }

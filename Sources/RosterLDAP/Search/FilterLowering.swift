@@ -42,7 +42,7 @@ extension SearchFilter {
         case .not(let filter): return .negation(of: filter.lowered(for: target))
         case .present(let name):
             guard let type = AttributeType(name), type != .userPassword else { return .constant(.undefined) }
-            return target.presence(of: type)
+            return Self.any(of: type) { target.presence(of: $0) }
         case .equality(let assertion), .approximate(let assertion): return Self.equality(assertion, for: target)
         case .atLeast(let assertion): return Self.ordering(assertion, .atLeast, for: target)
         case .atMost(let assertion): return Self.ordering(assertion, .atMost, for: target)
@@ -66,9 +66,24 @@ extension SearchFilter {
 
     private static func equality(_ assertion: AttributeValueAssertion, for target: some FilterTarget) -> Filter {
         guard let type = AttributeType(assertion.attribute), let rule = type.definition.equality,
-            let value = AssertedValue(assertion.value, under: rule)
+            let value = value(assertion.value, of: type, under: rule)
         else { return .constant(.undefined) }
-        return target.comparison(.equal, of: type, with: value, under: rule)
+        return any(of: type) { target.comparison(.equal, of: $0, with: value, under: rule) }
+    }
+
+    /// The value as the attribute may have it: of classes, no other name is a value.
+    private static func value(
+        _ bytes: ArraySlice<UInt8>, of type: AttributeType, under rule: MatchingRule
+    ) -> AssertedValue? {
+        let value = AssertedValue(bytes, under: rule)
+        if case .attributeType = value, type == .objectClass || type == .structuralObjectClass { return nil }
+        return value
+    }
+
+    /// What a part says of an attribute is also true where it is true of one of its subtypes.
+    private static func any(of type: AttributeType, _ part: (AttributeType) -> Filter) -> Filter {
+        let subtypes = type.subtypes
+        return subtypes.isEmpty ? part(type) : .anyOf([part(type)] + subtypes.map(part))
     }
 
     private static func ordering(
@@ -77,7 +92,7 @@ extension SearchFilter {
         guard let type = AttributeType(assertion.attribute), type.definition.hasOrdering,
             let rule = type.definition.equality, let value = AssertedValue(assertion.value, under: rule)
         else { return .constant(.undefined) }
-        return target.comparison(comparison, of: type, with: value, under: rule)
+        return any(of: type) { target.comparison(comparison, of: $0, with: value, under: rule) }
     }
 
     private static func substring(_ filter: SubstringFilter, for target: some FilterTarget) -> Filter {
@@ -100,7 +115,7 @@ extension SearchFilter {
             guard let piece = text(final) else { return .constant(.undefined) }
             substring.end = piece
         }
-        return target.substring(substring, of: type)
+        return any(of: type) { target.substring(substring, of: $0) }
     }
 
     private static func extensible(_ assertion: MatchingRuleAssertion, for target: some FilterTarget) -> Filter {
@@ -113,14 +128,14 @@ extension SearchFilter {
         }
         func part(_ type: AttributeType) -> Filter {
             guard let rule = named ?? type.definition.equality, rule.applies(to: type),
-                let value = AssertedValue(assertion.value, under: rule)
+                let value = Self.value(assertion.value, of: type, under: rule)
             else { return .constant(.undefined) }
             let own = target.comparison(rule.comparison, of: type, with: value, under: rule)
             return assertion.dnAttributes
                 ? .anyOf([own, target.nameComparison(of: type, with: value, under: rule)]) : own
         }
         if let name = assertion.attribute {
-            return AttributeType(name).map(part) ?? .constant(.undefined)
+            return AttributeType(name).map { any(of: $0, part) } ?? .constant(.undefined)
         }
         // Without an attribute, all that the rule applies to; without either, nothing can be said.
         guard let named else { return .constant(.undefined) }

@@ -46,6 +46,7 @@ struct GroupSearchPlan {
 
     private func candidates(_ assertion: AttributeValueAssertion, _ filter: SearchFilter) -> Candidates? {
         let type = AttributeType(assertion.attribute)
+        if let type, !type.subtypes.isEmpty { return nil }
         guard let type, let own = type.groupValue, let rule = type.definition.equality,
             let value = AssertedValue(assertion.value, under: rule)
         else { return ([], filter) }
@@ -68,5 +69,7 @@ struct GroupSearchPlan {
     private func groups(of user: UserRow?) -> Candidates { (user?.groups ?? [], .and([])) }
 
     /// Whether there is an entry of a group that has the attribute.
-    private static func mayHave(_ type: AttributeType?) -> Bool { type?.groupValue != nil }
+    private static func mayHave(_ type: AttributeType?) -> Bool {
+        type.map { $0.groupValue != nil || !$0.subtypes.isEmpty } ?? false
+    }
 }

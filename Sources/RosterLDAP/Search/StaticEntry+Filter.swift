@@ -36,7 +36,8 @@ extension SearchFilter {
         case .equality(let assertion):
             switch AttributeType(assertion.attribute) {
             case .objectClass: ObjectClass(assertion.value).map { !entry.objectClasses.contains($0) } ?? true
-            case let type?: !type.isOperational && !entry.attributes.contains(type)
+            case let type?:
+                !type.isOperational && type.subtypes.isEmpty && !entry.attributes.contains(type)
             case nil: false
             }
         default: false
@@ -87,6 +88,7 @@ extension MatchingRule {
         case .attributeType(let asked): return text == asked.name
         case .name(let name):
             return DistinguishedName(Array(text.utf8)[...]).map { $0.isSame(as: name) } ?? false
+        case .described(let oid): return text.hasPrefix("( \(oid) ")
         case .identifiedName: return false
         case .boolean(let truth): return (text == "TRUE") == truth
         case .uuid(let uuid):

@@ -11,7 +11,10 @@ extension Session {
         let view = EntrySearch.View(
             scope: isOpen ? .clusters([:]) : try scope(in: snapshot), now: server.directory.now,
             offersTLS: server.settings.tls != nil && !isEncrypted)
-        guard let type = AttributeType(request.assertion.attribute) else {
+        guard
+            let type = AttributeType(request.assertion.attribute)
+                ?? AttributeType(withOptions: request.assertion.attribute)
+        else {
             throw LDAPOperationError(.undefinedAttributeType, "the attribute is not known")
         }
         guard type != .userPassword else {

@@ -3,16 +3,38 @@ package struct TextComparison: Sendable, Hashable {
     package let ignoresCase: Bool
     /// Whether spaces at the ends count for nothing, and repeated ones for one (RFC 4518 section 2.6.1).
     package let ignoresSpaces: Bool
+    /// What counts for nothing wherever it stands.
+    private let dropped: Dropped
+
+    /// What the rules of numbers written as text pass over (RFC 4518 sections 2.6.2 and 2.6.3).
+    package enum Dropped: Sendable {
+        case nothing, spaces, spacesAndHyphens
+
+        fileprivate func contains(_ byte: UInt8) -> Bool {
+            switch self {
+            case .nothing: false
+            case .spaces: byte == UInt8(ascii: " ")
+            case .spacesAndHyphens: byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-")
+            }
+        }
+    }
 
     package init(ignoresCase: Bool, ignoresSpaces: Bool = false) {
         self.ignoresCase = ignoresCase
         self.ignoresSpaces = ignoresSpaces
+        dropped = .nothing
+    }
+
+    package init(ignoresCase: Bool, dropping dropped: Dropped) {
+        self.ignoresCase = ignoresCase
+        ignoresSpaces = false
+        self.dropped = dropped
     }
 
     /// Whether `text`, in UTF-8, and `value` are the same under the rule.
     package func areEqual(_ text: UnsafeBufferPointer<UInt8>, _ value: String) -> Bool {
         // Nearly always both are ASCII without needless spaces, and are compared where they lie.
-        if !ignoresSpaces, text.allSatisfy({ $0 < 0x80 }), value.utf8.allSatisfy({ $0 < 0x80 }) {
+        if !ignoresSpaces, dropped == .nothing, text.allSatisfy({ $0 < 0x80 }), value.utf8.allSatisfy({ $0 < 0x80 }) {
             guard text.count == value.utf8.count else { return false }
             return ignoresCase
                 ? zip(text, value.utf8).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
@@ -24,6 +46,7 @@ package struct TextComparison: Sendable, Hashable {
     /// The UTF-8 of what counts of `text`: two texts are the same under the rule where this is.
     package func prepared(_ text: String) -> [UInt8] {
         let bytes = ignoresCase ? FoldedText(text).bytes : Array(text.utf8)
+        if dropped != .nothing { return bytes.filter { !dropped.contains($0) } }
         guard ignoresSpaces else { return bytes }
         var result: [UInt8] = []
         for byte in bytes where byte != UInt8(ascii: " ") || result.last != UInt8(ascii: " ") && !result.isEmpty {
