@@ -22,6 +22,8 @@ package struct ImportPlan: Sendable {
     /// What happens to a group of the file.
     package struct GroupItem: Sendable, Equatable {
         package let line: Int
+        /// The file that the line is in; nil is the imported one itself.
+        package let source: String?
         /// As it is after the import.
         package let group: Group
         package let verdict: Verdict
@@ -72,6 +74,8 @@ package struct ImportPlan: Sendable {
         package let line: Int
         package let kind: Kind
         package let message: String
+        /// The file that the line is in; nil is the imported one itself.
+        package var source: String?
 
         package enum Kind: Sendable, Equatable {
             /// Against another record, a user that is there, or the ledger.

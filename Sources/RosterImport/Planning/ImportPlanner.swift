@@ -60,7 +60,7 @@ package struct ImportPlanner {
     ) -> ImportPlan {
         replaceTakenIDs(basis)
         var plan = ImportPlan(revision: basis.revision)
-        plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message) }
+        plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message, source: $0.source) }
         plan.diagnostics = file.skipped
         var newClusters: [ClusterContext] = []
         let users = [User](unsafeUninitializedCapacity: file.records.count) { slots, count in
