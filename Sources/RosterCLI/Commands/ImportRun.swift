@@ -135,6 +135,9 @@ struct ImportRun {
         }
         for cluster in plan.newClusters where plan.faults.isEmpty {
             try Output.line("new cluster \(cluster.id) in zone \(cluster.zone), mount \(cluster.nasMountPoint)")
+            // Where a file has hundreds of clusters, nobody reads them.
+            guard isVerbose || plan.newClusters.count <= Self.shortList else { continue }
+            for line in plan.defaults[cluster.id] ?? [] { try Output.line("  \(line)") }
         }
         // A dry run hashes nothing, so it cannot tell whether a clear-text password is the one that the user has.
         let unsettled = isDryRun ? Set(plan.clearPasswords.filter { $0.present != nil }.map(\.item)) : []

@@ -42,6 +42,9 @@ struct ImportSubcommand: AsyncParsableCommand {
     @Flag(help: "Let the file make users with role boss, who see and do everything.")
     var allowBoss = false
 
+    @Flag(help: "Take names, homes and shells that no rule would allow, with a line about each.")
+    var acceptOdd = false
+
     @Option(help: "From passwd lines, skip uids below this (and 65534), and such gids that are no user's.")
     var minUID: UInt32 = 1000
 
@@ -77,7 +80,7 @@ struct ImportSubcommand: AsyncParsableCommand {
         }
         let options = ImportOptions(
             zone: try Zone(zone), cluster: try clusterID.map { try ClusterID($0) }, restores: restore,
-            allowsBoss: allowBoss)
+            allowsBoss: allowBoss, acceptsOdd: acceptOdd)
         let format = try chosenFormat()
         let csv = try csvOptions(format)
         let companions = try companions(format)

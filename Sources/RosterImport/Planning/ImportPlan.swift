@@ -15,6 +15,8 @@ package struct ImportPlan: Sendable {
     /// Clear-text passwords, to be hashed before the plan is applied.
     package internal(set) var clearPasswords: [ClearPassword] = []
     package internal(set) var newClusters: [Cluster] = []
+    /// Which defaults each new cluster gets, and why: one line for each.
+    package internal(set) var defaults: [ClusterID: [String]] = [:]
     package internal(set) var newGroups: [Group] = []
     /// The groups of the file, those that are left out excepted.
     package internal(set) var groupItems: [GroupItem] = []

@@ -82,6 +82,7 @@ package struct ImportPlanner {
         for context in newClusters.sorted(by: { $0.cluster.id < $1.cluster.id }) {
             guard let group = context.ownGroup else { continue }
             plan.newClusters.append(context.cluster)
+            plan.defaults[context.cluster.id] = context.defaults
             plan.newGroups.append(group)
         }
         planGroups(&plan, basis: basis)
