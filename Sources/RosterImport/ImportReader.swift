@@ -11,9 +11,12 @@ package enum ImportReader {
     /// - Parameters:
     /// - bytes: The whole file.
     /// - minimumUID: From passwd, users with a smaller uid are passed over. The other formats take every uid.
+    /// - companions: The groups and shadow lines beside passwd lines.
+    /// - csv: What is said of the columns of CSV.
     /// - progress: Called with the bytes read so far, about every MiB, and with `bytes.count` at the end.
     package static func read(
-        _ bytes: [UInt8], format: ImportFormat, minimumUID: UInt32 = 1000,
+        _ bytes: [UInt8], format: ImportFormat, minimumUID: UInt32 = 1000, companions: [PasswdCompanion] = [],
+        csv: CSVOptions = CSVOptions(),
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> ImportFile {
         defer { progress(bytes.count) }
@@ -24,14 +27,16 @@ package enum ImportReader {
         }
         switch format {
         case .csv:
-            var reader = CSVReader(bytes)
+            var reader = CSVReader(bytes, options: csv)
             return reader.read(progress: progress)
         case .ldif:
             var reader = LDIFReader(bytes)
             return reader.read(progress: progress)
         case .passwd:
             var reader = PasswdReader(bytes, minimumUID: minimumUID)
-            return reader.read(progress: progress)
+            var file = reader.read(progress: progress)
+            for companion in companions { companion.read(into: &file, minimumGID: minimumUID) }
+            return file
         }
     }
 

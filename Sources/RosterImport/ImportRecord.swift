@@ -110,6 +110,8 @@ package struct ImportFile: Sendable {
         package var members: [String]
         /// Whether the file says that it is the cluster's own group.
         package var isPrimary = false
+        /// The file that `line` is in; nil is the imported one itself.
+        package var source: String?
 
         package init(line: Int, cluster: String?, name: String, gidNumber: UInt32?, members: [String]) {
             self.line = line
@@ -128,9 +130,12 @@ package struct ImportDiagnostic: Sendable, Equatable {
     /// From 1; 0 is the file as a whole.
     package let line: Int
     package let message: String
+    /// The file that the line is in; nil is the imported one itself.
+    package let source: String?
 
-    package init(line: Int, _ message: String) {
+    package init(line: Int, _ message: String, source: String? = nil) {
         self.line = line
         self.message = message
+        self.source = source
     }
 }

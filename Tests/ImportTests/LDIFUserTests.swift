@@ -116,7 +116,7 @@ import Testing
         #expect(file.records.first?.password == .clear("a"))
         #expect(
             Self.user("userPassword: {MD5}x", "userPassword: {SHA}x").records.first?.password
-                == .unsupported(scheme: "{MD5}"))
+                == .unsupported(scheme: "{MD5}, malformed"))
     }
 
     @Test func takesAPasswordThatIsNotUTF8ForNone() {

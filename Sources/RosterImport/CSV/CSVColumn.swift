@@ -1,24 +1,100 @@
-import RosterModel
+package import RosterModel
 
-/// A column that a CSV file may have: the API's names of a user's fields, and three that the API does not show.
-enum CSVColumn: String, CaseIterable {
-    case cluster = "cluster_id"
-    case createTime = "create_time"
-    case gidNumber = "gid_number"
-    case hpcUserID = "hpcuser_id"
-    case mode = "mod"
-    case nasMountPoint = "nas_mount_point"
-    case role
-    case uidNumber = "uid_number"
-    case updateTime = "update_time"
-    case account = "user_id"
-    case username
-    case homeDirectory = "home_directory"
-    case loginShell = "login_shell"
-    case gecos
+/// What a column of a CSV file may hold: a field of a user, or an attribute of a person.
+package enum CSVColumn: Hashable, Sendable {
+    case field(Field)
+    case person(UserAttribute)
+    /// One that `CSVOptions` says to pass over.
+    case ignored
+    /// One that nothing is made of; what it holds is counted.
+    case unread
+
+    /// The API's names of a user's fields, and three that the API does not show.
+    package enum Field: String, CaseIterable, Sendable {
+        case cluster = "cluster_id"
+        case createTime = "create_time"
+        case gidNumber = "gid_number"
+        case hpcUserID = "hpcuser_id"
+        case mode = "mod"
+        case nasMountPoint = "nas_mount_point"
+        case role
+        case uidNumber = "uid_number"
+        case updateTime = "update_time"
+        case account = "user_id"
+        case username
+        case homeDirectory = "home_directory"
+        case loginShell = "login_shell"
+        case gecos
+    }
+
+    /// The column of a name, whatever the case of its letters: the API's, LDAP's, or plain words. Nil for any other.
+    package init?(name: some StringProtocol) {
+        guard let column = Self.byName[Username.key(of: name)] else { return nil }
+        self = column
+    }
+
+    /// How a fault names the column; nil for one without a name of ours.
+    var name: String? {
+        switch self {
+        case .field(let field): field.rawValue
+        case .person(let attribute): attribute.name
+        case .ignored, .unread: nil
+        }
+    }
+
+    /// Whether two columns may be of this kind: their values are put together.
+    var mayStandTwice: Bool {
+        switch self {
+        case .field: false
+        case .person(let attribute): attribute.isMultiple
+        case .ignored, .unread: true
+        }
+    }
+
+    private static let byName: [String: CSVColumn] = {
+        var columns: [String: CSVColumn] = [:]
+        for attribute in UserAttribute.allCases {
+            for name in attribute.names { columns[Username.key(of: name)] = .person(attribute) }
+            columns[words(of: "\(attribute)")] = .person(attribute)
+        }
+        for field in Field.allCases { columns[field.rawValue] = .field(field) }
+        let namesOfLDAP: [(String, Field)] = [
+            ("uid", .username), ("uidNumber", .uidNumber), ("gidNumber", .gidNumber), ("homeDirectory", .homeDirectory),
+            ("loginShell", .loginShell),
+        ]
+        for (name, field) in namesOfLDAP { columns[Username.key(of: name)] = .field(field) }
+        return columns
+    }()
+
+    /// The words of a name such as `fullName`: `full_name`.
+    private static func words(of name: String) -> String {
+        var words: [UInt8] = []
+        for byte in name.utf8 {
+            if byte != byte.asciiLowercased { words.append(UInt8(ascii: "_")) }
+            words.append(byte.asciiLowercased)
+        }
+        return String(decoding: words, as: UTF8.self)
+    }
 
     /// Puts a cell that is not empty into the record.
-    func put(_ text: String, into record: inout ImportRecord) {
+    /// - Parameter separator: what stands between several values of an attribute; nil where a cell is one value.
+    func put(_ text: String, into record: inout ImportRecord, separator: Character?) {
+        switch self {
+        case .field(let field): field.put(text, into: &record)
+        case .person(let attribute):
+            let values =
+                separator.map { text.split(separator: $0) }.flatMap { attribute.isMultiple ? $0 : nil } ?? [text[...]]
+            // What is no text is written in Base64, as LDIF writes it.
+            record.attributes[attribute] += values.map { value in
+                attribute.syntax == .jpeg ? Base64.decode(value.utf8) ?? Array(value.utf8) : Array(value.utf8)
+            }
+        case .ignored, .unread: break
+        }
+    }
+}
+
+extension CSVColumn.Field {
+    fileprivate func put(_ text: String, into record: inout ImportRecord) {
         switch self {
         case .cluster: record.cluster = text
         case .createTime: record.createTime = text

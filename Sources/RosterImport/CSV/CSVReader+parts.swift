@@ -14,12 +14,15 @@ extension CSVReader {
     /// What stands in a part of the file, as if it were the first.
     private struct Part: Sendable {
         var records: [ImportRecord]
+        var unreadCells: [Int]
         var lineCount: Int
     }
 
-    /// The users of the rows that follow, in their order; nil where they have to be read one after the other: the file is
+    /// The users of the rows that follow, in their order, and how many cells of each column are not read; nil where they have to be read one after the other: the file is
     /// small, has quotes, or has a fault, whose words may depend on what stands elsewhere.
-    func recordsOfParts(progress: @escaping @Sendable (Int) -> Void) -> [ImportRecord]? {
+    func recordsOfParts(
+        progress: @escaping @Sendable (Int) -> Void
+    ) -> (records: [ImportRecord], unreadCells: [Int])? {
         let ranges = rangesOfParts()
         guard ranges.count > 1 else { return nil }
         let parts = Mutex<[Int: Part]>([:])
@@ -41,15 +44,17 @@ extension CSVReader {
             var records: [ImportRecord] = []
             records.reserveCapacity(parts.values.reduce(0) { $0 + $1.records.count })
             var line = rows.lines.position.line
+            var unreadCells = unreadCells
             for number in ranges.indices {
                 // Each part is let go of as soon as it is copied.
                 guard let part = parts.removeValue(forKey: number) else { return nil }
                 let start = records.count
                 records += part.records
+                for column in unreadCells.indices { unreadCells[column] += part.unreadCells[column] }
                 for index in start..<records.count { records[index].line += line }
                 line += part.lineCount
             }
-            return records
+            return (records, unreadCells)
         }
     }
 
@@ -82,9 +87,11 @@ extension CSVReader {
     private func part(_ range: Range<Int>, isLast: Bool, progress: (Int) -> Void) -> Part? {
         // Of its own bytes and columns: cores that count references to the same ones wait for each other at every cell.
         let lines = TextLines(Array(rows.lines.bytes[range]), isComplete: false)
-        var reader = CSVReader(of: lines, separator: rows.separator, columns: columns.map { $0 })
+        var reader = CSVReader(of: lines, separator: rows.separator, columns: columns.map { $0 }, options: options)
         let blankLine = reader.readRows(progress: progress)
         guard reader.faults.isEmpty, reader.file.skipped.isEmpty, isLast || blankLine == nil else { return nil }
-        return Part(records: reader.file.records, lineCount: reader.rows.lines.position.line)
+        return Part(
+            records: reader.file.records, unreadCells: reader.unreadCells,
+            lineCount: reader.rows.lines.position.line)
     }
 }

@@ -2,7 +2,7 @@ import RosterModel
 import RosterStore
 
 /// Reads users from CSV (RFC 4180). The first line names the columns (`CSVColumn`), in any order; only `username`
-/// must be there.
+/// must be there. What other columns hold is counted.
 ///
 /// An empty cell is a field that the file lacks. Spaces count, as section 2.4 of the RFC says. Cells are split by our
 /// own code, because SwiftCSV 0.10 needs 15 seconds for a million rows, stops at the first misplaced quote, hides
@@ -11,63 +11,80 @@ struct CSVReader {
     private(set) var rows: CSVRows
     private(set) var file = ImportFile()
     private(set) var faults = DiagnosticList()
-    /// What the header names, cell by cell; nil for a column that was refused.
-    private(set) var columns: [CSVColumn?] = []
+    /// What the header names, cell by cell.
+    private(set) var columns: [CSVColumn] = []
+    let options: CSVOptions
+    /// How many cells of each column hold something that is not read.
+    private(set) var unreadCells: [Int] = []
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], options: CSVOptions = CSVOptions()) {
         rows = CSVRows(detectingSeparatorIn: TextLines(bytes))
+        self.options = options
     }
 
     /// Reads rows without a header.
-    init(of lines: TextLines, separator: UInt8, columns: [CSVColumn?]) {
+    init(of lines: TextLines, separator: UInt8, columns: [CSVColumn], options: CSVOptions) {
         rows = CSVRows(lines, separator: separator)
         self.columns = columns
+        self.options = options
+        unreadCells = Array(repeating: 0, count: columns.count)
     }
 
     /// The users and faults of the file; `progress` as `ImportReader.read` has it.
     mutating func read(progress: @escaping @Sendable (Int) -> Void) -> ImportFile {
-        if readHeader() {
-            if let records = recordsOfParts(progress: progress) {
+        if let names = readHeader() {
+            if let (records, unreadCells) = recordsOfParts(progress: progress) {
                 file.records = records
+                self.unreadCells = unreadCells
             } else {
                 readRows(progress: progress)
             }
+            file.skipped += unreadColumns(of: names)
         }
         file.faults = faults.sorted
         return file
     }
 
-    /// Reads the first line; false where it is such that the rows cannot be read.
-    private mutating func readHeader() -> Bool {
-        guard rows.next() else { return false }
+    /// One line for each column that nothing is made of.
+    private func unreadColumns(of names: [String]) -> [ImportDiagnostic] {
+        names.indices.filter { columns[$0] == .unread }.map { index in
+            let isShown = Self.isNameLike(names[index])
+            return ImportDiagnostic(
+                line: 1,
+                "column \(isShown ? names[index].quoted : "number \(index + 1)"): not kept; values in the file: \(unreadCells[index]); "
+                    + "--map COLUMN=ATTRIBUTE keeps them, --ignore-column COLUMN passes over them")
+        }
+    }
+
+    /// Reads the first line.
+    /// - Returns: the names of the columns; nil where they are such that the rows cannot be read.
+    private mutating func readHeader() -> [String]? {
+        guard rows.next() else { return nil }
         let line = rows.row.line
         if let fault = rows.row.fault {
             faults.add(line: fault.line, "the header: \(fault.message)")
-            return false
+            return nil
         }
         let names = rows.row.cells.map { rows.bytes(of: $0).text ?? "" }
-        columns = names.map(CSVColumn.init(rawValue:))
-        guard columns.contains(where: { $0 != nil }) else {
+        columns = names.map { options.columns[$0] ?? CSVColumn(name: $0) ?? .unread }
+        unreadCells = Array(repeating: 0, count: columns.count)
+        guard columns.contains(where: { $0 != .unread }) else {
             // The cells are not shown: without a header, they are somebody's data.
             faults.add(line: line, "no header: the first line must name the columns (username, uid_number, …)")
-            return false
+            return nil
+        }
+        for name in options.columns.keys.sorted() where !names.contains(name) {
+            faults.add(line: line, "no column \(name.quoted), which --map or --ignore-column names")
         }
         var seen: Set<CSVColumn> = []
-        for (index, name) in names.enumerated() where !faults.isFull {
-            guard let column = columns[index] else {
-                let shown = Self.isNameLike(name) ? name.quoted : "number \(index + 1)"
-                faults.add(line: line, "unknown column \(shown)")
-                continue
-            }
-            if !seen.insert(column).inserted {
-                faults.add(line: line, "column \(name) stands twice")
-                columns[index] = nil
-            }
+        for (index, column) in columns.enumerated() where !seen.insert(column).inserted && !column.mayStandTwice {
+            faults.add(line: line, "column \(names[index].sanitizedForDisplay()) stands twice")
+            columns[index] = .ignored
         }
-        if !seen.contains(.username) {
+        if !seen.contains(.field(.username)) {
             faults.add(line: line, "column username is missing")
         }
-        return true
+        return names
     }
 
     /// Reads the rows up to the end, or to the fault that is one too many.
@@ -113,13 +130,15 @@ struct CSVReader {
         var isComplete = true
         for (index, cell) in row.cells.enumerated() where !cell.range.isEmpty {
             let bytes = rows.bytes(of: cell)
+            if columns[index] == .unread { unreadCells[index] += 1 }
             if row.isPlain {
-                columns[index]?.put(String(decoding: bytes, as: UTF8.self), into: &record)
+                columns[index].put(
+                    String(decoding: bytes, as: UTF8.self), into: &record, separator: options.valueSeparator)
             } else if bytes.contains(0) {
                 faults.add(line: cell.line, "\(name(ofColumn: index)): \(TextError.nul)")
                 isComplete = false
             } else if let text = bytes.text {
-                columns[index]?.put(text, into: &record)
+                columns[index].put(text, into: &record, separator: options.valueSeparator)
             } else {
                 faults.add(line: cell.line, "\(name(ofColumn: index)): \(TextError.notUTF8)")
                 isComplete = false
@@ -130,8 +149,8 @@ struct CSVReader {
 
     /// How a fault names the column: as the header does, or by its number from 1.
     private func name(ofColumn index: Int) -> String {
-        guard index < columns.count, let column = columns[index] else { return "column number \(index + 1)" }
-        return "column \(column.rawValue)"
+        guard index < columns.count, let name = columns[index].name else { return "column number \(index + 1)" }
+        return "column \(name)"
     }
 
     /// Whether the text looks like a column's name, so that it may be shown.

@@ -65,8 +65,8 @@ extension LDIFEntry {
         // Days since 1970; 0 asks for another password at the next login, which is no time.
         if let time = generalizedTime(.roster(.passwordTime)) {
             record.passwordTime = time
-        } else if let days = number(.account(.shadowLastChange)), days > 0, days < Self.daysOfTimestamps {
-            record.passwordTime = Timestamp(seconds: days * 86_400)
+        } else if let days = number(.account(.shadowLastChange)), days > 0, let time = Timestamp(days: days) {
+            record.passwordTime = time
         } else {
             record.passwordTime = timeSince1601(.account(.pwdLastSet))
         }
@@ -114,9 +114,6 @@ extension LDIFEntry {
 
     private static let accountDisabled: Int64 = 2
 
-    /// The days from 1970 to the end of the year 9999.
-    private static let daysOfTimestamps: Int64 = 2_932_896
-
     private func number(_ name: LDIFName) -> Int64? {
         values(of: name).first.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
     }
@@ -125,8 +122,8 @@ extension LDIFEntry {
     private var expiry: (time: Timestamp, name: LDIFName)? {
         if let time = generalizedTime(.roster(.expires)) { return (time, .roster(.expires)) }
         // Days since 1970; a negative number is never.
-        if let days = number(.account(.shadowExpire)), days >= 0, days < Self.daysOfTimestamps {
-            return (Timestamp(seconds: days * 86_400), .account(.shadowExpire))
+        if let time = number(.account(.shadowExpire)).flatMap({ Timestamp(days: $0) }) {
+            return (time, .account(.shadowExpire))
         }
         return timeSince1601(.account(.accountExpires)).map { ($0, .account(.accountExpires)) }
     }

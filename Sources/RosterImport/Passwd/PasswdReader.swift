@@ -13,7 +13,7 @@ struct PasswdReader {
 
     private static let fields = ["name", "password", "uid", "gid", "gecos", "home", "shell"]
     /// The uid that means "nobody" by custom; chown(2) knows no such thing, so it is not in `User.posixNumber`.
-    private static let nobody: UInt32 = 65534
+    static let nobody: UInt32 = 65534
 
     /// Users with a uid below `minimumUID` are passed over.
     init(_ bytes: [UInt8], minimumUID: UInt32) {

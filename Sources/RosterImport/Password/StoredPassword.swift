@@ -10,7 +10,7 @@ package enum StoredPassword {
         switch scheme {
         case "CRYPT":
             // A lock before the hash is told by `isLocked`; the hash is kept for the day on which the lock goes.
-            return ofPasswd(rest.first == lockMark ? rest.drop { $0 == lockMark } : rest)
+            return ofShadow(rest)
         case "CLEARTEXT":
             return rest.isEmpty ? nil : clear(rest)
         case _ where PasswordDigest.isScheme(scheme):
@@ -26,7 +26,17 @@ package enum StoredPassword {
     /// Whether a value of `userPassword` has the mark of a lock before its hash, as usermod(8) and pam_unix write it.
     package static func isLocked(_ value: ArraySlice<UInt8>) -> Bool {
         guard let (scheme, rest) = split(value), scheme == "CRYPT" else { return false }
-        return rest.first == lockMark && rest.contains { $0 != lockMark }
+        return isLocked(shadow: rest)
+    }
+
+    /// The second field of shadow(5), or what follows `{CRYPT}`: a hash that may stand behind the mark of a lock.
+    static func ofShadow(_ value: ArraySlice<UInt8>) -> ImportedPassword? {
+        ofPasswd(value.first == lockMark ? value.drop { $0 == lockMark } : value)
+    }
+
+    /// Whether a hash has the mark of a lock before it. The mark alone means that no password fits.
+    static func isLocked(shadow value: ArraySlice<UInt8>) -> Bool {
+        value.first == lockMark && value.contains { $0 != lockMark && $0 != UInt8(ascii: "*") }
     }
 
     private static let lockMark = UInt8(ascii: "!")

@@ -6,6 +6,8 @@ extension ImportPlanner {
     struct ClusterContext {
         private(set) var cluster: Cluster
         let isNew: Bool
+        /// Which defaults a new cluster was given, and why.
+        private(set) var defaults: [String] = []
         /// The cluster's own group; nil only for a new cluster of which no record was taken.
         private(set) var ownGroup: Group?
         private let zone: Zone
@@ -15,6 +17,8 @@ extension ImportPlanner {
         private var allocations: [UInt32: IDAllocation] = [:]
         private var lineOfName: [String: Int] = [:]
         private var lineOfUID: [UInt32: Int] = [:]
+        /// The homes that records give to users of another name, and where each was given first. Only such homes can be given twice.
+        private var lineOfSharedHome: [String: Int] = [:]
 
         /// The clusters that the directory knows.
         static func known(_ basis: ImportBasis, options: ImportOptions) -> [ClusterID: ClusterContext] {
@@ -47,6 +51,12 @@ extension ImportPlanner {
                         id, records: places.lazy.map { file.records[$0] }, file: file, options: options, now: now)
                 context.lineOfName.reserveCapacity(places.count)
                 context.lineOfUID.reserveCapacity(places.count)
+                for place in places {
+                    guard let home = file.records[place].homeDirectory,
+                        !OddValues.isNamedAfterUser(home: home, username: file.records[place].username)
+                    else { continue }
+                    context.lineOfSharedHome[home] = 0
+                }
                 contexts[id] = context
             }
             return contexts
@@ -67,14 +77,29 @@ extension ImportPlanner {
         ) {
             zone = options.zone
             isNew = true
-            let layout = HomeLayout.mostCommon(in: records)
+            let count = records.lazy.reduce(0) { count, _ in count + 1 }
+            func reason(_ found: Int?, else lack: String) -> String {
+                found.map { "as \($0) of \(count) users in the file" } ?? lack
+            }
+            let found = HomeLayout.mostCommon(in: records)
+            let layout = found?.value ?? .standard
             // A shell that lets nobody in is that of a few accounts, and no default.
             let shell = mostCommon(records.lazy.compactMap(\.loginShell).filter { !$0.letsNobodyIn })
             var cluster = Cluster(
                 id: id, zone: options.zone, nasMountPoint: layout.mount, homeTemplate: layout.template,
-                loginShell: shell ?? Cluster.defaultLoginShell, createTime: now)
-            // They were checked when they were read.
-            try? file.clusters[id.text]?.apply(to: &cluster)
+                loginShell: shell?.value ?? Cluster.defaultLoginShell, createTime: now)
+            if let given = file.clusters[id.text] {
+                // They were checked when they were read.
+                try? given.apply(to: &cluster)
+                defaults = []
+            } else {
+                defaults = [
+                    "shell \(cluster.loginShell.sanitizedForDisplay()): "
+                        + reason(shell?.count, else: "no user in the file has one to log in with"),
+                    "homes \(layout.template.sanitizedForDisplay()), mount \(layout.mount.sanitizedForDisplay()): "
+                        + reason(found?.count, else: "no user in the file has a home that ends with its name"),
+                ]
+            }
             self.cluster = cluster
             homes = HomeTemplate(cluster.homeTemplate)
             if let group = file.groups.first(where: { $0.isPrimary && $0.cluster == id.text }),
@@ -87,14 +112,16 @@ extension ImportPlanner {
             let admin =
                 records.first { $0.role == Role.admin.rawValue }
                 ?? records.first { $0.role == nil && Username.key(of: $0.username) == Role.admin.rawValue }
-            guard
-                let gid = (admin?.gidNumber ?? mostCommon(records.lazy.compactMap(\.gidNumber))).flatMap({ UInt32($0) })
-            else { return }
+            let common = admin?.gidNumber == nil ? mostCommon(records.lazy.compactMap(\.gidNumber)) : nil
+            guard let gid = (admin?.gidNumber ?? common?.value).flatMap({ UInt32($0) }) else { return }
             let named =
                 groupNames[.init(cluster: id.text, gidNumber: gid)] ?? groupNames[.init(cluster: nil, gidNumber: gid)]
             ownGroup = Group(
                 cluster: id, name: [named, admin?.username].compactMap(Self.groupName).first ?? id.text, gidNumber: gid,
                 isPrimary: true)
+            defaults.append(
+                "group \(ownGroup?.name ?? "") gid \(gid): "
+                    + reason(common?.count, else: "as user \(admin?.username.sanitizedForDisplay() ?? ""), its admin"))
         }
 
         /// A name that passwd(5)'s and group(5)'s lines can bear; nil for any other.
@@ -106,8 +133,9 @@ extension ImportPlanner {
         /// - Parameter id: what a new user is called.
         /// - Returns: what happens to it, and the user that it is about, as the directory has it now.
         mutating func judge(
-            _ record: ImportRecord, id: HPCUserID?, allowsBoss: Bool, restores: Bool, now: Timestamp
+            _ record: ImportRecord, id: HPCUserID?, options: ImportOptions, now: Timestamp
         ) throws(Fault) -> (item: ImportPlan.Item, before: User?, diagnostics: [String]) {
+            let (allowsBoss, restores) = (options.allowsBoss, options.restores)
             if cluster.zone != zone {
                 throw .refused("cluster_id: \(cluster.id) is in zone \(cluster.zone), not \(zone)")
             }
@@ -119,6 +147,7 @@ extension ImportPlanner {
             if let uid = fields.uidNumber, let line = lineOfUID.updateValue(record.line, forKey: uid) {
                 throw .conflicting("uid_number \(uid) is also in line \(line)")
             }
+            let diagnostics = fields.diagnostics + (try oddities(of: fields, line: record.line, options))
             if let before = present[key] {
                 try checkIdentity(of: before, fields)
                 try checkRole(fields.role, before: before.role, allowsBoss: allowsBoss)
@@ -129,7 +158,7 @@ extension ImportPlanner {
                 if changed.contains("password") { user.passwordTime = now }
                 return (
                     .init(line: record.line, user: user, verdict: changed.isEmpty ? .unchanged : .changed(changed)),
-                    before, fields.diagnostics
+                    before, diagnostics
                 )
             }
             if let before = tombstones[key] {
@@ -144,13 +173,39 @@ extension ImportPlanner {
                     throw .refused("role: \(user.username) was boss; allow it with --allow-boss")
                 }
                 user.updateTime = fields.updateTime ?? now
-                return (.init(line: record.line, user: user, verdict: .restored), nil, fields.diagnostics)
+                return (.init(line: record.line, user: user, verdict: .restored), nil, diagnostics)
             }
             try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
             return (
                 .init(line: record.line, user: try newUser(fields, id: id, now: now), verdict: .new), nil,
-                fields.diagnostics
+                diagnostics
             )
+        }
+
+        /// What of the user's name, home and shell is odd, to be said.
+        /// - Throws: the same, where odd users are not accepted.
+        private mutating func oddities(
+            of fields: Fields, line: Int, _ options: ImportOptions
+        ) throws(Fault) -> [String] {
+            var oddities = [
+                OddValues.remark(onName: fields.username.text).map { "username: \($0)" },
+                fields.homeDirectory.flatMap { OddValues.remark(onHome: $0) }.map { "home_directory: \($0)" },
+                fields.loginShell.flatMap { OddValues.remark(onShell: $0) }.map { "login_shell: \($0)" },
+            ].compactMap { $0 }
+            // Mostly there is no such home, and the look-up costs nothing.
+            if let home = fields.homeDirectory, let first = lineOfSharedHome[home],
+                !OddValues.sharedHomes.contains(home)
+            {
+                if first == 0 {
+                    lineOfSharedHome[home] = line
+                } else {
+                    oddities.append("home_directory: is that of line \(first) too")
+                }
+            }
+            guard options.acceptsOdd || oddities.isEmpty else {
+                throw .refused("\(oddities.joined(separator: "; ")); --accept-odd takes the user all the same")
+            }
+            return oddities
         }
 
         private func newUser(_ fields: Fields, id: HPCUserID?, now: Timestamp) throws(Fault) -> User {
@@ -206,9 +261,11 @@ private struct HomeLayout: Hashable {
 
     private static let directlyBelow = "{nas_mount_point}/{username}"
 
-    static func mostCommon(in records: some Sequence<ImportRecord>) -> HomeLayout {
+    /// Where no record shows another one.
+    static let standard = HomeLayout(mount: "/home", template: directlyBelow)
+
+    static func mostCommon(in records: some Sequence<ImportRecord>) -> (value: HomeLayout, count: Int)? {
         RosterImport.mostCommon(records.lazy.compactMap { HomeLayout($0) })
-            ?? HomeLayout(mount: "/home", template: directlyBelow)
     }
 
     private init(mount: String, template: String) {
@@ -237,8 +294,8 @@ private struct HomeLayout: Hashable {
     }
 }
 
-/// The value that stands most often in `values`; of several the smallest description, so that the choice is repeatable.
-private func mostCommon<Value: Hashable>(_ values: some Sequence<Value>) -> Value? {
+/// The value that stands most often in `values`, and how often; of several the smallest description, so that the choice is repeatable.
+private func mostCommon<Value: Hashable>(_ values: some Sequence<Value>) -> (value: Value, count: Int)? {
     var counts: [Value: Int] = [:]
     // Mostly one value follows itself.
     var run: (value: Value, count: Int)?
@@ -256,7 +313,7 @@ private func mostCommon<Value: Hashable>(_ values: some Sequence<Value>) -> Valu
     end()
     return counts.max { left, right in
         left.value != right.value ? left.value < right.value : "\(left.key)" > "\(right.key)"
-    }?.key
+    }.map { ($0.key, $0.value) }
 }
 
 extension String {

@@ -10,11 +10,17 @@ package struct ImportOptions: Sendable {
     package var restores: Bool
     /// Whether the file may make a `boss`.
     package var allowsBoss: Bool
+    /// Whether names, homes and shells are taken that no rule for new users would allow.
+    package var acceptsOdd: Bool
 
-    package init(zone: Zone, cluster: ClusterID? = nil, restores: Bool = false, allowsBoss: Bool = false) {
+    package init(
+        zone: Zone, cluster: ClusterID? = nil, restores: Bool = false, allowsBoss: Bool = false,
+        acceptsOdd: Bool = false
+    ) {
         self.zone = zone
         self.cluster = cluster
         self.restores = restores
         self.allowsBoss = allowsBoss
+        self.acceptsOdd = acceptsOdd
     }
 }

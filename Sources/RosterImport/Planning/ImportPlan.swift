@@ -15,6 +15,8 @@ package struct ImportPlan: Sendable {
     /// Clear-text passwords, to be hashed before the plan is applied.
     package internal(set) var clearPasswords: [ClearPassword] = []
     package internal(set) var newClusters: [Cluster] = []
+    /// Which defaults each new cluster gets, and why: one line for each.
+    package internal(set) var defaults: [ClusterID: [String]] = [:]
     package internal(set) var newGroups: [Group] = []
     /// The groups of the file, those that are left out excepted.
     package internal(set) var groupItems: [GroupItem] = []
@@ -22,6 +24,8 @@ package struct ImportPlan: Sendable {
     /// What happens to a group of the file.
     package struct GroupItem: Sendable, Equatable {
         package let line: Int
+        /// The file that the line is in; nil is the imported one itself.
+        package let source: String?
         /// As it is after the import.
         package let group: Group
         package let verdict: Verdict
@@ -72,6 +76,8 @@ package struct ImportPlan: Sendable {
         package let line: Int
         package let kind: Kind
         package let message: String
+        /// The file that the line is in; nil is the imported one itself.
+        package var source: String?
 
         package enum Kind: Sendable, Equatable {
             /// Against another record, a user that is there, or the ledger.

@@ -23,10 +23,14 @@ extension ImportPlanner {
                 }
                 let (item, stranger) = try judge.judge(group, in: cluster)
                 plan.groupItems.append(item)
-                if let stranger { plan.diagnostics.append(ImportDiagnostic(line: group.line, stranger)) }
+                if let stranger {
+                    plan.diagnostics.append(ImportDiagnostic(line: group.line, stranger, source: group.source))
+                }
             } catch {
                 plan.diagnostics.append(
-                    ImportDiagnostic(line: group.line, "group \(group.name.sanitizedForDisplay()): \(error.message)"))
+                    ImportDiagnostic(
+                        line: group.line, "group \(group.name.sanitizedForDisplay()): \(error.message)",
+                        source: group.source))
             }
         }
         if memberless > 0, let first = file.groups.first(where: { $0.gidNumber == nil }) {
@@ -210,7 +214,7 @@ private struct GroupJudge {
         present[group.key] = group
         gidOfName[NameKey(group)] = group.gidNumber
         return (
-            .init(line: imported.line, group: group, verdict: verdict),
+            .init(line: imported.line, source: imported.source, group: group, verdict: verdict),
             strangers.isEmpty ? nil : Self.remark(on: strangers, of: group)
         )
     }

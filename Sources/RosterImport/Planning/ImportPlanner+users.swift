@@ -99,8 +99,7 @@ extension ImportPlanner {
                 }
                 guard
                     let (item, before, diagnostics) = try contexts[cluster]?.judge(
-                        records[index], id: ids[index], allowsBoss: options.allowsBoss, restores: options.restores,
-                        now: now)
+                        records[index], id: ids[index], options: options, now: now)
                 else { throw .refused("cluster_id: \(cluster) was not looked up") }
                 // A user that is there, or comes back, was compared by its name already.
                 if item.verdict == .new, let owner = basis.takenIDs[item.user.id] {

@@ -60,7 +60,7 @@ package struct ImportPlanner {
     ) -> ImportPlan {
         replaceTakenIDs(basis)
         var plan = ImportPlan(revision: basis.revision)
-        plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message) }
+        plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message, source: $0.source) }
         plan.diagnostics = file.skipped
         var newClusters: [ClusterContext] = []
         let users = [User](unsafeUninitializedCapacity: file.records.count) { slots, count in
@@ -82,6 +82,7 @@ package struct ImportPlanner {
         for context in newClusters.sorted(by: { $0.cluster.id < $1.cluster.id }) {
             guard let group = context.ownGroup else { continue }
             plan.newClusters.append(context.cluster)
+            plan.defaults[context.cluster.id] = context.defaults
             plan.newGroups.append(group)
         }
         planGroups(&plan, basis: basis)

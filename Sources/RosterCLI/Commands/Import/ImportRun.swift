@@ -128,13 +128,16 @@ struct ImportRun {
 
     private func show(_ plan: ImportPlan, isDryRun: Bool = false) throws {
         for fault in plan.faults {
-            Output.printDiagnostic("\(place(fault.line)): \(fault.message)")
+            Output.printDiagnostic("\(place(fault.line, fault.source)): \(fault.message)")
         }
         for remark in plan.diagnostics {
-            try Output.line("\(place(remark.line)): \(remark.message)")
+            try Output.line("\(place(remark.line, remark.source)): \(remark.message)")
         }
         for cluster in plan.newClusters where plan.faults.isEmpty {
             try Output.line("new cluster \(cluster.id) in zone \(cluster.zone), mount \(cluster.nasMountPoint)")
+            // Where a file has hundreds of clusters, nobody reads them.
+            guard isVerbose || plan.newClusters.count <= Self.shortList else { continue }
+            for line in plan.defaults[cluster.id] ?? [] { try Output.line("  \(line)") }
         }
         // A dry run hashes nothing, so it cannot tell whether a clear-text password is the one that the user has.
         let unsettled = isDryRun ? Set(plan.clearPasswords.filter { $0.present != nil }.map(\.item)) : []
@@ -175,7 +178,7 @@ struct ImportRun {
         let news = plan.groupItems.filter { $0.verdict != .unchanged }
         for item in isVerbose ? plan.groupItems[...] : news.prefix(Self.shortList) {
             try Output.line(
-                "\(place(item.line)): \(item.verdict) group \(item.group.name) gid \(item.group.gidNumber) "
+                "\(place(item.line, item.source)): \(item.verdict) group \(item.group.name) gid \(item.group.gidNumber) "
                     + "in \(item.group.cluster), listed members: \(item.group.members.count)")
         }
         if !isVerbose, news.count > Self.shortList {
@@ -183,7 +186,10 @@ struct ImportRun {
         }
     }
 
-    private func place(_ line: Int) -> String { line > 0 ? "\(name): line \(line)" : name }
+    /// - Parameter source: the file that the line is in; nil is the imported one itself.
+    private func place(_ line: Int, _ source: String? = nil) -> String {
+        line > 0 ? "\(source ?? name): line \(line)" : source ?? name
+    }
 
     private func estimate(_ count: Int) -> String {
         let seconds = Double(count) * Self.secondsPerHash / Double(ProcessInfo.processInfo.activeProcessorCount)

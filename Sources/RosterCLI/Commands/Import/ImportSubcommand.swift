@@ -7,7 +7,7 @@ import RosterModel
 struct ImportSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Import the users that a site has, from CSV, LDIF or passwd lines.",
+        abstract: "Import the users and groups that a site has, from CSV, LDIF or passwd lines.",
         discussion: """
             First a plan is made and printed; one conflict or fault refuses the whole file, and nothing is changed then.
             Importing again updates, and deletes nothing.
@@ -16,6 +16,7 @@ struct ImportSubcommand: AsyncParsableCommand {
               roster import --data /var/lib/roster --zone zone1 users.csv
               slapcat | roster import --data /var/lib/roster --zone zone1 --cluster-id hpc-qig9xu97 --format ldif -
               getent passwd | roster import --data ./data --zone zone1 --cluster-id hpc-qig9xu97 --format passwd --dry-run
+              roster import --data ./data --zone zone1 --cluster-id hpc-qig9xu97 --format passwd --group groups --shadow shadow users
             """)
 
     @OptionGroup var data: StoreOptions
@@ -38,8 +39,31 @@ struct ImportSubcommand: AsyncParsableCommand {
     @Flag(help: "Let the file make users with role boss, who see and do everything.")
     var allowBoss = false
 
-    @Option(help: "From passwd lines, skip uids below this (and 65534).")
+    @Flag(help: "Take names, homes and shells that no rule would allow, with a line about each.")
+    var acceptOdd = false
+
+    @Option(help: "From passwd lines, skip uids below this (and 65534), and such gids that are no user's.")
     var minUID: UInt32 = 1000
+
+    @Option(help: ArgumentHelp("Beside passwd lines, what getent group prints.", valueName: "file"))
+    var group: String?
+
+    @Option(help: ArgumentHelp("Beside passwd lines, what getent shadow prints.", valueName: "file"))
+    var shadow: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "In CSV, what a column holds: --map 'E-Mail=mail'. May be repeated.", valueName: "column=attribute"))
+    var map: [String] = []
+
+    @Option(help: ArgumentHelp("In CSV, a column to pass over. May be repeated.", valueName: "column"))
+    var ignoreColumn: [String] = []
+
+    @Option(help: ArgumentHelp("In CSV, the character between several values in one cell.", valueName: "character"))
+    var valueSeparator: String?
+
+    @Option(help: "utf-8, utf-16, cp1252 or gb18030; guessed where not given.")
+    var encoding: String?
 
     @Flag(help: "Print every line of the plan, not only the first of each kind.")
     var verbose = false
@@ -53,17 +77,79 @@ struct ImportSubcommand: AsyncParsableCommand {
         }
         let options = ImportOptions(
             zone: try Zone(zone), cluster: try clusterID.map { try ClusterID($0) }, restores: restore,
-            allowsBoss: allowBoss)
+            allowsBoss: allowBoss, acceptsOdd: acceptOdd)
         let format = try chosenFormat()
-        let bytes = try InputFile.read(file)
+        let csv = try csvOptions(format)
+        let companions = try companions(format)
+        let bytes = try text(of: file)
         let opened = try await data.open()
         let bar = ProgressBar("reading", total: bytes.count)
-        let parsed = ImportReader.read(bytes, format: format, minimumUID: minUID, progress: bar.update)
+        let parsed = ImportReader.read(
+            bytes, format: format, minimumUID: minUID, companions: companions, csv: csv, progress: bar.update)
         bar.finish()
         let run = ImportRun(
-            name: file == "-" ? "standard input" : file, store: opened.store, hashing: CryptHasher(), isVerbose: verbose
+            name: Self.name(of: file), store: opened.store, hashing: CryptHasher(), isVerbose: verbose
         )
         try await run.perform(parsed, options: options, isDryRun: dryRun)
+    }
+
+    /// What a file is called in lines about it.
+    private static func name(of file: String) -> String { file == "-" ? "standard input" : file }
+
+    /// The bytes of a file in UTF-8. A guess is said.
+    private func text(of file: String) throws -> [UInt8] {
+        let bytes = try InputFile.read(file)
+        let chosen: TextEncoding
+        if let encoding {
+            guard let known = TextEncoding(name: encoding) else {
+                throw CommandError("--encoding must be utf-8, utf-16, cp1252 or gb18030")
+            }
+            chosen = known
+        } else {
+            chosen = TextEncoding.guess(bytes)
+            if chosen != .utf8 {
+                try Output.line(
+                    "\(Self.name(of: file)): not UTF-8, read as \(chosen.rawValue); --encoding says otherwise")
+            }
+        }
+        do throws(TextEncoding.ConversionError) {
+            return try chosen.convert(bytes)
+        } catch {
+            let place = error.line > 0 ? ": line \(error.line)" : ""
+            throw CommandError("\(Self.name(of: file))\(place): \(error.message)")
+        }
+    }
+
+    private func csvOptions(_ format: ImportFormat) throws -> CSVOptions {
+        guard valueSeparator.map({ $0.count == 1 }) ?? true else {
+            throw CommandError("--value-separator must be one character")
+        }
+        var options = CSVOptions(valueSeparator: valueSeparator?.first)
+        for text in map {
+            // A column may have "=" in its name; no attribute has.
+            guard let end = text.lastIndex(of: "="), let column = CSVColumn(name: text[text.index(after: end)...])
+            else {
+                throw CommandError(
+                    "--map '\(text.sanitizedForDisplay())': must be COLUMN=ATTRIBUTE, with an attribute that Roster keeps"
+                )
+            }
+            options.columns[String(text[..<end])] = column
+        }
+        for column in ignoreColumn { options.columns[column] = .ignored }
+        guard format == .csv || options.columns.isEmpty && valueSeparator == nil else {
+            throw CommandError("--map, --ignore-column and --value-separator are for CSV")
+        }
+        return options
+    }
+
+    private func companions(_ format: ImportFormat) throws -> [PasswdCompanion] {
+        guard format == .passwd || group == nil && shadow == nil else {
+            throw CommandError("--group and --shadow go with --format passwd")
+        }
+        var companions: [PasswdCompanion] = []
+        if let group { companions.append(PasswdCompanion(.group, name: group, bytes: try text(of: group))) }
+        if let shadow { companions.append(PasswdCompanion(.shadow, name: shadow, bytes: try text(of: shadow))) }
+        return companions
     }
 
     private func chosenFormat() throws -> ImportFormat {

@@ -1,0 +1,158 @@
+import RosterModel
+import RosterStore
+
+/// Lines of group(5) or shadow(5) that stand beside those of passwd(5), as `getent group` and `getent shadow` print them.
+package struct PasswdCompanion: Sendable {
+    package enum Kind: Sendable {
+        /// `name:password:gid:member,member`
+        case group
+        /// `name:password:changed:min:max:warning:inactive:expires:reserved`, times in days since 1970.
+        case shadow
+    }
+
+    private let kind: Kind
+    /// What the file is called in lines about it.
+    private let name: String
+    private let bytes: [UInt8]
+
+    package init(_ kind: Kind, name: String, bytes: [UInt8]) {
+        self.kind = kind
+        self.name = name
+        self.bytes = bytes
+    }
+
+    /// Adds what the lines say to the users that passwd lines gave. Faults and remarks name the file in their text.
+    /// - Parameter minimumGID: groups with a smaller gid are taken only if a user has them as its primary group.
+    func read(into file: inout ImportFile, minimumGID: UInt32) {
+        var lines = TextLines(bytes)
+        var faults = DiagnosticList()
+        var reader = Reader(file: file, minimumGID: minimumGID, source: name)
+        while !faults.isFull, let line = lines.next() {
+            do throws(LDIFError) {
+                guard let fields = try fields(of: line, in: lines) else { continue }
+                switch kind {
+                case .group: try reader.takeGroup(fields, line: line.number)
+                case .shadow: try reader.takeShadow(fields, line: line.number)
+                }
+            } catch {
+                faults.add(line: line.number, error.message)
+            }
+        }
+        file = reader.finished
+        file.faults += faults.sorted.map { ImportDiagnostic(line: $0.line, $0.message, source: name) }
+    }
+
+    /// The fields of a line; nil for one without any.
+    private func fields(of line: TextLine, in lines: TextLines) throws(LDIFError) -> [ArraySlice<UInt8>]? {
+        func fault(_ message: String) -> LDIFError { LDIFError(line: line.number, message) }
+        guard !line.isTooLong else { throw fault(TextError.tooLong) }
+        guard !line.hasNUL else { throw fault(TextError.nul) }
+        let bytes = lines.bytes[line.range]
+        // Lines of NIS begin with a sign.
+        let first = bytes.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        guard let first, !"#+-".utf8.contains(first) else { return nil }
+        let fields = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        let (count, page) = kind == .group ? (4, "group(5)") : (9, "shadow(5)")
+        guard fields.count == count else {
+            throw fault("\(fields.count) fields where \(page) has \(count), parted by colons")
+        }
+        return fields
+    }
+
+    private struct Reader {
+        private var file: ImportFile
+        private let minimumGID: UInt32
+        private let source: String
+        private let primaryGIDs: Set<String>
+        private let placeOfUser: [String: Int]
+        private var linesOfShadow: [String: Int] = [:]
+        private var systemGroups: (line: Int, count: Int)?
+        private var strangers: (line: Int, count: Int)?
+
+        init(file: ImportFile, minimumGID: UInt32, source: String) {
+            self.file = file
+            self.minimumGID = minimumGID
+            self.source = source
+            primaryGIDs = Set(file.records.lazy.compactMap(\.gidNumber))
+            placeOfUser = Dictionary(
+                file.records.indices.lazy.map { (file.records[$0].username, $0) },
+                uniquingKeysWith: { first, _ in first })
+        }
+
+        /// The file with what is to be said of lines that nothing was made of.
+        var finished: ImportFile {
+            var file = file
+            if let (line, count) = systemGroups {
+                file.skipped.append(
+                    ImportDiagnostic(
+                        line: line,
+                        "groups with a gid below \(minimumGID) are passed over: \(count), the first one here",
+                        source: source))
+            }
+            if let (line, count) = strangers {
+                file.skipped.append(
+                    ImportDiagnostic(
+                        line: line, "lines of users that are not imported: \(count), the first one here", source: source
+                    ))
+            }
+            return file
+        }
+
+        mutating func takeGroup(_ fields: [ArraySlice<UInt8>], line: Int) throws(LDIFError) {
+            guard let name = fields[0].text, let members = fields[3].text else {
+                throw LDIFError(line: line, TextError.notUTF8)
+            }
+            let digits = String(decoding: fields[2], as: UTF8.self)
+            guard let number = UInt32(digits), fields[2].allSatisfy(\.isDigit) else {
+                throw LDIFError(line: line, "gid: not a number from 0 to 4294967295")
+            }
+            guard number >= minimumGID && number != PasswdReader.nobody || primaryGIDs.contains(digits),
+                (try? User.posixNumber(digits, name: "gid")) != nil
+            else {
+                systemGroups = (systemGroups?.line ?? line, (systemGroups?.count ?? 0) + 1)
+                return
+            }
+            let key = ImportFile.GroupKey(cluster: nil, gidNumber: number)
+            if file.groupNames[key] == nil { file.groupNames[key] = name }
+            var group = ImportFile.ImportedGroup(
+                line: line, cluster: nil, name: name, gidNumber: number,
+                members: members.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty })
+            group.source = source
+            file.groups.append(group)
+        }
+
+        mutating func takeShadow(_ fields: [ArraySlice<UInt8>], line: Int) throws(LDIFError) {
+            guard let name = fields[0].text else { throw LDIFError(line: line, TextError.notUTF8) }
+            guard let place = placeOfUser[name] else {
+                strangers = (strangers?.line ?? line, (strangers?.count ?? 0) + 1)
+                return
+            }
+            if let first = linesOfShadow.updateValue(line, forKey: name) {
+                throw LDIFError(line: line, "\(name.quoted) is also in line \(first)")
+            }
+            var days: [Int64?] = []
+            for (field, what) in zip(fields[2...7], ["changed", "min", "max", "warning", "inactive", "expires"]) {
+                guard !field.isEmpty else {
+                    days.append(nil)
+                    continue
+                }
+                guard let number = Int64(String(decoding: field, as: UTF8.self)) else {
+                    throw LDIFError(line: line, "\(what): not a number of days")
+                }
+                days.append(number)
+            }
+            file.records[place].password = StoredPassword.ofShadow(fields[1])
+            if StoredPassword.isLocked(shadow: fields[1]) { file.records[place].lock = "shadow(5)" }
+            // 0 asks for another password at the next login, which is no time.
+            if let changed = days[0], changed > 0 { file.records[place].passwordTime = Timestamp(days: changed) }
+            let ageing: [UserAttribute] = [.shadowMin, .shadowMax, .shadowWarning, .shadowInactive]
+            for (attribute, number) in zip(ageing, days[1...4]) {
+                if let number { file.records[place].attributes[attribute] = [Array(String(number).utf8)] }
+            }
+            if let expires = days[5].flatMap({ Timestamp(days: $0) }) {
+                file.records[place].expires = expires
+                file.records[place].expiresBy = "shadow(5)"
+            }
+        }
+    }
+}

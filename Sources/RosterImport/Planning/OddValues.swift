@@ -1,0 +1,54 @@
+import RosterModel
+
+/// What of a user no rule for new users would allow, and what harms who trusts it: a name that programs take for an option or a number,
+/// a home or a shell that is somewhere else than it says.
+enum OddValues {
+    /// Nil for a name that is all right. Names of other sites need not keep the rules for new ones.
+    static func remark(onName name: String) -> String? {
+        let bytes = Array(name.utf8)
+        if let first = bytes.first, "-+~.".utf8.contains(first) {
+            return "begins with '\(Character(Unicode.Scalar(first)))'"
+        }
+        if bytes.allSatisfy(\.isDigit) { return "is a number" }
+        let isOdd = { (byte: UInt8) in byte == UInt8(ascii: " ") || "\"'`\\$&;|<>()[]{}*?!#,=%".utf8.contains(byte) }
+        guard let odd = bytes.first(where: isOdd) else { return nil }
+        return odd == UInt8(ascii: " ") ? "holds a blank" : "holds '\(Character(Unicode.Scalar(odd)))'"
+    }
+
+    /// Nil for a home that is all right.
+    static func remark(onHome home: String) -> String? {
+        if let remark = remark(onPath: home) { return remark }
+        let place = home.split(separator: "/").joined(separator: "/")
+        if place.isEmpty { return "is the root" }
+        return systemFolders.contains(place) ? "is a folder of the system" : nil
+    }
+
+    /// Nil for a shell that is all right.
+    static func remark(onShell shell: String) -> String? {
+        shell.utf8.contains(UInt8(ascii: " ")) ? "holds a blank" : remark(onPath: shell)
+    }
+
+    private static func remark(onPath path: String) -> String? {
+        guard path.utf8.first == UInt8(ascii: "/") else { return "does not begin with '/'" }
+        let names = path.utf8.split(separator: UInt8(ascii: "/"))
+        return names.contains { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) } ? "holds '.' or '..'" : nil
+    }
+
+    private static let systemFolders: Set<String> = [
+        "bin", "boot", "dev", "etc", "home", "lib", "lib64", "proc", "root", "run", "sbin", "sys", "tmp", "usr",
+        "usr/bin",
+        "usr/sbin", "var", "var/tmp",
+    ]
+
+    /// Homes that stand for none: many users may have each.
+    static let sharedHomes: Set<String> = [
+        "/", "/dev/null", "/nonexistent", "/nohome", "/var/empty", "/run/empty", "/var/lib/empty",
+    ]
+
+    /// Whether a home ends with the user's own name: no two users have such a one.
+    static func isNamedAfterUser(home: String, username: String) -> Bool {
+        let (home, name) = (home.utf8, username.utf8)
+        guard home.count > name.count, home.suffix(name.count).elementsEqual(name) else { return false }
+        return home.dropLast(name.count).last == UInt8(ascii: "/")
+    }
+}
