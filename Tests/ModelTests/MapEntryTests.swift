@@ -49,7 +49,10 @@ import Testing
     @Test func whatIsBelowFollowsInTheOrderOfKeys() throws {
         let texts = ["ou=a", "cn=x,ou=a", "cn=y,cn=x,ou=a", "ou=a b", "ou=a!", "cn=z,ou=a!", "ou=ab"]
         let keys = try texts.map { try MapPlace(text: $0).key }
-        #expect(keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } == keys)
+        #expect(keys.sorted() == keys)
+        #expect(
+            keys[1].isBelow(keys[0]) && keys[2].isBelow(keys[0]) && !keys[3].isBelow(keys[0])
+                && !keys[0].isBelow(keys[0]))
     }
 
     @Test(arguments: [

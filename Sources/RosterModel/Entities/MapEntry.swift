@@ -59,10 +59,9 @@ package struct MapEntry: Sendable, Equatable {
     /// What tells an entry from every other that there is, was or will be.
     package struct Key: Sendable, Hashable {
         package let cluster: ClusterID
-        /// Of the place (`MapPlace.key`).
-        package let place: String
+        package let place: MapPlace.Key
 
-        package init(cluster: ClusterID, place: String) {
+        package init(cluster: ClusterID, place: MapPlace.Key) {
             self.cluster = cluster
             self.place = place
         }

@@ -9,11 +9,32 @@ package struct MapPlace: Sendable, Hashable {
     package let relativeNames: [RelativeName]
     /// The same for all spellings of one place. It begins with the key of the entry above and a line break, so that in the order
     /// of keys what is below an entry follows it.
-    package let key: String
+    package let key: Key
 
-    /// The most steps, and the most bytes of a value.
+    /// The most steps, the most bytes of a value, and the most bytes of all together: a database indexes them.
     package static let maximumDepth = 8
     package static let maximumValueBytes = 255
+    package static let maximumBytes = 2000
+
+    /// What identifies a place. Compared by its bytes.
+    package struct Key: Sendable, Hashable, Comparable {
+        private let bytes: [UInt8]
+
+        /// A key as a store has it.
+        package init(stored text: String) {
+            bytes = Array(text.utf8)
+        }
+
+        package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+        package static func < (left: Key, right: Key) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
+
+        /// Whether the place is below that of `other`, at any depth.
+        package func isBelow(_ other: Key) -> Bool {
+            bytes.count > other.bytes.count && bytes[other.bytes.count] == UInt8(ascii: "\n")
+                && bytes.starts(with: other.bytes)
+        }
+    }
 
     /// - Throws: `invalidParameter` for `place` where the names are none of a map entry, or those of the users and groups.
     package init(_ names: some Collection<DistinguishedName.RelativeName>) throws(RosterError) {
@@ -39,12 +60,16 @@ package struct MapPlace: Sendable, Hashable {
             throw .invalid("place", "ou=People and ou=Group hold the users and groups of the cluster")
         }
         self.init(steps)
+        guard key.text.utf8.count <= Self.maximumBytes, text.utf8.count <= Self.maximumBytes else {
+            throw .invalid("place", "is longer than \(Self.maximumBytes) bytes")
+        }
     }
 
     private init(_ steps: [RelativeName]) {
         relativeNames = steps
-        key = steps.reversed().map { "\($0.attribute.name)=\($0.attribute.comparable($0.value))" }
-            .joined(separator: "\n")
+        key = Key(
+            stored: steps.reversed().map { "\($0.attribute.name)=\($0.attribute.comparable($0.value))" }
+                .joined(separator: "\n"))
     }
 
     /// Reads the text of a DN below the cluster's base, `cn=admins,ou=sudoers`.
