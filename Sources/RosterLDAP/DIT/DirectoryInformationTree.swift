@@ -8,6 +8,7 @@ package import RosterModel
 ///           uid=<username>
 ///         ou=Group
 ///           cn=<group>
+///         ou=sudoers, …           map entries, where they were at the source
 ///       ou=Services                nothing to see: services bind by a name below it
 ///         cn=<access key id>
 package struct DirectoryInformationTree: Sendable {
@@ -63,6 +64,7 @@ package struct DirectoryInformationTree: Sendable {
         case groups(ClusterID)
         case user(ClusterID, name: String)
         case group(ClusterID, name: String)
+        case mapEntry(ClusterID, MapPlace)
         case service(AccessKeyID)
         /// No entry has the name; the nearest one above it that can be.
         indirect case noSuchEntry(nearest: DITNode)
@@ -96,11 +98,14 @@ package struct DirectoryInformationTree: Sendable {
             return .noSuchEntry(nearest: .base)
         }
         guard depth > 1 else { return .cluster(cluster) }
-        guard let branch = Self.value(of: names[depth - 2], .ou) else {
-            return .noSuchEntry(nearest: .cluster(cluster))
+        let branch = Self.value(of: names[depth - 2], .ou)
+        let isPeople = branch.map { Self.areSame($0, "People") } ?? false
+        guard isPeople || branch.map({ Self.areSame($0, "Group") }) ?? false else {
+            guard let place = try? MapPlace(names[..<(depth - 1)]) else {
+                return .noSuchEntry(nearest: .cluster(cluster))
+            }
+            return .mapEntry(cluster, place)
         }
-        let isPeople = Self.areSame(branch, "People")
-        guard isPeople || Self.areSame(branch, "Group") else { return .noSuchEntry(nearest: .cluster(cluster)) }
         let above = isPeople ? DITNode.people(cluster) : .groups(cluster)
         guard depth > 2 else { return above }
         let leaf = names[depth - 3]
@@ -122,6 +127,7 @@ package struct DirectoryInformationTree: Sendable {
         case .user(let cluster, let name):
             "\(naming.rawValue)=\(NameEscaping.escaped(name)),\(nameOfPeople(of: cluster))"
         case .group(let cluster, let name): "cn=\(NameEscaping.escaped(name)),\(nameOfGroups(of: cluster))"
+        case .mapEntry(let cluster, let place): "\(place.text),\(name(of: cluster))"
         case .service(let id): "cn=\(id),ou=Services,\(base)"
         case .noSuchEntry(let above): text(of: above)
         }

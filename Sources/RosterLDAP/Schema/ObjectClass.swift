@@ -4,6 +4,7 @@ import RosterModel
 enum ObjectClass: String, CaseIterable, Sendable {
     case top, person, organizationalPerson, inetOrgPerson, posixAccount, shadowAccount, posixGroup
     case ldapPublicKey, hostObject, authorizedServiceObject
+    case sudoRole, automountMap, automount, nisNetgroup, nsContainer
     case organizationalUnit, organization, domain, country, subschema, subentry
 
     /// Of that name, without regard to case, or of that object identifier.
@@ -27,6 +28,11 @@ enum ObjectClass: String, CaseIterable, Sendable {
         case .ldapPublicKey: "1.3.6.1.4.1.24552.500.1.1.2.0"
         case .hostObject: "1.3.6.1.4.1.5322.17.1.2"
         case .authorizedServiceObject: "1.3.6.1.4.1.5322.17.1.1"
+        case .sudoRole: "1.3.6.1.4.1.15953.9.2.1"
+        case .automountMap: "1.3.6.1.1.1.2.16"
+        case .automount: "1.3.6.1.1.1.2.17"
+        case .nisNetgroup: "1.3.6.1.1.1.2.8"
+        case .nsContainer: "2.16.840.1.113730.3.2.104"
         case .organizationalUnit: "2.5.6.5"
         case .organization: "2.5.6.4"
         case .domain: "0.9.2342.19200300.100.4.13"
@@ -45,6 +51,7 @@ enum ObjectClass: String, CaseIterable, Sendable {
         case .posixAccount, .shadowAccount, .ldapPublicKey, .hostObject, .authorizedServiceObject:
             "SUP top AUXILIARY"
         case .subschema: "AUXILIARY"
+        case .sudoRole, .automountMap, .automount, .nisNetgroup, .nsContainer: "SUP top STRUCTURAL"
         case .person, .posixGroup, .organizationalUnit, .organization, .domain, .country, .subentry:
             "SUP top STRUCTURAL"
         }

@@ -13,7 +13,8 @@ extension Schema {
             "0.9.2342.19200300.100.1.1", "uid", "userid", requiredBy: [.posixAccount, .shadowAccount],
             allowedBy: [.inetOrgPerson], user: .username),
         .directoryString(
-            "2.5.4.3", "cn", "commonName", requiredBy: [.person, .posixAccount, .posixGroup, .subentry],
+            "2.5.4.3", "cn", "commonName",
+            requiredBy: [.person, .posixAccount, .posixGroup, .subentry, .sudoRole, .nisNetgroup, .nsContainer],
             user: .requiredName(.fullName)),
         .directoryString("2.5.4.4", "sn", "surname", requiredBy: [.person], user: .requiredName(.surname)),
         .number(
@@ -71,8 +72,26 @@ extension Schema {
             "2.5.4.13", "description",
             allowedBy: [
                 .person, .posixAccount, .shadowAccount, .posixGroup, .organizationalUnit, .organization, .domain,
-                .country,
+                .country, .sudoRole, .automountMap, .automount, .nisNetgroup,
             ], user: .person(.description)),
+        // sudoers.ldap(5).
+        .map("1.3.6.1.4.1.15953.9.1.1", .sudoUser, hasSubstrings: true, allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.2", .sudoHost, hasSubstrings: true, allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.3", .sudoCommand, allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.4", .sudoRunAs, allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.5", .sudoOption, allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.6", .sudoRunAsUser, allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.7", .sudoRunAsGroup, allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.8", .sudoNotBefore, allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.9", .sudoNotAfter, allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.10", .sudoOrder, allowedBy: [.sudoRole]),
+        // rfc2307bis.
+        .map("1.3.6.1.1.1.1.31", .automountMapName, hasSubstrings: true, requiredBy: [.automountMap]),
+        .map("1.3.6.1.1.1.1.32", .automountKey, hasSubstrings: true, requiredBy: [.automount]),
+        .map("1.3.6.1.1.1.1.33", .automountInformation, hasSubstrings: true, requiredBy: [.automount]),
+        .map("1.3.6.1.1.1.1.13", .memberNisNetgroup, hasSubstrings: true, allowedBy: [.nisNetgroup]),
+        // RFC 2307 has a syntax of its own here, and no rule to compare by.
+        .map("1.3.6.1.1.1.1.14", .nisNetgroupTriple, hasSubstrings: true, allowedBy: [.nisNetgroup]),
         // Nobody reads it: it is known so that clients that ask for it are told nothing.
         AttributeDefinition(
             oid: "2.5.4.35", names: ["userPassword"], syntax: .octetString,

@@ -76,6 +76,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
     var substrings: String? {
         switch self {
         case .caseIgnore: "caseIgnoreSubstringsMatch"
+        case .caseExact: "caseExactSubstringsMatch"
         case .caseIgnoreIA5: "caseIgnoreIA5SubstringsMatch"
         case .caseExactIA5: "caseExactIA5SubstringsMatch"
         default: nil

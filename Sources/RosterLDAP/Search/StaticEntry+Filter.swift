@@ -31,20 +31,25 @@ extension StaticEntry: FilterTarget {
 extension SearchFilter {
     /// Whether it is sure that the entries above users and groups do not match: decided without making one, because
     /// nearly every search skips them.
-    var isNeverOfUnits: Bool {
+    var isNeverOfUnits: Bool { isNever(of: Self.classesOfUnits, having: Self.attributesOfUnits) }
+
+    private static let classesOfUnits: [ObjectClass] = [.top, .organizationalUnit]
+    private static let attributesOfUnits = Schema.standard.attributes(of: classesOfUnits)
+
+    /// Whether it is sure that no entry of exactly these classes matches, which may have these attributes and operational ones.
+    func isNever(of classes: [ObjectClass], having attributes: AttributeSet) -> Bool {
         switch self {
-        case .and(let filters): filters.contains { $0.isNeverOfUnits }
+        case .and(let filters): filters.contains { $0.isNever(of: classes, having: attributes) }
+        case .or(let filters): filters.allSatisfy { $0.isNever(of: classes, having: attributes) }
         case .equality(let assertion):
             switch AttributeType(assertion.attribute) {
-            case .objectClass: ObjectClass(assertion.value).map { $0 != .top && $0 != .organizationalUnit } ?? true
-            case let type?: !type.isOperational && !Self.attributesOfUnits.contains(type)
+            case .objectClass: ObjectClass(assertion.value).map { !classes.contains($0) } ?? true
+            case let type?: !type.isOperational && !attributes.contains(type)
             case nil: false
             }
         default: false
         }
     }
-
-    private static let attributesOfUnits = Schema.standard.attributes(of: [.top, .organizationalUnit])
 }
 
 extension MatchingRule {
