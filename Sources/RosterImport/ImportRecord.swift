@@ -68,6 +68,8 @@ package struct ImportFile: Sendable {
     package var groupNames: [GroupKey: String] = [:]
     /// POSIX groups, in the order of the file.
     package var groups: [ImportedGroup] = []
+    /// Map entries and units, in the order of the file.
+    package var mapEntries: [ImportedMapEntry] = []
 
     package struct GroupKey: Sendable, Hashable {
         package var cluster: String?
@@ -97,6 +99,30 @@ package struct ImportFile: Sendable {
             self.name = name
             self.gidNumber = gidNumber
             self.members = members
+        }
+    }
+
+    /// A map entry as a file gives it, or a unit that may hold some.
+    package struct ImportedMapEntry: Sendable, Equatable {
+        /// The line of the file where it starts, from 1.
+        package var line: Int
+        /// Nil where the file does not say.
+        package var cluster: String?
+        /// The whole name of the entry.
+        package var relativeNames: [DistinguishedName.RelativeName]
+        package var kind: MapEntry.Kind
+        /// They are not checked yet.
+        package var attributes: MapAttributes
+
+        package init(
+            line: Int, cluster: String?, relativeNames: [DistinguishedName.RelativeName], kind: MapEntry.Kind,
+            attributes: MapAttributes
+        ) {
+            self.line = line
+            self.cluster = cluster
+            self.relativeNames = relativeNames
+            self.kind = kind
+            self.attributes = attributes
         }
     }
 

@@ -48,7 +48,7 @@ package struct LDIFReader {
             }
         }
         finishEntry()
-        if faults.isEmpty, file.records.isEmpty, file.groupNames.isEmpty {
+        if faults.isEmpty, file.records.isEmpty, file.groupNames.isEmpty, file.mapEntries.isEmpty {
             faults.add(line: 0, "no entry of class posixAccount in the file")
         }
         file.faults = faults.sorted
@@ -105,7 +105,7 @@ package struct LDIFReader {
             entry.add(
                 LDIFEntry.Value(line: line, name: name, hasOptions: attribute.hasOptions, bytes: attribute.value))
         case (.entry, nil):
-            entry.add(unknown: attribute.description)
+            entry.add(unknown: attribute, line: line)
         }
     }
 
@@ -121,6 +121,7 @@ package struct LDIFReader {
         guard state == .entry, !entry.isDamaged else { return }
         let (isUser, isGroup) = (entry.isUser, entry.isGroup)
         guard isUser || isGroup else {
+            if let kind = entry.mapKind { return addMapEntry(kind) }
             unread.addEntry(line: entry.line, classes: entry.values(of: .objectClass).map(\.bytes))
             return
         }
@@ -142,6 +143,18 @@ package struct LDIFReader {
         if let branch, branch.text == parent { return (relativeName, branch) }
         branch = ParentDN(parent: parent)
         return branch.map { (relativeName, $0) }
+    }
+
+    /// A map entry that cannot be used is no reason to refuse the users of the file.
+    private mutating func addMapEntry(_ kind: MapEntry.Kind) {
+        do {
+            let (mapEntry, notKept) = try entry.mapEntry(kind)
+            // Units are kept where they hold map entries, which is not known yet.
+            if !kind.isUnit { unread.addAttributes(notKept, line: entry.line) }
+            file.mapEntries.append(mapEntry)
+        } catch {
+            file.skipped.append(ImportDiagnostic(line: error.line, error.message))
+        }
     }
 
     /// A group that cannot be used is no reason to refuse the users of the file.

@@ -10,6 +10,8 @@ package struct ImportOptions: Sendable {
     package var restores: Bool
     /// Whether the file may make a `boss`.
     package var allowsBoss: Bool
+    /// The name below which map entries stand in the file; nil takes off what names the site (`dc`, `o`, `c`).
+    package var mapBase: DistinguishedName?
 
     package init(zone: Zone, cluster: ClusterID? = nil, restores: Bool = false, allowsBoss: Bool = false) {
         self.zone = zone

@@ -12,7 +12,7 @@ extension ImportPlanner {
         judge.findUsers(named: Set(file.groups.lazy.flatMap(\.members).map { Username.key(of: $0) }), plan, basis)
         for group in file.groups {
             do throws(Fault) {
-                let (item, stranger) = try judge.judge(group, in: try cluster(of: group))
+                let (item, stranger) = try judge.judge(group, in: try cluster(named: group.cluster))
                 plan.groupItems.append(item)
                 if let stranger { plan.diagnostics.append(ImportDiagnostic(line: group.line, stranger)) }
             } catch {
@@ -24,8 +24,8 @@ extension ImportPlanner {
     }
 
     /// The cluster that the file says, else the one that was asked for, else the only one that the file's users are of.
-    private func cluster(of group: ImportFile.ImportedGroup) throws(Fault) -> ClusterID {
-        guard let text = group.cluster else {
+    func cluster(named text: String?) throws(Fault) -> ClusterID {
+        guard let text else {
             if let cluster = options.cluster { return cluster }
             guard recordsByCluster.count == 1, let only = recordsByCluster.keys.first, let id = try? ClusterID(only)
             else { throw .refused("the file does not say of which cluster it is; it is left out") }

@@ -50,6 +50,7 @@ package struct ImportPlanner {
         }
         clusters = Set(recordsByCluster.keys.compactMap { try? ClusterID($0) })
         clusters.formUnion(file.groups.lazy.compactMap(\.cluster).compactMap { try? ClusterID($0) })
+        clusters.formUnion(file.mapEntries.lazy.compactMap(\.cluster).compactMap { try? ClusterID($0) })
         if let cluster = options.cluster { clusters.insert(cluster) }
     }
 
@@ -85,6 +86,7 @@ package struct ImportPlanner {
             plan.newGroups.append(group)
         }
         planGroups(&plan, basis: basis)
+        planMaps(&plan, basis: basis, now: now)
         return plan
     }
 
