@@ -29,6 +29,10 @@ package struct ImportRecord: Sendable, Equatable {
     package var attributes = UserAttributes()
     /// The attribute for which the user is locked; nil where the file does not say so.
     package var lock: String?
+    /// `active` or `locked`; an import locks users and never unlocks them.
+    package var state: String?
+    /// When the user expires: `YYYY-MM-DDThh:mm:ssZ`.
+    package var expiryText: String?
     /// When the user expires, and the attribute that says so.
     package var expires: Timestamp?
     package var expiresBy: String?
@@ -70,6 +74,8 @@ package struct ImportFile: Sendable {
     package var groups: [ImportedGroup] = []
     /// Clusters by their identifiers, where the file says what they are.
     package var clusters: [String: ImportedCluster] = [:]
+    /// Map entries and units, in the order of the file.
+    package var mapEntries: [ImportedMapEntry] = []
 
     package struct GroupKey: Sendable, Hashable {
         package var cluster: String?
@@ -119,6 +125,30 @@ package struct ImportFile: Sendable {
             self.name = name
             self.gidNumber = gidNumber
             self.members = members
+        }
+    }
+
+    /// A map entry as a file gives it, or a unit that may hold some.
+    package struct ImportedMapEntry: Sendable, Equatable {
+        /// The line of the file where it starts, from 1.
+        package var line: Int
+        /// Nil where the file does not say.
+        package var cluster: String?
+        /// The whole name of the entry.
+        package var relativeNames: [DistinguishedName.RelativeName]
+        package var kind: MapEntry.Kind
+        /// They are not checked yet.
+        package var attributes: MapAttributes
+
+        package init(
+            line: Int, cluster: String?, relativeNames: [DistinguishedName.RelativeName], kind: MapEntry.Kind,
+            attributes: MapAttributes
+        ) {
+            self.line = line
+            self.cluster = cluster
+            self.relativeNames = relativeNames
+            self.kind = kind
+            self.attributes = attributes
         }
     }
 

@@ -20,7 +20,7 @@ extension PostgresStore: CopyableStore {
             DirectoryReader.newest, Statement(Cluster.select, all), Statement(Group.select, all),
             Statement(Group.selectMembers, all), Statement(AccessKey.select, all),
             Statement("SELECT cluster_id, gid_number, deleted_time FROM groups WHERE deleted_time IS NOT NULL"),
-            Statement(IdempotencyRecord.select),
+            Statement(IdempotencyRecord.select), Statement(MapEntry.select, all),
         ])
         _ = channel.send(.revision(Revision(answers[0].number(0, 0))))
         for row in answers[1].indices { _ = channel.send(.cluster(Cluster(answers[1], row))) }
@@ -36,6 +36,7 @@ extension PostgresStore: CopyableStore {
             times[Group.Key(answers[5], row)] = Timestamp(seconds: answers[5].number(row, 2))
         }
         for group in groups.removed { _ = channel.send(.group(group, removed: times[group.key])) }
+        for (entry, removed) in MapEntry.read(answers[7]) { _ = channel.send(.mapEntry(entry, removed: removed)) }
         for row in answers[4].indices {
             if let key = AccessKey(answers[4], row) { _ = channel.send(.key(key)) }
         }
@@ -110,6 +111,7 @@ private struct RecordWriter {
         var (first, later): ([Statement], [Statement]) = ([], [])
         var (users, allocations, events) = (UserRows(), AllocationRows(), EventRows())
         var requests = RequestRows()
+        var mapEntries = MapEntryRows()
         var hasGrants = false
         var (firstEvent, lastEvent): (Int64?, Int64?)
         for record in batch {
@@ -123,6 +125,8 @@ private struct RecordWriter {
             case .group(let group, let removed):
                 later.append(group.upsert(revision: group.revision, deletedTime: removed))
                 if !group.members.isEmpty { later.append(group.insertMembers) }
+            case .mapEntry(let entry, let removed):
+                mapEntries.add(entry, revision: entry.revision, deletedTime: removed)
             case .allocation(let allocation):
                 hasGrants = true
                 allocations.add(allocation)
@@ -138,7 +142,8 @@ private struct RecordWriter {
         if let firstEvent, let lastEvent {
             eventStatements = [events.insert, LoggedEvent.recordJobs(after: firstEvent - 1, through: lastEvent)]
         }
-        return first + (users.count > 0 ? [users.insert] : []) + later + (hasGrants ? [allocations.insert] : [])
+        return first + (users.count > 0 ? [users.insert] : []) + later
+            + (mapEntries.count > 0 ? [mapEntries.upsert] : []) + (hasGrants ? [allocations.insert] : [])
             + eventStatements
             + (requests.count > 0 ? [requests.upsert] : [])
     }

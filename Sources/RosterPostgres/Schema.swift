@@ -112,5 +112,15 @@ enum Schema {
         \(LoggedEvent.recordJobs(range: "1 AND 9223372036854775807"))
         """,
         "ALTER TABLE users ADD COLUMN attributes text",
+        """
+        CREATE TABLE map_entries (
+            cluster_id text COLLATE "C" NOT NULL REFERENCES clusters, place_key text COLLATE "C" NOT NULL,
+            kind text NOT NULL, place text NOT NULL, attributes text NOT NULL,
+            create_time bigint NOT NULL, update_time bigint NOT NULL,
+            revision bigint NOT NULL, deleted_time bigint,
+            PRIMARY KEY (cluster_id, place_key)
+        );
+        CREATE INDEX map_entries_revision ON map_entries (revision);
+        """,
     ]
 }

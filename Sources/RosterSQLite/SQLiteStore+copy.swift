@@ -29,6 +29,9 @@ extension SQLiteStore: CopyableStore {
                 [group.cluster.text, Int64(group.gidNumber)])
             _ = channel.send(.group(group, removed: (row?[0] as Int64?).map { Timestamp(seconds: $0) }))
         }
+        for (entry, removed) in try MapEntry.fetch(db) {
+            guard channel.send(.mapEntry(entry, removed: removed)) else { return }
+        }
         for key in try AccessKey.fetch(db) { _ = channel.send(.key(key)) }
         let requests = try Row.fetchCursor(db, sql: IdempotencyRecord.select)
         while let row = try requests.next() { _ = channel.send(.request(IdempotencyRecord(row))) }
@@ -73,6 +76,7 @@ extension SQLiteStore: CopyableStore {
         case .group(let group, let removed):
             try group.upsert(db, revision: group.revision, deletedTime: removed)
             try group.key.replaceMembers(group.members, db)
+        case .mapEntry(let entry, let removed): try entry.upsert(db, revision: entry.revision, deletedTime: removed)
         case .allocation(let allocation):
             try allocation.upsert(db)
         case .key(let key): try key.upsert(db, revision: key.revision)

@@ -142,6 +142,7 @@ package final class SQLiteStore: PlanningStore {
             if hasAll {
                 contents.clusters = try Cluster.fetch(db)
                 contents.groups = try Group.fetch(db)
+                contents.mapEntries = try MapEntry.fetch(db).filter { $0.removed == nil }.map(\.entry)
                 contents.keys = try AccessKey.fetch(db)
             }
             // As they lie in the file: by an index, each would be looked up.
@@ -166,6 +167,9 @@ package final class SQLiteStore: PlanningStore {
             let groups = try Group.fetchAll(db, after: revision)
             delta.groups = groups.present
             delta.removedGroups = groups.removed.map(\.key)
+            for (entry, removed) in try MapEntry.fetch(db, after: revision) {
+                if removed == nil { delta.mapEntries.append(entry) } else { delta.removedMapEntries.append(entry.key) }
+            }
             delta.keys = try AccessKey.fetch(db, after: revision)
             var rows = try RawRows(
                 db, "\(User.select) WHERE revision > ?", columns: UserColumn.allCases.count,
@@ -216,6 +220,8 @@ package final class SQLiteStore: PlanningStore {
         let groups = try Group.fetchAll(db, after: .none)
         basis.groups = groups.present.filter { clusters.contains($0.cluster) }
         basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
+        basis.mapEntries = try MapEntry.fetch(db).filter { $0.removed == nil && clusters.contains($0.entry.cluster) }
+            .map(\.entry)
         // One walk through the table, however many clusters there are.
         let names = basis.clusters.map(\.id.text)
         let places = databaseQuestionMarks(count: names.count)

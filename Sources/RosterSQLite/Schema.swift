@@ -156,6 +156,19 @@ enum Schema {
         migrator.registerMigration("4 attributes of users") { db in
             try db.execute(sql: "ALTER TABLE users ADD COLUMN attributes TEXT")
         }
+        migrator.registerMigration("5 map entries") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE map_entries (
+                        cluster_id TEXT NOT NULL REFERENCES clusters, place_key TEXT NOT NULL,
+                        kind TEXT NOT NULL, place TEXT NOT NULL, attributes TEXT NOT NULL,
+                        create_time INTEGER NOT NULL, update_time INTEGER NOT NULL,
+                        revision INTEGER NOT NULL, deleted_time INTEGER,
+                        PRIMARY KEY (cluster_id, place_key)
+                    );
+                    CREATE INDEX map_entries_revision ON map_entries (revision);
+                    """)
+        }
         return migrator
     }
 }

@@ -9,6 +9,8 @@ package final class Snapshot: Sendable {
     package let timelineID: String
     let index: UserIndex
     private let keys: [AccessKeyID: ActiveKey]
+    /// Of the clusters that have any.
+    let maps: [ClusterID: ClusterMaps]
 
     /// The directory before its first change.
     package static let empty = Snapshot(DirectoryContents(revision: .none), prepareKey: { _ in nil })
@@ -18,30 +20,37 @@ package final class Snapshot: Sendable {
         var keys: [AccessKeyID: ActiveKey] = [:]
         for key in contents.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
         let layout = UserIndexBuilder(contents.loaded, clusters: contents.clusters)
+        var maps: [ClusterID: ClusterMaps] = [:]
+        maps.change(putting: contents.mapEntries, removing: [])
         self.init(
             revision: contents.revision, timelineID: contents.timelineID,
-            index: UserIndex(layout, groups: contents.groups), keys: keys
+            index: UserIndex(layout, groups: contents.groups), keys: keys, maps: maps
         )
     }
 
-    private init(revision: Revision, timelineID: String, index: UserIndex, keys: [AccessKeyID: ActiveKey]) {
+    private init(
+        revision: Revision, timelineID: String, index: UserIndex, keys: [AccessKeyID: ActiveKey],
+        maps: [ClusterID: ClusterMaps]
+    ) {
         self.revision = revision
         self.timelineID = timelineID
         self.index = index
         self.keys = keys
+        self.maps = maps
     }
 
     /// The snapshot after `delta`, which must start where this one stands.
     package func applying(_ delta: Delta, prepareKey: (AccessKey) -> (any SignatureVerifier)?) -> Snapshot {
         precondition(delta.from == revision && delta.to >= revision, "a delta starts where its snapshot stands")
-        var (index, keys) = (index, keys)
+        var (index, keys, maps) = (index, keys, maps)
         for cluster in delta.clusters { index.put(cluster) }
         // What is gone goes first: its name may be another's by now.
         for removed in delta.removedUsers { index.remove(removed.id) }
         for user in delta.users { index.put(user) }
         index.change(groups: delta.groups, removing: delta.removedGroups)
+        maps.change(putting: delta.mapEntries, removing: delta.removedMapEntries)
         for key in delta.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
-        return Snapshot(revision: delta.to, timelineID: timelineID, index: index, keys: keys)
+        return Snapshot(revision: delta.to, timelineID: timelineID, index: index, keys: keys, maps: maps)
     }
 
     /// How many users there are in all clusters.

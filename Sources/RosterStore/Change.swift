@@ -11,6 +11,10 @@ package struct Change: Sendable {
     package var addedGroups: [AddedGroup] = []
     /// Groups to remove; each leaves a tombstone.
     package var removedGroups: [Group.Key] = []
+    /// Map entries to make or to replace (by `key`).
+    package var mapEntries: [MapEntry] = []
+    /// Map entries to remove; each leaves a tombstone.
+    package var removedMapEntries: [MapEntry.Key] = []
     /// Users to make or to replace (by `id`).
     package var users: [User] = []
     /// Users to make whose uid the store gives.

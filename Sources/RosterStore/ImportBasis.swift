@@ -8,6 +8,8 @@ package struct ImportBasis: Sendable {
     package var groups: [Group]
     /// The groups that were removed from those clusters, without members.
     package var removedGroups: [Group]
+    /// The map entries of those clusters.
+    package var mapEntries: [MapEntry]
     /// The users of those clusters.
     package var users: [User]
     /// The users that were removed from those clusters, and when.
@@ -22,6 +24,7 @@ package struct ImportBasis: Sendable {
         clusters = []
         groups = []
         removedGroups = []
+        mapEntries = []
         users = []
         tombstones = []
         allocations = []

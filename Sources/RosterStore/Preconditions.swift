@@ -13,6 +13,8 @@ package struct Preconditions: Sendable, Equatable {
     package var clusters: Set<ClusterID> = []
     /// Groups that must be there, and that no later revision may have touched; a member that is removed touches its groups.
     package var groups: Set<Group.Key> = []
+    /// Map entries that must be there, and that no later revision may have touched.
+    package var mapEntries: Set<MapEntry.Key> = []
     /// Access keys that must be there, and that no later revision may have touched; a revocation touches its key.
     package var keys: Set<AccessKeyID> = []
     /// Clusters that must not be there.

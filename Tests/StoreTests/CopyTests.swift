@@ -29,10 +29,12 @@ import Testing
             Group(cluster: cluster.id, name: "gone", gidNumber: 20, isPrimary: false, members: [users[1].id]),
             Group(cluster: cluster.id, name: "kept", gidNumber: 21, isPrimary: false, members: users[7...9].map(\.id)),
         ]
+        change.mapEntries = ["ou=sudoers", "cn=张 \\+,ou=sudoers", "cn=gone,ou=sudoers"].map { Fixtures.mapEntry($0) }
         change.events = [Fixtures.event("A"), Fixtures.event("B")]
         _ = try await store.commit(change)
         var next = Fixtures.change(removing: [users[0].id, users[8].id])
         next.removedGroups = [.init(cluster: cluster.id, gidNumber: 20)]
+        next.removedMapEntries = [Fixtures.mapEntry("cn=gone,ou=sudoers").key]
         next.events = [Fixtures.event("C")]
         next.request = IdempotencyRecord(
             digest: [1, 2, 3], expires: Timestamp(seconds: Fixtures.time.seconds + 60), outcome: .done(.make()))

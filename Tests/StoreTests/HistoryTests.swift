@@ -61,7 +61,8 @@ import Testing
     private func shuffled(_ contents: DirectoryContents, using random: inout SeededGenerator) -> DirectoryContents {
         var other = DirectoryContents(
             revision: contents.revision, clusters: contents.clusters.shuffled(using: &random),
-            groups: contents.groups.shuffled(using: &random), users: contents.users.shuffled(using: &random),
+            groups: contents.groups.shuffled(using: &random),
+            mapEntries: contents.mapEntries.shuffled(using: &random), users: contents.users.shuffled(using: &random),
             keys: contents.keys.shuffled(using: &random))
         other.timelineID = contents.timelineID
         return other

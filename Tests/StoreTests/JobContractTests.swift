@@ -113,7 +113,7 @@ import Testing
             try await DatabaseQueue(path: path).write { db in
                 try db.execute(
                     sql:
-                        "DROP TABLE job_links; DROP TABLE jobs; ALTER TABLE users DROP COLUMN attributes; DELETE FROM grdb_migrations WHERE identifier >= '3'"
+                        "DROP TABLE map_entries; DROP TABLE job_links; DROP TABLE jobs; ALTER TABLE users DROP COLUMN attributes; DELETE FROM grdb_migrations WHERE identifier >= '3'"
                 )
             }
             try await upgrade(try TemporarySQLite.open(path), change, &generator)
@@ -127,7 +127,7 @@ import Testing
             _ = try await TemporaryPostgres.open(address).commit(change)
             try await TemporaryPostgres.psql(
                 """
-                DROP TABLE roster.job_links, roster.jobs; DROP INDEX roster.operations_job;
+                DROP TABLE roster.map_entries, roster.job_links, roster.jobs; DROP INDEX roster.operations_job;
                 ALTER TABLE roster.users DROP COLUMN attributes; DELETE FROM roster.schema_steps WHERE step >= 2
                 """, at: address)
             let store = try await TemporaryPostgres.open(address)

@@ -45,6 +45,13 @@ import Testing
                 isPrimary: false, members: cluster.id == StoresAgreeTests.clusters[0].id ? members.sorted() : [])
         }
 
+        mutating func mapEntry() -> MapEntry {
+            // The last cluster is never made.
+            let cluster = StoresAgreeTests.clusters[chance(5) ? 3 : Int(pick(0...1))]
+            let place = chance(20) ? "ou=sudoers" : "cn=\(chance(50) ? "R" : "r")\(pick(1...5)),ou=sudoers"
+            return Fixtures.mapEntry(place, cluster: cluster, user: "change \(made)")
+        }
+
         mutating func next(at revision: Revision) -> Change {
             made += 1
             var change = Change(time: Timestamp(seconds: Fixtures.time.seconds + Int64(made)))
@@ -61,6 +68,11 @@ import Testing
             // Two may exchange their names.
             if chance(30) { change.groups = chance(30) ? [group(), group()] : [group()] }
             if chance(15) { change.removedGroups = [group().key] }
+            if chance(30) {
+                change.mapEntries = [mapEntry(), mapEntry()]
+                if chance(20) { change.removedMapEntries = [mapEntry().key] }
+            }
+            if chance(10) { change.removedMapEntries.append(mapEntry().key) }
             if chance(20) {
                 change.addedGroups = [.init(group: group(), range: chance(70) ? 10_003...10_012 : nil)]
             }
@@ -68,6 +80,7 @@ import Testing
                 var expected = Preconditions(at: Revision(max(0, revision.number - Int64(pick(0...3)))))
                 if chance(50) { expected.users = [HPCUserID(stored: "hpcuser-\(pick(1...25))")] }
                 if chance(30) { expected.groups = [group().key] }
+                if chance(20) { expected.mapEntries = [mapEntry().key] }
                 if chance(20) { expected.clusters = [StoresAgreeTests.clusters[1].id] }
                 if chance(20) { expected.missingClusters = [ClusterID(stored: "hpc-none")] }
                 if chance(30) { expected.inhabitedClusters = [StoresAgreeTests.clusters[1].id] }
@@ -121,6 +134,8 @@ import Testing
             group.members.sort()
             return "\(group)"
         }.sorted()
+        lines += contents.mapEntries.sorted { ($0.cluster, $0.place.key) < ($1.cluster, $1.place.key) }
+            .map { "\($0.key) \($0.place.text) \($0.attributes.text) \($0.revision)" }
         for cluster in Self.clusters { lines += try await store.ledger(of: cluster.id).map { "\($0)" } }
         lines += try await store.events(after: 0, limit: 100_000).map { "\($0.sequence) \($0.event.action) \($0.code)" }
         let basis = try await store.importBasis(for: Set(Self.clusters.map(\.id)), ids: [])

@@ -25,6 +25,18 @@ package enum Fixtures {
             createTime: createTime ?? Timestamp(seconds: time.seconds + Int64(uid)), updateTime: time)
     }
 
+    /// A sudo rule or a unit: `cn=…` or `ou=…`, at a place below the cluster's base.
+    package static func mapEntry(_ place: String, cluster: Cluster = cluster(), user: String = "ALL") -> MapEntry {
+        let place = MapPlace(stored: place)
+        var attributes = MapAttributes()
+        let isRule = place.relativeNames.first?.attribute == .commonName
+        attributes[isRule ? .commonName : .unit] = place.relativeNames.prefix(1).map(\.value)
+        if isRule { attributes[.sudoUser] = [user] }
+        return MapEntry(
+            cluster: cluster.id, kind: isRule ? .sudoRole : .organizationalUnit, place: place, stored: attributes,
+            createTime: time, updateTime: time)
+    }
+
     package static func change(_ clusters: [Cluster] = [], _ users: [User] = [], removing: [HPCUserID] = []) -> Change {
         var change = Change(time: time)
         change.clusters = clusters

@@ -14,6 +14,7 @@ package final class MemoryStore: DirectoryStore {
         var clusters: [ClusterID: Cluster] = [:]
         var groups: [Group.Key: Group] = [:]
         var removedGroups: [Group.Key: Group] = [:]
+        var mapEntries: [MapEntry.Key: (entry: MapEntry, removed: Timestamp?)] = [:]
         var users: [HPCUserID: User] = [:]
         var tombstones: [HPCUserID: (user: User, time: Timestamp)] = [:]
         var keys: [AccessKeyID: AccessKey] = [:]
@@ -87,6 +88,7 @@ package final class MemoryStore: DirectoryStore {
         let contents = try read { state in
             var contents = DirectoryContents(
                 revision: state.revision, clusters: Array(state.clusters.values), groups: Array(state.groups.values),
+                mapEntries: state.mapEntries.values.filter { $0.removed == nil }.map(\.entry),
                 users: Array(state.users.values), keys: Array(state.keys.values))
             contents.timelineID = state.history
             state.loadedHistory = state.history
@@ -103,6 +105,9 @@ package final class MemoryStore: DirectoryStore {
             delta.clusters = state.clusters.values.filter { $0.revision > revision }
             delta.groups = state.groups.values.filter { $0.revision > revision }
             delta.removedGroups = state.removedGroups.values.filter { $0.revision > revision }.map(\.key)
+            for (entry, removed) in state.mapEntries.values where entry.revision > revision {
+                if removed == nil { delta.mapEntries.append(entry) } else { delta.removedMapEntries.append(entry.key) }
+            }
             delta.users = state.users.values.filter { $0.revision > revision }
             delta.removedUsers = state.tombstones.values.filter { $0.user.revision > revision }
                 .map { .init(id: $0.user.id, cluster: $0.user.cluster) }
@@ -128,6 +133,10 @@ package final class MemoryStore: DirectoryStore {
             basis.clusters = state.clusters.values.filter { clusters.contains($0.id) }
             basis.groups = state.groups.values.filter { clusters.contains($0.cluster) }
             basis.removedGroups = state.removedGroups.values.filter { clusters.contains($0.cluster) }
+            basis.mapEntries = state.mapEntries.values.filter {
+                $0.removed == nil && clusters.contains($0.entry.cluster)
+            }
+            .map(\.entry)
             basis.users = state.users.values.filter { clusters.contains($0.cluster) }
             basis.tombstones = state.tombstones.values.filter { clusters.contains($0.user.cluster) }
             basis.allocations = state.allocations.values.filter { clusters.contains($0.cluster) }
@@ -238,6 +247,10 @@ extension MemoryStore.State: RowSource {
             for key in joined { workingSet.groups.load(key, group(key)) }
             workingSet.memberships.load(id, Set(joined))
         }
+        for key in readSet.mapEntries {
+            workingSet.mapEntries.load(
+                key, mapEntries[key].map { .init(revision: $0.entry.revision, deletedTime: $0.removed) })
+        }
         for id in readSet.keys { workingSet.keys.load(id, keys[id].map { .init(revision: $0.revision) }) }
         for range in readSet.ranges { workingSet.largest.load(range, allocatedNumbers(of: range).last) }
         for cluster in readSet.inhabitedClusters {
@@ -299,6 +312,11 @@ extension MemoryStore.State: RowSource {
             case .leave(let id):
                 for key in groups.keys { groups[key]?.members.removeAll { $0 == id } }
             }
+        }
+        for (key, state) in workingSet.mapEntries.written {
+            guard var entry = state.written ?? mapEntries[key]?.entry else { continue }
+            entry.revision = state.revision
+            mapEntries[key] = (entry, state.deletedTime)
         }
         for (id, state) in workingSet.keys.written {
             guard var key = state.written else { continue }

@@ -17,6 +17,7 @@ package struct RandomHistory: CustomStringConvertible {
     private var removed: [HPCUserID: User] = [:]
     private var groups: [Group.Key: Group] = [:]
     private var keys: [AccessKeyID: AccessKey] = [:]
+    private var mapKeys: Set<MapEntry.Key> = []
     private var serial: UInt32 = 0
 
     /// - Parameter isLarge: whether some changes are of more users than a block of a snapshot has.
@@ -51,7 +52,7 @@ package struct RandomHistory: CustomStringConvertible {
         guard let cluster = inUse.randomElement(using: &random).flatMap({ clusters[$0] }) else {
             return makeCluster(&change)
         }
-        switch Int.random(in: 0..<20, using: &random) {
+        switch Int.random(in: 0..<21, using: &random) {
         case 0...2: makeCluster(&change)
         case 3...6: addUsers(to: cluster, count: isLarge && chance(25) ? 600 : count(1...6), &change)
         case 7...9: changeUsers(&change)
@@ -63,6 +64,7 @@ package struct RandomHistory: CustomStringConvertible {
         case 15: retire(cluster, &change)
         case 16...17: changeGroups(of: cluster, &change)
         case 18: changeKeys(&change)
+        case 19: changeMaps(of: cluster, &change)
         default: break  // A change of nothing but the revision.
         }
     }
@@ -200,6 +202,29 @@ package struct RandomHistory: CustomStringConvertible {
         guard !change.groups.contains(where: { $0.key == group.key }) else { return }
         groups[group.key] = nil
         change.removedGroups.append(group.key)
+    }
+
+    private mutating func changeMaps(of cluster: Cluster, _ change: inout Change) {
+        let own = mapKeys.filter { $0.cluster == cluster.id }.sorted { $0.place < $1.place }
+        if chance(30), let key = own.randomElement(using: &random),
+            !change.mapEntries.contains(where: { $0.key == key })
+        {
+            mapKeys.remove(key)
+            change.removedMapEntries.append(key)
+            return
+        }
+        for _ in 0..<count(1...3) {
+            let places = [
+                "ou=sudoers", "cn=a\(count(0...3)),ou=sudoers", "cn=\(count(0...9)),cn=a1,ou=sudoers",
+                "ou=é \(count(0...2))",
+            ]
+            let entry = Fixtures.mapEntry(
+                places.randomElement(using: &random) ?? "ou=sudoers", cluster: cluster, user: "u\(serial)")
+            guard !change.removedMapEntries.contains(entry.key) else { continue }
+            change.mapEntries.removeAll { $0.key == entry.key }
+            change.mapEntries.append(entry)
+            mapKeys.insert(entry.key)
+        }
     }
 
     private mutating func changeKeys(_ change: inout Change) {

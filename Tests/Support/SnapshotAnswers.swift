@@ -12,6 +12,7 @@ package struct SnapshotAnswer: Equatable, CustomStringConvertible {
         case users([UInt32], of: Int)
         case user(User)
         case groups([Group])
+        case mapEntries([MapEntry])
         case rights([AccountRow])
         case principal(Principal?)
         case revision(Revision)
@@ -57,6 +58,17 @@ extension Snapshot {
                 || group != self.group(named: group.name.uppercased(), in: cluster.id)
             {
                 answers.append(SnapshotAnswer(question: "group \(group.name) of \(name)", value: .lost))
+            }
+        }
+        for cluster in clusters {
+            guard let maps = maps(of: cluster.id) else { continue }
+            let name = cluster.id.text
+            answers.append(SnapshotAnswer(question: "maps of \(name)", value: .mapEntries(Array(maps.all))))
+            for entry in maps.all {
+                let below = maps.all.filter { $0.place.key.isBelow(entry.place.key) }
+                if maps[entry.place.key] != entry || Array(maps.entries(below: entry.place.key)) != below {
+                    answers.append(SnapshotAnswer(question: "entry \(entry.place.text) of \(name)", value: .lost))
+                }
             }
         }
         for user in users {

@@ -9,7 +9,7 @@ package enum CSVColumn: Hashable, Sendable {
     /// One that nothing is made of; what it holds is counted.
     case unread
 
-    /// The API's names of a user's fields, and three that the API does not show.
+    /// The API's names of a user's fields.
     package enum Field: String, CaseIterable, Sendable {
         case cluster = "cluster_id"
         case createTime = "create_time"
@@ -25,6 +25,8 @@ package enum CSVColumn: Hashable, Sendable {
         case homeDirectory = "home_directory"
         case loginShell = "login_shell"
         case gecos
+        case state
+        case expires
     }
 
     /// The column of a name, whatever the case of its letters: the API's, LDAP's, or plain words. Nil for any other.
@@ -111,6 +113,8 @@ extension CSVColumn.Field {
         case .homeDirectory: record.homeDirectory = text
         case .loginShell: record.loginShell = text
         case .gecos: record.gecos = text
+        case .state: record.state = text
+        case .expires: record.expiryText = text
         }
     }
 }

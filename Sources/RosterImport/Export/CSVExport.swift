@@ -2,12 +2,18 @@ import RosterModel
 
 /// Rows of CSV, with the columns that an import reads.
 enum CSVExport {
+    /// What stands between several values of an attribute.
+    static let valueSeparator = "|"
+
+    private static let columns: [CSVColumn] =
+        CSVColumn.Field.allCases.map { .field($0) } + UserAttribute.allCases.map { .person($0) }
+
     static func appendHeader(to bytes: inout [UInt8]) {
-        append(cells: CSVColumn.allCases.map(\.rawValue), to: &bytes)
+        append(cells: columns.map { $0.name ?? "" }, to: &bytes)
     }
 
     static func append(_ user: User, to bytes: inout [UInt8]) {
-        append(cells: CSVColumn.allCases.map { $0.text(of: user) }, to: &bytes)
+        append(cells: columns.map { $0.text(of: user) }, to: &bytes)
     }
 
     private static func append(cells: [String], to bytes: inout [UInt8]) {
@@ -39,6 +45,19 @@ extension CSVColumn {
     /// The cell of a user; empty where it has no value.
     fileprivate func text(of user: User) -> String {
         switch self {
+        case .field(let field): field.text(of: user)
+        case .person(let attribute):
+            user.attributes[attribute].map { value in
+                String(decoding: attribute.syntax == .jpeg ? Base64.encode(value) : value, as: UTF8.self)
+            }.joined(separator: CSVExport.valueSeparator)
+        case .ignored, .unread: ""
+        }
+    }
+}
+
+extension CSVColumn.Field {
+    fileprivate func text(of user: User) -> String {
+        switch self {
         case .cluster: user.cluster.text
         case .createTime: user.createTime.iso8601
         case .gidNumber: String(user.gidNumber)
@@ -53,6 +72,8 @@ extension CSVColumn {
         case .homeDirectory: user.homeDirectory
         case .loginShell: user.loginShell
         case .gecos: user.gecos
+        case .state: user.state.rawValue
+        case .expires: user.expires?.iso8601 ?? ""
         }
     }
 }

@@ -117,13 +117,13 @@ struct LDIFExport {
 
     /// An entry on its way.
     private struct Entry {
-        private var bytes: [UInt8] = []
+        private var text = LDIFText()
 
         init(_ name: String) {
             add("dn", name)
         }
 
-        mutating func add(_ name: String, _ value: String) { LDIFLine.append(name, Array(value.utf8), to: &bytes) }
+        mutating func add(_ name: String, _ value: String) { text.append(name, Array(value.utf8)) }
 
         mutating func add(_ name: String, _ values: [String]) {
             for value in values { add(name, value) }
@@ -131,10 +131,10 @@ struct LDIFExport {
 
         mutating func add(_ name: LDIFName, _ value: String) { add(name.text, value) }
 
-        mutating func add(lines: String) { bytes += lines.utf8 }
+        mutating func add(lines: String) { text.append(lines: lines) }
 
         func append(to all: inout [UInt8]) {
-            all += bytes
+            all += text.string.utf8
             all.append(UInt8(ascii: "\n"))
         }
     }

@@ -8,8 +8,10 @@ struct LDIFEntry {
     /// Whether one of its lines has a fault, so that nothing is made of it.
     var isDamaged = false
     private var values: [Value] = []
-    /// The names of its attributes that Roster does not read, one for each value.
-    private var unknownNames: [ArraySlice<UInt8>] = []
+    /// The values of attributes that are none of a user or group, without those that have options.
+    private(set) var otherValues: [(line: Int, name: ArraySlice<UInt8>, bytes: ArraySlice<UInt8>)] = []
+    /// The names of its attributes that Roster does not read for users and groups, one for each value.
+    var unknownNames: [ArraySlice<UInt8>] { otherValues.map(\.name) }
 
     /// A value, decoded.
     struct Value {
@@ -29,11 +31,11 @@ struct LDIFEntry {
         self.distinguishedName = distinguishedName
         isDamaged = false
         values.removeAll(keepingCapacity: true)
-        unknownNames.removeAll(keepingCapacity: true)
+        otherValues.removeAll(keepingCapacity: true)
     }
 
-    mutating func add(unknown name: ArraySlice<UInt8>) {
-        unknownNames.append(name)
+    mutating func add(unknown attribute: LDIFAttribute, line: Int) {
+        otherValues.append((line, attribute.description, attribute.value))
     }
 
     mutating func add(_ value: Value) {

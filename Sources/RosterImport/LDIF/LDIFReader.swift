@@ -58,7 +58,7 @@ package struct LDIFReader {
             file.groups.append(group)
             if let remark { file.skipped.append(remark) }
         }
-        if faults.isEmpty, file.records.isEmpty, file.groups.isEmpty {
+        if faults.isEmpty, file.records.isEmpty, file.groups.isEmpty, file.mapEntries.isEmpty {
             faults.add(line: 0, "no entry of class posixAccount in the file")
         }
         file.faults = faults.sorted
@@ -119,7 +119,7 @@ package struct LDIFReader {
                     line: line, name: name, hasOptions: attribute.hasOptions, description: attribute.description,
                     bytes: attribute.value))
         case (.entry, nil):
-            entry.add(unknown: attribute.description)
+            entry.add(unknown: attribute, line: line)
         }
     }
 
@@ -137,6 +137,7 @@ package struct LDIFReader {
         let (isUser, isGroup) = (entry.isUser, entry.isGroup)
         if entry.isCluster { addCluster() }
         guard isUser || isGroup else {
+            if let kind = entry.mapKind { return addMapEntry(kind) }
             unread.addEntry(line: entry.line, classes: entry.values(of: .account(.objectClass)).map(\.bytes))
             return
         }
@@ -173,6 +174,18 @@ package struct LDIFReader {
             file.clusters[unit] = try entry.cluster()
         } catch {
             file.skipped.append(ImportDiagnostic(line: error.line, "cluster \(unit.quoted): \(error.message)"))
+        }
+    }
+
+    /// A map entry that cannot be used is no reason to refuse the users of the file.
+    private mutating func addMapEntry(_ kind: MapEntry.Kind) {
+        do {
+            let (mapEntry, notKept) = try entry.mapEntry(kind)
+            // Units are kept where they hold map entries, which is not known yet.
+            if !kind.isUnit { unread.addAttributes(notKept, line: entry.line) }
+            file.mapEntries.append(mapEntry)
+        } catch {
+            file.skipped.append(ImportDiagnostic(line: error.line, error.message))
         }
     }
 

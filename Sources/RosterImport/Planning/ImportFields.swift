@@ -46,8 +46,15 @@ extension ImportPlanner {
                 diagnostics.append(
                     "gecos: holds a colon, which passwd(5) cannot hold, and becomes '\(gecos.sanitizedForDisplay())'")
             }
-            isLocked = record.lock != nil
-            expires = record.expires
+            let state = try Self.read(record.state) { text throws(RosterError) in
+                guard let state = User.State(rawValue: text) else {
+                    throw .invalid("state", "'\(text.sanitizedForDisplay(limit: 32))' is not active or locked")
+                }
+                return state
+            }
+            isLocked = record.lock != nil || state == .locked
+            let expiry = try Self.time(record.expiryText, name: "expires")
+            expires = record.expires ?? expiry
             passwordTime = record.passwordTime
             if let lock = record.lock { diagnostics.append("locked, as \(lock) says") }
             if let expires, let attribute = record.expiresBy {

@@ -12,6 +12,8 @@ package struct ImportOptions: Sendable {
     package var allowsBoss: Bool
     /// Whether names, homes and shells are taken that no rule for new users would allow.
     package var acceptsOdd: Bool
+    /// The name below which map entries stand in the file; nil takes off what names the site (`dc`, `o`, `c`).
+    package var mapBase: DistinguishedName?
 
     package init(
         zone: Zone, cluster: ClusterID? = nil, restores: Bool = false, allowsBoss: Bool = false,

@@ -21,6 +21,23 @@ package struct ImportPlan: Sendable {
     /// The groups of the file, those that are left out excepted.
     package internal(set) var groupItems: [GroupItem] = []
 
+    /// The map entries of the file, those that are left out excepted, and the units above them.
+    package internal(set) var mapItems: [MapItem] = []
+
+    /// What happens to a map entry of the file.
+    package struct MapItem: Sendable, Equatable {
+        package let line: Int
+        /// As it is after the import.
+        package let entry: MapEntry
+        package let verdict: Verdict
+
+        package enum Verdict: Sendable, Equatable, CaseIterable {
+            case new
+            case changed
+            case unchanged
+        }
+    }
+
     /// What happens to a group of the file.
     package struct GroupItem: Sendable, Equatable {
         package let line: Int
@@ -169,6 +186,7 @@ package struct ImportPlan: Sendable {
         let groups = groupItems.lazy.filter { $0.verdict != .unchanged }.map(\.group)
         let written = Set(groups.map(\.key))
         change.groups = newGroups.filter { !written.contains($0.key) } + groups
+        change.mapEntries = mapItems.filter { $0.verdict != .unchanged }.map(\.entry)
         change.users =
             marks.allSatisfy(\.verdict.isWritten)
             ? users : zip(users, marks).lazy.filter { $1.verdict.isWritten }.map(\.0)
@@ -180,6 +198,7 @@ package struct ImportPlan: Sendable {
             last = user.cluster
         }
         clusters.formUnion(groups.map(\.cluster))
+        clusters.formUnion(change.mapEntries.map(\.cluster))
         event.clusters = clusters.sorted()
         event.resources = event.clusters.map(\.text)
         event.message = summary
@@ -208,6 +227,11 @@ package struct ImportPlan: Sendable {
             return count == 0 ? nil : "\(count) \(word)"
         }
         if !groups.isEmpty { parts[parts.count - 1] += "; groups: \(groups.joined(separator: ", "))" }
+        let maps = MapItem.Verdict.allCases.compactMap { verdict in
+            let count = mapItems.count { $0.verdict == verdict }
+            return count == 0 ? nil : "\(count) \(verdict)"
+        }
+        if !maps.isEmpty { parts[parts.count - 1] += "; map entries: \(maps.joined(separator: ", "))" }
         return parts.joined(separator: ", ")
     }
 }

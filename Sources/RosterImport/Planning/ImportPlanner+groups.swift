@@ -16,7 +16,7 @@ extension ImportPlanner {
         for group in file.groups.filter({ $0.gidNumber != nil }) + file.groups.filter({ $0.gidNumber == nil }) {
             do throws(Fault) {
                 // Directories keep roles and permissions as such groups.
-                let cluster = try cluster(of: group)
+                let cluster = try cluster(named: group.cluster)
                 guard group.gidNumber != nil || judge.hasUser(group, in: cluster) else {
                     memberless += 1
                     continue
@@ -44,8 +44,8 @@ extension ImportPlanner {
     }
 
     /// The cluster that the file says, else the one that was asked for, else the only one that the file's users are of.
-    private func cluster(of group: ImportFile.ImportedGroup) throws(Fault) -> ClusterID {
-        guard let text = group.cluster else {
+    func cluster(named text: String?) throws(Fault) -> ClusterID {
+        guard let text else {
             if let cluster = options.cluster { return cluster }
             guard recordsByCluster.count == 1, let only = recordsByCluster.keys.first, let id = try? ClusterID(only)
             else { throw .refused("the file does not say of which cluster it is; it is left out") }

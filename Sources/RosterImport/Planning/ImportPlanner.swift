@@ -50,6 +50,7 @@ package struct ImportPlanner {
         }
         clusters = Set(recordsByCluster.keys.compactMap { try? ClusterID($0) })
         clusters.formUnion(file.groups.lazy.compactMap(\.cluster).compactMap { try? ClusterID($0) })
+        clusters.formUnion(file.mapEntries.lazy.compactMap(\.cluster).compactMap { try? ClusterID($0) })
         if let cluster = options.cluster { clusters.insert(cluster) }
     }
 
@@ -88,6 +89,7 @@ package struct ImportPlanner {
         planGroups(&plan, basis: basis)
         plan.diagnostics += clusterDiagnostics(basis, made: Set(plan.newClusters.map(\.id.text)))
         plan.diagnostics += weakPasswords
+        planMaps(&plan, basis: basis, now: now)
         return plan
     }
 

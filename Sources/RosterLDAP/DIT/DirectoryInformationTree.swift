@@ -9,6 +9,7 @@ package import RosterModel
 ///         ou=Group
 ///           cn=<group>
 ///         cn=ppolicy             tells clients of ppolicy that locks count
+///         ou=sudoers, …           map entries, where they were at the source
 ///       ou=Services                nothing to see: services bind by a name below it
 ///         cn=<access key id>
 package struct DirectoryInformationTree: Sendable {
@@ -78,6 +79,7 @@ package struct DirectoryInformationTree: Sendable {
         case policy(ClusterID)
         case user(ClusterID, name: String)
         case group(ClusterID, name: String)
+        case mapEntry(ClusterID, MapPlace)
         case service(AccessKeyID)
         /// No entry has the name; the nearest one above it that can be.
         indirect case noSuchEntry(nearest: DITNode)
@@ -114,11 +116,14 @@ package struct DirectoryInformationTree: Sendable {
         if depth == 2, Self.value(of: names[0], .cn).map({ Self.areSame($0, Self.policyName) }) == true {
             return .policy(cluster)
         }
-        guard let branch = Self.value(of: names[depth - 2], .ou) else {
-            return .noSuchEntry(nearest: .cluster(cluster))
+        let branch = Self.value(of: names[depth - 2], .ou)
+        let isPeople = branch.map { Self.areSame($0, "People") } ?? false
+        guard isPeople || branch.map({ Self.areSame($0, "Group") }) ?? false else {
+            guard let place = try? MapPlace(names[..<(depth - 1)]) else {
+                return .noSuchEntry(nearest: .cluster(cluster))
+            }
+            return .mapEntry(cluster, place)
         }
-        let isPeople = Self.areSame(branch, "People")
-        guard isPeople || Self.areSame(branch, "Group") else { return .noSuchEntry(nearest: .cluster(cluster)) }
         let above = isPeople ? DITNode.people(cluster) : .groups(cluster)
         guard depth > 2 else { return above }
         let leaf = names[depth - 3]
@@ -141,6 +146,7 @@ package struct DirectoryInformationTree: Sendable {
         case .user(let cluster, let name):
             "\(naming.rawValue)=\(NameEscaping.escaped(name)),\(nameOfPeople(of: cluster))"
         case .group(let cluster, let name): "cn=\(NameEscaping.escaped(name)),\(nameOfGroups(of: cluster))"
+        case .mapEntry(let cluster, let place): "\(place.text),\(name(of: cluster))"
         case .service(let id): "cn=\(id),ou=Services,\(base)"
         case .noSuchEntry(let above): text(of: above)
         }

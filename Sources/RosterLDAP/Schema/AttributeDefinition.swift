@@ -123,6 +123,24 @@ extension AttributeDefinition {
             requiredBy: requiredBy, allowedBy: allowedBy, user: user, group: group)
     }
 
+    /// An attribute of map entries, whose values are as the model says.
+    static func map(
+        _ oid: String, _ attribute: MapAttribute, summary: String, hasSubstrings: Bool = false,
+        requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = []
+    ) -> Self {
+        let (syntax, equality): (Syntax, MatchingRule) =
+            switch attribute.syntax {
+            case .text: (.directoryString, attribute.isCaseExact ? .caseExact : .caseIgnore)
+            case .ascii: (.ia5String, attribute.isCaseExact ? .caseExactIA5 : .caseIgnoreIA5)
+            case .integer: (.integer, .integer)
+            case .time: (.generalizedTime, .generalizedTime)
+            }
+        return Self(
+            oid: oid, names: [attribute.name], summary: summary, syntax: syntax, equality: equality,
+            hasOrdering: equality == .integer || equality == .generalizedTime, hasSubstrings: hasSubstrings,
+            isSingle: attribute.isSingle, requiredBy: requiredBy, allowedBy: allowedBy)
+    }
+
     /// An operational attribute, with one value if nothing else is said.
     static func operational(
         _ oid: String, _ name: String, summary: String, _ syntax: Syntax, equality: MatchingRule?,

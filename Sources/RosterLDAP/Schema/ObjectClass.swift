@@ -12,7 +12,7 @@ enum ObjectClass: String, CaseIterable, Sendable {
     case account, document, documentSeries, domainRelatedObject, friendlyCountry, rFC822localPart, room
     case simpleSecurityObject, labeledURIObject, referral
     case ipService, ipProtocol, oncRpc, ipHost, ipNetwork, nisNetgroup, nisMap, nisObject, ieee802Device, bootableDevice
-    case nisKeyObject, nisDomainObject, automountMap, automount
+    case nisKeyObject, nisDomainObject, automountMap, automount, sudoRole, nsContainer
 
     /// Of that name, without regard to case, or of that object identifier.
     init?(_ name: ArraySlice<UInt8>) {
@@ -125,6 +125,8 @@ extension ObjectClass {
         case .nisDomainObject: .auxiliary("1.3.6.1.1.1.2.15", "what belongs to a domain of NIS")
         case .automountMap: .structural("1.3.6.1.1.1.2.16", "a map of an automounter")
         case .automount: .structural("1.3.6.1.1.1.2.17", "an entry of a map of an automounter")
+        case .sudoRole: .structural("1.3.6.1.4.1.15953.9.2.1", "a rule of sudo")
+        case .nsContainer: .structural("2.16.840.1.113730.3.2.104", "an entry that holds others")
         }
     }
 }

@@ -13,7 +13,7 @@ extension Schema {
         .person, .posixAccount, .shadowAccount, .posixGroup, .groupOfNames, .groupOfUniqueNames, .organizationalUnit,
         .organization, .domain, .country, .device, .organizationalRole, .applicationProcess, .locality, .account,
         .document, .documentSeries, .room, .ipService, .ipProtocol, .oncRpc, .ipHost, .ipNetwork, .nisNetgroup, .nisMap,
-        .nisObject, .nisKeyObject, .automountMap, .automount,
+        .nisObject, .nisKeyObject, .automountMap, .automount, .sudoRole,
     ]
     private static let withStreet = postal + [.locality]
     private static let withPlace: [ObjectClass] =
@@ -212,12 +212,6 @@ extension Schema {
     /// RFC 2307 and rfc2307bis.
     private static let definitionsOfNIS: [AttributeDefinition] = [
         .number("1.3.6.1.1.1.1.11", "shadowFlag", summary: "kept for later use", allowedBy: [.shadowAccount]),
-        .text(
-            "1.3.6.1.1.1.1.13", "memberNisNetgroup", summary: "a netgroup that is a member", .ia5String,
-            equality: .caseExactIA5, allowedBy: [.nisNetgroup]),
-        .text(
-            "1.3.6.1.1.1.1.14", "nisNetgroupTriple", summary: "host, user and domain", .ia5String,
-            equality: .caseIgnoreIA5, allowedBy: [.nisNetgroup]),
         .number("1.3.6.1.1.1.1.15", "ipServicePort", summary: "the port of a service", requiredBy: [.ipService]),
         .text(
             "1.3.6.1.1.1.1.16", "ipServiceProtocol", summary: "the protocol of a service", superior: "name",
@@ -260,16 +254,6 @@ extension Schema {
         .text(
             "1.3.6.1.1.1.1.30", "nisDomain", summary: "a domain of NIS", .ia5String, equality: .caseIgnoreIA5,
             requiredBy: [.nisDomainObject]),
-        .text(
-            "1.3.6.1.1.1.1.31", "automountMapName", summary: "the name of a map", .ia5String, equality: .caseExactIA5,
-            isSingle: true, requiredBy: [.automountMap]),
-        .text(
-            "1.3.6.1.1.1.1.32", "automountKey", summary: "what is mounted", .ia5String, equality: .caseExactIA5,
-            isSingle: true, requiredBy: [.automount]),
-        .text(
-            "1.3.6.1.1.1.1.33", "automountInformation", summary: "how it is mounted", .ia5String,
-            equality: .caseExactIA5,
-            isSingle: true, requiredBy: [.automount]),
     ]
 
     private static func policy(_ number: Int) -> String { "1.3.6.1.4.1.42.2.27.8.1.\(number)" }

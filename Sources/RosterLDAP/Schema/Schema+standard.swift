@@ -26,7 +26,7 @@ extension Schema {
                 .person, .posixAccount, .posixGroup, .groupOfNames, .groupOfUniqueNames, .device, .subentry,
                 .applicationProcess, .organizationalRole, .documentSeries, .room, .ipService, .ipProtocol, .oncRpc,
                 .ipHost,
-                .ipNetwork, .nisNetgroup, .nisObject, .nisKeyObject,
+                .ipNetwork, .nisNetgroup, .nisObject, .nisKeyObject, .sudoRole, .nsContainer,
             ], allowedBy: [.document, .rFC822localPart], user: .requiredName(.fullName), group: .name),
         .text(
             "2.5.4.4", "sn", "surname", summary: "the family name of a person", superior: "name", requiredBy: [.person],
@@ -137,6 +137,41 @@ extension Schema {
             superior: "name", isSingle: true, requiredBy: [.country]),
         .text(
             "2.5.4.13", "description", summary: "what it is", allowedBy: described, user: .person(.description)),
+        // sudoers.ldap(5).
+        .map(
+            "1.3.6.1.4.1.15953.9.1.1", .sudoUser, summary: "who may run the command", hasSubstrings: true,
+            allowedBy: [.sudoRole]),
+        .map(
+            "1.3.6.1.4.1.15953.9.1.2", .sudoHost, summary: "where the rule holds", hasSubstrings: true,
+            allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.3", .sudoCommand, summary: "what may be run", allowedBy: [.sudoRole]),
+        .map(
+            "1.3.6.1.4.1.15953.9.1.4", .sudoRunAs, summary: "as whom it may be run, in the older spelling",
+            allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.5", .sudoOption, summary: "an option of sudo", allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.6", .sudoRunAsUser, summary: "as which user it may be run", allowedBy: [.sudoRole]),
+        .map(
+            "1.3.6.1.4.1.15953.9.1.7", .sudoRunAsGroup, summary: "as which group it may be run", allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.8", .sudoNotBefore, summary: "from when the rule holds", allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.9", .sudoNotAfter, summary: "until when the rule holds", allowedBy: [.sudoRole]),
+        .map("1.3.6.1.4.1.15953.9.1.10", .sudoOrder, summary: "which rule of several counts", allowedBy: [.sudoRole]),
+        // rfc2307bis.
+        .map(
+            "1.3.6.1.1.1.1.31", .automountMapName, summary: "the name of a map", hasSubstrings: true,
+            requiredBy: [.automountMap]),
+        .map(
+            "1.3.6.1.1.1.1.32", .automountKey, summary: "what is mounted", hasSubstrings: true, requiredBy: [.automount]
+        ),
+        .map(
+            "1.3.6.1.1.1.1.33", .automountInformation, summary: "how it is mounted", hasSubstrings: true,
+            requiredBy: [.automount]),
+        .map(
+            "1.3.6.1.1.1.1.13", .memberNisNetgroup, summary: "a netgroup that is a member", hasSubstrings: true,
+            allowedBy: [.nisNetgroup]),
+        // RFC 2307 has a syntax of its own here, and no rule to compare by.
+        .map(
+            "1.3.6.1.1.1.1.14", .nisNetgroupTriple, summary: "host, user and domain", hasSubstrings: true,
+            allowedBy: [.nisNetgroup]),
         // Nobody reads it: it is known so that clients that ask for it are told nothing.
         .value(
             "2.5.4.35", "userPassword", summary: "a password", .octetString, requiredBy: [.simpleSecurityObject],

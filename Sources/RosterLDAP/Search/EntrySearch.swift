@@ -64,6 +64,9 @@ struct EntrySearch {
         case groups(ClusterID)
         /// A group, and what is left to ask of it.
         case group(Group, SearchFilter)
+        /// The map entries of a cluster.
+        case maps(ClusterID)
+        case mapEntry(MapEntry)
     }
 
     /// What one call of `advance` has come to.
@@ -118,7 +121,9 @@ struct EntrySearch {
             let cluster = try visible(id)
             switch scope {
             case .base: return [.entry(tree.entry(of: cluster))]
-            case .oneLevel: return [.policy, .groups, .people].map { .clusterEntry($0, cluster.id) }
+            case .oneLevel:
+                let top = maps(of: id)?.all.filter { $0.place.parent == nil } ?? []
+                return steps(for: top) + [.policy, .groups, .people].map { .clusterEntry($0, cluster.id) }
             case .subtree: return [.cluster(id)]
             }
         case .people(let id):
@@ -142,6 +147,17 @@ struct EntrySearch {
                 throw .noSuchObject(below: tree.nameOfGroups(of: id))
             }
             return scope == .oneLevel ? [] : [.group(group, request.filter)]
+        case .mapEntry(let id, let place):
+            let cluster = try visible(id)
+            guard let maps = maps(of: cluster.id), let entry = maps[place.key] else {
+                throw .noSuchObject(below: tree.text(of: nearest(above: place, in: cluster.id)))
+            }
+            switch scope {
+            case .base: return [.mapEntry(entry)]
+            case .oneLevel:
+                return steps(for: maps.entries(below: place.key).filter { $0.place.parent?.key == place.key })
+            case .subtree: return steps(for: maps.entries(below: place.key)) + [.mapEntry(entry)]
+            }
         case .service: throw .noSuchObject(below: tree.base)
         case .noSuchEntry(let above):
             // Of a cluster that may not be seen nothing is told, not even that it is there.
@@ -152,6 +168,31 @@ struct EntrySearch {
             if case .policy(let id) = above { _ = try visible(id) }
             throw .noSuchObject(below: tree.text(of: above))
         }
+    }
+
+    /// The map entries of a cluster for those who see all of it; nil where there is none. They say what users may do.
+    private func maps(of cluster: ClusterID) -> ClusterMaps? {
+        view.scope.visibility(in: cluster) == .all ? snapshot.maps(of: cluster) : nil
+    }
+
+    /// The nearest entry above a place that is there.
+    private func nearest(above place: MapPlace, in cluster: ClusterID) -> DirectoryInformationTree.DITNode {
+        var above = place.parent
+        while let place = above {
+            if maps(of: cluster)?[place.key] != nil { return .mapEntry(cluster, place) }
+            above = place.parent
+        }
+        return .cluster(cluster)
+    }
+
+    /// Steps for those of the entries that may match, the first one last.
+    private func steps(for entries: some Sequence<MapEntry>) -> [Step] {
+        let kinds = MapEntryView.kinds(thatMayMatch: request.filter)
+        return kinds.isEmpty ? [] : entries.filter { kinds.contains($0.kind) }.reversed().map { .mapEntry($0) }
+    }
+
+    private func view(of entry: MapEntry) -> MapEntryView? {
+        maps(of: entry.cluster).map { MapEntryView(entry: entry, tree: tree, maps: $0) }
     }
 
     private var visibleClusters: [Cluster] {
@@ -214,6 +255,14 @@ struct EntrySearch {
                 }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
                 entry.write(id: id, selection: selection, to: &writer)
+            case .maps(let cluster):
+                if let maps = maps(of: cluster) { steps += self.steps(for: maps.all) }
+            case .mapEntry(let entry):
+                guard let entry = view(of: entry), request.filter.lowered(for: entry).constant == .yes else {
+                    continue
+                }
+                guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
+                entry.write(id: id, selection: selection, to: &writer)
             case .clusterEntry(let kind, let cluster):
                 guard !request.filter.isNever(of: kind), let entry = entry(kind, of: cluster) else { continue }
                 guard emitIfMatching(entry, id: id, to: &writer, remainingPageSize: &remainingPageSize) else {
@@ -222,7 +271,7 @@ struct EntrySearch {
             case .cluster(let id):
                 guard let cluster = snapshot.cluster(id) else { continue }
                 steps += [
-                    .clusterEntry(.policy, id), .groups(id), .clusterEntry(.groups, id), .users(id),
+                    .maps(id), .clusterEntry(.policy, id), .groups(id), .clusterEntry(.groups, id), .users(id),
                     .clusterEntry(.people, id), .entry(tree.entry(of: cluster)),
                 ]
             case .users(let cluster):
@@ -295,6 +344,8 @@ struct EntrySearch {
         case .entry(let entry): return filter.lowered(for: entry).constant ?? .undefined
         case .group(let group, _)?:
             return search.entry(of: group).flatMap { filter.lowered(for: $0).constant } ?? .undefined
+        case .mapEntry(let entry)?:
+            return search.view(of: entry).flatMap { filter.lowered(for: $0).constant } ?? .undefined
         case .clusterEntry(let kind, let cluster)?:
             return search.entry(kind, of: cluster).flatMap { filter.lowered(for: $0).constant } ?? .undefined
         case .user(let row):

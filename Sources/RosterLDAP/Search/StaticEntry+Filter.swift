@@ -30,14 +30,17 @@ extension StaticEntry: FilterTarget {
 
 extension SearchFilter {
     /// Whether it is sure that the entry does not match: decided without making it, because nearly every search skips it.
-    func isNever(of entry: ClusterEntry) -> Bool {
+    func isNever(of entry: ClusterEntry) -> Bool { isNever(of: entry.objectClasses, having: entry.attributes) }
+
+    /// Whether it is sure that no entry of exactly these classes matches, which may have these attributes and operational ones.
+    func isNever(of classes: [ObjectClass], having attributes: AttributeSet) -> Bool {
         switch self {
-        case .and(let filters): filters.contains { $0.isNever(of: entry) }
+        case .and(let filters): filters.contains { $0.isNever(of: classes, having: attributes) }
+        case .or(let filters): filters.allSatisfy { $0.isNever(of: classes, having: attributes) }
         case .equality(let assertion):
             switch AttributeType(assertion.attribute) {
-            case .objectClass: ObjectClass(assertion.value).map { !entry.objectClasses.contains($0) } ?? true
-            case let type?:
-                !type.isOperational && type.subtypes.isEmpty && !entry.attributes.contains(type)
+            case .objectClass: ObjectClass(assertion.value).map { !classes.contains($0) } ?? true
+            case let type?: !type.isOperational && type.subtypes.isEmpty && !attributes.contains(type)
             case nil: false
             }
         default: false

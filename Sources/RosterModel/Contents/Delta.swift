@@ -8,6 +8,8 @@ package struct Delta: Sendable {
     package var clusters: [Cluster] = []
     package var groups: [Group] = []
     package var removedGroups: [Group.Key] = []
+    package var mapEntries: [MapEntry] = []
+    package var removedMapEntries: [MapEntry.Key] = []
     package var users: [User] = []
     package var removedUsers: [RemovedUser] = []
     package var keys: [AccessKey] = []

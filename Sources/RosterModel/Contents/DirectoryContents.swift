@@ -3,6 +3,7 @@ package struct DirectoryContents: Sendable {
     package var revision: Revision
     package var clusters: [Cluster]
     package var groups: [Group]
+    package var mapEntries: [MapEntry]
     /// The users, as bytes.
     package var loaded: UserArena
     package var keys: [AccessKey]
@@ -11,11 +12,13 @@ package struct DirectoryContents: Sendable {
     package var timelineID = ""
 
     package init(
-        revision: Revision, clusters: [Cluster] = [], groups: [Group] = [], users: [User] = [], keys: [AccessKey] = []
+        revision: Revision, clusters: [Cluster] = [], groups: [Group] = [], mapEntries: [MapEntry] = [],
+        users: [User] = [], keys: [AccessKey] = []
     ) {
         self.revision = revision
         self.clusters = clusters
         self.groups = groups
+        self.mapEntries = mapEntries
         loaded = UserArena(users)
         self.keys = keys
     }

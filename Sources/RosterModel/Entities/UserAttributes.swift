@@ -40,18 +40,16 @@ package struct UserAttributes: Sendable, Equatable {
     /// The attributes as a text; nil where there is none.
     package var text: String? {
         guard !isEmpty else { return nil }
-        var bytes: [UInt8] = []
+        var text = LDIFText()
         for attribute in present {
-            for value in self[attribute] {
-                LDIFLine.append(attribute.name, value, to: &bytes)
-            }
+            for value in self[attribute] { text.append(attribute.name, value) }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return text.string
     }
 
     /// Reads what `text` gives. An attribute that only a newer program knows is passed over.
     package init(text: UnsafeBufferPointer<UInt8>) {
-        for line in Lines(text: text) {
+        for line in LDIFText.Lines(text) {
             guard let attribute = UserAttribute(rawValue: String(decoding: line.name, as: UTF8.self)) else { continue }
             _ = line.withValue { lists[attribute, default: []].append(Array($0)) }
         }
@@ -64,7 +62,7 @@ package struct UserAttributes: Sendable, Equatable {
         of attribute: UserAttribute, in text: UnsafeBufferPointer<UInt8>,
         _ body: (UnsafeBufferPointer<UInt8>) -> Bool
     ) -> Bool {
-        for line in Lines(text: text) where line.name.elementsEqual(attribute.name.utf8) {
+        for line in LDIFText.Lines(text) where line.name.elementsEqual(attribute.name.utf8) {
             if line.withValue(body) == false { return false }
         }
         return true
@@ -76,37 +74,5 @@ package struct UserAttributes: Sendable, Equatable {
         where isWanted: (UnsafeBufferPointer<UInt8>) -> Bool = { _ in true }
     ) -> Bool {
         !forEachValue(of: attribute, in: text) { !isWanted($0) }
-    }
-
-    /// The lines of a text, where they lie.
-    private struct Lines: Sequence, IteratorProtocol {
-        private var rest: Slice<UnsafeBufferPointer<UInt8>>
-
-        init(text: UnsafeBufferPointer<UInt8>) {
-            rest = text[...]
-        }
-
-        mutating func next() -> Line? {
-            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = rest[..<end]
-                rest = rest[(end + 1)...]
-                if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
-                    return Line(name: line[..<colon], rest: line[(colon + 1)...])
-                }
-            }
-            return nil
-        }
-    }
-
-    private struct Line {
-        let name: Slice<UnsafeBufferPointer<UInt8>>
-        /// What follows the first colon.
-        let rest: Slice<UnsafeBufferPointer<UInt8>>
-
-        /// Calls `body` with the value; nil where the line holds none.
-        func withValue<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
-            guard rest.first == UInt8(ascii: ":") else { return body(UnsafeBufferPointer(rebasing: rest.dropFirst())) }
-            return Base64.decode(rest.dropFirst(2))?.withUnsafeBufferPointer(body)
-        }
     }
 }

@@ -85,6 +85,28 @@ extension ServerConnection: RowSource {
         readAllocations(readSet, into: &queries)
         readGroups(readSet, into: &queries)
         read(
+            !readSet.mapEntries.isEmpty,
+            """
+            SELECT m.cluster_id, m.place_key, m.revision, m.deleted_time
+            FROM unnest($1::text[], $2::text[]) AS w (cluster_id, place_key)
+            JOIN map_entries m ON m.cluster_id = w.cluster_id AND m.place_key = w.place_key
+            """,
+            [
+                .texts(readSet.mapEntries.map(\.cluster.text)), .texts(readSet.mapEntries.map(\.place.text)),
+            ]
+        ) { workingSet, rows in
+            for row in rows.indices {
+                let key = MapEntry.Key(
+                    cluster: ClusterID(stored: rows.text(row, 0)), place: MapPlace.Key(stored: rows.text(row, 1)))
+                workingSet.mapEntries.load(
+                    key,
+                    .init(
+                        revision: Revision(rows.number(row, 2)),
+                        deletedTime: rows.numberOrNil(row, 3).map { Timestamp(seconds: $0) }))
+            }
+            for key in readSet.mapEntries { workingSet.mapEntries.load(key, nil) }
+        }
+        read(
             !readSet.keys.isEmpty,
             "SELECT access_key_id, revision FROM access_keys WHERE access_key_id = ANY($1::text[])",
             [.texts(readSet.keys.map(\.text))]

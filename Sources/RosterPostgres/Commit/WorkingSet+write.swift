@@ -5,7 +5,8 @@ extension WorkingSet {
     /// The statements that write everything that the changes leave, except the events.
     /// - Parameter time: of the earliest change: answers that nobody may ask for by then are forgotten.
     func statements(at time: Timestamp) -> [Statement] {
-        writeClusters() + writeAllocations() + writeUsers() + writeGroups() + writeKeys() + writeRequests(at: time)
+        writeClusters() + writeAllocations() + writeUsers() + writeGroups() + writeMapEntries()
+            + writeKeys() + writeRequests(at: time)
     }
 
     private func writeClusters() -> [Statement] {
@@ -91,6 +92,28 @@ extension WorkingSet {
             }
         }
         return statements
+    }
+
+    private func writeMapEntries() -> [Statement] {
+        var rows = MapEntryRows()
+        var statements: [Statement] = []
+        for (key, entry) in mapEntries.written {
+            if let row = entry.written {
+                rows.add(row, revision: entry.revision, deletedTime: entry.deletedTime)
+                continue
+            }
+            statements.append(
+                Statement(
+                    """
+                    UPDATE map_entries SET deleted_time = $3::bigint, revision = $4::bigint
+                    WHERE cluster_id = $1::text AND place_key = $2::text
+                    """,
+                    [
+                        .text(key.cluster.text), .text(key.place.text), .number(entry.deletedTime?.seconds),
+                        .number(entry.revision.number),
+                    ]))
+        }
+        return rows.count > 0 ? statements + [rows.upsert] : statements
     }
 
     private func writeKeys() -> [Statement] {

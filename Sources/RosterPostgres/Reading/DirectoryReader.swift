@@ -46,6 +46,7 @@ struct DirectoryReader {
                 Statement(
                     "\(User.select) WHERE revision > $1::bigint LIMIT $2::bigint",
                     since + [.number(Int64(limit + 1))]),
+                Statement(MapEntry.select, since),
                 Statement("COMMIT"),
             ])
         } catch {
@@ -60,6 +61,9 @@ struct DirectoryReader {
         let groups = Group.read(answers[3], members: answers[4])
         delta.groups = groups.present
         delta.removedGroups = groups.removed.map(\.key)
+        for (entry, removed) in MapEntry.read(answers[7]) {
+            if removed == nil { delta.mapEntries.append(entry) } else { delta.removedMapEntries.append(entry.key) }
+        }
         delta.keys = answers[5].indices.compactMap { AccessKey(answers[5], $0) }
         for index in answers[6].indices {
             let row = UserRow(rows: answers[6], index: index)
@@ -82,12 +86,15 @@ struct DirectoryReader {
             Statement(
                 "SELECT hpcuser_id, cluster_id FROM users WHERE hpcuser_id = ANY($1::text[])",
                 [.texts(ids.lazy.map(\.text))]),
+            Statement(MapEntry.select, all),
         ])
         var basis = ImportBasis(revision: Revision(answers[0].number(0, 0)))
         basis.clusters = answers[1].indices.map { Cluster(answers[1], $0) }.filter { clusters.contains($0.id) }
         let groups = Group.read(answers[2], members: answers[3])
         basis.groups = groups.present.filter { clusters.contains($0.cluster) }
         basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
+        basis.mapEntries = MapEntry.read(answers[5]).filter { $0.removed == nil && clusters.contains($0.entry.cluster) }
+            .map(\.entry)
         for row in answers[4].indices {
             let id = HPCUserID(stored: answers[4].text(row, 0))
             basis.takenIDs[id] = ClusterID(stored: answers[4].text(row, 1))

@@ -33,6 +33,17 @@ struct TransactionRows: RowSource {
         }
         try loadAllocations(readSet, into: &workingSet)
         try loadGroups(readSet, into: &workingSet)
+        for key in readSet.mapEntries where !workingSet.mapEntries.isLoaded(key) {
+            let row = try db.firstRow(
+                "SELECT revision, deleted_time FROM map_entries WHERE cluster_id = ? AND place_key = ?",
+                [key.cluster.text, key.place.text])
+            workingSet.mapEntries.load(
+                key,
+                row.map {
+                    .init(
+                        revision: Revision($0[0]), deletedTime: ($0[1] as Int64?).map { Timestamp(seconds: $0) })
+                })
+        }
         for id in readSet.keys where !workingSet.keys.isLoaded(id) {
             let row = try db.firstRow("SELECT revision FROM access_keys WHERE access_key_id = ?", [id.text])
             workingSet.keys.load(id, row.map { .init(revision: Revision($0[0])) })

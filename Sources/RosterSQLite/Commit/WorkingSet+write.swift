@@ -10,6 +10,7 @@ extension WorkingSet {
         for (_, allocation) in allocations.written { try allocation.upsert(db) }
         try writeUsers(db)
         try writeGroups(db)
+        try writeMapEntries(db)
         for (_, key) in keys.written { try key.written?.upsert(db, revision: key.revision) }
         let requests = requests.written
         guard !requests.isEmpty else { return }
@@ -28,6 +29,18 @@ extension WorkingSet {
         for (_, user) in written {
             guard let row = user.written else { continue }
             try db.run(User.upsert, row.arguments(revision: user.revision, deletedTime: user.deletedTime))
+        }
+    }
+
+    private func writeMapEntries(_ db: Database) throws {
+        for (key, entry) in mapEntries.written {
+            guard let row = entry.written else {
+                try db.run(
+                    "UPDATE map_entries SET deleted_time = ?, revision = ? WHERE cluster_id = ? AND place_key = ?",
+                    [entry.deletedTime?.seconds, entry.revision.number, key.cluster.text, key.place.text])
+                continue
+            }
+            try row.upsert(db, revision: entry.revision, deletedTime: entry.deletedTime)
         }
     }
 

@@ -37,6 +37,7 @@ package struct ChangeApplier<Source: RowSource> {
             workingSet.clusters.set(cluster.id, .init(revision: revision, written: cluster))
         }
         for key in change.removedGroups { remove(key, on: &workingSet) }
+        for key in change.removedMapEntries { remove(key, on: &workingSet) }
         // Before the users: a gid is called after its group where it has one.
         for group in change.groups {
             guard workingSet.clusters[group.cluster] != nil else { throw StoreError.noSuchCluster(group.cluster) }
@@ -55,6 +56,7 @@ package struct ChangeApplier<Source: RowSource> {
         }
         for group in change.groups { try upsert(group, on: &workingSet) }
         for added in change.addedGroups { try add(added, on: &workingSet) }
+        for entry in change.mapEntries { try upsert(entry, on: &workingSet) }
         for key in change.keys { workingSet.keys.set(key.id, .init(revision: revision, written: key)) }
         workingSet.events += change.events
     }
@@ -110,6 +112,10 @@ package struct ChangeApplier<Source: RowSource> {
             && expected.groups.allSatisfy { key in
                 let group = workingSet.groups[key]
                 return group?.deletedTime == nil && isUntouched(group?.revision)
+            }
+            && expected.mapEntries.allSatisfy { key in
+                let entry = workingSet.mapEntries[key]
+                return entry?.deletedTime == nil && isUntouched(entry?.revision)
             }
             && expected.keys.allSatisfy { isUntouched(workingSet.keys[$0]?.revision) }
             && expected.missingClusters.allSatisfy { workingSet.clusters[$0] == nil }
@@ -177,6 +183,18 @@ package struct ChangeApplier<Source: RowSource> {
         workingSet.groups.set(group.key, state)
         replaceMembers(of: group.key, with: group.members, on: &workingSet)
         setEndOfGID(of: group.key, at: nil, on: &workingSet)
+    }
+
+    private func upsert(_ entry: MapEntry, on workingSet: inout WorkingSet) throws(StoreError) {
+        guard workingSet.clusters[entry.cluster] != nil else { throw .noSuchCluster(entry.cluster) }
+        workingSet.mapEntries.set(entry.key, .init(revision: revision, deletedTime: nil, written: entry))
+    }
+
+    private func remove(_ key: MapEntry.Key, on workingSet: inout WorkingSet) {
+        guard var entry = workingSet.mapEntries[key], entry.deletedTime == nil else { return }
+        entry.revision = revision
+        entry.deletedTime = time
+        workingSet.mapEntries.set(key, entry)
     }
 
     private func add(_ added: Change.AddedGroup, on workingSet: inout WorkingSet) throws {

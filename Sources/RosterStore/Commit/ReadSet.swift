@@ -46,6 +46,7 @@ package struct ReadSet {
     package var allocations: Set<AllocationKey> = []
     package var groups: Set<Group.Key> = []
     package var groupNames: Set<NameKey> = []
+    package var mapEntries: Set<MapEntry.Key> = []
     /// Users that are removed: the groups that they leave, and the allocations of their uids, are read too.
     package var removedUsers: Set<HPCUserID> = []
     package var keys: Set<AccessKeyID> = []
@@ -65,6 +66,7 @@ package struct ReadSet {
             clusters.formUnion(expected.clusters)
             clusters.formUnion(expected.missingClusters)
             groups.formUnion(expected.groups)
+            mapEntries.formUnion(expected.mapEntries)
             keys.formUnion(expected.keys)
             inhabitedClusters.formUnion(expected.inhabitedClusters)
         }
@@ -83,6 +85,11 @@ package struct ReadSet {
             } else {
                 add(added.group)
             }
+        }
+        mapEntries.formUnion(change.removedMapEntries)
+        for entry in change.mapEntries {
+            clusters.insert(entry.cluster)
+            mapEntries.insert(entry.key)
         }
         for unnumbered in change.unnumberedUsers {
             add(unnumbered.user, uid: nil)

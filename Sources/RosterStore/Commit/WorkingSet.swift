@@ -16,6 +16,7 @@ package struct WorkingSet {
     package var groupNames = RowOverlay<NameKey, Group.Key>()
     /// The groups of users that are removed.
     package var memberships = RowOverlay<HPCUserID, Set<Group.Key>>()
+    package var mapEntries = RowOverlay<MapEntry.Key, MapEntryState>()
     package var keys = RowOverlay<AccessKeyID, KeyState>()
     /// The largest number that was allocated in a range.
     package var largest = RowOverlay<NumberRange, UInt32>()
@@ -91,6 +92,24 @@ package struct WorkingSet {
         package var releasesName: Bool { storedName != nil && (deletedTime != nil || storedName != name) }
     }
 
+    package struct MapEntryState {
+        package internal(set) var revision: Revision
+        package internal(set) var deletedTime: Timestamp?
+        /// The row to be written; nil where only the removal is.
+        package internal(set) var written: MapEntry?
+
+        /// An entry as the database has it.
+        package init(revision: Revision, deletedTime: Timestamp?) {
+            self.init(revision: revision, deletedTime: deletedTime, written: nil)
+        }
+
+        init(revision: Revision, deletedTime: Timestamp?, written: MapEntry?) {
+            self.revision = revision
+            self.deletedTime = deletedTime
+            self.written = written
+        }
+    }
+
     package struct KeyState {
         package internal(set) var revision: Revision
         /// The row to be written; nil where there is none.
@@ -125,6 +144,7 @@ package struct WorkingSet {
         groups.markSavepoint()
         groupNames.markSavepoint()
         memberships.markSavepoint()
+        mapEntries.markSavepoint()
         keys.markSavepoint()
         largest.markSavepoint()
     }
@@ -141,6 +161,7 @@ package struct WorkingSet {
         groups.rollback()
         groupNames.rollback()
         memberships.rollback()
+        mapEntries.rollback()
         keys.rollback()
         largest.rollback()
     }
@@ -155,6 +176,7 @@ package struct WorkingSet {
         groups.clear()
         groupNames.clear()
         memberships.clear()
+        mapEntries.clear()
         keys.clear()
         largest.clear()
         members = []

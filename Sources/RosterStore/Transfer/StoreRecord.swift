@@ -9,6 +9,8 @@ package enum StoreRecord: Sendable {
     case user(User, removed: Timestamp?)
     /// A group that is there, or was removed at that time. Its users come before it.
     case group(Group, removed: Timestamp?)
+    /// A map entry that is there, or was removed at that time.
+    case mapEntry(MapEntry, removed: Timestamp?)
     case allocation(IDAllocation)
     case key(AccessKey)
     case event(LoggedEvent)
@@ -44,6 +46,7 @@ extension StoreRecord {
         case .cluster(let cluster): writer.put(cluster)
         case .user(let user, let removed): writer.put(user, removed: removed)
         case .group(let group, let removed): writer.put(group, removed: removed)
+        case .mapEntry(let entry, let removed): writer.put(entry, removed: removed)
         case .allocation(let allocation): writer.put(allocation)
         case .key(let key): writer.put(key)
         case .event(let logged):
@@ -105,6 +108,18 @@ private struct CanonicalWriter {
             put(member)
         }
         put(group.revision.number)
+        put(removed)
+    }
+
+    mutating func put(_ entry: MapEntry, removed: Timestamp?) {
+        put("map entry")
+        put(entry.cluster.text)
+        put(entry.kind.rawValue)
+        put(entry.place.text)
+        put(entry.attributes.text)
+        put(entry.createTime)
+        put(entry.updateTime)
+        put(entry.revision.number)
         put(removed)
     }
 

@@ -169,6 +169,7 @@ struct ImportRun {
                     + "in \(item.user.cluster)\(detail)")
         }
         try showGroups(plan)
+        try showMaps(plan)
         let left = plan.items.count - listed.count
         if left > 0 { try Output.line("… and \(left) more; --verbose prints all") }
         try Output.line("plan: \(plan.summary)")
@@ -183,6 +184,18 @@ struct ImportRun {
         }
         if !isVerbose, news.count > Self.shortList {
             try Output.line("… and \(news.count - Self.shortList) more groups; --verbose prints all")
+        }
+    }
+
+    private func showMaps(_ plan: ImportPlan) throws {
+        let news = plan.mapItems.filter { $0.verdict != .unchanged }
+        for item in isVerbose ? plan.mapItems[...] : news.prefix(Self.shortList) {
+            try Output.line(
+                "\(place(item.line)): \(item.verdict) \(item.entry.kind.rawValue) \(item.entry.place.text) "
+                    + "in \(item.entry.cluster)")
+        }
+        if !isVerbose, news.count > Self.shortList {
+            try Output.line("… and \(news.count - Self.shortList) more map entries; --verbose prints all")
         }
     }
 

@@ -13,7 +13,8 @@ extension UserSubcommand {
             discussion: """
                 Reads the store itself, as it is now; a server may run meanwhile. LDIF has everything: an import of it into an
                 empty store gives the same clusters, users, groups, passwords, locks and keys again. passwd, shadow and group
-                are the lines of the files of that name, of one cluster. csv and json have no passwords.
+                are the lines of the files of that name, of one cluster. csv and json have no passwords; several values of an
+                attribute stand in one cell of csv with | between them.
 
                 Examples:
                   roster user export --data /var/lib/roster --format ldif --output site.ldif

@@ -1,0 +1,151 @@
+import RosterModel
+import RosterStore
+
+// What becomes of the map entries of a file. As with groups, what cannot be taken is left out, and a remark says why.
+extension ImportPlanner {
+    /// Judges the map entries of the file.
+    /// - Parameter plan: with all new clusters; the entries are put into it.
+    func planMaps(_ plan: inout ImportPlan, basis: ImportBasis, now: Timestamp) {
+        guard !file.mapEntries.isEmpty else { return }
+        let clusters = Set((basis.clusters + plan.newClusters).lazy.filter { $0.zone == options.zone }.map(\.id))
+        var judge = MapJudge(basis: basis, now: now)
+        var units: [MapEntry.Key: (line: Int, entry: MapEntry)] = [:]
+        for imported in file.mapEntries {
+            do throws(Fault) {
+                let cluster = try cluster(named: imported.cluster)
+                guard clusters.contains(cluster) else {
+                    throw .refused("no cluster \(cluster) in this zone; it is left out")
+                }
+                let entry = try Fault.refusing { () throws(RosterError) in
+                    try MapEntry(
+                        cluster: cluster, kind: imported.kind, place: try place(of: imported, in: cluster),
+                        attributes: imported.attributes, time: now)
+                }
+                if imported.kind.isUnit {
+                    units[entry.key] = (imported.line, entry)
+                } else {
+                    try judge.judge(entry, line: imported.line)
+                }
+            } catch {
+                // Most units of a directory hold users and groups, and nobody expects to find them as maps.
+                guard !imported.kind.isUnit else { continue }
+                let name = imported.relativeNames.first?.first?.value ?? ""
+                plan.diagnostics.append(
+                    ImportDiagnostic(
+                        line: imported.line,
+                        "\(imported.kind.rawValue) \(name.sanitizedForDisplay()): \(error.message)"))
+            }
+        }
+        judge.addUnits(units)
+        plan.mapItems = judge.items.values.sorted { ($0.line, $0.entry.place.key) < ($1.line, $1.entry.place.key) }
+        plan.diagnostics += judge.diagnostics
+        plan.diagnostics.sort { $0.line < $1.line }
+    }
+
+    /// The place below the cluster's base: the name without what names the site.
+    private func place(of entry: ImportFile.ImportedMapEntry, in cluster: ClusterID) throws(RosterError) -> MapPlace {
+        var names = entry.relativeNames[...]
+        if let base = options.mapBase {
+            guard names.count >= base.relativeNames.count,
+                zip(names.suffix(base.relativeNames.count), base.relativeNames).allSatisfy(Self.areSame)
+            else { throw .invalid("dn", "is not below the base that was given; it is left out") }
+            return try MapPlace(names.dropLast(base.relativeNames.count))
+        }
+        while let last = names.last, last.allSatisfy({ Self.siteAttributes.contains($0.name) }) { names.removeLast() }
+        // As Roster writes it.
+        if let last = names.last, last.count == 1, Username.key(of: last[0].value) == Username.key(of: cluster.text) {
+            names.removeLast()
+        }
+        return try MapPlace(names)
+    }
+
+    private static let siteAttributes: Set<String> = [
+        "dc", "domaincomponent", "0.9.2342.19200300.100.1.25", "o", "organizationname", "2.5.4.10", "c", "countryname",
+        "2.5.4.6",
+    ]
+
+    private static func areSame(_ left: DistinguishedName.RelativeName, _ right: DistinguishedName.RelativeName) -> Bool
+    {
+        left.count == right.count
+            && zip(left, right).allSatisfy { $0.name == $1.name && FoldedText($0.value) == FoldedText($1.value) }
+    }
+}
+
+/// Judges map entries one after the other against what the directory holds, and against those before.
+private struct MapJudge {
+    private(set) var items: [MapEntry.Key: ImportPlan.MapItem] = [:]
+    private(set) var diagnostics: [ImportDiagnostic] = []
+    private var present: [MapEntry.Key: MapEntry] = [:]
+    private var counts: [ClusterID: Int] = [:]
+    private let now: Timestamp
+
+    init(basis: ImportBasis, now: Timestamp) {
+        self.now = now
+        for entry in basis.mapEntries {
+            present[entry.key] = entry
+            counts[entry.cluster, default: 0] += 1
+        }
+    }
+
+    /// - Throws: why the entry is left out.
+    mutating func judge(_ entry: MapEntry, line: Int) throws(ImportPlanner.Fault) {
+        if let other = items[entry.key] { throw .conflicting("it is also in line \(other.line); it is left out") }
+        guard let before = present[entry.key] else {
+            guard counts[entry.cluster, default: 0] < MapEntry.maximumCount else {
+                throw .refused("a cluster has \(MapEntry.maximumCount) map entries at most; it is left out")
+            }
+            counts[entry.cluster, default: 0] += 1
+            items[entry.key] = .init(line: line, entry: entry, verdict: .new)
+            return
+        }
+        guard !before.hasSameContent(as: entry) else {
+            items[entry.key] = .init(line: line, entry: before, verdict: .unchanged)
+            return
+        }
+        var changed = entry
+        changed.createTime = before.createTime
+        items[entry.key] = .init(line: line, entry: changed, verdict: .changed)
+    }
+
+    /// Adds the entries above those that were judged: as the file has them, or made where neither the file nor the directory has
+    /// them. What stands below an entry that cannot be made is left out.
+    mutating func addUnits(_ units: [MapEntry.Key: (line: Int, entry: MapEntry)]) {
+        for item in items.values.sorted(by: { $0.entry.place.key < $1.entry.place.key }) {
+            do throws(ImportPlanner.Fault) {
+                try addUnit(above: item.entry, line: item.line, units)
+            } catch {
+                items[item.entry.key] = nil
+                diagnostics.append(
+                    ImportDiagnostic(
+                        line: item.line,
+                        "\(item.entry.kind.rawValue) \(item.entry.place.text.sanitizedForDisplay()): \(error.message)"))
+            }
+        }
+    }
+
+    private mutating func addUnit(
+        above entry: MapEntry, line: Int, _ units: [MapEntry.Key: (line: Int, entry: MapEntry)]
+    ) throws(ImportPlanner.Fault) {
+        guard let place = entry.place.parent else { return }
+        let key = MapEntry.Key(cluster: entry.cluster, place: place.key)
+        if items[key] != nil { return }
+        if let (line, unit) = units[key] {
+            try addUnit(above: unit, line: line, units)
+            return try judge(unit, line: line)
+        }
+        if present[key] != nil { return }
+        let kind: MapEntry.Kind? =
+            switch place.relativeNames[0].attribute {
+            case .unit: .organizationalUnit
+            case .commonName: .nsContainer
+            case .automountMapName: .automountMap
+            default: nil
+            }
+        guard let kind else { throw .refused("the entry above it is not there; it is left out") }
+        let unit = try ImportPlanner.Fault.refusing { () throws(RosterError) in
+            try MapEntry(cluster: entry.cluster, kind: kind, place: place, attributes: MapAttributes(), time: now)
+        }
+        try addUnit(above: unit, line: line, units)
+        try judge(unit, line: line)
+    }
+}

@@ -1,0 +1,174 @@
+/// An entry of a cluster's maps: a sudo rule, an automount map or one of its keys, a netgroup, or a unit that holds such entries.
+///
+/// It is served below the cluster's base in LDAP, at the place that it had in the directory that it came from.
+package struct MapEntry: Sendable, Equatable {
+    package let cluster: ClusterID
+    package let kind: Kind
+    package let place: MapPlace
+    package let attributes: MapAttributes
+    package var createTime: Timestamp
+    package var updateTime: Timestamp
+    package var revision: Revision = .none
+
+    /// What an entry is: its structural object class.
+    package enum Kind: String, CaseIterable, Sendable {
+        case organizationalUnit
+        /// The unit of 389-DS and FreeIPA.
+        case nsContainer
+        case sudoRole
+        case automountMap
+        case automount
+        case nisNetgroup
+
+        /// The kind of that name, without regard to ASCII case; nil for any other.
+        package init?(name: some StringProtocol) {
+            let key = Username.key(of: name)
+            guard let kind = Self.allCases.first(where: { Username.key(of: $0.rawValue) == key }) else { return nil }
+            self = kind
+        }
+
+        /// Whether an entry of the kind only holds others.
+        package var isUnit: Bool { self == .organizationalUnit || self == .nsContainer }
+
+        /// The attributes that an entry must have.
+        package var required: [MapAttribute] {
+            switch self {
+            case .organizationalUnit: [.unit]
+            case .nsContainer, .sudoRole, .nisNetgroup: [.commonName]
+            case .automountMap: [.automountMapName]
+            case .automount: [.automountKey, .automountInformation]
+            }
+        }
+
+        /// The attributes that an entry may have beside those.
+        package var allowed: [MapAttribute] {
+            switch self {
+            case .organizationalUnit: [.description]
+            case .nsContainer: []
+            case .sudoRole:
+                [
+                    .description, .sudoUser, .sudoHost, .sudoCommand, .sudoRunAs, .sudoRunAsUser, .sudoRunAsGroup,
+                    .sudoOption, .sudoOrder, .sudoNotBefore, .sudoNotAfter,
+                ]
+            case .automountMap, .automount: [.description]
+            case .nisNetgroup: [.description, .nisNetgroupTriple, .memberNisNetgroup]
+            }
+        }
+    }
+
+    /// What tells an entry from every other that there is, was or will be.
+    package struct Key: Sendable, Hashable {
+        package let cluster: ClusterID
+        package let place: MapPlace.Key
+
+        package init(cluster: ClusterID, place: MapPlace.Key) {
+            self.cluster = cluster
+            self.place = place
+        }
+    }
+
+    package var key: Key { Key(cluster: cluster, place: place.key) }
+
+    /// The most values of an entry, and the most bytes of them together. A netgroup may list every node of a site.
+    package static let maximumValues = 20_000
+    package static let maximumBytes = 1 << 20
+    /// The most entries of a cluster.
+    package static let maximumCount = 50_000
+
+    /// An entry whose fields are checked. A value that is twice there is taken once; the value that names the entry is added
+    /// where it is missing.
+    /// - Throws: `invalidParameter` for what is wrong with the place, or with an attribute.
+    package init(
+        cluster: ClusterID, kind: Kind, place: MapPlace, attributes given: MapAttributes, time: Timestamp
+    ) throws(RosterError) {
+        let own = place.relativeNames[0]
+        var attributes = MapAttributes()
+        let known = kind.required + kind.allowed
+        for attribute in MapAttribute.allCases {
+            var values = given[attribute]
+            if own.attribute == attribute, !values.contains(where: { own.attribute.areSame($0, own.value) }) {
+                values.append(own.value)
+            }
+            guard !values.isEmpty else { continue }
+            guard known.contains(attribute) else {
+                throw .invalid(attribute.name, "an entry of class \(kind.rawValue) does not have it")
+            }
+            var seen: Set<String> = []
+            values = values.filter { seen.insert($0).inserted }
+            guard !attribute.isSingle || values.count == 1 else { throw .invalid(attribute.name, "has several values") }
+            for value in values { try attribute.check(value) }
+            attributes[attribute] = values
+        }
+        for attribute in kind.required where attributes[attribute].isEmpty {
+            throw .invalid(attribute.name, "an entry of class \(kind.rawValue) must have it")
+        }
+        guard attributes.count <= Self.maximumValues else {
+            throw .invalid("entry", "has more than \(Self.maximumValues) values")
+        }
+        guard attributes.byteCount <= Self.maximumBytes else {
+            throw .invalid("entry", "has values of more than \(Self.maximumBytes) bytes together")
+        }
+        self.init(cluster: cluster, kind: kind, place: place, stored: attributes, createTime: time, updateTime: time)
+    }
+
+    /// An entry as a store has it.
+    package init(
+        cluster: ClusterID, kind: Kind, place: MapPlace, stored attributes: MapAttributes, createTime: Timestamp,
+        updateTime: Timestamp
+    ) {
+        self.cluster = cluster
+        self.kind = kind
+        self.place = place
+        self.attributes = attributes
+        self.createTime = createTime
+        self.updateTime = updateTime
+    }
+
+    /// Whether both say the same, whenever they were made.
+    package func hasSameContent(as other: MapEntry) -> Bool {
+        key == other.key && kind == other.kind && place.text == other.place.text && attributes == other.attributes
+    }
+}
+
+/// The attributes of a map entry: by attribute, its values in the order in which they were given. As a text they are lines of
+/// LDIF (`LDIFText`).
+package struct MapAttributes: Sendable, Equatable {
+    private var lists: [MapAttribute: [String]] = [:]
+
+    package init() {}
+
+    /// The values of an attribute; empty for one that the entry does not have.
+    package subscript(_ attribute: MapAttribute) -> [String] {
+        get { lists[attribute] ?? [] }
+        set { lists[attribute] = newValue.isEmpty ? nil : newValue }
+    }
+
+    /// The attributes that the entry has, in the order of `MapAttribute`.
+    package var present: [MapAttribute] { MapAttribute.allCases.filter { lists[$0] != nil } }
+
+    /// How many values there are, and how many bytes they have together.
+    var count: Int { lists.values.reduce(0) { $0 + $1.count } }
+    var byteCount: Int { lists.values.joined().reduce(0) { $0 + $1.utf8.count } }
+
+    /// The attributes as a text.
+    package var text: String {
+        var text = LDIFText()
+        for attribute in present {
+            for value in self[attribute] { text.append(attribute.name, Array(value.utf8)) }
+        }
+        return text.string
+    }
+
+    /// Reads what `text` gives. An attribute that only a newer program knows is passed over.
+    package init(text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            for line in LDIFText.Lines(bytes) {
+                guard let attribute = MapAttribute(rawValue: String(decoding: line.name, as: UTF8.self)) else {
+                    continue
+                }
+                _ = line.withValue { lists[attribute, default: []].append(String(decoding: $0, as: UTF8.self)) }
+            }
+        }
+    }
+}
