@@ -91,7 +91,7 @@ class Site:
 
     def import_rows(self, zone: str, rows, *options, name: str = "rows.csv", fields=people.FIELDS):
         file = people.write_csv(self.folder / name, rows, fields)
-        return self.roster("import", *self.store, "--zone", zone, *options, file)
+        return self.roster("import", *self.store, "--zone", zone, "--accept-odd", *options, file)
 
     def make_key(self, *options) -> Key:
         made = json.loads(self.must("key", "create", *self.store, *options, "--json").stdout)

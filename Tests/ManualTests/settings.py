@@ -51,6 +51,10 @@ def operations(page):
         os.makedirs(folder, exist_ok=True)
 
 
+def migrating(page):
+    page.install_program()
+
+
 def nodes_and_server(page):
     """The sample site, whose zhangwei has a password, and a certificate for the name that nodes know."""
     page.install_program()
@@ -65,7 +69,12 @@ def nodes_and_server(page):
         "-keyout", "/etc/roster/tls.key")
 
 
-PAGES = {"README.md": readme, "docs/operations.md": operations, "docs/nodes.md": nodes_and_server}
+PAGES = {
+    "README.md": readme,
+    "docs/migrating.md": migrating,
+    "docs/nodes.md": nodes_and_server,
+    "docs/operations.md": operations,
+}
 
 
 def machines(page) -> database.Machines:

@@ -47,7 +47,7 @@ class Served:
         self.options = options
         source = self.folder / "people.ldif"
         source.write_text(people.ldif(count, with_password))
-        done = run(ROSTER, "import", "--data", self.data, "--zone", "zone1", source)
+        done = run(ROSTER, "import", "--data", self.data, "--zone", "zone1", "--accept-odd", source)
         if done.returncode != 0:
             raise RuntimeError(done.stdout + done.stderr)
         self.reader = self.key("--reader", "--cluster-id", people.CLUSTER)
