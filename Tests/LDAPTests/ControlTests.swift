@@ -114,6 +114,22 @@ import Testing
         #expect(sorted.compactMap(\.name) == plain.compactMap(\.name).sorted { $0.lowercased() < $1.lowercased() })
     }
 
+    /// More entries than are sorted at a time.
+    @Test func sortsMany() async throws {
+        let users = (0..<9000).map { place in
+            Fixtures.user("m\(place * 7919 % 9000)", uid: UInt32(30_000 + place), cluster: LDAPFixture.cluster)
+        }
+        let connection = try await LDAPFixture(users: users).connect()
+        let search = Asked.search(Self.people, .oneLevel, .atLeast("uidNumber", "30000"), ["1.1"])
+        for (control, order) in [
+            (Self.sort("uid"), users.map(\.username.text).sorted()),
+            (Self.sort("-uidNumber"), users.map(\.username.text).reversed()),
+            (Self.sort("loginShell", "uidNumber"), users.map(\.username.text)),
+        ] {
+            #expect(try await names(connection.ask(search, controls: [control])) == order)
+        }
+    }
+
     // MARK: Other controls
 
     @Test func usualControlsAreTaken() async throws {

@@ -14,9 +14,8 @@ struct EntrySearch {
     private var userFilter: Filter?
     /// What became of sorting; nil where none was asked for.
     let sortResult: SortResult?
-    /// How the entries are sorted that are being gathered; nil once they are, or where none are.
-    private var sort: EntrySort?
-    private var gathered: [(values: [EntrySort.Value?], step: Step)] = []
+    /// The entries to be sorted; nil where none are.
+    private var sorting: EntrySorting<Step>?
     private let request: SearchRequest
     private let selection: AttributeSelection
     private let tree: DirectoryInformationTree
@@ -91,7 +90,7 @@ struct EntrySearch {
         self.tree = tree
         self.snapshot = snapshot
         self.view = view
-        self.sort = sort
+        sorting = sort.map { EntrySorting($0) }
         self.sortResult = sortResult
         selection = cache.selection(of: request.attributes, typesOnly: request.typesOnly)
         let (own, asked) = (sizeLimit, request.sizeLimit)
@@ -215,7 +214,7 @@ struct EntrySearch {
                     if budget > 0 { users = nil }
                     continue
                 }
-                if sort != nil {
+                if isGathering {
                     guard gather(.user(row)) else { return .sortLimitExceeded }
                     continue
                 }
@@ -224,13 +223,13 @@ struct EntrySearch {
                 continue
             }
             guard let step = steps.popLast() else {
-                guard sort != nil else { return .finished }
-                sortGathered()
+                guard let next = sorting?.next() else { return .finished }
+                steps.append(next)
                 continue
             }
             budget -= 1
             switch step {
-            case .entry(let entry) where sort != nil:
+            case .entry(let entry) where isGathering:
                 guard entry.matches(request.filter) else { continue }
                 guard gather(step) else { return .sortLimitExceeded }
             case .entry(let entry):
@@ -241,7 +240,7 @@ struct EntrySearch {
                 guard let entry = entry(of: group), filter.lowered(for: entry).constant == .yes else {
                     continue
                 }
-                if sort != nil {
+                if isGathering {
                     guard gather(.group(group, .and([]))) else { return .sortLimitExceeded }
                     continue
                 }
@@ -249,7 +248,7 @@ struct EntrySearch {
                 entry.write(id: id, selection: selection, to: &writer)
             case .clusterEntry(let kind, let cluster):
                 guard !request.filter.isNever(of: kind), let entry = entry(kind, of: cluster) else { continue }
-                guard sort == nil else {
+                guard !isGathering else {
                     steps.append(.entry(entry))
                     continue
                 }
@@ -267,7 +266,7 @@ struct EntrySearch {
                 users = snapshot.search(filter, in: cluster, visibility: visibility)
             case .user(let row):
                 guard lowered().matches(row) == .yes else { continue }
-                if sort != nil {
+                if isGathering {
                     guard gather(step) else { return .sortLimitExceeded }
                     continue
                 }
@@ -293,34 +292,23 @@ struct EntrySearch {
         }
     }
 
+    /// Whether entries that match are kept to be sorted, and not written yet.
+    private var isGathering: Bool { sorting?.isGathering ?? false }
+
     /// Keeps an entry that matches, until all are there to be sorted; false where they are too many.
     private mutating func gather(_ step: Step) -> Bool {
-        guard let sort, gathered.count < EntrySort.maximumEntries else { return false }
+        guard let sort = sorting?.sort else { return false }
         let values = sort.values { writer in
             switch step {
             case .user(let row):
                 let parent = parentOfUsers(of: row.cluster)
-                row.write(
-                    id: 1, selection: sort.selection, tree: tree, parent: parent, now: view.now, to: &writer)
+                row.write(id: 1, selection: sort.selection, tree: tree, parent: parent, now: view.now, to: &writer)
             case .group(let group, _): entry(of: group)?.write(id: 1, selection: sort.selection, to: &writer)
             case .entry(let entry): entry.write(id: 1, selection: sort.selection, to: &writer)
             default: break
             }
         }
-        gathered.append((values, step))
-        return true
-    }
-
-    /// Makes the sorted entries the next steps.
-    private mutating func sortGathered() {
-        guard let sort else { return }
-        let order = gathered.indices.sorted { left, right in
-            sort.areInOrder(gathered[left].values, gathered[right].values) ?? (left < right)
-        }
-        // The next step is the last.
-        steps = order.reversed().map { gathered[$0].step }
-        gathered = []
-        self.sort = nil
+        return sorting?.insert(step, values) ?? false
     }
 
     /// Writes the entry if it matches; false where it does and the size limit is reached.

@@ -7,9 +7,6 @@ struct EntrySort: Sendable {
     /// The attributes that are sorted by.
     let selection: AttributeSelection
 
-    /// The most entries that are sorted.
-    static let maximumEntries = 200_000
-
     private struct Key: Sendable {
         let types: [AttributeType]
         let rule: MatchingRule
@@ -108,3 +105,63 @@ struct EntrySort: Sendable {
         return nil
     }
 }
+
+/// Entries on the way into their order. They are sorted in runs while they come, and the runs are merged while they are taken: no
+/// step sorts more than one run, so that a long search leaves other connections their turns.
+struct EntrySorting<Entry> {
+    let sort: EntrySort
+    /// Whether entries may still come.
+    private(set) var isGathering = true
+    private var run: [Item] = []
+    /// Each in reverse: the next entry is the last.
+    private var runs: [[Item]] = []
+    private var count = 0
+
+    private typealias Item = (values: [EntrySort.Value?], entry: Entry)
+
+    /// The most entries that are sorted.
+    private static var maximumEntries: Int { 200_000 }
+    private static var runLength: Int { 4096 }
+
+    init(_ sort: EntrySort) {
+        self.sort = sort
+    }
+
+    /// Takes an entry; false where there are too many.
+    mutating func insert(_ entry: Entry, _ values: [EntrySort.Value?]) -> Bool {
+        guard count < Self.maximumEntries else { return false }
+        count += 1
+        run.append((values, entry))
+        if run.count == Self.runLength { finishRun() }
+        return true
+    }
+
+    /// The next entry in the order, once all have come: no more may come then.
+    mutating func next() -> Entry? {
+        if isGathering {
+            isGathering = false
+            finishRun()
+        }
+        var first: Int?
+        for place in runs.indices {
+            guard let item = runs[place].last else { continue }
+            guard let best = first, let least = runs[best].last else {
+                first = place
+                continue
+            }
+            // Of equals, the one that came first: it is in the earlier run.
+            if sort.areInOrder(item.values, least.values) == true { first = place }
+        }
+        return first.flatMap { runs[$0].popLast()?.entry }
+    }
+
+    private mutating func finishRun() {
+        let order = run.indices.sorted { left, right in
+            sort.areInOrder(run[left].values, run[right].values) ?? (left < right)
+        }
+        runs.append(order.reversed().map { run[$0] })
+        run = []
+    }
+}
+
+extension EntrySorting: Sendable where Entry: Sendable {}
