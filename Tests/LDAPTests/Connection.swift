@@ -18,8 +18,10 @@ final class Connection {
     }
 
     /// Sends a request and gives back all that came for it, once what ends it has come.
-    func ask(_ request: Asked, paged: PagedResults? = nil, critical: String? = nil) async throws -> [Answered] {
-        try await send([request], paged: paged, critical: critical)
+    func ask(
+        _ request: Asked, paged: PagedResults? = nil, critical: String? = nil, controls: [Control] = []
+    ) async throws -> [Answered] {
+        try await send([request], paged: paged, critical: critical, controls: controls)
         var all = try await answers()
         while all.last?.code == nil {
             received += Array(try await channel.waitForOutboundWrite(as: ByteBuffer.self).readableBytesView)
@@ -29,12 +31,20 @@ final class Connection {
     }
 
     /// Sends requests in one go.
-    func send(_ requests: [Asked], paged: PagedResults? = nil, critical: String? = nil) async throws {
+    func send(
+        _ requests: [Asked], paged: PagedResults? = nil, critical: String? = nil, controls: [Control] = []
+    ) async throws {
+        let page = paged.map { page in
+            Control(
+                type: PagedResults.type,
+                value: Asked.wrap(0x30, [0x02, 1, UInt8(page.size)] + Asked.wrap(0x04, Array(page.cookie))))
+        }
+        let all = [page, critical.map { Control(type: $0, isCritical: true) }].compactMap { $0 } + controls
         var bytes: [UInt8] = []
         for request in requests {
             // One byte, and none that would be negative.
             id = id % 127 + 1
-            bytes += request.message(id: id, paged: paged, critical: critical)
+            bytes += request.message(id: id, controls: all)
         }
         try await send(bytes: bytes)
     }
@@ -115,6 +125,8 @@ enum Asked: Sendable {
         case and([Filter])
         case or([Filter])
         case contains(String, String)
+        /// What a value begins with, what stands in it and what it ends with; empty pieces are not sent.
+        case pieces(String, initial: String, any: [String], final: String)
         case rule(String?, String?, String, dnAttributes: Bool = false)
 
         var bytes: [UInt8] {
@@ -127,6 +139,16 @@ enum Asked: Sendable {
             case .or(let filters): Asked.wrap(0xA1, filters.flatMap(\.bytes))
             case .contains(let type, let part):
                 Asked.wrap(0xA4, Asked.octets(type) + Asked.wrap(0x30, Asked.wrap(0x81, Array(part.utf8))))
+            case .pieces(let type, let initial, let any, let final):
+                Asked.wrap(
+                    0xA4,
+                    Asked.octets(type)
+                        + Asked.wrap(
+                            0x30,
+                            ([(0x80, initial)] + any.map { (0x81, $0) } + [(0x82, final)] as [(UInt8, String)]).flatMap
+                            {
+                                $0.1.isEmpty ? [] : Asked.wrap($0.0, Array($0.1.utf8))
+                            }))
             case .rule(let rule, let type, let value, let dnAttributes):
                 Asked.wrap(
                     0xA9,
@@ -150,13 +172,13 @@ enum Asked: Sendable {
 
     static func octets(_ text: String) -> [UInt8] { wrap(0x04, Array(text.utf8)) }
 
-    func message(id: UInt8, paged: PagedResults?, critical: String?) -> [UInt8] {
+    func message(id: UInt8, controls: [Control] = []) -> [UInt8] {
         var content: [UInt8] = [0x02, 1, id] + operation
-        if let paged {
-            let value = Self.wrap(0x30, [0x02, 1, UInt8(paged.size)] + Self.wrap(0x04, Array(paged.cookie)))
-            content += Self.wrap(0xA0, Self.wrap(0x30, Self.octets(PagedResults.type) + Self.wrap(0x04, value)))
+        let list = controls.flatMap { control in
+            let value = control.value.map { Self.wrap(0x04, Array($0)) } ?? []
+            return Self.wrap(0x30, Self.octets(control.type) + (control.isCritical ? [1, 1, 0xFF] : []) + value)
         }
-        if let critical { content += Self.wrap(0xA0, Self.wrap(0x30, Self.octets(critical) + [1, 1, 0xFF])) }
+        if !list.isEmpty { content += Self.wrap(0xA0, list) }
         return Self.wrap(0x30, content)
     }
 
@@ -207,6 +229,8 @@ struct Answered {
     var valueBytes: [UInt8]?
     var value: String? { valueBytes.map { String(decoding: $0, as: UTF8.self) } }
     var cookie: [UInt8]?
+    /// What became of sorting.
+    var sortCode: Int?
 
     init(_ bytes: ArraySlice<UInt8>) throws {
         let parts = Self.children(try BER.parse(bytes))
@@ -226,10 +250,11 @@ struct Answered {
             valueBytes = body.dropFirst(3).last { $0.identifier.tagNumber == 11 }?.bytes
         }
         if parts.count > 2 {
-            let control = Self.children(Self.children(parts[2])[0])
-            guard case .primitive(let value) = control[1].content else { return }
-            guard case .primitive(let cookie) = Self.children(try BER.parse(value))[1].content else { return }
-            self.cookie = Array(cookie)
+            for control in Self.children(parts[2]).map(Self.children) {
+                let value = Self.children(try BER.parse(control[1].bytes))
+                if control[0].string == PagedResults.type { cookie = value[1].bytes }
+                if control[0].string == SortResult.type { sortCode = value[0].first }
+            }
         }
     }
 

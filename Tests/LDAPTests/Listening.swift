@@ -69,7 +69,7 @@ struct Socket: Sendable {
 
     /// Whether the server answers; false where it has closed the connection.
     func whoAmI() async throws -> Bool {
-        let message = Asked.extended(ExtendedRequest.whoAmI).message(id: 1, paged: nil, critical: nil)
+        let message = Asked.extended(ExtendedRequest.whoAmI).message(id: 1)
         // Where the server has closed already, this fails, and so does the wait.
         channel.writeAndFlush(ByteBuffer(bytes: message), promise: nil)
         for await buffer in received {

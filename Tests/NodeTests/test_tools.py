@@ -36,6 +36,20 @@ class Tools(unittest.TestCase):
         cls.served = running.Served(COUNT)
         cls.addClassCleanup(cls.served.close)
 
+    def test_searches_are_sorted_and_leave_the_base_out(self):
+        done = self.served.search(
+            "-s", "children", "-M", "-M", "-E", "!domainScope", "-E", "!sss=-uidNumber:2.5.13.15", "-E", "pr=7/noprompt",
+            "-b", people.PEOPLE, "(name=*)", "uidNumber")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        numbers = [line.split(": ")[1] for line in done.stdout.splitlines() if line.startswith("uidNumber: ")]
+        self.assertEqual(numbers, [str(42000 + number) for number in reversed(range(COUNT))])
+        refused = self.served.search("-E", "!sss=nosuch", "-b", people.PEOPLE, "(uid=*)")
+        self.assertEqual(refused.returncode, 12)
+
+    def test_the_policy_of_the_cluster_says_that_locks_count(self):
+        done = self.served.search("-s", "base", "-b", f"cn=ppolicy,{people.CLUSTER_DN}", "(objectClass=pwdPolicy)")
+        self.assertIn("pwdLockout: TRUE\n", done.stdout)
+
     def whoami(self, name, password, *options):
         return running.run("ldapwhoami", "-x", "-H", self.served.uri, "-D", name, "-w", password, *options)
 

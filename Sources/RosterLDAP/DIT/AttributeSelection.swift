@@ -24,5 +24,11 @@ struct AttributeSelection: Sendable, Equatable {
         }
     }
 
+    /// These attributes, with their values.
+    init(_ types: [AttributeType]) {
+        typesOnly = false
+        for type in types { self.types.insert(type) }
+    }
+
     func contains(_ type: AttributeType) -> Bool { types.contains(type) }
 }

@@ -162,7 +162,14 @@ extension DirectoryInformationTree {
             [
                 (.objectClass, ["top"]), (.structuralObjectClass, ["top"]), (.namingContexts, [base]),
                 (.subschemaSubentry, [Self.subschemaName]), (.supportedLDAPVersion, ["3"]),
-                (.supportedControl, [PagedResults.type]),
+
+                (
+                    .supportedControl,
+                    [
+                        PagedResults.type, SortKeyList.type, Control.manageDsaIT, Control.subentries,
+                        Control.domainScope,
+                    ]
+                ),
                 (
                     .supportedExtension,
                     (offersTLS ? [ExtendedRequest.startTLS] : [])

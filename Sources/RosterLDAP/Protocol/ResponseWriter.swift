@@ -152,7 +152,8 @@ package struct ResponseWriter {
     ///     LDAPResult ::= SEQUENCE { resultCode ENUMERATED, matchedDN LDAPDN, diagnosticMessage LDAPString, … }
     package mutating func result(
         id: Int32, _ tag: Request.ResponseTag, _ code: ResultCode, matched: String = "", message: String = "",
-        name: String? = nil, value: [UInt8]? = nil, page: PagedResults? = nil
+        name: String? = nil, value: [UInt8]? = nil, page: PagedResults? = nil,
+        sort: SortResult? = nil
     ) {
         let start = begin(0x30)
         integer(id)
@@ -164,7 +165,12 @@ package struct ResponseWriter {
         if let name { octets(name, tag: 0x8A) }
         if let value { octets(value, tag: 0x8B) }
         end(operation)
-        if let page { control(page) }
+        if page != nil || sort != nil {
+            write(tag: 0xA0) { writer in
+                if let page { writer.control(page) }
+                if let sort { writer.control(sort) }
+            }
+        }
         end(start)
     }
 
@@ -189,16 +195,24 @@ package struct ResponseWriter {
     }
 
     private mutating func control(_ page: PagedResults) {
-        write(tag: 0xA0) { writer in
-            writer.write(tag: 0x30) { writer in
-                writer.octets(PagedResults.type)
-                writer.write(tag: 0x04) { writer in
-                    writer.write(tag: 0x30) { writer in
-                        writer.integer(Int32(clamping: page.size))
-                        writer.octets(page.cookie)
-                    }
-                }
-            }
+        control(PagedResults.type) { writer in
+            writer.integer(Int32(clamping: page.size))
+            writer.octets(page.cookie)
+        }
+    }
+
+    private mutating func control(_ sort: SortResult) {
+        control(SortResult.type) { writer in
+            writer.integer(Int32(sort.code.rawValue), tag: 0x0A)
+            if let attribute = sort.attribute { writer.octets(attribute, tag: 0x80) }
+        }
+    }
+
+    /// A control whose value is a SEQUENCE of what `body` writes.
+    private mutating func control(_ type: String, _ body: (inout ResponseWriter) -> Void) {
+        write(tag: 0x30) { writer in
+            writer.octets(type)
+            writer.write(tag: 0x04) { writer in writer.write(tag: 0x30, body) }
         }
     }
 }

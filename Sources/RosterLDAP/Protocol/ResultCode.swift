@@ -14,6 +14,7 @@ package enum ResultCode: UInt8, Sendable, Equatable {
     case confidentialityRequired = 13
     case noSuchAttribute = 16
     case undefinedAttributeType = 17
+    case inappropriateMatching = 18
     case constraintViolation = 19
     case invalidAttributeSyntax = 21
     case noSuchObject = 32

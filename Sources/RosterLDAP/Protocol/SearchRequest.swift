@@ -31,6 +31,11 @@ package struct SearchRequest: Sendable, Equatable {
         case base = 0
         case oneLevel = 1
         case subtree = 2
+        /// The whole subtree without the base.
+        case subordinates = 3
+
+        /// Whether the base itself is searched.
+        var includesBase: Bool { self == .base || self == .subtree }
     }
 
     package init(
@@ -48,11 +53,26 @@ package struct SearchRequest: Sendable, Equatable {
         self.attributes = Array(writer.buffer.readableBytesView)[...]
     }
 
+    /// The search for what also matches another filter.
+    func and(_ filter: SearchFilter) -> SearchRequest {
+        SearchRequest(self, filter: .and([filter, self.filter]))
+    }
+
+    private init(_ other: SearchRequest, filter: SearchFilter) {
+        base = other.base
+        scope = other.scope
+        sizeLimit = other.sizeLimit
+        timeLimit = other.timeLimit
+        typesOnly = other.typesOnly
+        attributes = other.attributes
+        self.filter = filter
+    }
+
     init(_ element: BERElement) throws(BERError) {
         var components = try element.components()
         base = try components.next().octetString()
         guard let scope = Scope(rawValue: try components.next().integer(tag: 0x0A, in: 0...Int(Int32.max))) else {
-            throw BERError(.malformed, "the scope is not base, one level or subtree")
+            throw BERError(.malformed, "the scope is not base, one level, subtree or subordinates")
         }
         self.scope = scope
         _ = try components.next().integer(tag: 0x0A, in: 0...3)

@@ -149,7 +149,8 @@ extension AttributeDefinition {
     ) -> Self {
         Self(
             oid: oid, names: [name], summary: summary, syntax: syntax, equality: equality,
-            hasOrdering: equality?.ordering != nil, isSingle: isSingle, usage: .directoryOperation,
+            hasOrdering: equality?.ordering != nil && equality?.textRule == nil, isSingle: isSingle,
+            usage: .directoryOperation,
             requiredBy: requiredBy, allowedBy: allowedBy, user: user, group: group)
     }
 

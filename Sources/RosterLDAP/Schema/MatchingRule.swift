@@ -82,6 +82,10 @@ enum MatchingRule: String, CaseIterable, Sendable {
         case .integer: Companion(name: "integerOrderingMatch", oid: "2.5.13.15")
         case .generalizedTime: Companion(name: "generalizedTimeOrderingMatch", oid: "2.5.13.28")
         case .uuid: Companion(name: "UUIDOrderingMatch", oid: "1.3.6.1.1.16.3")
+        case .caseIgnore: Companion(name: "caseIgnoreOrderingMatch", oid: "2.5.13.3")
+        case .caseExact: Companion(name: "caseExactOrderingMatch", oid: "2.5.13.6")
+        case .numericString: Companion(name: "numericStringOrderingMatch", oid: "2.5.13.9")
+        case .octetString: Companion(name: "octetStringOrderingMatch", oid: "2.5.13.18")
         default: nil
         }
     }
@@ -129,6 +133,15 @@ enum MatchingRule: String, CaseIterable, Sendable {
         guard let rule = Self.names.value(of: name) else { return nil }
         self = rule
     }
+
+    /// The rule whose rule of ordering is called so.
+    init?(ordering name: ArraySlice<UInt8>) {
+        guard let rule = Self.orderings.value(of: name) else { return nil }
+        self = rule
+    }
+
+    private static let orderings = NameTable(
+        allCases.flatMap { rule in rule.ordering.map { [($0.name, rule), ($0.oid, rule)] } ?? [] })
 
     private static let names = NameTable(allCases.flatMap { [($0.rawValue, $0), ($0.oid, $0)] })
 

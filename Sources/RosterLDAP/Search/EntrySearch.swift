@@ -12,6 +12,10 @@ struct EntrySearch {
     private var parent: [UInt8] = []
     private var people: (cluster: ClusterID, parent: [UInt8])?
     private var userFilter: Filter?
+    /// What became of sorting; nil where none was asked for.
+    let sortResult: SortResult?
+    /// The entries to be sorted; nil where none are.
+    private var sorting: EntrySorting<Step>?
     private let request: SearchRequest
     private let selection: AttributeSelection
     private let tree: DirectoryInformationTree
@@ -75,18 +79,22 @@ struct EntrySearch {
         case paused
         case finished
         case sizeLimitExceeded
+        /// More entries would have to be sorted than may be.
+        case sortLimitExceeded
     }
 
     /// - Throws: `LDAPOperationError` where there is no such entry, or none that may be seen.
     init(
         _ request: SearchRequest, at place: DirectoryInformationTree.DITNode, in tree: DirectoryInformationTree,
-        snapshot: Snapshot, view: View, sizeLimit: Int,
+        snapshot: Snapshot, view: View, sizeLimit: Int, sort: EntrySort? = nil, sortResult: SortResult? = nil,
         cache: inout SearchCache
     ) throws(LDAPOperationError) {
         self.request = request
         self.tree = tree
         self.snapshot = snapshot
         self.view = view
+        sorting = sort.map { EntrySorting($0) }
+        self.sortResult = sortResult
         selection = cache.selection(of: request.attributes, typesOnly: request.typesOnly)
         let (own, asked) = (sizeLimit, request.sizeLimit)
         remainingSizeLimit = own > 0 ? (asked > 0 ? min(own, asked) : own) : asked > 0 ? asked : nil
@@ -111,12 +119,13 @@ struct EntrySearch {
         case .root:
             // Only the entry itself: what is below the root are the naming contexts.
             return scope == .base ? [.entry(tree.rootEntry(offersTLS: view.offersTLS))] : []
-        case .subschema: return scope == .oneLevel ? [] : [.entry(DirectoryInformationTree.subschemaEntry)]
+        case .subschema: return scope.includesBase ? [.entry(DirectoryInformationTree.subschemaEntry)] : []
         case .base:
             if scope == .base { return [.entry(tree.baseEntry)] }
             let clusters = visibleClusters
             if scope == .oneLevel { return clusters.map { .entry(tree.entry(of: $0)) }.reversed() }
-            return clusters.map { .cluster($0.id) }.reversed() + [.entry(tree.baseEntry)]
+            let below: [Step] = clusters.map { .cluster($0.id) }.reversed()
+            return scope == .subtree ? below + [.entry(tree.baseEntry)] : below
         case .cluster(let id):
             let cluster = try visible(id)
             switch scope {
@@ -125,28 +134,29 @@ struct EntrySearch {
                 let top = maps(of: id)?.all.filter { $0.place.parent == nil } ?? []
                 return steps(for: top) + [.policy, .groups, .people].map { .clusterEntry($0, cluster.id) }
             case .subtree: return [.cluster(id)]
+            case .subordinates: return stepsBelow(cluster.id)
             }
         case .people(let id):
             let entry = Step.clusterEntry(.people, try visible(id).id)
-            return scope == .base ? [entry] : scope == .oneLevel ? [.users(id)] : [.users(id), entry]
+            return scope == .base ? [entry] : scope == .subtree ? [.users(id), entry] : [.users(id)]
         case .groups(let id):
             let entry = Step.clusterEntry(.groups, try visible(id).id)
-            return scope == .base ? [entry] : scope == .oneLevel ? [.groups(id)] : [.groups(id), entry]
+            return scope == .base ? [entry] : scope == .subtree ? [.groups(id), entry] : [.groups(id)]
         case .policy(let id):
             let entry = Step.clusterEntry(.policy, try visible(id).id)
-            return scope == .oneLevel ? [] : [entry]
+            return scope.includesBase ? [entry] : []
         case .user(let id, let name):
             let cluster = try visible(id)
             guard let row = snapshot.row(named: name, in: cluster.id), isVisible(row) else {
                 throw .noSuchObject(below: tree.nameOfPeople(of: id))
             }
-            return scope == .oneLevel ? [] : [.user(row)]
+            return scope.includesBase ? [.user(row)] : []
         case .group(let id, let name):
             let cluster = try visible(id)
             guard let group = snapshot.group(named: name, in: cluster.id) else {
                 throw .noSuchObject(below: tree.nameOfGroups(of: id))
             }
-            return scope == .oneLevel ? [] : [.group(group, request.filter)]
+            return scope.includesBase ? [.group(group, request.filter)] : []
         case .mapEntry(let id, let place):
             let cluster = try visible(id)
             guard let maps = maps(of: cluster.id), let entry = maps[place.key] else {
@@ -157,6 +167,7 @@ struct EntrySearch {
             case .oneLevel:
                 return steps(for: maps.entries(below: place.key).filter { $0.place.parent?.key == place.key })
             case .subtree: return steps(for: maps.entries(below: place.key)) + [.mapEntry(entry)]
+            case .subordinates: return steps(for: maps.entries(below: place.key))
             }
         case .service: throw .noSuchObject(below: tree.base)
         case .noSuchEntry(let above):
@@ -193,6 +204,14 @@ struct EntrySearch {
 
     private func view(of entry: MapEntry) -> MapEntryView? {
         maps(of: entry.cluster).map { MapEntryView(entry: entry, tree: tree, maps: $0) }
+    }
+
+    /// Through all that is below a cluster.
+    private func stepsBelow(_ id: ClusterID) -> [Step] {
+        [
+            .maps(id), .clusterEntry(.policy, id), .groups(id), .clusterEntry(.groups, id), .users(id),
+            .clusterEntry(.people, id),
+        ]
     }
 
     private var visibleClusters: [Cluster] {
@@ -238,19 +257,34 @@ struct EntrySearch {
                     if budget > 0 { users = nil }
                     continue
                 }
+                if isGathering {
+                    guard gather(.user(row)) else { return .sortLimitExceeded }
+                    continue
+                }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
                 row.write(id: id, selection: selection, tree: tree, parent: parent, now: view.now, to: &writer)
                 continue
             }
-            guard let step = steps.popLast() else { return .finished }
+            guard let step = steps.popLast() else {
+                guard let next = sorting?.next() else { return .finished }
+                steps.append(next)
+                continue
+            }
             budget -= 1
             switch step {
+            case .entry(let entry) where isGathering:
+                guard entry.matches(request.filter) else { continue }
+                guard gather(step) else { return .sortLimitExceeded }
             case .entry(let entry):
                 guard emitIfMatching(entry, id: id, to: &writer, remainingPageSize: &remainingPageSize) else {
                     return .sizeLimitExceeded
                 }
             case .group(let group, let filter):
                 guard let entry = entry(of: group), filter.lowered(for: entry).constant == .yes else {
+                    continue
+                }
+                if isGathering {
+                    guard gather(.group(group, .and([]))) else { return .sortLimitExceeded }
                     continue
                 }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
@@ -261,19 +295,24 @@ struct EntrySearch {
                 guard let entry = view(of: entry), request.filter.lowered(for: entry).constant == .yes else {
                     continue
                 }
+                if isGathering {
+                    guard gather(step) else { return .sortLimitExceeded }
+                    continue
+                }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
                 entry.write(id: id, selection: selection, to: &writer)
             case .clusterEntry(let kind, let cluster):
                 guard !request.filter.isNever(of: kind), let entry = entry(kind, of: cluster) else { continue }
+                guard !isGathering else {
+                    steps.append(.entry(entry))
+                    continue
+                }
                 guard emitIfMatching(entry, id: id, to: &writer, remainingPageSize: &remainingPageSize) else {
                     return .sizeLimitExceeded
                 }
             case .cluster(let id):
                 guard let cluster = snapshot.cluster(id) else { continue }
-                steps += [
-                    .maps(id), .clusterEntry(.policy, id), .groups(id), .clusterEntry(.groups, id), .users(id),
-                    .clusterEntry(.people, id), .entry(tree.entry(of: cluster)),
-                ]
+                steps += stepsBelow(id) + [.entry(tree.entry(of: cluster))]
             case .users(let cluster):
                 guard let visibility = view.scope.visibility(in: cluster) else { continue }
                 let filter = lowered()
@@ -282,6 +321,10 @@ struct EntrySearch {
                 users = snapshot.search(filter, in: cluster, visibility: visibility)
             case .user(let row):
                 guard lowered().matches(row) == .yes else { continue }
+                if isGathering {
+                    guard gather(step) else { return .sortLimitExceeded }
+                    continue
+                }
                 guard consumeSizeLimit(&remainingPageSize) else { return .sizeLimitExceeded }
                 let parent = parentOfUsers(of: row.cluster)
                 row.write(id: id, selection: selection, tree: tree, parent: parent, now: view.now, to: &writer)
@@ -302,6 +345,26 @@ struct EntrySearch {
         case .groups: tree.unitEntry("Group", of: cluster, hasSubordinates: snapshot.hasGroups(of: id))
         case .policy: tree.policyEntry(of: cluster)
         }
+    }
+
+    /// Whether entries that match are kept to be sorted, and not written yet.
+    private var isGathering: Bool { sorting?.isGathering ?? false }
+
+    /// Keeps an entry that matches, until all are there to be sorted; false where they are too many.
+    private mutating func gather(_ step: Step) -> Bool {
+        guard let sort = sorting?.sort else { return false }
+        let values = sort.values { writer in
+            switch step {
+            case .user(let row):
+                let parent = parentOfUsers(of: row.cluster)
+                row.write(id: 1, selection: sort.selection, tree: tree, parent: parent, now: view.now, to: &writer)
+            case .group(let group, _): entry(of: group)?.write(id: 1, selection: sort.selection, to: &writer)
+            case .entry(let entry): entry.write(id: 1, selection: sort.selection, to: &writer)
+            case .mapEntry(let entry): view(of: entry)?.write(id: 1, selection: sort.selection, to: &writer)
+            default: break
+            }
+        }
+        return sorting?.insert(step, values) ?? false
     }
 
     /// Writes the entry if it matches; false where it does and the size limit is reached.

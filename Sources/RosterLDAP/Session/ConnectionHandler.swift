@@ -158,8 +158,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
             case .sizeLimitExceeded:
                 finish(search, .sizeLimitExceeded)
                 return
+            case .sortLimitExceeded:
+                finish(search, .adminLimitExceeded)
+                return
             case .paused where search.remainingPageSize == 0:
-                writer.result(id: search.id, .search, .success, page: session.retain(search.search))
+                writer.result(
+                    id: search.id, .search, .success, page: session.retain(search.search),
+                    sort: search.search.sortResult)
                 return
             case .paused: break
             }
@@ -190,7 +195,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func finish(_ search: borrowing RunningSearch, _ code: ResultCode) {
         writer.result(
             id: search.id, .search, code,
-            page: search.pageSize != nil && code == .success ? PagedResults(size: 0) : nil)
+            page: search.pageSize != nil && code == .success ? PagedResults(size: 0) : nil,
+            sort: code == .adminLimitExceeded ? SortResult(code) : search.search.sortResult)
     }
 
     /// Resumes the search that is paused, then the queue.

@@ -7,9 +7,7 @@ import RosterSnapshot
 extension Session {
     mutating func handle(_ bind: BindRequest, id: Int32, writer: inout ResponseWriter) -> Action {
         // From here on nobody is bound, whatever comes of it (RFC 4511 section 4.2.1).
-        identity = .anonymous
-        hasChangedPassword = false
-        pages = []
+        becomeAnonymous()
         func respond(_ code: ResultCode, _ message: String = "") -> Action {
             writer.result(id: id, .bind, code, message: message)
             return .done
@@ -49,6 +47,12 @@ extension Session {
                     proof: mayLogIn ? user.flatMap { PasswordAuthentication(of: $0) } : nil))
         default: return rejectCredentials(id: id, name: nil, writer: &writer)
         }
+    }
+
+    mutating func becomeAnonymous() {
+        identity = .anonymous
+        hasChangedPassword = false
+        pages = []
     }
 
     /// Ends a bind whose password was verified.

@@ -79,7 +79,8 @@ struct Session {
 
     mutating func handle(_ message: LDAPMessage, writer: inout ResponseWriter) -> Action {
         let id = message.id
-        if let critical = message.controls.first(where: { $0.isCritical && $0.type != PagedResults.type }),
+        let known = message.request.knownControls
+        if let critical = message.controls.first(where: { $0.isCritical && !known.contains($0.type) }),
             let tag = message.request.responseTag
         {
             writer.result(
@@ -111,6 +112,8 @@ struct Session {
                 message: "nothing is changed over LDAP; use the HTTP API or the command 'roster'")
             return .done
         case .unreadable(let tag, let fault):
+            // A bind that fails leaves nobody bound, whatever is wrong with it.
+            if tag == .bind { becomeAnonymous() }
             if let tag { writer.result(id: id, tag, .protocolError, message: fault.reason) }
             return .done
         case .unknown:
@@ -137,7 +140,19 @@ struct Session {
     private mutating func handle(
         _ request: SearchRequest, id: Int32, controls: [Control], writer: inout ResponseWriter
     ) throws(LDAPOperationError) -> Action {
-        let paged = try Self.pagedResults(controls)
+        var paged = try Self.value(PagedResults.type, controls) { value throws(BERError) in try PagedResults(value) }
+        // Where a page is not smaller than all that is wanted, there is one (RFC 2696 section 3).
+        if let page = paged, page.cookie.isEmpty, request.sizeLimit > 0, page.size >= request.sizeLimit { paged = nil }
+        let (sort, sortResult) = try Self.sort(controls)
+        if let sortResult, sortResult.code != .success,
+            controls.contains(where: { $0.type == SortKeyList.type && $0.isCritical })
+        {
+            writer.result(
+                id: id, .search, .unavailableCriticalExtension, message: "it cannot be sorted so", sort: sortResult)
+            return .done
+        }
+        let wantsSubentries = try Self.value(Control.subentries, controls, Self.boolean) ?? false
+        let wanted = wantsSubentries ? request.and(.equality(.init("objectClass", "subentry"))) : request
         let snapshot = server.directory.snapshot
         let search: EntrySearch
         if let paged, !paged.cookie.isEmpty {
@@ -160,8 +175,8 @@ struct Session {
             let view = EntrySearch.View(
                 scope: scope, now: server.directory.now, offersTLS: server.settings.tls != nil && !isEncrypted)
             search = try EntrySearch(
-                request, at: place, in: server.settings.tree, snapshot: snapshot, view: view,
-                sizeLimit: server.settings.sizeLimit, cache: &cache)
+                wanted, at: place, in: server.settings.tree, snapshot: snapshot, view: view,
+                sizeLimit: server.settings.sizeLimit, sort: sort, sortResult: sortResult, cache: &cache)
         }
         let asked = TimeAmount.seconds(Int64(request.timeLimit))
         let limit = request.timeLimit > 0 ? min(asked, server.settings.timeLimit) : server.settings.timeLimit
@@ -170,12 +185,33 @@ struct Session {
                 id: id, search: search, deadline: .now() + limit, pageSize: paged.map { max($0.size, 1) }))
     }
 
-    private static func pagedResults(_ controls: [Control]) throws(LDAPOperationError) -> PagedResults? {
-        guard let control = controls.first(where: { $0.type == PagedResults.type }) else { return nil }
+    /// What the control of that type says; nil where there is none.
+    private static func value<Value>(
+        _ type: String, _ controls: [Control], _ read: (ArraySlice<UInt8>?) throws(BERError) -> Value
+    ) throws(LDAPOperationError) -> Value? {
+        guard let control = controls.first(where: { $0.type == type }) else { return nil }
         do throws(BERError) {
-            return try PagedResults(control.value)
+            return try read(control.value)
         } catch {
             throw LDAPOperationError(.protocolError, error.reason)
+        }
+    }
+
+    /// A value that is one BOOLEAN.
+    private static func boolean(_ value: ArraySlice<UInt8>?) throws(BERError) -> Bool {
+        var values = try BERReader(value ?? [])
+        let element = try values.next()
+        guard element.tag == 0x01, values.isAtEnd else { throw BERError(.malformed, "a boolean was expected") }
+        return try element.boolean()
+    }
+
+    private static func sort(_ controls: [Control]) throws(LDAPOperationError) -> (EntrySort?, SortResult?) {
+        let list = try value(SortKeyList.type, controls) { value throws(BERError) in try SortKeyList(value) }
+        guard let list else { return (nil, nil) }
+        do throws(SortResult) {
+            return (try EntrySort(list), SortResult(.success))
+        } catch {
+            return (nil, error)
         }
     }
 
@@ -229,6 +265,19 @@ struct RunningSearch {
 }
 
 extension Request {
+    /// The types of the controls that have a meaning for the request.
+    fileprivate var knownControls: [String] {
+        switch self {
+        case .search: Self.controlsOfSearches
+        case .compare, .write: [Control.manageDsaIT]
+        default: []
+        }
+    }
+
+    private static let controlsOfSearches = [
+        PagedResults.type, SortKeyList.type, Control.manageDsaIT, Control.subentries, Control.domainScope,
+    ]
+
     /// The response that ends the operation; nil where there is none.
     var responseTag: ResponseTag? {
         switch self {

@@ -1,0 +1,167 @@
+import NIOCore
+import RosterModel
+
+/// How the entries of a search are sorted: what each is sorted by is read from the attributes as they would be sent.
+struct EntrySort: Sendable {
+    private let keys: [Key]
+    /// The attributes that are sorted by.
+    let selection: AttributeSelection
+
+    private struct Key: Sendable {
+        let types: [AttributeType]
+        let rule: MatchingRule
+        let isReversed: Bool
+    }
+
+    /// What an entry has of a key.
+    enum Value: Comparable, Sendable {
+        case integer(Int64)
+        case bytes([UInt8])
+
+        static func < (left: Value, right: Value) -> Bool {
+            switch (left, right) {
+            case (.integer(let left), .integer(let right)): left < right
+            case (.bytes(let left), .bytes(let right)): left.lexicographicallyPrecedes(right)
+            case (.integer, .bytes): true
+            case (.bytes, .integer): false
+            }
+        }
+    }
+
+    /// - Throws: what cannot be sorted by: `noSuchAttribute` or `inappropriateMatching`.
+    init(_ list: SortKeyList) throws(SortResult) {
+        var keys: [Key] = []
+        for key in list.keys {
+            guard let type = AttributeType(key.attribute), type != .userPassword else {
+                throw SortResult(.noSuchAttribute, attribute: key.attribute)
+            }
+            guard let own = type.definition.equality else {
+                throw SortResult(.inappropriateMatching, attribute: key.attribute)
+            }
+            var rule = own
+            if let name = key.rule {
+                guard let asked = MatchingRule(ordering: name), asked.applies(to: type) else {
+                    throw SortResult(.inappropriateMatching, attribute: key.attribute)
+                }
+                rule = asked
+            }
+            keys.append(Key(types: [type] + type.subtypes, rule: rule, isReversed: key.isReversed))
+        }
+        self.keys = keys
+        selection = AttributeSelection(keys.flatMap(\.types))
+    }
+
+    /// What the entry has of each key, the least of several values; nil where it has none.
+    /// - Parameter write: writes the entry with the attributes of `selection`, under the number 1.
+    func values(_ write: (inout ResponseWriter) -> Void) -> [Value?] {
+        var writer = ResponseWriter(buffer: ByteBuffer())
+        write(&writer)
+        let attributes = (try? Self.attributes(ofEntry: Array(writer.buffer.readableBytesView)[...])) ?? []
+        return keys.map { key in
+            attributes.lazy.filter { key.types.contains($0.type) }.flatMap(\.values)
+                .compactMap { Self.value($0, key.rule) }.min()
+        }
+    }
+
+    private static func value(_ bytes: ArraySlice<UInt8>, _ rule: MatchingRule) -> Value? {
+        if rule == .octetString { return .bytes(Array(bytes)) }
+        let text = String(decoding: bytes, as: UTF8.self)
+        if rule == .integer { return Int64(text).map { .integer($0) } }
+        return .bytes((rule.textRule ?? TextComparison(ignoresCase: true)).prepared(text))
+    }
+
+    /// Takes a SearchResultEntry apart.
+    private static func attributes(
+        ofEntry bytes: ArraySlice<UInt8>
+    ) throws(BERError) -> [(type: AttributeType, values: [ArraySlice<UInt8>])] {
+        var message = try BERReader.components(ofSequence: bytes)
+        _ = try message.next()
+        var entry = try message.next().components()
+        _ = try entry.next()
+        var list = try entry.next().components()
+        var attributes: [(AttributeType, [ArraySlice<UInt8>])] = []
+        while !list.isAtEnd {
+            var attribute = try list.next().components()
+            guard let type = AttributeType(try attribute.next().octetString()) else { continue }
+            var set = try attribute.next().components()
+            var values: [ArraySlice<UInt8>] = []
+            while !set.isAtEnd { values.append(try set.next().octetString()) }
+            attributes.append((type, values))
+        }
+        return attributes
+    }
+
+    /// Whether one entry comes before another. One that lacks a value is larger than any that has one.
+    func areInOrder(_ left: [Value?], _ right: [Value?]) -> Bool? {
+        for (place, key) in keys.enumerated() {
+            switch (left[place], right[place]) {
+            case (nil, nil): continue
+            case (nil, _): return key.isReversed
+            case (_, nil): return !key.isReversed
+            case (let one?, let other?):
+                if one != other { return (one < other) != key.isReversed }
+            }
+        }
+        return nil
+    }
+}
+
+/// Entries on the way into their order. They are sorted in runs while they come, and the runs are merged while they are taken: no
+/// step sorts more than one run, so that a long search leaves other connections their turns.
+struct EntrySorting<Entry> {
+    let sort: EntrySort
+    /// Whether entries may still come.
+    private(set) var isGathering = true
+    private var run: [Item] = []
+    /// Each in reverse: the next entry is the last.
+    private var runs: [[Item]] = []
+    private var count = 0
+
+    private typealias Item = (values: [EntrySort.Value?], entry: Entry)
+
+    /// The most entries that are sorted.
+    private static var maximumEntries: Int { 200_000 }
+    private static var runLength: Int { 4096 }
+
+    init(_ sort: EntrySort) {
+        self.sort = sort
+    }
+
+    /// Takes an entry; false where there are too many.
+    mutating func insert(_ entry: Entry, _ values: [EntrySort.Value?]) -> Bool {
+        guard count < Self.maximumEntries else { return false }
+        count += 1
+        run.append((values, entry))
+        if run.count == Self.runLength { finishRun() }
+        return true
+    }
+
+    /// The next entry in the order, once all have come: no more may come then.
+    mutating func next() -> Entry? {
+        if isGathering {
+            isGathering = false
+            finishRun()
+        }
+        var first: Int?
+        for place in runs.indices {
+            guard let item = runs[place].last else { continue }
+            guard let best = first, let least = runs[best].last else {
+                first = place
+                continue
+            }
+            // Of equals, the one that came first: it is in the earlier run.
+            if sort.areInOrder(item.values, least.values) == true { first = place }
+        }
+        return first.flatMap { runs[$0].popLast()?.entry }
+    }
+
+    private mutating func finishRun() {
+        let order = run.indices.sorted { left, right in
+            sort.areInOrder(run[left].values, run[right].values) ?? (left < right)
+        }
+        runs.append(order.reversed().map { run[$0] })
+        run = []
+    }
+}
+
+extension EntrySorting: Sendable where Entry: Sendable {}
