@@ -120,6 +120,8 @@ struct ParameterDescription: Sendable, Equatable {
         case accountID
         /// Words separated by commas or spaces.
         case words(maximum: Int)
+        /// The name of an entry below its cluster's base (RFC 4514).
+        case place
         /// A JSON list of strings.
         case names(maximum: Int)
     }
