@@ -42,6 +42,8 @@ import Testing
         /// The same on the actor's own row; nothing for an actor without one.
         case own(@Sendable (String) -> UserCommand)
         case group(GroupCommand, in: Cluster = home)
+        case putMapEntry(Cluster)
+        case readMaps(Cluster)
         case createCluster
         case modifyCluster(Cluster)
         case readLog
@@ -205,6 +207,11 @@ import Testing
         ),
         ("delete a group elsewhere", .group(.delete(name: "abroad"), in: other), "yes yes 404 404 404 no 404 404 404"),
 
+        ("put a map entry", .putMapEntry(home), "yes yes no no no no no no no"),
+        ("put a map entry elsewhere", .putMapEntry(other), "yes yes 404 404 404 no 404 404 404"),
+        ("read map entries", .readMaps(home), "yes yes yes no yes yes yes yes no"),
+        ("read map entries elsewhere", .readMaps(other), "yes yes 404 404 404 yes 404 404 404"),
+
         ("create a cluster", .createCluster, "yes yes no no no no no no no"),
         ("modify its cluster", .modifyCluster(home), "yes yes no no no no no no no"),
         ("modify another cluster", .modifyCluster(other), "yes yes 404 404 404 no 404 404 404"),
@@ -238,6 +245,13 @@ import Testing
             case .group(let command, let cluster):
                 _ = try await GroupCommandHandler(directory: directory).execute(
                     command, cluster: cluster.id, zone: Fixtures.zone, by: actor)
+            case .putMapEntry(let cluster):
+                _ = try await MapCommandHandler(directory: directory).execute(
+                    .put(.organizationalUnit, at: MapPlace(stored: "ou=sudoers"), MapAttributes()),
+                    cluster: cluster.id, zone: Fixtures.zone, by: actor)
+            case .readMaps(let cluster):
+                _ = try directory.snapshot.cluster(cluster.id, in: Fixtures.zone, scope: actor.scope)
+                try actor.authorization.requireMaps(of: cluster.id)
             case .createCluster:
                 var command = ClusterCommand(id: ClusterID(stored: "hpc-fresh000"))
                 command.nasMountPoint = "/share"

@@ -66,6 +66,7 @@ import Testing
         case .fileMode: "700"
         case .integer, .flag: "0"
         case .posixNumber: "4000"
+        case .place: "ou=sample"
         case .choice(let words): words[0]
         case .time: "2026-01-01T00:00:00Z"
         case .clusterID: Fixtures.cluster().id.text
@@ -83,6 +84,7 @@ import Testing
         case .flag: "2"
         case .choice: "no such word"
         case .time: "yesterday"
+        case .place: "sample"
         case .clusterID, .accountID: "?"
         case .words(let maximum): Array(repeating: "w", count: maximum + 1).joined(separator: ",")
         case .names, .attributes: "a string"

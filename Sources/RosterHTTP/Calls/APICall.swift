@@ -126,6 +126,8 @@ struct ParameterDescription: Sendable, Equatable {
         case accountID
         /// Words separated by commas or spaces.
         case words(maximum: Int)
+        /// The name of an entry below its cluster's base (RFC 4514).
+        case place
         /// A JSON list of strings.
         case names(maximum: Int)
         /// A JSON object of attributes by their names in LDAP, each with a string, a list of strings, or null.

@@ -61,6 +61,7 @@ struct APIRouter {
         let users = UserCommandHandler(directory: directory, hashing: hashing, homes: homes)
         let clusters = ClusterCommandHandler(directory: directory)
         let groups = GroupCommandHandler(directory: directory)
+        let maps = MapCommandHandler(directory: directory)
         listUsers = .snapshot(ListUsers(setName: setName))
         calls = [
             listUsers,
@@ -76,6 +77,10 @@ struct APIRouter {
             .store(CreateGroup(handler: groups)),
             .store(ModifyGroup(handler: groups)),
             .store(DeleteGroup(handler: groups)),
+            .snapshot(ListMapEntries()),
+            .snapshot(DescribeMapEntry()),
+            .store(PutMapEntry(handler: maps)),
+            .store(RemoveMapEntry(handler: maps)),
             .store(ListOperations(directory: directory)),
             .store(VerifyOperations(directory: directory, chaining: chaining)),
         ]

@@ -53,16 +53,24 @@ struct JSONBody {
     /// - Throws: `invalidParameter` where it is no list of strings, or one of them is empty or longer than 256 bytes, or
     ///   there are more than 1000.
     func names(_ name: String) throws(RosterError) -> [String] {
+        try texts(name, maximumCount: Self.maximumNames, maximumBytes: 256)
+    }
+
+    /// The texts of a list; empty where it is absent or null.
+    /// - Throws: `invalidParameter` where it is no list of strings, or one of them is empty or too long, or there are too many.
+    func texts(_ name: String, maximumCount: Int, maximumBytes: Int) throws(RosterError) -> [String] {
         let values: [Value]
         switch members[name] {
         case nil, .null: return []
         case .list(let list): values = list
         default: throw .invalid(name, "is not a list of names")
         }
-        guard values.count <= Self.maximumNames else { throw .invalid(name, "names more than \(Self.maximumNames)") }
+        guard values.count <= maximumCount else { throw .invalid(name, "names more than \(maximumCount)") }
         return try values.map { value throws(RosterError) in
             guard case .string(let text) = value, !text.isEmpty else { throw .invalid(name, "is not a list of names") }
-            guard text.utf8.count <= 256 else { throw .invalid(name, "holds a name that is longer than 256 bytes") }
+            guard text.utf8.count <= maximumBytes else {
+                throw .invalid(name, "holds a name that is longer than \(maximumBytes) bytes")
+            }
             return text
         }
     }

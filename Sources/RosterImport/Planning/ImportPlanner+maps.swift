@@ -16,12 +16,14 @@ extension ImportPlanner {
                 guard clusters.contains(cluster) else {
                     throw .refused("no cluster \(cluster) in this zone; it is left out")
                 }
-                let entry = try Fault.refusing { () throws(RosterError) in
-                    try MapEntry(
-                        cluster: cluster, kind: imported.kind, place: try place(of: imported, in: cluster),
-                        attributes: imported.attributes, time: now)
+                let (entry, isBelowCluster) = try Fault.refusing { () throws(RosterError) in
+                    let (place, isBelowCluster) = try place(of: imported, in: cluster)
+                    let entry = try MapEntry(
+                        cluster: cluster, kind: imported.kind, place: place, attributes: imported.attributes, time: now)
+                    return (entry, isBelowCluster)
                 }
-                if imported.kind.isUnit {
+                // A unit of a site is kept where it holds map entries, one of Roster's own tree in any case.
+                if imported.kind.isUnit, !isBelowCluster {
                     units[entry.key] = (imported.line, entry)
                 } else {
                     try judge.judge(entry, line: imported.line)
@@ -42,21 +44,24 @@ extension ImportPlanner {
         plan.diagnostics.sort { $0.line < $1.line }
     }
 
-    /// The place below the cluster's base: the name without what names the site.
-    private func place(of entry: ImportFile.ImportedMapEntry, in cluster: ClusterID) throws(RosterError) -> MapPlace {
+    /// The place below the cluster's base, which is the name without what names the site, and whether the name of the cluster stood
+    /// above it.
+    private func place(
+        of entry: ImportFile.ImportedMapEntry, in cluster: ClusterID
+    ) throws(RosterError) -> (place: MapPlace, isBelowCluster: Bool) {
         var names = entry.relativeNames[...]
         if let base = options.mapBase {
             guard names.count >= base.relativeNames.count,
                 zip(names.suffix(base.relativeNames.count), base.relativeNames).allSatisfy(Self.areSame)
             else { throw .invalid("dn", "is not below the base that was given; it is left out") }
-            return try MapPlace(names.dropLast(base.relativeNames.count))
+            return (try MapPlace(names.dropLast(base.relativeNames.count)), false)
         }
         while let last = names.last, last.allSatisfy({ Self.siteAttributes.contains($0.name) }) { names.removeLast() }
         // As Roster writes it.
-        if let last = names.last, last.count == 1, Username.key(of: last[0].value) == Username.key(of: cluster.text) {
-            names.removeLast()
-        }
-        return try MapPlace(names)
+        let isBelowCluster =
+            names.last.map { $0.count == 1 && Username.key(of: $0[0].value) == Username.key(of: cluster.text) } ?? false
+        if isBelowCluster { names.removeLast() }
+        return (try MapPlace(names), isBelowCluster)
     }
 
     private static let siteAttributes: Set<String> = [

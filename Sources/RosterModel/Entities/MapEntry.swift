@@ -124,6 +124,16 @@ package struct MapEntry: Sendable, Equatable {
         self.updateTime = updateTime
     }
 
+    /// The entry as a record of LDIF (RFC 2849), with the blank line behind it.
+    /// - Parameter base: the name of the cluster's entry.
+    package func ldif(below base: String) -> String {
+        var text = LDIFText()
+        text.append("dn", Array("\(place.text),\(base)".utf8))
+        text.append("objectClass", Array("top".utf8))
+        text.append("objectClass", Array(kind.rawValue.utf8))
+        return text.string + attributes.text + "\n"
+    }
+
     /// Whether both say the same, whenever they were made.
     package func hasSameContent(as other: MapEntry) -> Bool {
         key == other.key && kind == other.kind && place.text == other.place.text && attributes == other.attributes

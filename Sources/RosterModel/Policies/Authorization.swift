@@ -123,6 +123,24 @@ package struct Authorization: Sendable, Equatable {
         }
     }
 
+    /// Map entries say what users may do on nodes: who sees only its own rows sees none.
+    /// - Parameter cluster: one that the scope shows.
+    /// - Throws: `permissionDenied` if the principal sees only its own rows of the cluster.
+    package func requireMaps(of cluster: ClusterID) throws(RosterError) {
+        guard scope.visibility(in: cluster) == .all else {
+            throw denied("access_key_id: only who sees all of the cluster may see its map entries")
+        }
+    }
+
+    /// Only an operator or a boss changes map entries: a sudo rule makes a user root on nodes, and an automount map puts files
+    /// there.
+    /// - Parameter cluster: one that the scope shows.
+    /// - Throws: `permissionDenied`.
+    package func requireMapChange(of cluster: ClusterID) throws(RosterError) {
+        try requireAdministration(of: cluster)
+        guard scope == .all else { throw denied("place: only an operator or a boss may change map entries") }
+    }
+
     /// - Throws: `permissionDenied` for a reader key: it belongs to a node, not to a person.
     package func requireOperationLog() throws(RosterError) {
         if isReader { throw denied("access_key_id: a reader key does not see the operation log") }

@@ -71,7 +71,7 @@ struct NodeConfiguration: Sendable {
         auth_provider = ldap
         # Users change their own password with the present one (RFC 3062).
         chpass_provider = ldap
-        # Roster has no sudo rules; SSSD would keep asking for them.
+        # Sudo rules of the cluster are asked for as the manual says; without any, SSSD would keep asking.
         sudo_provider = none
         # Locked and expired users are denied access, even with an SSH key.
         access_provider = ldap

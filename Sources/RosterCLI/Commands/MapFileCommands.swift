@@ -1,0 +1,99 @@
+import ArgumentParser
+import Glibc
+import RosterCredentials
+import RosterDirectory
+import RosterImport
+import RosterLDAP
+import RosterModel
+import RosterStore
+
+extension MapSubcommand {
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Import sudo rules, automount maps and netgroups from LDIF.",
+            discussion: """
+                Users and groups of the file are passed over; roster import takes them, and map entries too. First a plan is made and
+                printed. Importing again updates, and deletes nothing.
+
+                Examples:
+                  slapcat | roster map import --data /var/lib/roster --zone zone1 --cluster-id hpc-qig9xu97 -
+                  roster map import --data ./data --zone zone1 --cluster-id hpc-qig9xu97 --base ou=hpc,dc=example,dc=org maps.ldif
+                """)
+
+        @OptionGroup var data: StoreOptions
+
+        @Option(help: "The zone of the cluster.")
+        var zone: String
+
+        @Option(help: ArgumentHelp("The cluster of entries for which the file names none.", valueName: "hpc-…"))
+        var clusterID: String?
+
+        @Option(
+            help: ArgumentHelp("The name below which they stand; what names the site where not given.", valueName: "dn")
+        )
+        var base: String?
+
+        @Flag(help: "Print the plan and stop.")
+        var dryRun = false
+
+        @Flag(help: "Print every line of the plan, not only the first of each kind.")
+        var verbose = false
+
+        @Argument(help: ArgumentHelp("The file; - is standard input.", valueName: "file"))
+        var file: String = "-"
+
+        func run() async throws {
+            if file == "-", Output.isTerminal(STDIN_FILENO) {
+                throw ValidationError("Name a file, or give the entries on standard input.")
+            }
+            var options = ImportOptions(zone: try Zone(zone), cluster: try clusterID.map { try ClusterID($0) })
+            if let base {
+                guard let name = DistinguishedName(Array(base.utf8)[...]) else {
+                    throw CommandError("--base is no distinguished name (RFC 4514)")
+                }
+                options.mapBase = name
+            }
+            let bytes = try InputFile.read(file)
+            let opened = try await data.open()
+            let bar = ProgressBar("reading", total: bytes.count)
+            var parsed = ImportReader.read(bytes, format: .ldif, progress: bar.update)
+            bar.finish()
+            let name = file == "-" ? "standard input" : file
+            (parsed.records, parsed.groups, parsed.groupNames) = ([], [], [:])
+            guard !parsed.mapEntries.isEmpty || !parsed.faults.isEmpty else {
+                throw CommandError("\(name): no map entry in the file, nothing was changed")
+            }
+            let run = ImportRun(name: name, store: opened.store, hashing: CryptHasher(), isVerbose: verbose)
+            try await run.perform(parsed, options: options, isDryRun: dryRun)
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the map entries of a cluster as LDIF.",
+            discussion: """
+                roster map import takes it back.
+
+                Example:
+                  roster map export --data /var/lib/roster --cluster-id hpc-qig9xu97 > maps.ldif
+                """)
+
+        @OptionGroup var data: StoreOptions
+
+        @Option(help: ArgumentHelp("The cluster.", valueName: "hpc-…"))
+        var clusterID: String
+
+        @Option(help: ArgumentHelp("The name of the base of the LDAP server.", valueName: "dn"))
+        var ldapBase = DirectoryInformationTree.defaultBase
+
+        func run() async throws {
+            let cluster = try ClusterID(clusterID)
+            let name = try DirectoryInformationTree(base: ldapBase).name(of: cluster)
+            let basis = try await data.open().store.importBasis(for: [cluster], ids: [])
+            guard !basis.clusters.isEmpty else { throw CommandError("there is no cluster \(cluster)") }
+            for entry in basis.mapEntries.sorted(by: { $0.place.key < $1.place.key }) {
+                try Output.raw(entry.ldif(below: name))
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import HTTPTypes
+import RosterDirectory
+import RosterModel
+import RosterSnapshot
+
+/// `GET /api/map/describeEntry`: everything that is kept of one map entry. Roster's own call.
+struct DescribeMapEntry: SnapshotCall {
+    static let method = HTTPRequest.Method.get
+    static let path = "/api/map/describeEntry"
+    static let action = "HpcMapDescribeEntryResponse"
+    static let access = CallAccess.clusterAdministrator
+    static let parameters = [
+        ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+        ParameterDescription("cluster_id", .clusterID, isRequired: true, meaning: "The cluster."),
+        ParameterDescription(
+            "place", .place, isRequired: true,
+            meaning: "The entry's name below the cluster's base."),
+    ]
+
+    /// - Throws: `invalidParameter`, `notFound`; `permissionDenied` if the key sees only its own rows of the cluster.
+    func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
+        let parameters = CallParameters(request.request)
+        guard let text = parameters["place"] else { throw .invalid("place", "is missing") }
+        let place = try MapPlace(text: text)
+        guard let entry = try request.maps(of: parameters)?[place.key] else {
+            throw RosterError(.notFound, "place: no entry \(place.text.sanitizedForDisplay())")
+        }
+        json.key("entry")
+        json.object { json in
+            json.key("attributes")
+            json.object { json in
+                for attribute in entry.attributes.present {
+                    json.key(named: attribute.name)
+                    json.array { json in
+                        for value in entry.attributes[attribute] { json.string(value) }
+                    }
+                }
+            }
+            entry.writeMembers(to: &json)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import HTTPTypes
+import RosterDirectory
+import RosterModel
+
+/// `POST /api/map/putEntry`: makes a map entry, or replaces the one at the same place. Roster's own call.
+struct PutMapEntry: StoreCall {
+    static let method = HTTPRequest.Method.post
+    static let path = "/api/map/putEntry"
+    static let action = "HpcMapPutEntryResponse"
+    static let access = CallAccess.globalAdministrator
+    static let parameters =
+        .cluster + [
+            ParameterDescription(
+                "place", .place, isRequired: true,
+                meaning: "The entry's name below the cluster's base."),
+            ParameterDescription(
+                "kind", .choice(MapEntry.Kind.allCases.map(\.rawValue)), isRequired: true,
+                meaning: "The object class of the entry."),
+            ParameterDescription(
+                "attributes", .names(maximum: MapEntry.maximumValues),
+                meaning: "The values of the entry, each as the name of its attribute, a colon, a space and the value."),
+        ]
+
+    let handler: MapCommandHandler
+
+    func perform(_ request: AuthenticatedRequest) async throws(RosterError) -> JobID {
+        let body = try CommandBody(request)
+        let cluster = try body.cluster()
+        let place = try MapPlace(text: try body.json.required("place"))
+        let kind = try MapEntry.Kind(parameter: try body.json.required("kind"))
+        var attributes = MapAttributes()
+        let lines = try body.json.texts(
+            "attributes", maximumCount: MapEntry.maximumValues, maximumBytes: MapAttribute.maximumValueBytes + 64)
+        for line in lines {
+            guard let colon = line.firstIndex(of: ":"), let attribute = MapAttribute(name: line[..<colon]) else {
+                throw .invalid("attributes", "holds something else than the name of an attribute, a colon and a value")
+            }
+            attributes[attribute].append(String(line[line.index(after: colon)...].drop { $0 == " " }))
+        }
+        return try await handler.execute(
+            .put(kind, at: place, attributes), cluster: cluster, zone: body.zone, by: request.actor)
+    }
+}

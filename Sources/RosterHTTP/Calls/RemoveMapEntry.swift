@@ -1,0 +1,34 @@
+import HTTPTypes
+import RosterDirectory
+import RosterModel
+
+/// `POST /api/map/removeEntry`: Roster's own call.
+struct RemoveMapEntry: StoreCall {
+    static let method = HTTPRequest.Method.post
+    static let path = "/api/map/removeEntry"
+    static let action = "HpcMapRemoveEntryResponse"
+    static let access = CallAccess.globalAdministrator
+    static let parameters =
+        .cluster + [
+            ParameterDescription(
+                "place", .place, isRequired: true,
+                meaning: "The entry's name below the cluster's base."),
+            ParameterDescription("subordinates", .flag, meaning: "1 removes the entries below it too."),
+        ]
+
+    let handler: MapCommandHandler
+
+    func perform(_ request: AuthenticatedRequest) async throws(RosterError) -> JobID {
+        let body = try CommandBody(request)
+        let cluster = try body.cluster()
+        let place = try MapPlace(text: try body.json.required("place"))
+        let withSubordinates: Bool
+        switch try body.json.optional("subordinates") {
+        case nil, "0": withSubordinates = false
+        case "1": withSubordinates = true
+        default: throw .invalid("subordinates", "must be 0 or 1")
+        }
+        return try await handler.execute(
+            .remove(place, withSubordinates: withSubordinates), cluster: cluster, zone: body.zone, by: request.actor)
+    }
+}
