@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import RosterModel
 
 /// The state of an HTTP/1.1 connection (RFC 9112): which request is read or answered, and what follows it.
 ///
@@ -197,26 +198,15 @@ private struct FramingFields {
     init(_ head: HTTPRequestHead) {
         for (name, value) in head.headers {
             switch name.utf8.count {
-            case 4 where Self.isEqual(name, "host"): hosts += 1
-            case 6 where Self.isEqual(name, "expect"): expectsContinue = Self.isEqual(value, "100-continue")
-            case 14 where Self.isEqual(name, "content-length"):
+            case 4 where name.utf8.equalsIgnoringASCIICase("host".utf8): hosts += 1
+            case 6 where name.utf8.equalsIgnoringASCIICase("expect".utf8):
+                expectsContinue = value.utf8.equalsIgnoringASCIICase("100-continue".utf8)
+            case 14 where name.utf8.equalsIgnoringASCIICase("content-length".utf8):
                 hasBody = true
                 contentLength = Int(value)
-            case 17 where Self.isEqual(name, "transfer-encoding"): hasBody = true
+            case 17 where name.utf8.equalsIgnoringASCIICase("transfer-encoding".utf8): hasBody = true
             default: continue
             }
         }
-    }
-
-    /// Whether `text` is `lowercased` without regard to the case of ASCII letters.
-    private static func isEqual(_ text: String, _ lowercased: StaticString) -> Bool {
-        guard text.utf8.count == lowercased.utf8CodeUnitCount else { return false }
-        var place = lowercased.utf8Start
-        for byte in text.utf8 {
-            let lower = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
-            guard lower == place.pointee else { return false }
-            place += 1
-        }
-        return true
     }
 }

@@ -82,8 +82,9 @@ extension LDIFEntry {
         // OpenLDAP's policy: since when. 389-DS and FreeIPA: whether. Active Directory: a bit.
         if !values(of: .pwdAccountLockedTime).isEmpty { return LDIFName.pwdAccountLockedTime.rawValue }
         if values(of: .nsAccountLock).contains(where: isTrue) { return LDIFName.nsAccountLock.rawValue }
-        let flags = values(of: .userAccountControl).first.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
-        if let flags, flags & Self.accountDisabled != 0 { return LDIFName.userAccountControl.rawValue }
+        if let flags = number(.userAccountControl), flags & Self.accountDisabled != 0 {
+            return LDIFName.userAccountControl.rawValue
+        }
         if values(of: .userPassword).contains(where: { StoredPassword.isLocked($0.bytes) }) {
             return LDIFName.userPassword.rawValue
         }
