@@ -46,13 +46,13 @@ package struct ClusterCommand: Sendable {
     package func check() throws(RosterError) {
         var cluster = Cluster(id: id, zone: Zone(stored: "-"), nasMountPoint: "/", createTime: Timestamp(seconds: 0))
         var command = self
-        // Against each other they are judged with the cluster's own.
+        // The bounds are compared with each other once the cluster's own are known.
         if firstUID == nil || lastUID == nil { (command.firstUID, command.lastUID) = (nil, nil) }
         try command.apply(to: &cluster)
         if let groupName { _ = try Username(groupName) }
     }
 
-    /// Puts the settings of the order over those of `cluster`.
+    /// Replaces settings of `cluster`.
     /// - Throws: `invalidParameter` for a setting that is malformed.
     package func apply(to cluster: inout Cluster) throws(RosterError) {
         if let name { cluster.name = try Self.plain(name, "cluster_name") }
@@ -84,7 +84,7 @@ package struct ClusterCommand: Sendable {
     ///   passwd(5)'s lines cannot bear.
     private static func plain(_ text: String, _ name: String) throws(RosterError) -> String {
         guard text.utf8.count <= 1024 else { throw .invalid(name, "is longer than 1024 bytes") }
-        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control && $0 != ":" }) else {
+        guard !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: ":")) else {
             throw .invalid(name, "holds a control character or a colon")
         }
         return text

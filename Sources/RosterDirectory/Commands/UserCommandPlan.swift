@@ -52,7 +52,7 @@ struct UserCommandPlan {
         preconditions.users = [user.id]
         let isOwn = actor.owns(user)
         switch command {
-        case .add: throw RosterError(.internalError, "an addition was judged twice")
+        case .add: throw RosterError(.internalError, "an addition was planned twice")
         case .setPassword(_, let password, let present):
             if visibility == .all {
                 try authorization.requireChange(of: user, isOwn: isOwn)

@@ -37,7 +37,7 @@ struct ClusterGroups: Sendable {
     /// The groups that list `member`, by gid.
     subscript(ofMember member: HPCUserID) -> [Group] { (gidsOfMember[member] ?? []).compactMap { byGID[$0] } }
 
-    mutating func put(_ group: Group) {
+    mutating func upsert(_ group: Group) {
         let before = byGID[group.gidNumber]
         byGID[group.gidNumber] = group
         if let before, Username.key(of: before.name) != Username.key(of: group.name) { forgetName(of: before) }

@@ -30,9 +30,9 @@ struct UserTable: Sendable {
         guard let index = block.hasRoom ? block.count : block.firstDead else {
             preconditionFailure("the block that takes new users is full")
         }
-        blocks[number] = block.putting(fields, cluster: cluster, at: index)
+        blocks[number] = block.upserting(fields, cluster: cluster, at: index)
         if !fields.attributes.isEmpty { hasAttributes = true }
-        grams.unsettle(number)
+        grams.markStale(number)
         count += 1
         return RowID(block: number, index: index)
     }
@@ -40,10 +40,10 @@ struct UserTable: Sendable {
     /// Puts `fields` in the place of the user that is in `row`.
     mutating func replace(_ row: RowID, with fields: UserView, cluster: ClusterNumber) {
         let before = blocks[row.block]
-        let after = before.putting(fields, cluster: cluster, at: row.index)
+        let after = before.upserting(fields, cluster: cluster, at: row.index)
         blocks[row.block] = after
         if !fields.attributes.isEmpty { hasAttributes = true }
-        if after.names !== before.names { grams.unsettle(row.block) }
+        if after.names !== before.names { grams.markStale(row.block) }
     }
 
     mutating func remove(_ row: RowID) {
@@ -53,7 +53,7 @@ struct UserTable: Sendable {
 
     private mutating func blockWithRoom() -> Int {
         if let openBlock, blocks[openBlock].hasRoom || blocks[openBlock].firstDead != nil { return openBlock }
-        if let openBlock { grams.settle(openBlock, blocks[openBlock]) }
+        if let openBlock { grams.reindex(openBlock, blocks[openBlock]) }
         // Looked for once in a block's worth of new users: a block that has lost most of its users is filled again.
         let half = RowID.rowsPerBlock / 2
         if let number = blocks.indices.first(where: { blocks[$0].liveCount < half }) {

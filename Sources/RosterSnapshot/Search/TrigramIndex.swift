@@ -4,7 +4,7 @@ import RosterModel
 /// Which blocks may hold three letters in a row, for all blocks at once: a search for a rare word looks at few blocks.
 ///
 /// A group of 64 blocks has a word for each hash of three letters, and in it a bit for each block. A block whose names have
-/// changed since is held to hold everything, until it is full and taken in.
+/// changed since is stale: it is a candidate for every word until it is full and indexed again.
 struct TrigramIndex: Sendable {
     private var groups: [Group] = []
 
@@ -13,8 +13,8 @@ struct TrigramIndex: Sendable {
 
     private struct Group: Sendable {
         var matrix = TrigramBitmap.empty
-        /// The blocks that are not in the matrix as they are.
-        var unsettled: UInt64 = 0
+        /// The blocks whose names have changed since they were indexed.
+        var stale: UInt64 = 0
     }
 
     init(_ blocks: [UserBlock]) {
@@ -30,22 +30,22 @@ struct TrigramIndex: Sendable {
         }
     }
 
-    /// Says that the names of a block are no longer those that were taken in.
-    mutating func unsettle(_ block: Int) {
+    /// Marks a block whose names are no longer those that were indexed.
+    mutating func markStale(_ block: Int) {
         while groups.count <= block / Self.groupSize { groups.append(Group()) }
-        groups[block / Self.groupSize].unsettled |= 1 << UInt64(block % Self.groupSize)
+        groups[block / Self.groupSize].stale |= 1 << UInt64(block % Self.groupSize)
     }
 
-    /// Takes in the names of a block as they are.
-    mutating func settle(_ number: Int, _ block: UserBlock) {
+    /// Indexes the names of a block as they are.
+    mutating func reindex(_ number: Int, _ block: UserBlock) {
         let (group, member) = (number / Self.groupSize, number % Self.groupSize)
         groups[group].matrix = TrigramBitmap(groups[group].matrix, adding: [(member, block)])
-        groups[group].unsettled &= ~(1 << UInt64(member))
+        groups[group].stale &= ~(1 << UInt64(member))
     }
 
     /// A bit for each block of a group that may hold all of `grams`.
     func candidates(in group: Int, grams: [UInt32]) -> UInt64 {
-        groups[group].matrix.candidates(grams) | groups[group].unsettled
+        groups[group].matrix.candidates(grams) | groups[group].stale
     }
 
     var groupCount: Int { groups.count }
