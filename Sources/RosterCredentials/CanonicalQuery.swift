@@ -39,13 +39,9 @@ package enum CanonicalQuery {
                 bytes.append(UInt8(ascii: "+"))
             default:
                 bytes.append(UInt8(ascii: "%"))
-                bytes.append(hexDigit(byte >> 4))
-                bytes.append(hexDigit(byte & 0xF))
+                bytes.append(Hex.digit(byte >> 4, uppercase: true))
+                bytes.append(Hex.digit(byte & 0xF, uppercase: true))
             }
         }
-    }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 }

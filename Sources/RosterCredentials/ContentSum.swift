@@ -1,4 +1,5 @@
 import Crypto
+import RosterModel
 
 /// A checksum of everything that a store keeps, whatever order its records come in: the sum of their SHA-256 digests.
 ///
@@ -23,9 +24,6 @@ package struct ContentSum: Sendable, Equatable, CustomStringConvertible {
     }
 
     package var description: String {
-        (0..<4).map { index in
-            let digits = String(parts[index], radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        parts.map { Hex.text($0) }.joined()
     }
 }

@@ -15,7 +15,7 @@ package final class Directory: Sendable {
     private let breaker: StoreCircuitBreaker
     private let state = Mutex(State())
     private let publication = SingleFlight<StoreError>()
-    private let waiters = RevisionWaiters(capacity: waitingLimit)
+    let waiters = RevisionWaiters(capacity: waitingLimit)
 
     private struct State {
         var snapshot: Snapshot = .empty

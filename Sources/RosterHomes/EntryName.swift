@@ -25,18 +25,13 @@ struct EntryName: Equatable, CustomStringConvertible {
     func isNumbered(_ prefix: String) -> Bool {
         let name = bytes.dropLast().map(UInt8.init(bitPattern:))
         return name.starts(with: prefix.utf8) && name.count == prefix.utf8.count + 16
-            && name.suffix(16).allSatisfy { byte in
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-            }
+            && name.suffix(16).allSatisfy { Hex.value($0) != nil && $0 == $0.asciiLowercased }
     }
 
     /// `prefix` followed by 16 random hexadecimal digits.
     static func numbered(_ prefix: StaticString) -> EntryName {
         var generator = SystemRandomNumberGenerator()
-        let digits = String(UInt64.random(in: 0 ... .max, using: &generator), radix: 16)
-        let name = "\(prefix)" + String(repeating: "0", count: 16 - digits.utf8.count) + digits
-        return EntryName(fixed: name)
+        return EntryName(fixed: "\(prefix)" + Hex.text(generator.next()))
     }
 
     /// For a name that the program makes itself.

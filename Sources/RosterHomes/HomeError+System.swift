@@ -11,14 +11,7 @@ extension HomeError {
 
     /// `text` as one line, whatever the names in it hold.
     static func refusal(_ text: String) -> HomeError {
-        var line = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator: line.append("?")
-            default: line.append(scalar)
-            }
-        }
-        return HomeError(String(line))
+        HomeError(text.sanitizedForDisplay(limit: .max))
     }
 
     private static func advice(_ code: CInt) -> String? {

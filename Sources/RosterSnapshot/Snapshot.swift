@@ -43,10 +43,10 @@ package final class Snapshot: Sendable {
     package func applying(_ delta: Delta, prepareKey: (AccessKey) -> (any SignatureVerifier)?) -> Snapshot {
         precondition(delta.from == revision && delta.to >= revision, "a delta starts where its snapshot stands")
         var (index, keys, maps) = (index, keys, maps)
-        for cluster in delta.clusters { index.put(cluster) }
+        for cluster in delta.clusters { index.upsert(cluster) }
         // What is gone goes first: its name may be another's by now.
         for removed in delta.removedUsers { index.remove(removed.id) }
-        for user in delta.users { index.put(user) }
+        for user in delta.users { index.upsert(user) }
         index.change(groups: delta.groups, removing: delta.removedGroups)
         maps.change(putting: delta.mapEntries, removing: delta.removedMapEntries)
         for key in delta.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
@@ -56,7 +56,7 @@ package final class Snapshot: Sendable {
     /// How many users there are in all clusters.
     package var userCount: Int { index.table.count }
 
-    /// A key that works, ready to judge signatures; nil for an unknown or revoked one.
+    /// A key that works, ready to verify signatures; nil for an unknown or revoked one.
     package func key(_ id: AccessKeyID) -> ActiveKey? { keys[id] }
 
     /// The rows of an account, in any cluster.

@@ -68,9 +68,7 @@ struct UserIndex: Sendable {
         return name.withUTF8 { name in
             byName.row(RowHash.hash(name, in: number)) { row in
                 guard table[row].cluster == number else { return false }
-                let other = table.block(of: row).names.name(row.index)
-                return other.count == name.count
-                    && zip(other, name).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+                return table.block(of: row).names.name(row.index).equalsIgnoringASCIICase(name)
             }
         }
     }
@@ -96,7 +94,7 @@ struct UserIndex: Sendable {
 
     // MARK: Changing
 
-    mutating func put(_ cluster: Cluster) {
+    mutating func upsert(_ cluster: Cluster) {
         guard let number = numbers[cluster.id] else {
             numbers[cluster.id] = shards.append(ClusterIndex(cluster))
             zones[cluster.zone] = (zones[cluster.zone] ?? ZoneIndex()).adding(cluster.id)
@@ -126,25 +124,23 @@ struct UserIndex: Sendable {
         zones[zone] = after.with(joined).adding(shard.cluster.id)
     }
 
-    /// Takes groups out, then puts others in, in the place of those with the same gid. Groups of unknown clusters are passed
-    /// over.
+    /// Removes groups, then inserts others, or replaces those with the same gid. Groups of unknown clusters are skipped.
     mutating func change(groups: [Group], removing removed: [Group.Key]) {
         guard !groups.isEmpty || !removed.isEmpty else { return }
-        let put = Dictionary(grouping: groups, by: \.cluster)
+        let upserted = Dictionary(grouping: groups, by: \.cluster)
         let gone = Dictionary(grouping: removed, by: \.cluster)
-        for cluster in Set(put.keys).union(gone.keys) {
+        for cluster in Set(upserted.keys).union(gone.keys) {
             guard let number = numbers[cluster] else { continue }
             var changed = shards[number].groups
             // What is gone goes first: its name may be another's by now.
             for key in gone[cluster] ?? [] { changed.remove(key.gidNumber) }
-            for group in put[cluster] ?? [] { changed.put(group) }
+            for group in upserted[cluster] ?? [] { changed.upsert(group) }
             shards[number] = shards[number].with(changed)
         }
     }
 
-    /// Puts a user in, in the place of the one with the same identifier where it is there. One of an unknown cluster is
-    /// passed over.
-    mutating func put(_ user: User) {
+    /// Inserts a user, or replaces the one with the same identifier. A user of an unknown cluster is skipped.
+    mutating func upsert(_ user: User) {
         guard let number = numbers[user.cluster] else { return }
         guard let row = row(of: user.id), table[row].cluster == number else {
             remove(user.id)

@@ -65,7 +65,7 @@ struct UserIndexBuilder {
         }
         for part in parts {
             switch part {
-            case .sorted(let rows, by: let key): deal(rows, by: key)
+            case .sorted(let rows, by: let key): distribute(rows, by: key)
             case .sortedByAccount(let rows): byAccount = OrderStatisticTree(rows)
             case .byID(let map): byID = map
             case .byName(let map): byName = map
@@ -148,8 +148,8 @@ struct UserIndexBuilder {
         return blocks
     }
 
-    /// Deals rows in an order out to their clusters and zones.
-    private mutating func deal(_ rows: [UInt32], by key: UserQuery.SortKey) {
+    /// Distributes rows, which are in an order, over the indexes of their clusters and zones.
+    private mutating func distribute(_ rows: [UInt32], by key: UserQuery.SortKey) {
         var ofCluster = ClusterList([[UInt32]](repeating: [], count: clusters.elements.count))
         var ofZone: [Zone: [UInt32]] = [:]
         let zones = Set(clusters.elements.map(\.cluster.zone))

@@ -2,7 +2,7 @@ package import RosterModel
 
 /// Why a store could not do it. The set is closed.
 package enum StoreError: Error, Sendable, Equatable {
-    /// What the change expects no longer holds, or the newest revision is not the expected one: judge or plan again.
+    /// What the change expects no longer holds, or the newest revision is not the expected one: plan again.
     case outdated
     /// A rule of the directory forbids it; the error says which, and is safe to show.
     case conflict(RosterError)

@@ -1,10 +1,10 @@
-import RosterDirectory
 import RosterModel
 import RosterSnapshot
 import RosterStore
 import RosterTesting
-import Synchronization
 import Testing
+
+@testable import RosterDirectory
 
 /// The ordering rule of the design.
 @Suite struct DirectoryTests {
@@ -67,8 +67,13 @@ import Testing
         let directory = directory(store)
         try await directory.start()
         let following = Task { await directory.follow() }
-        _ = try await store.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
-        while directory.snapshot.userCount == 0 { await Task.yield() }
+        let revision = try await store.commit(
+            Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
+        // Without a look at the store of its own.
+        let end = await directory.waiters.wait(
+            for: revision, atMost: .seconds(600), isPublished: { directory.snapshot.revision >= revision })
+        #expect(end == .published)
+        #expect(directory.snapshot.userCount == 1)
         following.cancel()
         await following.value
     }
@@ -158,25 +163,25 @@ import Testing
 private final class DelayedStore: ForwardingStore {
     let store = MemoryStore(chaining: PlaintextSealing())
     private let commits: Int
-    private let counts = Mutex((commits: 0, looks: 0))
+    private let counts = Watched((commits: 0, looks: 0))
 
     init(commits: Int) {
         self.commits = commits
     }
 
-    var looks: Int { counts.withLock(\.looks) }
+    var looks: Int { counts.value.looks }
 
     func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> Revision {
         let revision = try await store.commit(change, ifNewest: expected, progress: progress)
-        counts.withLock { $0.commits += 1 }
+        counts.update { $0.commits += 1 }
         return revision
     }
 
     func changes(since revision: Revision) async throws(StoreError) -> Delta? {
-        counts.withLock { $0.looks += 1 }
-        while counts.withLock({ $0.commits < commits }) { await Task.yield() }
+        counts.update { $0.looks += 1 }
+        await counts.wait { [commits] in $0.commits >= commits }
         return try await store.changes(since: revision)
     }
 }

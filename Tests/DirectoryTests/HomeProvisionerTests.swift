@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// The home of an added user is a step of its job, whatever happens in between. The making itself is RosterHomes' business.
-@Suite struct HomeProvisionerTests {
+@Suite(.timeLimit(.minutes(1))) struct HomeProvisionerTests {
     /// Notes what is asked for, and fails where it is told to.
     private final class NotingMaker: HomeCreating {
         private let state = Mutex(State())
@@ -50,10 +50,12 @@ import Testing
     private let maker = NotingMaker()
     private let cluster = Fixtures.cluster()
 
-    private func directory() async throws -> Directory {
+    private func directory(
+        report: @escaping @Sendable (StoreHealthEvent) -> Void = { _ in }
+    ) async throws -> Directory {
         let directory = Directory(
             store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
-            report: { _ in })
+            report: report)
         try await directory.start()
         return directory
     }
@@ -79,13 +81,19 @@ import Testing
             zone: Fixtures.zone, by: actor)
     }
 
+    /// Returns once `isMet` holds for what the store tells after a commit.
+    private func untilCommitted(_ isMet: () async throws -> Bool) async throws {
+        for await _ in store.changeNotifications() {
+            if try await isMet() { return }
+        }
+    }
+
     /// Runs `jobs` until nothing is pending.
     private func finish(_ jobs: HomeProvisioner, _ directory: Directory) async throws {
         let running = Task { await jobs.run() }
-        while try await directory.operations(OperationQuery(scope: .all)).operations.contains(where: {
-            $0.status == .pending
-        }) {
-            await Task.yield()
+        try await untilCommitted {
+            let operations = try await directory.operations(OperationQuery(scope: .all)).operations
+            return operations.allSatisfy { $0.status != .pending }
         }
         running.cancel()
         await running.value
@@ -150,9 +158,10 @@ import Testing
         let running = Task { await jobs.run() }
         let following = Task { await directory.follow() }
         // It runs, as the follower does that asks the store now.
-        while store.calls == calls { await Task.yield() }
+        await store.callCount.wait { $0 > calls }
         store.fail(with: nil)
-        while maker.made.isEmpty { await Task.yield() }
+        var homes = maker.homes.makeAsyncIterator()
+        #expect(await homes.next()?.path == "/public/s0723/home/zhang")
         running.cancel()
         following.cancel()
         await running.value
@@ -175,21 +184,24 @@ import Testing
     }
 
     @Test func anEndThatWasWrittenIsNotWrittenAgain() async throws {
-        let directory = try await directory()
+        let isAway = Watched(false)
+        let directory = try await directory { event in
+            if case .away = event { isAway.update { $0 = true } }
+        }
         try await fill(directory)
         let jobs = HomeProvisioner(directory: directory, maker: maker)
         try await add("zhang", directory, jobs)
         store.goAway(atNextCommit: .made)
         let running = Task { await jobs.run() }
-        while directory.unreachableSince == nil { await Task.yield() }
+        await isAway.wait { $0 }
         store.fail(with: nil)
         await directory.refresh()
         #expect(try await directory.operations(OperationQuery(scope: .all)).operations.map(\.status) == [.successful])
         let written = try await store.events(after: 0, limit: 100).count
         // The next job comes after the end of this one is settled.
         let job = try await add("li", directory, jobs)
-        while try await directory.operations(OperationQuery(scope: .all)).operations.last?.status == .pending {
-            await Task.yield()
+        try await untilCommitted {
+            try await directory.operations(OperationQuery(scope: .all)).operations.last?.status != .pending
         }
         #expect(try await store.events(after: 0, limit: 100).filter { $0.event.job != job }.count == written)
         running.cancel()
@@ -208,7 +220,7 @@ import Testing
         #expect(directory.snapshot.user(named: "zhang", in: cluster.id) == nil)
     }
 
-    @Test(.timeLimit(.minutes(1))) func anAdditionThatIsNotPublishedYetGetsItsHome() async throws {
+    @Test func anAdditionThatIsNotPublishedYetGetsItsHome() async throws {
         let directory = try await directory()
         try await fill(directory)
         let jobs = HomeProvisioner(directory: directory, maker: maker)
@@ -217,9 +229,7 @@ import Testing
         let running = Task { await jobs.run() }
         #expect(await homes.next()?.path == "/public/s0723/home/li")
         // Its end is a commit too, which must not be the one that the store goes away at.
-        while try await store.events(after: 0, limit: 100).last?.event.status != .successful {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await untilCommitted { try await store.events(after: 0, limit: 100).last?.event.status == .successful }
         // The commit is acknowledged, and the store goes away before it can be read back.
         store.goAway(atNextCommit: .told)
         let job = try await add("zhang", directory, jobs)
@@ -236,7 +246,7 @@ import Testing
     }
 
     /// A server loads, another one adds a user, and the first one looks through the log for what is pending.
-    @Test(.timeLimit(.minutes(1))) func aJobThatIsNewerThanTheSnapshotGetsItsHome() async throws {
+    @Test func aJobThatIsNewerThanTheSnapshotGetsItsHome() async throws {
         let late = try await directory()
         let directory = try await directory()
         try await fill(directory)

@@ -1,13 +1,13 @@
-import RosterDirectory
 import RosterModel
 import RosterSnapshot
 import RosterStore
 import RosterTesting
-import Synchronization
 import Testing
 
+@testable import RosterDirectory
+
 /// Who asks for at least a revision reads no less, and costs no more than a bounded wait.
-@Suite struct LeastRevisionTests {
+@Suite(.timeLimit(.minutes(1))) struct LeastRevisionTests {
     private let store = MemoryStore(chaining: PlaintextSealing())
     private let directory: Directory
     /// Another process on the same store.
@@ -32,8 +32,11 @@ import Testing
         try await other.commit(Fixtures.change([], [Fixtures.user("u\(uid)", uid: uid)]))
     }
 
-    private func untilWaiting(_ count: Int) async {
-        while directory.waitingCount != count { await Task.yield() }
+    /// The most that waited at once since the call.
+    private static func mostWaiting(_ directory: Directory) -> Watched<Int> {
+        let most = Watched(0)
+        directory.waiters.onWait { count in most.update { $0 = max($0, count) } }
+        return most
     }
 
     @Test func whatIsPublishedIsNotWaitedFor() async throws {
@@ -51,8 +54,9 @@ import Testing
     }
 
     @Test func wakesInTheMomentTheRevisionIsPublished() async throws {
+        let most = Self.mostWaiting(directory)
         let waiting = Task { try await directory.wait(for: Revision(3), atMost: Self.long) }
-        await untilWaiting(1)
+        await most.wait { $0 == 1 }
         _ = try await add(1)
         await directory.refresh()
         #expect(directory.waitingCount == 1)
@@ -74,14 +78,15 @@ import Testing
     }
 
     @Test func aWaitEndsWithItsTask() async throws {
+        let most = Self.mostWaiting(directory)
         let waiting = Task { try await directory.wait(for: Revision(9), atMost: Self.long) }
-        await untilWaiting(1)
+        await most.wait { $0 == 1 }
         waiting.cancel()
         await #expect(throws: RosterError.self) { try await waiting.value }
         #expect(directory.waitingCount == 0)
         // Cancelled before it began.
         let late = Task {
-            while !Task.isCancelled { await Task.yield() }
+            await waitForCancellation()
             try await directory.wait(for: Revision(9), atMost: Self.long)
         }
         late.cancel()
@@ -89,10 +94,11 @@ import Testing
     }
 
     @Test func soManyWaitAndNoMore() async throws {
+        let most = Self.mostWaiting(directory)
         let waiting = (0..<1000).map { _ in
             Task { try await directory.wait(for: Revision(.max), atMost: Self.long) }
         }
-        await untilWaiting(1000)
+        await most.wait { $0 == 1000 }
         let error = await #expect(throws: RosterError.self) {
             try await directory.wait(for: Revision(2), atMost: Self.long)
         }
@@ -110,11 +116,12 @@ import Testing
             store: slow, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
             report: { _ in })
         try await directory.start()
+        let most = Self.mostWaiting(directory)
         let first = Task { try await directory.wait(for: Revision(2), atMost: Self.long) }
-        while slow.looks == 0 { await Task.yield() }
+        await slow.state.wait { $0.looks > 0 }
         // The look of the first has begun, all others share the one after it.
         let rest = (0..<200).map { _ in Task { try await directory.wait(for: Revision(2), atMost: Self.long) } }
-        while directory.waitingCount < 201 { await Task.yield() }
+        await most.wait { $0 == 201 }
         _ = try await add(1)
         slow.open()
         for task in [first] + rest { try await task.value }
@@ -136,18 +143,18 @@ import Testing
 /// A store whose looks wait until it is opened, and are counted.
 private final class GatedStore: ForwardingStore {
     let store: MemoryStore
-    private let state = Mutex((looks: 0, isOpen: false))
+    let state = Watched((looks: 0, isOpen: false))
 
     init(_ store: MemoryStore) {
         self.store = store
     }
 
-    var looks: Int { state.withLock(\.looks) }
-    func open() { state.withLock { $0.isOpen = true } }
+    var looks: Int { state.value.looks }
+    func open() { state.update { $0.isOpen = true } }
 
     func changes(since revision: Revision) async throws(StoreError) -> Delta? {
-        state.withLock { $0.looks += 1 }
-        while !state.withLock(\.isOpen) { await Task.yield() }
+        state.update { $0.looks += 1 }
+        await state.wait { $0.isOpen }
         return try await store.changes(since: revision)
     }
 }

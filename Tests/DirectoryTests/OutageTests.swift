@@ -1,5 +1,4 @@
 import RosterTesting
-import Synchronization
 import Testing
 
 @testable import RosterDirectory
@@ -8,16 +7,23 @@ import Testing
 @testable import RosterStore
 
 /// What a directory does while its store is away.
-@Suite struct OutageTests {
+@Suite(.timeLimit(.minutes(1))) struct OutageTests {
     private let store = MemoryStore(chaining: PlaintextSealing())
     private let directory: Directory
     private let news = News()
     private static let away = StoreError.unavailable(cause: "test")
 
     private final class News: Sendable {
-        private let told = Mutex<[StoreHealthEvent]>([])
+        private let told = Watched<[StoreHealthEvent]>([])
 
-        var all: [StoreHealthEvent] { told.withLock(\.self) }
+        var all: [StoreHealthEvent] { told.value }
+
+        /// Returns once the end of an outage was told.
+        func waitForBack() async {
+            await told.wait { told in
+                told.contains { if case .back = $0 { true } else { false } }
+            }
+        }
 
         /// The causes of the outages that were told, and `back`, in order.
         var words: [String] {
@@ -31,7 +37,7 @@ import Testing
             }
         }
 
-        func add(_ news: StoreHealthEvent) { told.withLock { $0.append(news) } }
+        func add(_ news: StoreHealthEvent) { told.update { $0.append(news) } }
     }
 
     init() async throws {
@@ -89,7 +95,8 @@ import Testing
         store.fail(with: Self.away)
         await #expect(throws: Self.away) { try await commit() }
         store.fail(with: nil)
-        while directory.unreachableSince != nil { await Task.yield() }
+        await news.waitForBack()
+        #expect(directory.unreachableSince == nil)
         try await commit()
         #expect(directory.snapshot.userCount == 2)
         following.cancel()
@@ -164,15 +171,15 @@ import Testing
     @Test func aCallThatEndsAfterTheStoreIsBackSaysNothing() async throws {
         let breaker = StoreCircuitBreaker(clock: { Fixtures.time }, report: news.add)
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
-        let hasBegun = Mutex(false)
+        let hasBegun = Watched(false)
         let late = Task {
             try await breaker.call { () async throws(StoreError) in
-                hasBegun.withLock { $0 = true }
+                hasBegun.update { $0 = true }
                 for await _ in gate {}
                 throw Self.away
             }
         }
-        while !hasBegun.withLock(\.self) { await Task.yield() }
+        await hasBegun.wait { $0 }
         try await breaker.call { () async throws(StoreError) in }
         open.finish()
         await #expect(throws: Self.away) { try await late.value }
@@ -183,7 +190,7 @@ import Testing
     @Test func aCallThatIsGivenUpSaysNothingOfTheStore() async throws {
         let breaker = StoreCircuitBreaker(clock: { Fixtures.time }, report: news.add)
         let given = Task {
-            while !Task.isCancelled { await Task.yield() }
+            await waitForCancellation()
             try await breaker.call { () async throws(StoreError) in throw Self.away }
         }
         given.cancel()

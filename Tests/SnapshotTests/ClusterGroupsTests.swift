@@ -23,7 +23,7 @@ import Testing
                 let group = Group(
                     cluster: cluster.id, name: "G\(gid)x\(round % 3)", gidNumber: gid, isPrimary: false,
                     members: people.filter { _ in Int.random(in: 0..<50, using: &random) == 0 })
-                groups.put(group)
+                groups.upsert(group)
                 model[gid] = group
             }
             if round % 50 == 0 {
@@ -52,9 +52,9 @@ import Testing
 
     @Test func aNameMayGoFromOneGroupToAnother() throws {
         var groups = ClusterGroups()
-        groups.put(Group(cluster: cluster.id, name: "a", gidNumber: 1, isPrimary: false))
-        groups.put(Group(cluster: cluster.id, name: "a", gidNumber: 2, isPrimary: false))
-        groups.put(Group(cluster: cluster.id, name: "b", gidNumber: 1, isPrimary: false))
+        groups.upsert(Group(cluster: cluster.id, name: "a", gidNumber: 1, isPrimary: false))
+        groups.upsert(Group(cluster: cluster.id, name: "a", gidNumber: 2, isPrimary: false))
+        groups.upsert(Group(cluster: cluster.id, name: "b", gidNumber: 1, isPrimary: false))
         #expect(groups[named: "a"]?.gidNumber == 2)
         #expect(groups[named: "b"]?.gidNumber == 1)
     }

@@ -24,7 +24,6 @@ package final class MemoryStore: DirectoryStore {
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var failure: StoreError?
         var parting: Parting?
-        var calls = 0
         var history = ""
         var loadedHistory = ""
     }
@@ -65,20 +64,21 @@ package final class MemoryStore: DirectoryStore {
     /// - Parameter renaming: whether the history gets another name; a backup that was restored keeps it.
     package func goBack(to saved: Saved, renaming: Bool = true) {
         state.withLock { state in
-            let (listeners, calls, history) = (state.listeners, state.calls, state.history)
+            let (listeners, history) = (state.listeners, state.history)
             state = saved.state
-            (state.listeners, state.calls, state.history) = (listeners, calls, history + (renaming ? "+" : ""))
+            (state.listeners, state.history) = (listeners, history + (renaming ? "+" : ""))
         }
     }
 
     /// How often the store was asked for something.
-    package var calls: Int { state.withLock(\.calls) }
+    package var calls: Int { callCount.value }
+    package let callCount = Watched(0)
 
     private func read<Value>(
         _ body: (inout sending State) throws(StoreError) -> sending Value
     ) throws(StoreError) -> Value {
-        try state.withLock { (state) throws(StoreError) -> sending Value in
-            state.calls += 1
+        callCount.update { $0 += 1 }
+        return try state.withLock { (state) throws(StoreError) -> sending Value in
             if let failure = state.failure { throw failure }
             return try body(&state)
         }

@@ -22,7 +22,7 @@ package struct WritersAndReaders: Sendable {
         var revision: Revision { state.withLock(\.revision) }
         var faults: [String] { state.withLock(\.faults) }
 
-        func note(_ revision: Revision) { state.withLock { $0.revision = max($0.revision, revision) } }
+        func record(_ revision: Revision) { state.withLock { $0.revision = max($0.revision, revision) } }
 
         func check(_ holds: Bool, _ fault: @autoclosure () -> String) {
             if !holds { state.withLock { $0.faults.append(fault()) } }
@@ -60,7 +60,7 @@ package struct WritersAndReaders: Sendable {
         for uid in uids {
             let user = Fixtures.user("u\(uid)", uid: uid)
             let revision = try await side(&generator).commit(Fixtures.change([], [user]))
-            newest.note(revision)
+            newest.record(revision)
             // Read back on any side.
             let snapshot = try await snapshot(of: side(&generator), atLeast: revision)
             let found = snapshot.user(named: user.username.text, in: user.cluster)

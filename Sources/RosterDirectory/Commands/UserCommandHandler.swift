@@ -66,24 +66,24 @@ package struct UserCommandHandler: Sendable {
         var isHomeChecked = false
         let prepare = {
             (snapshot: Snapshot, actor: CommandActor) async throws(RosterError) -> CommandExecutor.PreparedCommand in
-            let judged = try UserCommandPlan(command, in: snapshot, cluster: cluster, zone: zone, by: actor)
-            if let (text, present) = judged.passwordToProve {
+            let plan = try UserCommandPlan(command, in: snapshot, cluster: cluster, zone: zone, by: actor)
+            if let (text, present) = plan.passwordToProve {
                 guard let present, let text, try await hashing.verify(text, against: present) else {
                     throw RosterError(.passwordMismatch, "password: the name and the password do not match")
                 }
             }
-            if let user = judged.addedUser, let homes, !isHomeChecked {
+            if let user = plan.addedUser, let homes, !isHomeChecked {
                 try await homes.checkIsFree(user)
                 isHomeChecked = true
             }
-            added = judged.addedUser?.id
-            if let text = judged.passwordToHash, hash == nil { hash = try await hashing.hash(text) }
+            added = plan.addedUser?.id
+            if let text = plan.passwordToHash, hash == nil { hash = try await hashing.hash(text) }
             return .init(
-                change: judged.change(hash: hash, now: runner.directory.now), preconditions: judged.preconditions,
-                summary: judged.addedUser == nil || homes == nil
-                    ? judged.summary : "directory: added; home: to be made",
-                resource: judged.addedUser?.id.text ?? judged.newName?.text,
-                staysPending: judged.addedUser != nil && homes != nil)
+                change: plan.change(hash: hash, now: runner.directory.now), preconditions: plan.preconditions,
+                summary: plan.addedUser == nil || homes == nil
+                    ? plan.summary : "directory: added; home: to be made",
+                resource: plan.addedUser?.id.text ?? plan.newName?.text,
+                staysPending: plan.addedUser != nil && homes != nil)
         }
         let job = try await runner.run(
             description, by: actor, prepare: prepare,

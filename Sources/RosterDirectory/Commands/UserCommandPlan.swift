@@ -56,7 +56,7 @@ struct UserCommandPlan {
         preconditions.users = [user.id]
         let isOwn = actor.owns(user)
         switch command {
-        case .add: throw RosterError(.internalError, "an addition was judged twice")
+        case .add: throw RosterError(.internalError, "an addition was planned twice")
         case .modify(_, let modification):
             try authorization.requireModification(of: user, isOwn: isOwn, isSelfService: modification.isSelfService)
             if visibility != .all, !actor.hasProved(user) {

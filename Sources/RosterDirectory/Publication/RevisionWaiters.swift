@@ -10,6 +10,7 @@ final class RevisionWaiters: Sendable {
     private struct State {
         var lastID = 0
         var waiting: [Int: Waiter] = [:]
+        var onWait: @Sendable (Int) -> Void = { _ in }
     }
 
     private struct Waiter {
@@ -33,6 +34,9 @@ final class RevisionWaiters: Sendable {
 
     var count: Int { state.withLock(\.waiting.count) }
 
+    /// Calls `action` with the number of those who wait whenever one begins to.
+    func onWait(_ action: @escaping @Sendable (Int) -> Void) { state.withLock { $0.onWait = action } }
+
     /// Waits until `revision` is released, at most for `time`.
     /// - Parameter isPublished: whether it is there; asked once this wait would notice its release.
     func wait(for revision: Revision, atMost time: Duration, isPublished: @Sendable () -> Bool) async -> End {
@@ -48,12 +52,13 @@ final class RevisionWaiters: Sendable {
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let hasPlace = state.withLock { state in
-                    guard state.waiting.count < capacity else { return false }
+                let begun = state.withLock { state -> (count: Int, tell: @Sendable (Int) -> Void)? in
+                    guard state.waiting.count < capacity else { return nil }
                     state.waiting[id] = Waiter(revision: revision, continuation: continuation)
-                    return true
+                    return (state.waiting.count, state.onWait)
                 }
-                guard hasPlace else { return continuation.resume(returning: .full) }
+                guard let begun else { return continuation.resume(returning: .full) }
+                begun.tell(begun.count)
                 // Both may have happened before there was anybody to tell.
                 if isPublished() { end(id, .published) }
                 if Task.isCancelled { end(id, .givenUp) }

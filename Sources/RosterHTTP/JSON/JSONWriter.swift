@@ -203,9 +203,8 @@ package struct JSONWriter: ~Copyable {
         case UInt8(ascii: "\t"): append("\\t")
         case 0..<0x20:
             append("\\u00")
-            for digit in [byte >> 4, byte & 0xF] {
-                put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-            }
+            put(Hex.digit(byte >> 4))
+            put(Hex.digit(byte & 0xF))
         default: put(byte)
         }
     }

@@ -229,16 +229,17 @@ private struct FramingFields {
     init(_ head: HTTPRequestHead) {
         for (name, value) in head.headers {
             switch name.utf8.count {
-            case 4 where Self.isEqual(name, "host"):
+            case 4 where name.utf8.equalsIgnoringASCIICase("host".utf8):
                 hosts += 1
                 isHostValid = isHostValid && value.utf8.allSatisfy(Self.mayStandInHost)
-            case 6 where Self.isEqual(name, "expect"): expectsContinue = Self.isEqual(value, "100-continue")
-            case 14 where Self.isEqual(name, "content-length"):
+            case 6 where name.utf8.equalsIgnoringASCIICase("expect".utf8):
+                expectsContinue = value.utf8.equalsIgnoringASCIICase("100-continue".utf8)
+            case 14 where name.utf8.equalsIgnoringASCIICase("content-length".utf8):
                 hasBody = true
                 contentLength = Int(value)
-            case 17 where Self.isEqual(name, "transfer-encoding"):
+            case 17 where name.utf8.equalsIgnoringASCIICase("transfer-encoding".utf8):
                 hasBody = true
-                isChunkedOnly = !isTransferCoded && Self.isEqual(value, "chunked")
+                isChunkedOnly = !isTransferCoded && value.utf8.equalsIgnoringASCIICase("chunked".utf8)
                 isTransferCoded = true
             default: continue
             }
@@ -256,16 +257,5 @@ private struct FramingFields {
             return true
         default: return false
         }
-    }
-
-    /// Whether `text` is `lowercased` without regard to the case of ASCII letters.
-    private static func isEqual(_ text: String, _ lowercased: StaticString) -> Bool {
-        guard text.utf8.count == lowercased.utf8CodeUnitCount else { return false }
-        var place = lowercased.utf8Start
-        for byte in text.utf8 {
-            guard byte.asciiLowercased == place.pointee else { return false }
-            place += 1
-        }
-        return true
     }
 }

@@ -102,10 +102,9 @@ extension LDIFEntry {
         // OpenLDAP's policy: since when. 389-DS and FreeIPA: whether. Active Directory: a bit.
         if !values(of: .account(.pwdAccountLockedTime)).isEmpty { return .pwdAccountLockedTime }
         if values(of: .account(.nsAccountLock)).contains(where: isTrue) { return .nsAccountLock }
-        let flags = values(of: .account(.userAccountControl)).first.flatMap {
-            Int64(String(decoding: $0.bytes, as: UTF8.self))
+        if let flags = number(.account(.userAccountControl)), flags & Self.accountDisabled != 0 {
+            return .userAccountControl
         }
-        if let flags, flags & Self.accountDisabled != 0 { return .userAccountControl }
         if values(of: .account(.userPassword)).contains(where: { StoredPassword.isLocked($0.bytes) }) {
             return .userPassword
         }

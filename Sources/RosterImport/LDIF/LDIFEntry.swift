@@ -96,11 +96,11 @@ struct LDIFEntry {
         return try values.first?.text()
     }
 
-    /// Whether one of the entry's classes has this name, which is given in small letters.
+    /// Whether one of the entry's classes has this name.
     func isOf(objectClass: String) -> Bool {
         values.indices.contains { index in
-            values[index].name == .account(.objectClass) && values[index].bytes.count == objectClass.utf8.count
-                && zip(values[index].bytes, objectClass.utf8).allSatisfy { $0.asciiLowercased == $1 }
+            values[index].name == .account(.objectClass)
+                && values[index].bytes.equalsIgnoringASCIICase(objectClass.utf8)
         }
     }
 }

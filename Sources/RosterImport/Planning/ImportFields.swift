@@ -156,11 +156,7 @@ extension ImportPlanner {
         private static func plain(_ text: String?, name: String) throws(Fault) -> String? {
             guard let text else { return nil }
             guard text.utf8.count <= 4096 else { throw .refused("\(name): is longer than 4096 bytes") }
-            guard
-                text.isPrintableASCII || text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-            else {
-                throw .refused("\(name): holds a control character")
-            }
+            guard !text.hasControlCharacter else { throw .refused("\(name): holds a control character") }
             return text
         }
     }

@@ -48,19 +48,17 @@ struct EntryUUID: Equatable, Comparable {
     init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 36 else { return nil }
-        var digits = ""
+        var number: UInt128 = 0
         for (place, byte) in bytes.enumerated() {
             if [8, 13, 18, 23].contains(place) {
                 guard byte == UInt8(ascii: "-") else { return nil }
             } else {
-                digits.append(Character(UnicodeScalar(byte)))
+                guard let digit = Hex.value(byte) else { return nil }
+                number = number << 4 | UInt128(digit)
             }
         }
-        guard digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
-            let high = UInt64(digits.prefix(16), radix: 16), let low = UInt64(digits.suffix(16), radix: 16)
-        else { return nil }
-        self.high = high
-        self.low = low
+        high = UInt64(truncatingIfNeeded: number >> 64)
+        low = UInt64(truncatingIfNeeded: number)
     }
 
     static func < (left: EntryUUID, right: EntryUUID) -> Bool {
@@ -68,13 +66,9 @@ struct EntryUUID: Equatable, Comparable {
     }
 
     var text: String {
-        func hex(_ value: UInt64, _ digits: Int) -> String {
-            let text = String(value, radix: 16)
-            return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
-        }
+        let (first, second) = (Hex.text(high), Hex.text(low))
         return [
-            hex(high >> 32, 8), hex(high >> 16 & 0xFFFF, 4), hex(high & 0xFFFF, 4), hex(low >> 48, 4),
-            hex(low & 0xFFFF_FFFF_FFFF, 12),
+            first.prefix(8), first.dropFirst(8).prefix(4), first.suffix(4), second.prefix(4), second.dropFirst(4),
         ].joined(separator: "-")
     }
 

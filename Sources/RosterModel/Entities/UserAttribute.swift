@@ -130,9 +130,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
     private func text(_ value: [UInt8], maximumBytes: Int = 4096) throws(RosterError) -> String {
         guard value.count <= maximumBytes else { throw .invalid(name, "is longer than \(maximumBytes) bytes") }
         guard let text = String(validating: value, as: UTF8.self) else { throw .invalid(name, "is not UTF-8") }
-        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-            throw .invalid(name, "holds a control character")
-        }
+        guard !text.hasControlCharacter else { throw .invalid(name, "holds a control character") }
         return text
     }
 }

@@ -15,16 +15,9 @@ package struct Username: Sendable, Hashable, CustomStringConvertible {
         guard text.utf8.count <= Self.maximumBytes else {
             throw .invalid("username", "is longer than \(Self.maximumBytes) bytes")
         }
-        let breaksPaths = text.utf8.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }
-        guard breaksPaths || !text.isPrintableASCII else {
-            self.text = String(text)
-            return
-        }
-        for scalar in text.unicodeScalars {
-            if scalar.properties.generalCategory == .control {
-                throw .invalid("username", "holds a control character")
-            }
-            if scalar == ":" || scalar == "/" { throw .invalid("username", "holds '\(scalar)'") }
+        guard !text.hasControlCharacter else { throw .invalid("username", "holds a control character") }
+        if let byte = text.utf8.first(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }) {
+            throw .invalid("username", "holds '\(Character(UnicodeScalar(byte)))'")
         }
         self.text = String(text)
     }

@@ -27,4 +27,10 @@ extension StringProtocol {
         let isPrintable = { (bytes: UnsafeBufferPointer<UInt8>) in bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
         return utf8.withContiguousStorageIfAvailable(isPrintable) ?? false
     }
+
+    /// Whether there is a control character in the text (of ASCII or beyond): it would break a line of passwd(5), or steer a
+    /// terminal.
+    package var hasControlCharacter: Bool {
+        !isPrintableASCII && unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
 }

@@ -10,6 +10,11 @@ package enum Hex {
         }
     }
 
+    /// The digit of a value below 16, with a small letter unless `uppercase`.
+    @inlinable package static func digit(_ value: UInt8, uppercase: Bool = false) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: uppercase ? "A" : "a") + value - 10
+    }
+
     /// The bytes that `text` stands for; nil for an odd number of digits and for anything but digits.
     package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
@@ -28,8 +33,11 @@ package enum Hex {
 
     /// The text of `bytes`, with small letters.
     package static func text(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }
-        return String(decoding: text, as: UTF8.self)
+        String(decoding: bytes.flatMap { [digit($0 >> 4), digit($0 & 0xF)] }, as: UTF8.self)
+    }
+
+    /// The text of all digits of `number`, leading zeros included, with small letters.
+    package static func text(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
+        withUnsafeBytes(of: number.bigEndian) { text($0) }
     }
 }

@@ -35,10 +35,9 @@ package struct TextComparison: Sendable, Hashable {
     package func areEqual(_ text: UnsafeBufferPointer<UInt8>, _ value: String) -> Bool {
         // Nearly always both are ASCII without needless spaces, and are compared where they lie.
         if !ignoresSpaces, dropped == .nothing, text.allSatisfy({ $0 < 0x80 }), value.utf8.allSatisfy({ $0 < 0x80 }) {
-            guard text.count == value.utf8.count else { return false }
             return ignoresCase
-                ? zip(text, value.utf8).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
-                : text.elementsEqual(value.utf8)
+                ? text.equalsIgnoringASCIICase(value.utf8)
+                : text.count == value.utf8.count && text.elementsEqual(value.utf8)
         }
         return prepared(String(decoding: text, as: UTF8.self)) == prepared(value)
     }

@@ -45,7 +45,7 @@ struct ClusterGroups: Sendable {
     /// Whether the group with that gid lists `member`.
     func isMember(_ member: HPCUserID, of gid: UInt32) -> Bool { gidsOfMember[member]?.contains(gid) ?? false }
 
-    mutating func put(_ group: Group) {
+    mutating func upsert(_ group: Group) {
         let before = byGID[group.gidNumber]
         byGID[group.gidNumber] = group
         if let before, Username.key(of: before.name) != Username.key(of: group.name) { forgetName(of: before) }

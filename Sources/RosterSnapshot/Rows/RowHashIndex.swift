@@ -18,13 +18,13 @@ struct RowHashIndex: Sendable {
         for (_, hash) in rows { starts[Self.part(of: hash) + 1] += 1 }
         for part in starts.indices.dropFirst() { starts[part] += starts[part - 1] }
         var ends = starts
-        var dealt = [(row: UInt32, hash: UInt64)](repeating: (0, 0), count: rows.count)
+        var distributed = [(row: UInt32, hash: UInt64)](repeating: (0, 0), count: rows.count)
         for row in rows {
             let part = Self.part(of: row.hash)
-            dealt[ends[part]] = row
+            distributed[ends[part]] = row
             ends[part] += 1
         }
-        parts = ChunkedArray((0..<(1 << Self.partBits)).map { Part(dealt[starts[$0]..<starts[$0 + 1]]) })
+        parts = ChunkedArray((0..<(1 << Self.partBits)).map { Part(distributed[starts[$0]..<starts[$0 + 1]]) })
     }
 
     /// The row with this hash that `isIt`; nil where there is none.
@@ -59,11 +59,11 @@ struct RowHashIndex: Sendable {
         init(_ rows: some Collection<(row: UInt32, hash: UInt64)>) {
             if rows.isEmpty { return }
             places = Array(repeating: Self.free, count: rows.count + rows.count / 3 + 4)
-            for (row, hash) in rows { put(row, hash) }
+            for (row, hash) in rows { insert(row, hash) }
         }
 
         /// Puts a row at the first free place of its hash.
-        private mutating func put(_ row: UInt32, _ hash: UInt64) {
+        private mutating func insert(_ row: UInt32, _ hash: UInt64) {
             precondition(row < Self.removed, "a row's number means that a place is free")
             var place = first(hash)
             while places[place] != Self.free { place = next(place) }
@@ -90,7 +90,7 @@ struct RowHashIndex: Sendable {
 
         mutating func insert(_ row: UInt32, hash: UInt64, rehash: (RowID) -> UInt64) {
             if (used + 1) * 8 > places.count * 7 { grow(rehash: rehash) }
-            put(row, hash)
+            insert(row, hash)
         }
 
         mutating func remove(_ row: UInt32, hash: UInt64) {
@@ -110,7 +110,7 @@ struct RowHashIndex: Sendable {
             let rows = places.filter { $0 != Self.free && $0 != Self.removed }
             places = Array(repeating: Self.free, count: rows.count + rows.count / 3 + 4)
             used = 0
-            for row in rows { put(row, rehash(RowID(row))) }
+            for row in rows { insert(row, rehash(RowID(row))) }
         }
     }
 }

@@ -76,7 +76,7 @@ final class UserBlock: @unchecked Sendable {
     }
 
     /// The block with the user at `index`, which is a row that is there or the next one.
-    func putting(_ fields: UserView, cluster: ClusterNumber, at index: Int) -> UserBlock {
+    func upserting(_ fields: UserView, cluster: ClusterNumber, at index: Int) -> UserBlock {
         precondition(index <= count, "a block is filled row by row")
         if index < count, live[index], let record = record(fields, cluster: cluster, replacing: index) {
             // Nothing but numbers has changed, as nearly always.
@@ -114,7 +114,7 @@ final class UserBlock: @unchecked Sendable {
                 isSame(\.homeDirectory), isSame(\.loginShell), isSame(\.gecos)
             else { return nil }
             var record = records[index]
-            record.takeNumbers(of: fields, cluster: cluster)
+            record.setNumbers(of: fields, cluster: cluster)
             return record
         }
     }
@@ -122,7 +122,7 @@ final class UserBlock: @unchecked Sendable {
 
 extension UserRecord {
     /// Takes over all that is no text.
-    mutating func takeNumbers(of fields: UserView, cluster: ClusterNumber) {
+    mutating func setNumbers(of fields: UserView, cluster: ClusterNumber) {
         createTime = fields.createTime.seconds
         updateTime = fields.updateTime.seconds
         revision = fields.revision.number

@@ -32,7 +32,7 @@ struct UserBlockBuilder {
             cluster: cluster, mount: place(of: fields.nasMountPoint, like: before?.mount), home: 0,
             shell: place(of: fields.loginShell, like: before?.shell),
             gecos: place(of: fields.gecos, like: before?.gecos), mode: 0, flags: [])
-        record.takeNumbers(of: fields, cluster: cluster)
+        record.setNumbers(of: fields, cluster: cluster)
         (record.home, record.flags) = home(of: fields, like: before?.home, flags: record.flags)
         if !id.isComplete {
             record.flags.insert(.longID)

@@ -30,7 +30,7 @@ struct UserTable: Sendable {
         guard let index = block.hasRoom ? block.count : block.firstDead else {
             preconditionFailure("the block that takes new users is full")
         }
-        let after = block.putting(fields, cluster: cluster, at: index)
+        let after = block.upserting(fields, cluster: cluster, at: index)
         blocks[number] = after
         if !fields.attributes.isEmpty { hasAttributes = true }
         trigrams.replaced(number, block, by: after)
@@ -41,7 +41,7 @@ struct UserTable: Sendable {
     /// Puts `fields` in the place of the user that is in `row`.
     mutating func replace(_ row: RowID, with fields: UserView, cluster: ClusterNumber) {
         let before = blocks[row.block]
-        let after = before.putting(fields, cluster: cluster, at: row.index)
+        let after = before.upserting(fields, cluster: cluster, at: row.index)
         blocks[row.block] = after
         if !fields.attributes.isEmpty { hasAttributes = true }
         trigrams.replaced(row.block, before, by: after)
@@ -54,7 +54,7 @@ struct UserTable: Sendable {
 
     private mutating func blockWithRoom() -> Int {
         if let openBlock, blocks[openBlock].hasRoom || blocks[openBlock].firstDead != nil { return openBlock }
-        if let openBlock { trigrams.settle(openBlock, blocks[openBlock]) }
+        if let openBlock { trigrams.reindex(openBlock, blocks[openBlock]) }
         // Looked for once in a block's worth of new users: a block that has lost most of its users is filled again.
         let half = RowID.rowsPerBlock / 2
         if let number = blocks.indices.first(where: { blocks[$0].liveCount < half }) {

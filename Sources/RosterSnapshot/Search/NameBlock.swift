@@ -51,15 +51,15 @@ final class NameBlock: @unchecked Sendable {
         memory = .allocate(byteCount: size, alignment: 16)
         memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
         var end = memory
-        func take<Element>(_ type: Element.Type, _ count: Int) -> UnsafeMutablePointer<Element> {
+        func reserve<Element>(_ type: Element.Type, _ count: Int) -> UnsafeMutablePointer<Element> {
             let start = end.bindMemory(to: type, capacity: count)
             end += count * MemoryLayout<Element>.stride
             return start
         }
-        let letters = take(UInt64.self, letterWords)
-        let starts = take(UInt32.self, count + 1)
-        let bytes = take(UInt8.self, length + Self.padding)
-        let letterPlaces = take(UInt8.self, places.count)
+        let letters = reserve(UInt64.self, letterWords)
+        let starts = reserve(UInt32.self, count + 1)
+        let bytes = reserve(UInt8.self, length + Self.padding)
+        let letterPlaces = reserve(UInt8.self, places.count)
         starts.update(from: names.starts, count: count + 1)
         bytes.update(from: names.bytes, count: length)
         letterPlaces.update(from: places, count: places.count)

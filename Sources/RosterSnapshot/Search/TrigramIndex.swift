@@ -38,20 +38,20 @@ struct TrigramIndexes: Sendable {
     /// Says that a block of the table is another one now.
     mutating func replaced(_ number: Int, _ before: UserBlock, by after: UserBlock) {
         for column in SearchColumn.allCases where before.texts(of: column) !== after.texts(of: column) {
-            self[column].unsettle(number)
+            self[column].markStale(number)
         }
     }
 
-    /// Takes in the texts of a block as they are.
-    mutating func settle(_ number: Int, _ block: UserBlock) {
-        for column in SearchColumn.allCases { self[column].settle(number, block.texts(of: column)) }
+    /// Indexes the texts of a block as they are.
+    mutating func reindex(_ number: Int, _ block: UserBlock) {
+        for column in SearchColumn.allCases { self[column].reindex(number, block.texts(of: column)) }
     }
 }
 
 /// Which blocks may hold three letters in a row, for all blocks at once: a search for a rare word looks at few blocks.
 ///
 /// A group of 64 blocks has a word for each hash of three letters, and in it a bit for each block. A block whose texts have
-/// changed since is held to hold everything, until it is full and taken in.
+/// changed since is stale: it is a candidate for every word until it is full and indexed again.
 struct TrigramIndex: Sendable {
     private var groups: [Group] = []
 
@@ -60,8 +60,8 @@ struct TrigramIndex: Sendable {
 
     private struct Group: Sendable {
         var matrix = TrigramBitmap.empty
-        /// The blocks that are not in the matrix as they are.
-        var unsettled: UInt64 = 0
+        /// The blocks whose texts have changed since they were indexed.
+        var stale: UInt64 = 0
     }
 
     /// - Parameter blocks: the texts of each block; nil where a block has none.
@@ -79,24 +79,24 @@ struct TrigramIndex: Sendable {
         }
     }
 
-    /// Says that the texts of a block are no longer those that were taken in.
-    mutating func unsettle(_ block: Int) {
+    /// Marks a block whose texts are no longer those that were indexed.
+    mutating func markStale(_ block: Int) {
         while groups.count <= block / Self.groupSize { groups.append(Group()) }
-        groups[block / Self.groupSize].unsettled |= 1 << UInt64(block % Self.groupSize)
+        groups[block / Self.groupSize].stale |= 1 << UInt64(block % Self.groupSize)
     }
 
-    /// Takes in the texts of a block as they are.
-    mutating func settle(_ number: Int, _ names: NameBlock?) {
+    /// Indexes the texts of a block as they are.
+    mutating func reindex(_ number: Int, _ names: NameBlock?) {
         let (group, member) = (number / Self.groupSize, number % Self.groupSize)
         while groups.count <= group { groups.append(Group()) }
         if let names { groups[group].matrix = TrigramBitmap(groups[group].matrix, adding: [(member, names)]) }
-        groups[group].unsettled &= ~(1 << UInt64(member))
+        groups[group].stale &= ~(1 << UInt64(member))
     }
 
     /// A bit for each block of a group that may hold all of `grams`.
     func candidates(in group: Int, grams: [UInt32]) -> UInt64 {
         guard group < groups.count else { return 0 }
-        return groups[group].matrix.candidates(grams) | groups[group].unsettled
+        return groups[group].matrix.candidates(grams) | groups[group].stale
     }
 
     /// The place of three bytes in a matrix; letters are small.

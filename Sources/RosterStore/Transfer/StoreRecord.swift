@@ -41,19 +41,19 @@ extension StoreRecord {
         var writer = CanonicalWriter()
         switch self {
         case .revision(let revision):
-            writer.put("revision")
-            writer.put(revision.number)
-        case .cluster(let cluster): writer.put(cluster)
-        case .user(let user, let removed): writer.put(user, removed: removed)
-        case .group(let group, let removed): writer.put(group, removed: removed)
-        case .mapEntry(let entry, let removed): writer.put(entry, removed: removed)
-        case .allocation(let allocation): writer.put(allocation)
-        case .key(let key): writer.put(key)
+            writer.append("revision")
+            writer.append(revision.number)
+        case .cluster(let cluster): writer.append(cluster)
+        case .user(let user, let removed): writer.append(user, removed: removed)
+        case .group(let group, let removed): writer.append(group, removed: removed)
+        case .mapEntry(let entry, let removed): writer.append(entry, removed: removed)
+        case .allocation(let allocation): writer.append(allocation)
+        case .key(let key): writer.append(key)
         case .event(let logged):
-            writer.put("event")
-            writer.put(logged.event.chainedBytes(sequence: logged.sequence))
-            writer.put(logged.code)
-        case .request(let request): writer.put(request)
+            writer.append("event")
+            writer.append(logged.event.chainedBytes(sequence: logged.sequence))
+            writer.append(logged.code)
+        case .request(let request): writer.append(request)
         }
         return writer.bytes
     }
@@ -62,110 +62,110 @@ extension StoreRecord {
 private struct CanonicalWriter {
     private(set) var bytes: [UInt8] = []
 
-    mutating func put(_ number: Int64?) {
+    mutating func append(_ number: Int64?) {
         bytes.append(number == nil ? 0 : 1)
         if let number { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
     }
 
-    mutating func put(_ data: [UInt8]) {
-        put(Int64(data.count))
+    mutating func append(_ data: [UInt8]) {
+        append(Int64(data.count))
         bytes.append(contentsOf: data)
     }
 
-    mutating func put(_ text: String?) {
-        put(text.map { Int64($0.utf8.count) })
+    mutating func append(_ text: String?) {
+        append(text.map { Int64($0.utf8.count) })
         if let text { bytes.append(contentsOf: text.utf8) }
     }
 
-    mutating func put(_ time: Timestamp?) { put(time?.seconds) }
+    mutating func append(_ time: Timestamp?) { append(time?.seconds) }
 
-    mutating func put(_ cluster: Cluster) {
-        put("cluster")
+    mutating func append(_ cluster: Cluster) {
+        append("cluster")
         for text in [
             cluster.id.text, cluster.name, cluster.zone.text, cluster.type.rawValue, cluster.nasMountPoint,
             cluster.homeTemplate, cluster.loginShell, cluster.description, cluster.nameRule.rawValue,
             cluster.passwordRule.rawValue,
-        ] { put(text) }
-        put(Int64(cluster.uidRange.lowerBound))
-        put(Int64(cluster.uidRange.upperBound))
-        put(cluster.createTime)
-        put(cluster.revision.number)
+        ] { append(text) }
+        append(Int64(cluster.uidRange.lowerBound))
+        append(Int64(cluster.uidRange.upperBound))
+        append(cluster.createTime)
+        append(cluster.revision.number)
     }
 
-    mutating func put(_ user: User, removed: Timestamp?) {
-        put("user")
+    mutating func append(_ user: User, removed: Timestamp?) {
+        append("user")
         user.writeColumns(to: &self, revision: user.revision, deletedTime: removed)
     }
 
-    mutating func put(_ group: Group, removed: Timestamp?) {
-        put("group")
-        put(group.cluster.text)
-        put(group.name)
-        put(Int64(group.gidNumber))
-        put(Int64(group.isPrimary ? 1 : 0))
-        put(Int64(group.members.count))
+    mutating func append(_ group: Group, removed: Timestamp?) {
+        append("group")
+        append(group.cluster.text)
+        append(group.name)
+        append(Int64(group.gidNumber))
+        append(Int64(group.isPrimary ? 1 : 0))
+        append(Int64(group.members.count))
         for member in group.members.map(\.text).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            put(member)
+            append(member)
         }
-        put(group.revision.number)
-        put(removed)
+        append(group.revision.number)
+        append(removed)
     }
 
-    mutating func put(_ entry: MapEntry, removed: Timestamp?) {
-        put("map entry")
-        put(entry.cluster.text)
-        put(entry.kind.rawValue)
-        put(entry.place.text)
-        put(entry.attributes.text)
-        put(entry.createTime)
-        put(entry.updateTime)
-        put(entry.revision.number)
-        put(removed)
+    mutating func append(_ entry: MapEntry, removed: Timestamp?) {
+        append("map entry")
+        append(entry.cluster.text)
+        append(entry.kind.rawValue)
+        append(entry.place.text)
+        append(entry.attributes.text)
+        append(entry.createTime)
+        append(entry.updateTime)
+        append(entry.revision.number)
+        append(removed)
     }
 
-    mutating func put(_ allocation: IDAllocation) {
-        put("grant")
-        put(allocation.cluster.text)
-        put(allocation.kind.rawValue)
-        put(Int64(allocation.number))
-        put(allocation.name)
-        put(allocation.holder)
-        put(allocation.from)
-        put(allocation.until)
+    mutating func append(_ allocation: IDAllocation) {
+        append("grant")
+        append(allocation.cluster.text)
+        append(allocation.kind.rawValue)
+        append(Int64(allocation.number))
+        append(allocation.name)
+        append(allocation.holder)
+        append(allocation.from)
+        append(allocation.until)
     }
 
-    mutating func put(_ key: AccessKey) {
-        put("key")
-        put(key.id.text)
+    mutating func append(_ key: AccessKey) {
+        append("key")
+        append(key.id.text)
         switch key.principal {
         case .operator(let account):
-            put("operator")
-            put(account.text)
+            append("operator")
+            append(account.text)
         case .account(let account):
-            put("account")
-            put(account.text)
+            append("account")
+            append(account.text)
         case .reader(let cluster):
-            put("reader")
-            put(cluster?.text)
+            append("reader")
+            append(cluster?.text)
         }
-        put(Int64(key.secret.keyVersion))
-        put(key.secret.bytes)
-        put(key.createTime)
-        put(key.revokeTime)
-        put(key.revision.number)
+        append(Int64(key.secret.keyVersion))
+        append(key.secret.bytes)
+        append(key.createTime)
+        append(key.revokeTime)
+        append(key.revision.number)
     }
 
-    mutating func put(_ request: IdempotencyRecord) {
-        put("request")
-        put(request.digest)
-        put(request.expires)
+    mutating func append(_ request: IdempotencyRecord) {
+        append("request")
+        append(request.digest)
+        append(request.expires)
         switch request.outcome {
         case .done(let job):
-            put("done")
-            put(job?.text)
+            append("done")
+            append(job?.text)
         case .refused(let error):
-            put(error.code.rawValue)
-            put(error.message)
+            append(error.code.rawValue)
+            append(error.message)
         }
     }
 }
@@ -176,10 +176,10 @@ extension CanonicalWriter: UserColumnWriter {
         // It follows from the name.
         case .nameKey: break
         // Users that have none give the bytes that they gave before there was such a column.
-        case .attributes: if text != nil { put(text) }
-        default: put(text)
+        case .attributes: if text != nil { append(text) }
+        default: append(text)
         }
     }
 
-    mutating func write(_ number: Int64?, to column: UserColumn) { put(number) }
+    mutating func write(_ number: Int64?, to column: UserColumn) { append(number) }
 }

@@ -152,23 +152,3 @@ struct MapSubcommand: AsyncParsableCommand {
         }
     }
 }
-
-/// The options of every order about one map entry.
-struct MapOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The entry's cluster.", valueName: "hpc-…"))
-    var clusterID: String
-
-    @Argument(help: ArgumentHelp("The entry's name below the cluster's base.", valueName: "place"))
-    var place: String
-
-    /// Sends one order and prints what came of it.
-    func send(
-        _ action: String, _ client: ClientOptions, _ members: [String: String], lists: [String: [String]] = [:]
-    ) async throws {
-        let own = ["cluster_id": clusterID, "place": place]
-        let body = try await client.open().post(
-            path: "/api/map/\(action)", members: members.merging(own) { _, own in own }, lists: lists)
-        let answer = try APIAnswer.decode(JobAnswer.self, from: body)
-        try Output.line("done, job \(answer.job)")
-    }
-}
