@@ -54,6 +54,22 @@ import Testing
         await #expect(throws: BindFailure.self) { try await served.connect(as: "zhangs", Self.old) }
     }
 
+    @Test func aRightBindHashesAWeakPasswordAnewAndStaysBound() async throws {
+        // Hashes of these tests are the passwords themselves.
+        let weak = "{MD5}XrY7u+Ae7tCTyyK7j1rNww=="
+        var user = Fixtures.user("weak", uid: 10_200, cluster: LDAPFixture.cluster, account: "usr-weak")
+        user.password = PasswordHash(stored: weak)
+        let served = try await LDAPFixture(users: [user])
+        await #expect(throws: BindFailure.self) { try await served.connect(as: "weak", "wrong") }
+        let before = served.directory.snapshot.revision
+        let connection = try await served.connect(as: "weak", weak)
+        try await served.directory.wait(for: before.next, atMost: .seconds(60))
+        let event = try await lastEvent(served)
+        #expect(event?.message == "password hashed anew" && event?.submitter == "user:weak")
+        #expect(try await code(connection, of: nil) == .success)
+        #expect(hash("weak", served) == Self.new)
+    }
+
     @Test func anOldPasswordThatIsGivenMustBeRight() async throws {
         let served = try await served()
         let own = try await served.connect(as: "zhangs", Self.old)

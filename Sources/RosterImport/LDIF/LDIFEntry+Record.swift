@@ -42,9 +42,8 @@ extension LDIFEntry {
         record.cluster = branch.clusterOfPeople
         record.uidNumber = single(.account(.uidNumber))
         record.gidNumber = single(.account(.gidNumber))
-        // Active Directory has two homes; the other one is a path of Windows.
-        record.homeDirectory = single(.account(.unixHomeDirectory)) ?? single(.account(.homeDirectory))
-        if record.homeDirectory?.hasPrefix("\\\\") == true { record.homeDirectory = nil }
+        record.homeDirectory = single(.account(.unixHomeDirectory))
+        if record.homeDirectory == nil, unreadHomes.isEmpty { record.homeDirectory = single(.account(.homeDirectory)) }
         record.loginShell = single(.account(.loginShell))
         record.gecos = single(.account(.gecos))
         record.createTime = part { () throws(LDIFError) in
@@ -168,6 +167,14 @@ extension LDIFEntry {
         guard let ticks = number(name), ticks > 0, ticks < .max else { return nil }
         let seconds = ticks / 10_000_000 - 11_644_473_600
         return Timestamp(seconds: max(0, min(seconds, 253_402_300_799)))
+    }
+
+    /// The names of the homes that are paths of Windows, or stand beside one of POSIX: Active Directory has both.
+    var unreadHomes: [ArraySlice<UInt8>] {
+        let homes = values(of: .account(.homeDirectory))
+        if homes.isEmpty { return [] }
+        let hasOther = !values(of: .account(.unixHomeDirectory)).isEmpty
+        return homes.filter { hasOther || $0.bytes.starts(with: "\\\\".utf8) }.map(\.description)
     }
 
     /// The primary group that a user of Active Directory has: its number, and the user's own identifier.

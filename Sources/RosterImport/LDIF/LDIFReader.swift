@@ -141,7 +141,8 @@ package struct LDIFReader {
             unread.addEntry(line: entry.line, classes: entry.values(of: .account(.objectClass)).map(\.bytes))
             return
         }
-        unread.addAttributes(isUser ? entry.unreadNames : entry.unreadNamesOfGroup, line: entry.line)
+        unread.addAttributes(
+            isUser ? entry.unreadNames + entry.unreadHomes : entry.unreadNamesOfGroup, line: entry.line)
         guard let (relativeName, branch) = place() else {
             return faults.add(line: entry.line, "dn: not a distinguished name (RFC 4514)")
         }

@@ -117,7 +117,9 @@ extension ImportPlanner {
             let named =
                 groupNames[.init(cluster: id.text, gidNumber: gid)] ?? groupNames[.init(cluster: nil, gidNumber: gid)]
             ownGroup = Group(
-                cluster: id, name: [named, admin?.username].compactMap(Self.groupName).first ?? id.text, gidNumber: gid,
+                cluster: id,
+                name: [named, admin?.username].compactMap { Self.groupName($0, options) }.first ?? id.text,
+                gidNumber: gid,
                 isPrimary: true)
             defaults.append(
                 "group \(ownGroup?.name ?? "") gid \(gid): "
@@ -125,8 +127,9 @@ extension ImportPlanner {
         }
 
         /// A name that passwd(5)'s and group(5)'s lines can bear; nil for any other.
-        private static func groupName(_ text: String?) -> String? {
-            text.flatMap { try? Username($0) }?.text
+        private static func groupName(_ text: String?, _ options: ImportOptions) -> String? {
+            guard let name = text.flatMap({ try? Username($0) })?.text else { return nil }
+            return options.acceptsOdd || OddValues.remark(onName: name) == nil ? name : nil
         }
 
         /// Judges one record.
@@ -187,11 +190,14 @@ extension ImportPlanner {
         private mutating func oddities(
             of fields: Fields, line: Int, _ options: ImportOptions
         ) throws(Fault) -> [String] {
-            var oddities = [
-                OddValues.remark(onName: fields.username.text).map { "username: \($0)" },
-                fields.homeDirectory.flatMap { OddValues.remark(onHome: $0) }.map { "home_directory: \($0)" },
-                fields.loginShell.flatMap { OddValues.remark(onShell: $0) }.map { "login_shell: \($0)" },
-            ].compactMap { $0 }
+            var oddities: [String] = []
+            if let remark = OddValues.remark(onName: fields.username.text) { oddities.append("username: \(remark)") }
+            if let remark = fields.homeDirectory.flatMap(OddValues.remark(onHome:)) {
+                oddities.append("home_directory: \(remark)")
+            }
+            if let remark = fields.loginShell.flatMap(OddValues.remark(onShell:)) {
+                oddities.append("login_shell: \(remark)")
+            }
             // Mostly there is no such home, and the look-up costs nothing.
             if let home = fields.homeDirectory, let first = lineOfSharedHome[home],
                 !OddValues.sharedHomes.contains(home)

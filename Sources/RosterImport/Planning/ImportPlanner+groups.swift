@@ -8,7 +8,7 @@ extension ImportPlanner {
     /// - Parameter plan: with all users and new clusters; the groups are put into it.
     func planGroups(_ plan: inout ImportPlan, basis: ImportBasis) {
         guard !file.groups.isEmpty else { return }
-        var judge = GroupJudge(plan, basis: basis, restores: options.restores, zone: options.zone)
+        var judge = GroupJudge(plan, basis: basis, options: options)
         judge.findUsers(named: Set(file.groups.lazy.flatMap(\.members).map { Username.key(of: $0) }), plan, basis)
         judge.noteNumbers(of: file.groups, plan, basis)
         var memberless = 0
@@ -85,7 +85,7 @@ private struct GroupJudge {
         }
     }
 
-    private let restores: Bool
+    private let options: ImportOptions
     /// The clusters that there are, or will be, in the zone of the import, with the range of their numbers.
     private let clusters: [ClusterID: ClosedRange<UInt32>]
     /// The gids that were ever given in a cluster, or that the file gives.
@@ -97,10 +97,10 @@ private struct GroupJudge {
     private var lines: [Group.Key: Int] = [:]
     private var users: [MemberKey: Member] = [:]
 
-    init(_ plan: ImportPlan, basis: ImportBasis, restores: Bool, zone: Zone) {
-        self.restores = restores
+    init(_ plan: ImportPlan, basis: ImportBasis, options: ImportOptions) {
+        self.options = options
         clusters = Dictionary(
-            (basis.clusters + plan.newClusters).lazy.filter { $0.zone == zone }.map { ($0.id, $0.uidRange) },
+            (basis.clusters + plan.newClusters).lazy.filter { $0.zone == options.zone }.map { ($0.id, $0.uidRange) },
             uniquingKeysWith: { first, _ in first })
         for group in basis.groups + plan.newGroups {
             present[group.key] = group
@@ -179,6 +179,9 @@ private struct GroupJudge {
     ) throws(ImportPlanner.Fault) -> (ImportPlan.GroupItem, stranger: String?) {
         guard clusters[cluster] != nil else { throw .refused("no cluster \(cluster) in this zone; it is left out") }
         let name = try ImportPlanner.Fault.refusing { () throws(RosterError) in try Username(imported.name) }
+        if !options.acceptsOdd, let remark = OddValues.remark(onName: name.text) {
+            throw .refused("its name \(remark); --accept-odd takes it; it is left out")
+        }
         let gid = if let gid = imported.gidNumber { gid } else { try number(for: name.text, in: cluster) }
         var group = Group(cluster: cluster, name: name.text, gidNumber: gid, isPrimary: false)
         if let line = lines.updateValue(imported.line, forKey: group.key) {
@@ -204,7 +207,7 @@ private struct GroupJudge {
                         "gid \(group.gidNumber) was that of group \(before.name) and is never given again; it is left out"
                     )
                 }
-                guard restores else {
+                guard options.restores else {
                     throw .refused("it was deleted in Roster and stays deleted; --restore brings it back")
                 }
             }

@@ -5,19 +5,26 @@ import RosterModel
 enum OddValues {
     /// Nil for a name that is all right. Names of other sites need not keep the rules for new ones.
     static func remark(onName name: String) -> String? {
-        let bytes = Array(name.utf8)
-        if let first = bytes.first, "-+~.".utf8.contains(first) {
+        // Nearly all names are of this kind, and there may be millions.
+        if let first = name.utf8.first, first.isASCIILetterOrDigit, !first.isDigit,
+            name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") })
+        {
+            return nil
+        }
+        if let first = name.utf8.first, "-+~.".utf8.contains(first) {
             return "begins with '\(Character(Unicode.Scalar(first)))'"
         }
-        if bytes.allSatisfy(\.isDigit) { return "is a number" }
+        if name.utf8.allSatisfy(\.isDigit) { return "is a number" }
         let isOdd = { (byte: UInt8) in byte == UInt8(ascii: " ") || "\"'`\\$&;|<>()[]{}*?!#,=%".utf8.contains(byte) }
-        guard let odd = bytes.first(where: isOdd) else { return nil }
+        guard let odd = name.utf8.first(where: isOdd) else { return nil }
         return odd == UInt8(ascii: " ") ? "holds a blank" : "holds '\(Character(Unicode.Scalar(odd)))'"
     }
 
     /// Nil for a home that is all right.
     static func remark(onHome home: String) -> String? {
         if let remark = remark(onPath: home) { return remark }
+        // No folder of the system has a name of more bytes.
+        guard home.utf8.count(where: { $0 != UInt8(ascii: "/") }) <= 16 else { return nil }
         let place = home.split(separator: "/").joined(separator: "/")
         if place.isEmpty { return "is the root" }
         return systemFolders.contains(place) ? "is a folder of the system" : nil
@@ -30,6 +37,7 @@ enum OddValues {
 
     private static func remark(onPath path: String) -> String? {
         guard path.utf8.first == UInt8(ascii: "/") else { return "does not begin with '/'" }
+        guard path.utf8.contains(UInt8(ascii: ".")) else { return nil }
         let names = path.utf8.split(separator: UInt8(ascii: "/"))
         return names.contains { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) } ? "holds '.' or '..'" : nil
     }

@@ -32,6 +32,8 @@ import Testing
             ("zhang wei", nil, nil, "username: holds a blank"), ("a;reboot", nil, nil, "username: holds ';'"),
             ("$(id)", nil, nil, "username: holds '$'"),
             ("zhang", "/", nil, "home_directory: is the root"), ("zhang", "//", nil, "home_directory: is the root"),
+            ("zhang", String(repeating: "/", count: 40), nil, "home_directory: is the root"),
+            ("zhang", String(repeating: "/", count: 40), nil, "home_directory: is the root"),
             ("zhang", "/x/../etc", nil, "home_directory: holds '.' or '..'"),
             ("zhang", "/x/..", nil, "home_directory: holds '.' or '..'"),
             ("zhang", "/etc/", nil, "home_directory: is a folder of the system"),
