@@ -221,5 +221,33 @@ class SSSDOverStartTLS(SSSDClient, Node, unittest.TestCase):
     encrypted = True
 
 
+class SSSDThatReads(SSSDClient, InClear):
+    """SSSD with another sign of a lock than the one of the printed configuration."""
+
+    setting = ("", "")
+
+    @classmethod
+    def configure(cls, text):
+        before, after = cls.setting
+        assert text.count(before + "\n") == 1, text
+        super().configure(text.replace(before + "\n", after + "\n"))
+
+
+class SSSDThatReadsNsAccountLock(SSSDThatReads, unittest.TestCase):
+    setting = ("ldap_account_expire_policy = shadow", "ldap_account_expire_policy = 389ds")
+
+
+class SSSDThatReadsUserAccountControl(SSSDThatReads, unittest.TestCase):
+    setting = ("ldap_account_expire_policy = shadow", "ldap_account_expire_policy = ad")
+
+
+class SSSDThatReadsPpolicy(SSSDThatReads, unittest.TestCase):
+    setting = ("ldap_access_order = expire", "ldap_access_order = ppolicy")
+
+
+class SSSDThatReadsLockout(SSSDThatReads, unittest.TestCase):
+    setting = ("ldap_access_order = expire", "ldap_access_order = lockout")
+
+
 if __name__ == "__main__":
     unittest.main()
