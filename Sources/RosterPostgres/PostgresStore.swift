@@ -170,7 +170,7 @@ package final class PostgresStore: PlanningStore {
 
     package func inconsistentJob() async throws(StoreError) -> JobID? {
         try await reader.run { connection in
-            let rows = try connection.run(Operation.selectInconsistent)
+            let rows = try connection.run(JobQueries.inconsistent)
             return rows.count == 0 ? nil : JobID(stored: rows.text(0, 0))
         }
     }
