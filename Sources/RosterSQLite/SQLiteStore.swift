@@ -211,11 +211,10 @@ package final class SQLiteStore: PlanningStore {
     static func importBasis(
         _ db: Database, for clusters: Set<ClusterID>, ids: Set<HPCUserID>
     ) throws -> ImportBasis {
-        var basis = ImportBasis(revision: try newestRevision(db))
-        basis.clusters = try Cluster.fetch(db).filter { clusters.contains($0.id) }
         let groups = try Group.fetchAll(db, after: .none)
-        basis.groups = groups.present.filter { clusters.contains($0.cluster) }
-        basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
+        var basis = ImportBasis(
+            revision: try newestRevision(db), of: clusters, clusters: try Cluster.fetch(db), groups: groups.present,
+            removedGroups: groups.removed)
         // One walk through the table, however many clusters there are.
         let names = basis.clusters.map(\.id.text)
         let places = databaseQuestionMarks(count: names.count)
@@ -223,12 +222,7 @@ package final class SQLiteStore: PlanningStore {
             db, "\(User.select) WHERE cluster_id IN (\(places))", columns: UserColumn.allCases.count,
             arguments: StatementArguments(names))
         while try rows.next() {
-            let user = User(UserView(columns: rows))
-            if let time = rows.deletedTime {
-                basis.tombstones.append((user, time))
-            } else {
-                basis.users.append(user)
-            }
+            basis.add(User(UserView(columns: rows)), removed: rows.deletedTime)
         }
         for cluster in basis.clusters {
             basis.allocations += try IDAllocation.fetch(db, of: cluster.id).filter { $0.kind == .uid }

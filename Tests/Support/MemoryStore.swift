@@ -124,10 +124,9 @@ package final class MemoryStore: DirectoryStore {
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
     ) async throws(StoreError) -> ImportBasis {
         try read { state in
-            var basis = ImportBasis(revision: state.revision)
-            basis.clusters = state.clusters.values.filter { clusters.contains($0.id) }
-            basis.groups = state.groups.values.filter { clusters.contains($0.cluster) }
-            basis.removedGroups = state.removedGroups.values.filter { clusters.contains($0.cluster) }
+            var basis = ImportBasis(
+                revision: state.revision, of: clusters, clusters: Array(state.clusters.values),
+                groups: Array(state.groups.values), removedGroups: Array(state.removedGroups.values))
             basis.users = state.users.values.filter { clusters.contains($0.cluster) }
             basis.tombstones = state.tombstones.values.filter { clusters.contains($0.user.cluster) }
             basis.allocations = state.allocations.values.filter { clusters.contains($0.cluster) && $0.kind == .uid }
