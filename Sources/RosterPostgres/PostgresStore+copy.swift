@@ -2,19 +2,19 @@ import RosterModel
 package import RosterStore
 
 extension PostgresStore: CopyableStore {
-    package func export(to channel: BoundedChannel) async throws(StoreError) {
+    package func export(to receiver: some RecordReceiver) async throws(StoreError) {
         do throws(StoreError) {
             try await copier.run { connection in
-                try DirectoryReader(connection).transaction { try Self.export(connection, to: channel) }
+                try DirectoryReader(connection).transaction { try Self.export(connection, to: receiver) }
             }
-            channel.close()
+            receiver.close()
         } catch {
-            channel.cancel()
+            receiver.cancel()
             throw error
         }
     }
 
-    private static func export(_ connection: ServerConnection, to channel: BoundedChannel) throws {
+    private static func export(_ connection: ServerConnection, to receiver: some RecordReceiver) throws {
         let all = [Parameter.number(0)]
         let answers = try connection.run([
             DirectoryReader.newest, Statement(Cluster.select, all), Statement(Group.select, all),
@@ -22,31 +22,31 @@ extension PostgresStore: CopyableStore {
             Statement("SELECT cluster_id, gid_number, deleted_time FROM groups WHERE deleted_time IS NOT NULL"),
             Statement(IdempotencyRecord.select), Statement(MapEntry.select, all),
         ])
-        _ = channel.send(.revision(Revision(answers[0].number(0, 0))))
-        for row in answers[1].indices { _ = channel.send(.cluster(Cluster(answers[1], row))) }
+        _ = receiver.send(.revision(Revision(answers[0].number(0, 0))))
+        for row in answers[1].indices { _ = receiver.send(.cluster(Cluster(answers[1], row))) }
         var goesOn = true
         try connection.copy(User.select, columns: UserColumn.allCases.count) { row in
             guard goesOn else { return }
-            goesOn = channel.send(.user(User(UserView(columns: row)), removed: row.deletedTime))
+            goesOn = receiver.send(.user(User(UserView(columns: row)), removed: row.deletedTime))
         }
         let groups = Group.read(answers[2], members: answers[3])
-        for group in groups.present { _ = channel.send(.group(group, removed: nil)) }
+        for group in groups.present { _ = receiver.send(.group(group, removed: nil)) }
         var times: [Group.Key: Timestamp] = [:]
         for row in answers[5].indices {
             times[Group.Key(answers[5], row)] = Timestamp(seconds: answers[5].number(row, 2))
         }
-        for group in groups.removed { _ = channel.send(.group(group, removed: times[group.key])) }
-        for (entry, removed) in MapEntry.read(answers[7]) { _ = channel.send(.mapEntry(entry, removed: removed)) }
+        for group in groups.removed { _ = receiver.send(.group(group, removed: times[group.key])) }
+        for (entry, removed) in MapEntry.read(answers[7]) { _ = receiver.send(.mapEntry(entry, removed: removed)) }
         for row in answers[4].indices {
-            if let key = AccessKey(answers[4], row) { _ = channel.send(.key(key)) }
+            if let key = AccessKey(answers[4], row) { _ = receiver.send(.key(key)) }
         }
         let requests = answers[6]
         for row in requests.indices {
-            _ = channel.send(.request(IdempotencyRecord(requests, row)))
+            _ = receiver.send(.request(IdempotencyRecord(requests, row)))
         }
         try connection.copy(IDAllocation.selectAll, columns: IDAllocation.columnCount) { row in
             guard goesOn, let allocation = IDAllocation(row) else { return }
-            goesOn = channel.send(.allocation(allocation))
+            goesOn = receiver.send(.allocation(allocation))
         }
         var last: Int64 = 0
         while goesOn {
@@ -54,7 +54,7 @@ extension PostgresStore: CopyableStore {
             for row in rows.indices {
                 let logged = LoggedEvent(rows, row)
                 last = logged.sequence
-                goesOn = channel.send(.event(logged)) && goesOn
+                goesOn = receiver.send(.event(logged)) && goesOn
             }
             if rows.count == 0 { break }
         }

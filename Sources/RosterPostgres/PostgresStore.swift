@@ -76,19 +76,17 @@ package final class PostgresStore: PlanningStore {
         }
     }
 
-    private static let canary = Array("roster".utf8)
-
     /// What is wrong with the canary; seals a store that was never sealed.
     private static func canaryFault(
         _ connection: ServerConnection, sealing: some SecretSealing, redacted: String
     ) throws -> OpenError? {
-        let look = "SELECT number, bytes FROM meta WHERE name = 'seal_canary'"
+        let look = "SELECT number, bytes FROM meta WHERE name = '\(SealCanary.name)'"
         var rows = try connection.run(look)
         if rows.count == 0 {
-            let sealed = try sealing.seal(canary, of: "canary")
+            let sealed = try SealCanary.sealed(by: sealing)
             try connection.run(
                 """
-                INSERT INTO meta (name, number, bytes) VALUES ('seal_canary', $1::bigint, $2::bytea) ON CONFLICT DO NOTHING
+                INSERT INTO meta (name, number, bytes) VALUES ('\(SealCanary.name)', $1::bigint, $2::bytea) ON CONFLICT DO NOTHING
                 """,
                 [.number(Int64(sealed.keyVersion)), .bytes(sealed.bytes)])
             // Another replica may have been first, with another key.
@@ -96,7 +94,7 @@ package final class PostgresStore: PlanningStore {
         }
         guard rows.count == 1 else { return OpenError(description: "the store at \(redacted) cannot be sealed") }
         let sealed = SealedSecret(keyVersion: Int(rows.number(0, 0)), bytes: rows.copy(0, 1))
-        guard (try? sealing.open(sealed, of: "canary")) == canary else {
+        guard SealCanary.isSealed(sealed, by: sealing) else {
             return OpenError(
                 description:
                     "the seal key is not the one that the store at \(redacted) was made with: give every replica "
@@ -170,7 +168,7 @@ package final class PostgresStore: PlanningStore {
 
     package func inconsistentJob() async throws(StoreError) -> JobID? {
         try await reader.run { connection in
-            let rows = try connection.run(Operation.selectInconsistent)
+            let rows = try connection.run(JobQueries.inconsistent)
             return rows.count == 0 ? nil : JobID(stored: rows.text(0, 0))
         }
     }

@@ -4,45 +4,45 @@ import RosterModel
 package import RosterStore
 
 extension SQLiteStore: CopyableStore {
-    package func export(to channel: BoundedChannel) async throws(StoreError) {
+    package func export(to receiver: some RecordReceiver) async throws(StoreError) {
         do throws(StoreError) {
-            try await read { db in try Self.export(db, to: channel) }
-            channel.close()
+            try await read { db in try Self.export(db, to: receiver) }
+            receiver.close()
         } catch {
-            channel.cancel()
+            receiver.cancel()
             throw error
         }
     }
 
-    private static func export(_ db: Database, to channel: BoundedChannel) throws {
-        _ = channel.send(.revision(try newestRevision(db)))
-        for cluster in try Cluster.fetch(db) { _ = channel.send(.cluster(cluster)) }
+    private static func export(_ db: Database, to receiver: some RecordReceiver) throws {
+        _ = receiver.send(.revision(try newestRevision(db)))
+        for cluster in try Cluster.fetch(db) { _ = receiver.send(.cluster(cluster)) }
         var users = try RawRows(db, User.select, columns: UserColumn.allCases.count)
         while try users.next() {
-            guard channel.send(.user(User(UserView(columns: users)), removed: users.deletedTime)) else { return }
+            guard receiver.send(.user(User(UserView(columns: users)), removed: users.deletedTime)) else { return }
         }
         let groups = try Group.fetchAll(db, after: .none)
-        for group in groups.present { _ = channel.send(.group(group, removed: nil)) }
+        for group in groups.present { _ = receiver.send(.group(group, removed: nil)) }
         for group in groups.removed {
             let row = try db.firstRow(
                 "SELECT deleted_time FROM groups WHERE cluster_id = ? AND gid_number = ?",
                 [group.cluster.text, Int64(group.gidNumber)])
-            _ = channel.send(.group(group, removed: (row?[0] as Int64?).map { Timestamp(seconds: $0) }))
+            _ = receiver.send(.group(group, removed: (row?[0] as Int64?).map { Timestamp(seconds: $0) }))
         }
         for (entry, removed) in try MapEntry.fetch(db) {
-            guard channel.send(.mapEntry(entry, removed: removed)) else { return }
+            guard receiver.send(.mapEntry(entry, removed: removed)) else { return }
         }
-        for key in try AccessKey.fetch(db) { _ = channel.send(.key(key)) }
+        for key in try AccessKey.fetch(db) { _ = receiver.send(.key(key)) }
         let requests = try Row.fetchCursor(db, sql: IdempotencyRecord.select)
-        while let row = try requests.next() { _ = channel.send(.request(IdempotencyRecord(row))) }
+        while let row = try requests.next() { _ = receiver.send(.request(IdempotencyRecord(row))) }
         for cluster in try Cluster.fetch(db) {
             for allocation in try IDAllocation.fetch(db, of: cluster.id) {
-                guard channel.send(.allocation(allocation)) else { return }
+                guard receiver.send(.allocation(allocation)) else { return }
             }
         }
         var last: Int64 = 0
         while case let events = try LoggedEvent.fetch(db, after: last, limit: 10_000), let end = events.last {
-            for event in events { guard channel.send(.event(event)) else { return } }
+            for event in events { guard receiver.send(.event(event)) else { return } }
             last = end.sequence
         }
     }

@@ -53,11 +53,11 @@ package final class SQLiteStore: PlanningStore {
             if try !pool.read(migrator.hasCompletedMigrations) { try migrator.migrate(pool) }
             // Looking needs no write lock, so that a folder opens while somebody else imports.
             if try !pool.read({ db in try Self.hasCanary(db, sealing: sealing, path: path) }) {
-                let sealed = try sealing.seal(Self.canary, of: "canary")
+                let sealed = try SealCanary.sealed(by: sealing)
                 try pool.write { db in
                     try db.execute(
-                        sql: "INSERT INTO meta (name, number, bytes) VALUES ('seal_canary', ?, ?)",
-                        arguments: [sealed.keyVersion, Data(sealed.bytes)])
+                        sql: "INSERT INTO meta (name, number, bytes) VALUES (?, ?, ?)",
+                        arguments: [SealCanary.name, sealed.keyVersion, Data(sealed.bytes)])
                 }
             }
             queue = SQLiteCommitter(pool: pool, chaining: sealing)
@@ -70,16 +70,14 @@ package final class SQLiteStore: PlanningStore {
         }
     }
 
-    private static let canary = Array("roster".utf8)
-
     /// Whether the store was sealed before.
     /// - Throws: `OpenError` where it was, with another key.
     private static func hasCanary(_ db: Database, sealing: some SecretSealing, path: String) throws -> Bool {
-        guard let row = try Row.fetchOne(db, sql: "SELECT number, bytes FROM meta WHERE name = 'seal_canary'") else {
+        guard let row = try db.firstRow("SELECT number, bytes FROM meta WHERE name = ?", [SealCanary.name]) else {
             return false
         }
         let sealed = SealedSecret(keyVersion: row[0], bytes: Array((row[1] as Data?) ?? Data()))
-        guard (try? sealing.open(sealed, of: "canary")) == canary else {
+        guard SealCanary.isSealed(sealed, by: sealing) else {
             throw OpenError(
                 description: "the seal key is not the one that \(path) was made with: put the right seal.key back")
         }
@@ -215,11 +213,10 @@ package final class SQLiteStore: PlanningStore {
     static func importBasis(
         _ db: Database, for clusters: Set<ClusterID>, ids: Set<HPCUserID>
     ) throws -> ImportBasis {
-        var basis = ImportBasis(revision: try newestRevision(db))
-        basis.clusters = try Cluster.fetch(db).filter { clusters.contains($0.id) }
         let groups = try Group.fetchAll(db, after: .none)
-        basis.groups = groups.present.filter { clusters.contains($0.cluster) }
-        basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
+        var basis = ImportBasis(
+            revision: try newestRevision(db), of: clusters, clusters: try Cluster.fetch(db), groups: groups.present,
+            removedGroups: groups.removed)
         basis.mapEntries = try MapEntry.fetch(db).filter { $0.removed == nil && clusters.contains($0.entry.cluster) }
             .map(\.entry)
         // One walk through the table, however many clusters there are.
@@ -229,12 +226,7 @@ package final class SQLiteStore: PlanningStore {
             db, "\(User.select) WHERE cluster_id IN (\(places))", columns: UserColumn.allCases.count,
             arguments: StatementArguments(names))
         while try rows.next() {
-            let user = User(UserView(columns: rows))
-            if let time = rows.deletedTime {
-                basis.tombstones.append((user, time))
-            } else {
-                basis.users.append(user)
-            }
+            basis.add(User(UserView(columns: rows)), removed: rows.deletedTime)
         }
         for cluster in basis.clusters {
             basis.allocations += try IDAllocation.fetch(db, of: cluster.id)

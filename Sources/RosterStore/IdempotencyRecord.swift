@@ -17,6 +17,23 @@ package struct IdempotencyRecord: Sendable, Equatable {
     package enum Outcome: Sendable, Equatable {
         case done(JobID?)
         case refused(RosterError)
+
+        /// Of the columns that stores keep. A code that only a newer program knows is an internal error here.
+        package init(job: String?, code: String?, message: String) {
+            if let code {
+                self = .refused(RosterError(.init(rawValue: code) ?? .internalError, message))
+            } else {
+                self = .done(job.map { JobID(stored: $0) })
+            }
+        }
+
+        /// The columns that stores keep.
+        package var columns: (job: String?, code: String?, message: String) {
+            switch self {
+            case .done(let job): (job?.text, nil, "")
+            case .refused(let error): (nil, error.code.rawValue, error.message)
+            }
+        }
     }
 
     /// The request as a store remembers it.

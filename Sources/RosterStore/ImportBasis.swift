@@ -19,15 +19,32 @@ package struct ImportBasis: Sendable {
     /// Of the asked identifiers those that are taken, with their owner's cluster.
     package var takenIDs: [HPCUserID: ClusterID]
 
+    /// Of no cluster.
     package init(revision: Revision) {
+        self.init(revision: revision, of: [], clusters: [], groups: [], removedGroups: [])
+    }
+
+    /// Of the clusters `ids` among all of a store, without users and allocations.
+    package init(
+        revision: Revision, of ids: Set<ClusterID>, clusters: [Cluster], groups: [Group], removedGroups: [Group]
+    ) {
         self.revision = revision
-        clusters = []
-        groups = []
-        removedGroups = []
+        self.clusters = clusters.filter { ids.contains($0.id) }
+        self.groups = groups.filter { ids.contains($0.cluster) }
+        self.removedGroups = removedGroups.filter { ids.contains($0.cluster) }
         mapEntries = []
         users = []
         tombstones = []
         allocations = []
         takenIDs = [:]
+    }
+
+    /// - Parameter removed: since when the user is removed; nil for one that is there.
+    package mutating func add(_ user: User, removed: Timestamp?) {
+        if let removed {
+            tombstones.append((user, removed))
+        } else {
+            users.append(user)
+        }
     }
 }

@@ -49,7 +49,7 @@ import Testing
     private func sum(_ store: any CopyableStore) async throws -> ContentSum {
         let shared = Shared()
         try await store.export(
-            to: BoundedChannel(hasReceiver: false) { record in shared.sum.withLock { $0.add(record.canonicalBytes) } })
+            to: RecordObserver { record in shared.sum.withLock { $0.add(record.canonicalBytes) } })
         return shared.sum.withLock { $0 }
     }
 

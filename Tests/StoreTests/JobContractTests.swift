@@ -155,6 +155,11 @@ import Testing
             "UPDATE jobs SET owner = 'usr-9' WHERE ordinal = 3",
             "UPDATE jobs SET last_sequence = first_sequence WHERE last_sequence <> first_sequence",
             "DELETE FROM job_links WHERE ordinal = 5; DELETE FROM jobs WHERE ordinal = 5",
+            "DELETE FROM job_links WHERE kind = 'c' AND ordinal = (SELECT max(ordinal) FROM job_links WHERE kind = 'c')",
+            "DELETE FROM job_links WHERE kind = 'r' AND ordinal = (SELECT max(ordinal) FROM job_links WHERE kind = 'r')",
+            "INSERT INTO job_links VALUES ('c', 'hpc-another', 3)",
+            "INSERT INTO job_links VALUES ('x', 'hpc-another', 3)",
+            "UPDATE job_links SET value = value || 'x' WHERE kind = 'r' AND ordinal IN (SELECT max(ordinal) FROM job_links WHERE kind = 'r')",
         ]
         for sql in sabotage {
             switch kind {

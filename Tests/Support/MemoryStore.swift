@@ -129,10 +129,9 @@ package final class MemoryStore: DirectoryStore {
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
     ) async throws(StoreError) -> ImportBasis {
         try read { state in
-            var basis = ImportBasis(revision: state.revision)
-            basis.clusters = state.clusters.values.filter { clusters.contains($0.id) }
-            basis.groups = state.groups.values.filter { clusters.contains($0.cluster) }
-            basis.removedGroups = state.removedGroups.values.filter { clusters.contains($0.cluster) }
+            var basis = ImportBasis(
+                revision: state.revision, of: clusters, clusters: Array(state.clusters.values),
+                groups: Array(state.groups.values), removedGroups: Array(state.removedGroups.values))
             basis.mapEntries = state.mapEntries.values.filter {
                 $0.removed == nil && clusters.contains($0.entry.cluster)
             }

@@ -39,10 +39,11 @@ struct APIRouter {
         }
     }
 
-    /// What the server does with a request under `/api/`.
+    /// What the server does with a request.
     enum Route {
         case call(Call)
-        /// No call has this path and method. `action` is the response's.
+        case plain(PlainRoute)
+        /// Nothing has this path and method. `action` is the response's.
         case refused(RosterError, action: String)
     }
 
@@ -97,9 +98,14 @@ struct APIRouter {
         if parts.count > 2, parts.last == "" { parts.removeLast() }
         guard parts.count >= 3, parts[0] == "", parts[1] == "api", modules.contains(parts[2]), !path.contains("%"),
             !parts.dropFirst().contains("")
-        else { return Self.unknownModule }
+        else { return Self.plainRoute(method, path) ?? Self.unknownModule }
         guard let call = callsByPath[parts.joined(separator: "/")] else { return Self.unknownAction(module: parts[2]) }
         return check(call, method)
+    }
+
+    private static func plainRoute(_ method: HTTPRequest.Method, _ path: Substring) -> Route? {
+        let path = path.hasSuffix("/") ? path.dropLast() : path
+        return PlainRoute.all.first { $0.path == path && $0.methods.contains(method) }.map(Route.plain)
     }
 
     private func check(_ call: Call, _ method: HTTPRequest.Method) -> Route {

@@ -31,8 +31,11 @@ struct APIHandler: Sendable {
     /// older than the revision that the request names: then `answer` answers it.
     func answerAtOnce(_ request: APIRequest) -> APIResponse? {
         let (path, rawQuery) = request.parts
-        guard case .call(let call) = router.route(request.method, path: path) else {
-            return RouteTable.route(request.method, path: path)?.respond(self)
+        let call: APIRouter.Call
+        switch router.route(request.method, path: path) {
+        case .call(let found): call = found
+        case .plain(let route): return route.respond(self)
+        case .refused: return nil
         }
         guard case .snapshot(let list) = call, directory.isReady else { return nil }
         let parsed: ParsedRequest
@@ -72,8 +75,8 @@ struct APIHandler: Sendable {
             } catch {
                 return refused(error, call, request, parsed)
             }
+        case .plain(let route): return route.respond(self)
         case .refused(let error, let action):
-            if let route = RouteTable.route(request.method, path: path) { return route.respond(self) }
             return error.code == .unknownModule ? failure(error, status: .notFound, action, request) : nil
         }
     }
@@ -85,8 +88,8 @@ struct APIHandler: Sendable {
         let call: APIRouter.Call
         switch router.route(request.method, path: path) {
         case .call(let found): call = found
+        case .plain(let route): return route.respond(self)
         case .refused(let error, let action):
-            if let route = RouteTable.route(request.method, path: path) { return route.respond(self) }
             if error.code == .unknownAction, await readBody() == nil { return tooLarge(action, request) }
             return failure(error, status: error.code == .unknownModule ? .notFound : .ok, action, request)
         }

@@ -103,7 +103,7 @@ extension ImportPlanner {
             self.cluster = cluster
             homes = HomeTemplate(cluster.homeTemplate)
             if let group = file.groups.first(where: { $0.isPrimary && $0.cluster == id.text }),
-                let name = Self.groupName(group.name), let gid = group.gidNumber
+                let name = Self.groupName(group.name, options), let gid = group.gidNumber
             {
                 ownGroup = Group(cluster: id, name: name, gidNumber: gid, isPrimary: true)
                 return

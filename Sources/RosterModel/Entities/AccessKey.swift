@@ -26,6 +26,41 @@ package enum Principal: Sendable, Hashable {
     case reader(ClusterID?)
 }
 
+/// The parts of a principal, as stores and lists of keys have them.
+extension Principal {
+    /// The kind of key, in a word.
+    package var kind: String {
+        switch self {
+        case .operator: "operator"
+        case .account: "account"
+        case .reader: "reader"
+        }
+    }
+
+    /// The account of an operator or account key.
+    package var account: AccountID? {
+        switch self {
+        case .operator(let account), .account(let account): account
+        case .reader: nil
+        }
+    }
+
+    /// The only cluster that a reader key sees; nil for any other key.
+    package var cluster: ClusterID? {
+        if case .reader(let cluster) = self { cluster } else { nil }
+    }
+
+    /// Nil for a kind of key that only a newer program knows, and for one without its account: it gives no right here.
+    package init?(kind: String, account: AccountID?, cluster: ClusterID?) {
+        switch (kind, account) {
+        case ("operator", let account?): self = .operator(account)
+        case ("account", let account?): self = .account(account)
+        case ("reader", _): self = .reader(cluster)
+        default: return nil
+        }
+    }
+}
+
 /// A secret as a store keeps it: sealed under a key that the store does not have.
 package struct SealedSecret: Sendable, Hashable {
     /// Which seal key, so that keys can be changed one secret after the other.

@@ -10,5 +10,6 @@ package enum Base64 {
         return Array(decoded)
     }
 
+    /// The text of `bytes`.
     package static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] { Array(Data(bytes).base64EncodedData()) }
 }

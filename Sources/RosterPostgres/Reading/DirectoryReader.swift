@@ -88,11 +88,11 @@ struct DirectoryReader {
                 [.texts(ids.lazy.map(\.text))]),
             Statement(MapEntry.select, all),
         ])
-        var basis = ImportBasis(revision: Revision(answers[0].number(0, 0)))
-        basis.clusters = answers[1].indices.map { Cluster(answers[1], $0) }.filter { clusters.contains($0.id) }
         let groups = Group.read(answers[2], members: answers[3])
-        basis.groups = groups.present.filter { clusters.contains($0.cluster) }
-        basis.removedGroups = groups.removed.filter { clusters.contains($0.cluster) }
+        var basis = ImportBasis(
+            revision: Revision(answers[0].number(0, 0)), of: clusters,
+            clusters: answers[1].indices.map { Cluster(answers[1], $0) }, groups: groups.present,
+            removedGroups: groups.removed)
         basis.mapEntries = MapEntry.read(answers[5]).filter { $0.removed == nil && clusters.contains($0.entry.cluster) }
             .map(\.entry)
         for row in answers[4].indices {
@@ -105,12 +105,7 @@ struct DirectoryReader {
         let list = try names.map { name throws(ServerError) in try connection.literal(name) }.joined(separator: ", ")
         let query = "\(User.select) WHERE cluster_id = ANY(ARRAY[\(list)]::text[])"
         try connection.copy(query, columns: UserColumn.allCases.count) { row in
-            let user = User(UserView(columns: row))
-            if let time = row.deletedTime {
-                basis.tombstones.append((user, time))
-            } else {
-                basis.users.append(user)
-            }
+            basis.add(User(UserView(columns: row)), removed: row.deletedTime)
         }
         try connection.copy(
             "\(IDAllocation.selectAll) WHERE cluster_id = ANY(ARRAY[\(list)]::text[])",

@@ -10,14 +10,11 @@ extension AccessKey {
     /// Nil for a kind of key that only a newer program knows: it gives no right here.
     /// - Parameter rows: of `select`.
     init?(_ rows: Rows, _ row: Int) {
-        let account = rows.textOrNil(row, 2).map { AccountID(stored: $0) }
-        let principal: Principal
-        switch (rows.text(row, 1), account) {
-        case ("operator", .some(let account)): principal = .operator(account)
-        case ("account", .some(let account)): principal = .account(account)
-        case ("reader", _): principal = .reader(rows.textOrNil(row, 3).map { ClusterID(stored: $0) })
-        default: return nil
-        }
+        guard
+            let principal = Principal(
+                kind: rows.text(row, 1), account: rows.textOrNil(row, 2).map { AccountID(stored: $0) },
+                cluster: rows.textOrNil(row, 3).map { ClusterID(stored: $0) })
+        else { return nil }
         self.init(
             id: AccessKeyID(stored: rows.text(row, 0)), principal: principal,
             secret: SealedSecret(keyVersion: Int(rows.number(row, 4)), bytes: rows.copy(row, 5)),
@@ -27,14 +24,6 @@ extension AccessKey {
     }
 
     func upsert(revision: Revision) -> Statement {
-        let kind: String
-        var account: AccountID?
-        var cluster: ClusterID?
-        switch principal {
-        case .operator(let id): (kind, account) = ("operator", id)
-        case .account(let id): (kind, account) = ("account", id)
-        case .reader(let id): (kind, cluster) = ("reader", id)
-        }
         return Statement(
             """
             INSERT INTO access_keys (access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret,
@@ -44,7 +33,7 @@ extension AccessKey {
             sealed_secret = excluded.sealed_secret, revoke_time = excluded.revoke_time, revision = excluded.revision
             """,
             [
-                .text(id.text), .text(kind), .text(account?.text), .text(cluster?.text),
+                .text(id.text), .text(principal.kind), .text(principal.account?.text), .text(principal.cluster?.text),
                 .number(Int64(secret.keyVersion)), .bytes(secret.bytes), .number(createTime.seconds),
                 .number(revokeTime?.seconds), .number(revision.number),
             ])

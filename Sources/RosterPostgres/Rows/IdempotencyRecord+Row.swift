@@ -6,14 +6,9 @@ extension IdempotencyRecord {
 
     /// - Parameter rows: of `select`.
     init(_ rows: Rows, _ row: Int) {
-        let outcome: Outcome =
-            if let code = rows.textOrNil(row, 3) {
-                .refused(RosterError(.init(rawValue: code) ?? .internalError, rows.text(row, 4)))
-            } else {
-                .done(rows.textOrNil(row, 2).map { JobID(stored: $0) })
-            }
         self.init(
-            digest: rows.copy(row, 0), forgottenAfter: Timestamp(seconds: rows.number(row, 1)), outcome: outcome)
+            digest: rows.copy(row, 0), forgottenAfter: Timestamp(seconds: rows.number(row, 1)),
+            outcome: Outcome(job: rows.textOrNil(row, 2), code: rows.textOrNil(row, 3), message: rows.text(row, 4)))
     }
 }
 
@@ -26,17 +21,12 @@ struct RequestRows {
 
     mutating func add(_ request: IdempotencyRecord) {
         count += 1
-        var job: JobID?
-        var error: RosterError?
-        switch request.outcome {
-        case .done(let id): job = id
-        case .refused(let refusal): error = refusal
-        }
+        let (job, code, message) = request.outcome.columns
         digests.append(bytes: request.digest)
         expires.append(request.forgottenAfter.seconds)
-        texts[0].append(job?.text)
-        texts[1].append(error?.code.rawValue)
-        texts[2].append(error?.message ?? "")
+        texts[0].append(job)
+        texts[1].append(code)
+        texts[2].append(message)
     }
 
     /// Remembers the requests; one that nobody would take any more makes room.

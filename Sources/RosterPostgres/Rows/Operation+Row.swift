@@ -17,15 +17,13 @@ extension LoggedEvent {
             job: JobID(stored: rows.text(row, 1)), time: Timestamp(seconds: rows.number(row, 2)),
             action: rows.text(row, 3), owner: rows.textOrNil(row, 4).map { AccountID(stored: $0) },
             submitter: rows.text(row, 5), origin: rows.text(row, 6),
-            clusters: Self.words(rows.text(row, 7)).map { ClusterID(stored: $0) },
-            resources: Self.words(rows.text(row, 8)),
+            clusters: OperationEvent.words(rows.text(row, 7)).map { ClusterID(stored: $0) },
+            resources: OperationEvent.words(rows.text(row, 8)),
             status: OperationEvent.Status(rawValue: rows.text(row, 9)) ?? .failed,
             error: rows.textOrNil(row, 10).map { RosterError.Code(rawValue: $0) ?? .internalError },
             message: rows.text(row, 11))
         self.init(sequence: rows.number(row, 0), event: event, code: rows.copy(row, 12))
     }
-
-    fileprivate static func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
 }
 
 /// Events to be written, as columns.
@@ -43,8 +41,8 @@ struct EventRows {
         texts[2].append(event.owner?.text)
         texts[3].append(event.submitter)
         texts[4].append(event.origin)
-        texts[5].append(event.clusters.map(\.text).joined(separator: " "))
-        texts[6].append(event.resources.joined(separator: " "))
+        texts[5].append(event.clusterText)
+        texts[6].append(event.resourceText)
         texts[7].append(event.status.rawValue)
         texts[8].append(event.error?.rawValue)
         texts[9].append(event.message)
@@ -117,8 +115,8 @@ extension Operation {
             job: JobID(stored: rows.text(row, 0)), time: Timestamp(seconds: rows.number(row, 7)),
             action: rows.text(row, 1), owner: rows.textOrNil(row, 2).map { AccountID(stored: $0) },
             submitter: rows.text(row, 3), origin: rows.text(row, 4),
-            clusters: LoggedEvent.words(rows.text(row, 5)).map { ClusterID(stored: $0) },
-            resources: LoggedEvent.words(rows.text(row, 6)), status: .pending)
+            clusters: OperationEvent.words(rows.text(row, 5)).map { ClusterID(stored: $0) },
+            resources: OperationEvent.words(rows.text(row, 6)), status: .pending)
         var last = first
         last.status = OperationEvent.Status(rawValue: rows.text(row, 8)) ?? .failed
         last.time = Timestamp(seconds: rows.number(row, 9))
@@ -162,17 +160,4 @@ extension Operation {
         }
         return Statement(sql, parameters)
     }
-
-    /// Finds a job whose row differs from its events, or that has none.
-    static let selectInconsistent = """
-        SELECT j.job_id FROM jobs j LEFT JOIN operations f ON f.sequence = j.first_sequence
-        LEFT JOIN operations l ON l.sequence = j.last_sequence
-        WHERE f.job_id IS DISTINCT FROM j.job_id OR l.job_id IS DISTINCT FROM j.job_id
-        OR f.action IS DISTINCT FROM j.action OR f.owner IS DISTINCT FROM j.owner OR f.time IS DISTINCT FROM j.create_time
-        OR l.status IS DISTINCT FROM j.status
-        OR (SELECT min(sequence) FROM operations o WHERE o.job_id = j.job_id) <> j.first_sequence
-        OR (SELECT max(sequence) FROM operations o WHERE o.job_id = j.job_id) <> j.last_sequence
-        UNION ALL SELECT o.job_id FROM operations o WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.job_id = o.job_id)
-        LIMIT 1
-        """
 }

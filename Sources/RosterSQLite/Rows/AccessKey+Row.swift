@@ -17,14 +17,11 @@ extension AccessKey {
 
     /// Nil for a kind of key that only a newer program knows: it gives no right here.
     private init?(_ row: Row) {
-        let account = (row[2] as String?).map { AccountID(stored: $0) }
-        let principal: Principal
-        switch (row[1] as String, account) {
-        case ("operator", .some(let account)): principal = .operator(account)
-        case ("account", .some(let account)): principal = .account(account)
-        case ("reader", _): principal = .reader((row[3] as String?).map { ClusterID(stored: $0) })
-        default: return nil
-        }
+        guard
+            let principal = Principal(
+                kind: row[1], account: (row[2] as String?).map { AccountID(stored: $0) },
+                cluster: (row[3] as String?).map { ClusterID(stored: $0) })
+        else { return nil }
         self.init(
             id: AccessKeyID(stored: row[0]), principal: principal,
             secret: SealedSecret(keyVersion: row[4], bytes: Array(row[5] as Data)),
@@ -34,14 +31,6 @@ extension AccessKey {
     }
 
     func upsert(_ db: Database, revision: Revision) throws {
-        let kind: String
-        var account: AccountID?
-        var cluster: ClusterID?
-        switch principal {
-        case .operator(let id): (kind, account) = ("operator", id)
-        case .account(let id): (kind, account) = ("account", id)
-        case .reader(let id): (kind, cluster) = ("reader", id)
-        }
         try db.run(
             """
             INSERT INTO access_keys (access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret,
@@ -50,7 +39,8 @@ extension AccessKey {
             sealed_secret = excluded.sealed_secret, revoke_time = excluded.revoke_time, revision = excluded.revision
             """,
             [
-                id.text, kind, account?.text, cluster?.text, secret.keyVersion, Data(secret.bytes), createTime.seconds,
+                id.text, principal.kind, principal.account?.text, principal.cluster?.text, secret.keyVersion,
+                Data(secret.bytes), createTime.seconds,
                 revokeTime?.seconds, revision.number,
             ])
     }

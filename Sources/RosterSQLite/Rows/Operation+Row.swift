@@ -27,15 +27,12 @@ extension LoggedEvent {
         let event = OperationEvent(
             job: JobID(stored: row[1]), time: Timestamp(seconds: row[2]), action: row[3],
             owner: (row[4] as String?).map { AccountID(stored: $0) }, submitter: row[5], origin: row[6],
-            clusters: Self.words(row[7]).map { ClusterID(stored: $0) }, resources: Self.words(row[8]),
+            clusters: OperationEvent.words(row[7]).map { ClusterID(stored: $0) },
+            resources: OperationEvent.words(row[8]),
             status: OperationEvent.Status(rawValue: row[9]) ?? .failed,
             error: (row[10] as String?).map { RosterError.Code(rawValue: $0) ?? .internalError },
             message: row[11])
         self.init(sequence: row[0], event: event, code: Array(row[12] as Data))
-    }
-
-    fileprivate static func words(_ text: String) -> [String] {
-        text.split(separator: " ").map(String.init)
     }
 
     /// Appends the event to the log, and records its job.
@@ -47,8 +44,8 @@ extension LoggedEvent {
             """,
             [
                 sequence, event.job.text, event.time.seconds, event.action, event.owner?.text, event.submitter,
-                event.origin, event.clusters.map(\.text).joined(separator: " "),
-                event.resources.joined(separator: " "), event.status.rawValue, event.error?.rawValue, event.message,
+                event.origin, event.clusterText,
+                event.resourceText, event.status.rawValue, event.error?.rawValue, event.message,
                 Data(code),
             ])
         try recordJob(db)
@@ -75,7 +72,7 @@ extension LoggedEvent {
             ])
         let ordinal = db.lastInsertedRowID
         let links = event.clusters.map { ("c", $0.text) } + event.resources.map { ("r", $0) }
-        for (kind, value) in links {
+        for (kind, value) in links where !value.isEmpty {
             try db.run(
                 "INSERT OR IGNORE INTO job_links (kind, value, ordinal) VALUES (?, ?, ?)", [kind, value, ordinal])
         }
@@ -88,7 +85,8 @@ extension Operation {
         let first = OperationEvent(
             job: JobID(stored: row[0]), time: Timestamp(seconds: row[7]), action: row[1],
             owner: (row[2] as String?).map { AccountID(stored: $0) }, submitter: row[3], origin: row[4],
-            clusters: LoggedEvent.words(row[5]).map { ClusterID(stored: $0) }, resources: LoggedEvent.words(row[6]),
+            clusters: OperationEvent.words(row[5]).map { ClusterID(stored: $0) },
+            resources: OperationEvent.words(row[6]),
             status: .pending)
         var last = first
         last.status = OperationEvent.Status(rawValue: row[8]) ?? .failed
@@ -135,21 +133,9 @@ extension Operation {
             })
     }
 
-    /// A job whose row differs from its events, or that has none.
+    /// A job that differs from its events.
     static func inconsistent(_ db: Database) throws -> JobID? {
-        let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT j.job_id FROM jobs j LEFT JOIN operations f ON f.sequence = j.first_sequence
-                LEFT JOIN operations l ON l.sequence = j.last_sequence
-                WHERE f.job_id IS NOT j.job_id OR l.job_id IS NOT j.job_id OR f.action IS NOT j.action
-                OR f.owner IS NOT j.owner OR f.time IS NOT j.create_time OR l.status IS NOT j.status
-                OR (SELECT min(sequence) FROM operations o WHERE o.job_id = j.job_id) <> j.first_sequence
-                OR (SELECT max(sequence) FROM operations o WHERE o.job_id = j.job_id) <> j.last_sequence
-                UNION ALL SELECT o.job_id FROM operations o
-                WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.job_id = o.job_id)
-                LIMIT 1
-                """)
+        let row = try db.firstRow(JobQueries.inconsistent)
         return (row?[0] as String?).map { JobID(stored: $0) }
     }
 }

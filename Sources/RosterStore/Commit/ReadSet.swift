@@ -5,6 +5,7 @@ package struct NameKey: Hashable {
     package let cluster: ClusterID
     package let key: Username
 
+    /// - Parameter name: as written; its case does not count.
     package init(_ cluster: ClusterID, _ name: some StringProtocol) {
         self.cluster = cluster
         key = Username(stored: Username.key(of: name))
@@ -17,6 +18,7 @@ package struct AllocationKey: Hashable {
     package let kind: IDAllocation.Kind
     package let number: UInt32
 
+    /// A uid or gid of a cluster.
     package init(cluster: ClusterID, kind: IDAllocation.Kind, number: UInt32) {
         self.cluster = cluster
         self.kind = kind
@@ -40,21 +42,29 @@ package struct NumberRange: Hashable {
 package struct ReadSet {
     /// The digests of signed requests.
     package var requests: Set<[UInt8]> = []
+    /// Of which the revisions are read.
     package var clusters: Set<ClusterID> = []
+    /// Whether removed or not.
     package var users: Set<HPCUserID> = []
+    /// Names of users.
     package var names: Set<NameKey> = []
+    /// Numbers of the ledger.
     package var allocations: Set<AllocationKey> = []
+    /// Whether removed or not.
     package var groups: Set<Group.Key> = []
+    /// Names of groups.
     package var groupNames: Set<NameKey> = []
     package var mapEntries: Set<MapEntry.Key> = []
     /// Users that are removed: the groups that they leave, and the allocations of their uids, are read too.
     package var removedUsers: Set<HPCUserID> = []
+    /// Access keys.
     package var keys: Set<AccessKeyID> = []
     /// Ranges of which the largest allocated number is read.
     package var ranges: Set<NumberRange> = []
     /// Clusters that must keep a user: one user more than `removedUsers` has is read of each, or all.
     package var inhabitedClusters: Set<ClusterID> = []
 
+    /// Of no rows.
     package init() {}
 
     /// Adds what `change` needs.

@@ -11,6 +11,7 @@ package struct RowOverlay<Key: Hashable, Row> {
     /// Whether it is known if there is such a row.
     package func isLoaded(_ key: Key) -> Bool { rows[key] != nil }
 
+    /// The row of a key; nil if it has none, or if that is not known.
     package subscript(key: Key) -> Row? { rows[key] ?? nil }
 
     /// All keys that are known.

@@ -5,18 +5,25 @@ package import RosterModel
 /// Changes are applied here, in memory, and what they leave is written at the end: a store is asked twice per batch, however many
 /// changes it has.
 package struct WorkingSet {
+    /// Answered requests, by digest.
     package var requests = RowOverlay<[UInt8], IdempotencyRecord>()
+    /// Clusters.
     package var clusters = RowOverlay<ClusterID, ClusterState>()
+    /// Users and their tombstones.
     package var users = RowOverlay<HPCUserID, UserState>()
     /// Who has a name now.
     package var names = RowOverlay<NameKey, HPCUserID>()
+    /// The ledger.
     package var allocations = RowOverlay<AllocationKey, IDAllocation>()
+    /// Groups and their tombstones.
     package var groups = RowOverlay<Group.Key, GroupState>()
     /// Which group has a name now.
     package var groupNames = RowOverlay<NameKey, Group.Key>()
     /// The groups of users that are removed.
     package var memberships = RowOverlay<HPCUserID, Set<Group.Key>>()
+    /// Map entries.
     package var mapEntries = RowOverlay<MapEntry.Key, MapEntryState>()
+    /// Access keys.
     package var keys = RowOverlay<AccessKeyID, KeyState>()
     /// The largest number that was allocated in a range.
     package var largest = RowOverlay<NumberRange, UInt32>()
@@ -27,8 +34,10 @@ package struct WorkingSet {
     var events: [OperationEvent] = []
     private var savepoint: (members: Int, events: Int) = (0, 0)
 
+    /// Without rows.
     package init() {}
 
+    /// What a change needs to know of a cluster, and what it leaves.
     package struct ClusterState {
         package internal(set) var revision: Revision
         /// The row to be written; nil where there is none.
@@ -45,6 +54,7 @@ package struct WorkingSet {
         }
     }
 
+    /// What a change needs to know of a user, and what it leaves.
     package struct UserState {
         package internal(set) var cluster: ClusterID
         package internal(set) var uidNumber: UInt32
@@ -71,6 +81,7 @@ package struct WorkingSet {
         package var releasesName: Bool { storedName != nil && (deletedTime != nil || storedName != name) }
     }
 
+    /// What a change needs to know of a group, and what it leaves.
     package struct GroupState {
         package internal(set) var name: NameKey
         package internal(set) var revision: Revision
@@ -92,6 +103,7 @@ package struct WorkingSet {
         package var releasesName: Bool { storedName != nil && (deletedTime != nil || storedName != name) }
     }
 
+    /// What a change needs to know of a map entry, and what it leaves.
     package struct MapEntryState {
         package internal(set) var revision: Revision
         package internal(set) var deletedTime: Timestamp?
@@ -110,6 +122,7 @@ package struct WorkingSet {
         }
     }
 
+    /// What a change needs to know of an access key, and what it leaves.
     package struct KeyState {
         package internal(set) var revision: Revision
         /// The row to be written; nil where there is none.
@@ -126,6 +139,7 @@ package struct WorkingSet {
         }
     }
 
+    /// What becomes of the members of groups.
     package enum MembershipChange {
         /// These are the members now.
         case replace(Group.Key, [HPCUserID])

@@ -41,7 +41,10 @@ package struct JobQueries {
     private let query: OperationQuery
     private let dialect: Dialect
     private var isAmong: String { dialect.isAmong }
+    /// The direction of the ordinals, for ORDER BY.
+    private var order: String { query.isReversed ? "DESC" : "ASC" }
 
+    /// The queries that answer `query` in the SQL of `dialect`.
     package init(_ query: OperationQuery, _ dialect: Dialect) {
         self.query = query
         self.dialect = dialect
@@ -64,7 +67,7 @@ package struct JobQueries {
             let links = "SELECT count(\(query.scope.clusters.count > 1 ? "DISTINCT " : "")ordinal) FROM job_links"
             let ofClusters: Query = ("(\(links) WHERE \(isOfClusters().sql))", isOfClusters().values)
             guard let owned = visibility.owned else { return ("SELECT \(ofClusters.sql)", ofClusters.values) }
-            let others = linked("c", query.scope.clusters.map(\.text))
+            let others = isAboutAny(query.scope.clusters)
             return (
                 """
                 SELECT \(ofClusters.sql) + (SELECT count(*) FROM jobs j WHERE \(owned.sql) AND NOT \(others.sql))
@@ -80,7 +83,6 @@ package struct JobQueries {
     /// The jobs of the page. The search word is not regarded.
     package func page() -> Query {
         let (offset, limit) = (Int64(query.offset), Int64(query.limit))
-        let order = query.isReversed ? "DESC" : "ASC"
         let conditions = conditions()
         if conditions.isEmpty {
             // Ordinals have no gaps: an offset is an ordinal.
@@ -124,7 +126,7 @@ package struct JobQueries {
             """
             SELECT \(Self.columns) FROM jobs j JOIN operations f ON f.sequence = j.first_sequence
             JOIN operations l ON l.sequence = j.last_sequence
-            WHERE \(joined.sql) ORDER BY j.ordinal \(query.isReversed ? "DESC" : "ASC") LIMIT ?
+            WHERE \(joined.sql) ORDER BY j.ordinal \(order) LIMIT ?
             """, joined.values + [.number(Int64(limit))]
         )
     }
@@ -146,7 +148,7 @@ package struct JobQueries {
         (
             """
             SELECT \(Self.columns) FROM (\(source)) j JOIN operations f ON f.sequence = j.first_sequence
-            JOIN operations l ON l.sequence = j.last_sequence ORDER BY j.ordinal \(query.isReversed ? "DESC" : "ASC")
+            JOIN operations l ON l.sequence = j.last_sequence ORDER BY j.ordinal \(order)
             """, values
         )
     }
@@ -166,7 +168,7 @@ package struct JobQueries {
     private func conditions() -> [Query] {
         var conditions = filters()
         if let visibility = visibility() {
-            let ofClusters = linked("c", query.scope.clusters.map(\.text))
+            let ofClusters = isAboutAny(query.scope.clusters)
             if let owned = visibility.owned {
                 conditions.append(("(\(ofClusters.sql) OR \(owned.sql))", ofClusters.values + owned.values))
             } else {
@@ -190,8 +192,8 @@ package struct JobQueries {
     /// A job shows in its zone, or, where it is about no cluster that can be seen, in every zone.
     private func zone() -> Query? {
         guard !query.scope.elsewhere.isEmpty else { return nil }
-        let inside = linked("c", query.scope.zone.map(\.text))
-        let outside = linked("c", query.scope.elsewhere.map(\.text))
+        let inside = isAboutAny(query.scope.zone)
+        let outside = isAboutAny(query.scope.elsewhere)
         return ("(\(inside.sql) OR NOT \(outside.sql))", inside.values + outside.values)
     }
 
@@ -224,12 +226,43 @@ package struct JobQueries {
         ("kind = 'c' AND value \(isAmong)", [.texts(query.scope.clusters.map(\.text))])
     }
 
-    /// Whether a link of the job has one of the values.
-    private func linked(_ kind: String, _ values: [String]) -> Query {
+    /// Whether the job is about one of the clusters.
+    private func isAboutAny(_ clusters: Set<ClusterID>) -> Query {
         (
-            "EXISTS (SELECT 1 FROM job_links k WHERE k.kind = '\(kind)' AND k.ordinal = j.ordinal AND k.value \(isAmong))",
-            [.texts(values)]
+            "EXISTS (SELECT 1 FROM job_links k WHERE k.kind = 'c' AND k.ordinal = j.ordinal AND k.value \(isAmong))",
+            [.texts(clusters.map(\.text))]
         )
+    }
+
+    // MARK: Consistency
+
+    /// Finds a job that differs from its events: in its row, in its links, or in that it has no row. One column, at most one row.
+    ///
+    /// An event has the words of its clusters and resources in one text each. With a space on both sides of every word, words
+    /// can be found and removed as a whole: each link must be found, and all links together must leave nothing. A link without a
+    /// value, as SQLite had for a command about an empty name, says nothing.
+    package static let inconsistent = """
+        SELECT j.job_id FROM jobs j LEFT JOIN operations f ON f.sequence = j.first_sequence
+        LEFT JOIN operations l ON l.sequence = j.last_sequence
+        WHERE (f.job_id = j.job_id AND l.job_id = j.job_id AND f.action = j.action AND f.time = j.create_time
+        AND (f.owner = j.owner OR f.owner IS NULL AND j.owner IS NULL) AND l.status = j.status) IS NOT TRUE
+        OR (SELECT min(sequence) FROM operations o WHERE o.job_id = j.job_id) <> j.first_sequence
+        OR (SELECT max(sequence) FROM operations o WHERE o.job_id = j.job_id) <> j.last_sequence
+        OR \(differs("c", from: "f.clusters")) OR \(differs("r", from: "f.resources"))
+        OR EXISTS (SELECT 1 FROM job_links k WHERE k.ordinal = j.ordinal AND k.kind NOT IN ('c', 'r'))
+        UNION ALL SELECT o.job_id FROM operations o WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.job_id = o.job_id)
+        LIMIT 1
+        """
+
+    /// Whether the links of a kind are not the words of `column`.
+    private static func differs(_ kind: String, from column: String) -> String {
+        let words = "CASE \(column) WHEN '' THEN '' ELSE ' ' || replace(\(column), ' ', '  ') || ' ' END"
+        let found = "length(\(words)) - length(replace(\(words), ' ' || k.value || ' ', ''))"
+        let links = "FROM job_links k WHERE k.ordinal = j.ordinal AND k.kind = '\(kind)' AND k.value <> ''"
+        return """
+            (SELECT coalesce(sum(\(found)), 0) \(links)) <> length(\(words))
+            OR EXISTS (SELECT 1 \(links) AND \(found) = 0)
+            """
     }
 }
 

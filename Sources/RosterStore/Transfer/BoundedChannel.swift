@@ -1,9 +1,39 @@
 import Foundation
 import RosterModel
 
+/// What takes the records of a store that is read out.
+package protocol RecordReceiver: Sendable {
+    /// Takes a record.
+    /// - Returns: false if nothing more is needed.
+    func send(_ record: StoreRecord) -> Bool
+    /// No record comes any more.
+    func close()
+    /// The store failed: what was taken is not all.
+    func cancel()
+}
+
+/// Calls a function with each record, and keeps none.
+package struct RecordObserver: RecordReceiver {
+    private let seen: @Sendable (StoreRecord) -> Void
+
+    /// - Parameter seen: called by the thread that reads the store.
+    package init(_ seen: @escaping @Sendable (StoreRecord) -> Void) {
+        self.seen = seen
+    }
+
+    package func send(_ record: StoreRecord) -> Bool {
+        seen(record)
+        return true
+    }
+
+    package func close() {}
+
+    package func cancel() {}
+}
+
 /// Hands records from a thread that reads a store to a thread that writes another one, a few batches at a time, so that a large
 /// directory is never in memory as a whole. Both threads are the stores' own and may wait.
-package final class BoundedChannel: @unchecked Sendable {
+package final class BoundedChannel: RecordReceiver, @unchecked Sendable {
     // Unchecked: `state` is touched under `condition` alone.
 
     private let condition = NSCondition()
@@ -16,13 +46,8 @@ package final class BoundedChannel: @unchecked Sendable {
     private static let batchSize = 2000
     private static let capacity = 4
 
-    private let hasReceiver: Bool
-
-    /// - Parameters:
-    ///   - hasReceiver: false where records are only to be seen, and nobody takes them.
-    ///   - seen: called with each record by the thread that puts it in.
-    package init(hasReceiver: Bool = true, seen: @escaping @Sendable (StoreRecord) -> Void) {
-        self.hasReceiver = hasReceiver
+    /// - Parameter seen: called with each record by the thread that puts it in.
+    package init(seen: @escaping @Sendable (StoreRecord) -> Void) {
         self.seen = seen
     }
 
@@ -30,7 +55,6 @@ package final class BoundedChannel: @unchecked Sendable {
     /// - Returns: false where the other side has given up: nothing more is needed.
     package func send(_ record: StoreRecord) -> Bool {
         seen(record)
-        guard hasReceiver else { return true }
         filling.append(record)
         return filling.count < Self.batchSize || flush()
     }

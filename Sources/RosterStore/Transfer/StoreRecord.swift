@@ -21,7 +21,7 @@ package enum StoreRecord: Sendable {
 package protocol CopyableStore: DirectoryStore {
     /// Hands everything over, as it is at one moment: the revision first, then clusters, users, groups and the rest.
     /// - Throws: `busy`, `unavailable`. The handover is closed in any case.
-    func export(to channel: BoundedChannel) async throws(StoreError)
+    func export(to receiver: some RecordReceiver) async throws(StoreError)
 
     /// Takes everything from `channel` into a store that is empty, all of it or nothing.
     /// - Throws: `conflict` where it is not empty; `busy`, `readOnly`, `unavailable`, `uncertain`.
@@ -137,17 +137,8 @@ private struct CanonicalWriter {
     mutating func append(_ key: AccessKey) {
         append("key")
         append(key.id.text)
-        switch key.principal {
-        case .operator(let account):
-            append("operator")
-            append(account.text)
-        case .account(let account):
-            append("account")
-            append(account.text)
-        case .reader(let cluster):
-            append("reader")
-            append(cluster?.text)
-        }
+        append(key.principal.kind)
+        append(key.principal.account?.text ?? key.principal.cluster?.text)
         append(Int64(key.secret.keyVersion))
         append(key.secret.bytes)
         append(key.createTime)

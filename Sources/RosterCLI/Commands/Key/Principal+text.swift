@@ -1,15 +1,6 @@
 import RosterModel
 
 extension Principal {
-    /// The kind of key, in a word.
-    var kind: String {
-        switch self {
-        case .operator: "operator"
-        case .account: "account"
-        case .reader: "reader"
-        }
-    }
-
     /// Whom or what it is bound to.
     var bound: String {
         switch self {

@@ -25,7 +25,7 @@ enum StoreSum {
 
     static func read(_ store: any CopyableStore, _ title: String) async throws -> ContentSum {
         let sum = Counted(title)
-        try await store.export(to: BoundedChannel(hasReceiver: false, seen: sum.add))
+        try await store.export(to: RecordObserver(sum.add))
         return sum.finish()
     }
 
