@@ -18,16 +18,14 @@ extension RosterError {
 }
 
 extension RosterError {
-    /// The message for an LDAP client (`diagnosticMessage`, RFC 4511 section 4.1.9): without the name of the API's parameter,
+    /// The message for an LDAP client (`diagnosticMessage`, RFC 4511 section 4.1.9): without the names of the API's parameters,
     /// which LDAP does not have.
     var diagnosticMessage: String {
-        for name in Self.parameterNames where message.hasPrefix(name) {
-            return String(message.dropFirst(name.count))
+        switch subject {
+        case .accessKey, .credentials, .user, .group, .cluster, .zone, nil: fault
+        // Nodes show it to their users.
+        case .password: "password: \(fault)"
+        case .parameter: message
         }
-        return message
     }
-
-    private static let parameterNames = [
-        "access_key_id or signature: ", "access_key_id: ", "username: ", "cluster_id: ", "zone: ",
-    ]
 }

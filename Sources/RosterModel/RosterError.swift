@@ -41,18 +41,72 @@ package struct RosterError: Error, Sendable, Equatable {
         case readOnly
     }
 
-    package let code: Code
-    /// One line, safe to show.
-    package let message: String
+    /// What an error is about. Each server names it in its own words.
+    package enum Subject: Sendable, Equatable {
+        case accessKey
+        /// The access key and the signature, which of them is not said.
+        case credentials
+        case user
+        case group
+        case cluster
+        case zone
+        case password
+        /// Any other parameter, by its name in the API.
+        case parameter(String)
 
+        /// The subject that a parameter of the API names.
+        package init(parameter name: String) {
+            self = Self.named.first { $0.parameter == name } ?? .parameter(name)
+        }
+
+        private static let named: [Subject] = [.accessKey, .user, .group, .cluster, .zone, .password]
+
+        /// The name of the parameter in the API.
+        package var parameter: String {
+            switch self {
+            case .accessKey: "access_key_id"
+            case .credentials: "access_key_id or signature"
+            case .user: "username"
+            case .group: "group_name"
+            case .cluster: "cluster_id"
+            case .zone: "zone"
+            case .password: "password"
+            case .parameter(let name): name
+            }
+        }
+    }
+
+    package let code: Code
+    /// Nil for an error about the request as a whole, and for one that was read back from a store.
+    package let subject: Subject?
+    /// What is wrong with the subject: one line, safe to show.
+    package let fault: String
+
+    /// The subject, as the API names it, and the fault: one line, safe to show.
+    package var message: String { subject.map { "\($0.parameter): \(fault)" } ?? fault }
+
+    /// An error without a subject.
     package init(_ code: Code, _ message: String) {
         self.code = code
-        self.message = message
+        subject = nil
+        fault = message
+    }
+
+    /// An error about `subject`.
+    package init(_ code: Code, _ subject: Subject, _ fault: String) {
+        self.code = code
+        self.subject = subject
+        self.fault = fault
     }
 
     /// The parameter `name` is missing, doubled or malformed, as `fault` says.
     package static func invalid(_ name: String, _ fault: String) -> RosterError {
-        RosterError(.invalidParameter, "\(name): \(fault)")
+        RosterError(.invalidParameter, Subject(parameter: name), fault)
+    }
+
+    /// Stores keep the message only: what is read back equals what was written.
+    package static func == (left: RosterError, right: RosterError) -> Bool {
+        left.code == right.code && left.message == right.message
     }
 }
 

@@ -149,7 +149,7 @@ package final class Snapshot: Sendable {
     }
 
     func zone(_ zone: Zone) throws(RosterError) -> ZoneIndex {
-        guard let found = index.zones[zone] else { throw RosterError(.notFound, "zone: no such zone \(zone)") }
+        guard let found = index.zones[zone] else { throw RosterError(.notFound, .zone, "no such zone \(zone)") }
         return found
     }
 
@@ -158,7 +158,7 @@ package final class Snapshot: Sendable {
     ) throws(RosterError) -> (shard: ClusterIndex, visibility: Scope.Visibility) {
         guard let visibility = scope.visibility(in: id), let shard = index.shard(of: id), shard.cluster.zone == zone
         else {
-            throw RosterError(.notFound, "cluster_id: no such cluster \(id)")
+            throw RosterError(.notFound, .cluster, "no such cluster \(id)")
         }
         return (shard, visibility)
     }

@@ -39,7 +39,7 @@ package enum StoreError: Error, Sendable, Equatable {
 // The rules of the directory in one set of words, whatever store finds them broken.
 extension StoreError {
     package static func nameTaken(_ name: Username, in cluster: ClusterID) -> StoreError {
-        .conflict(RosterError(.accountExists, "username: \(name) is there already in cluster \(cluster)"))
+        .conflict(RosterError(.accountExists, .user, "\(name) is there already in cluster \(cluster)"))
     }
 
     /// - Parameters:
@@ -52,7 +52,8 @@ extension StoreError {
         return .conflict(
             RosterError(
                 .alreadyExists,
-                "\(kind)_number: \(number) was given to \(holder) on \(from) \(end); a number is never given again"))
+                .parameter("\(kind)_number"),
+                "\(number) was given to \(holder) on \(from) \(end); a number is never given again"))
     }
 
     package static func noNumberLeft(
@@ -61,12 +62,13 @@ extension StoreError {
         .conflict(
             RosterError(
                 .alreadyExists,
-                "\(kind)_number: every number from \(range.lowerBound) to \(range.upperBound) was given in cluster "
+                .parameter("\(kind)_number"),
+                "every number from \(range.lowerBound) to \(range.upperBound) was given in cluster "
                     + "\(cluster)"))
     }
 
     package static func noSuchCluster(_ cluster: ClusterID) -> StoreError {
-        .conflict(RosterError(.notFound, "cluster_id: no such cluster \(cluster)"))
+        .conflict(RosterError(.notFound, .cluster, "no such cluster \(cluster)"))
     }
 
     /// A rule of the database's own refused the change, though no rule of the directory did: the change is at fault, and the
@@ -77,7 +79,7 @@ extension StoreError {
     }
 
     package static func groupTaken(_ name: String, in cluster: ClusterID) -> StoreError {
-        .conflict(RosterError(.alreadyExists, "group_name: \(name) is there already in cluster \(cluster)"))
+        .conflict(RosterError(.alreadyExists, .group, "\(name) is there already in cluster \(cluster)"))
     }
 }
 

@@ -68,7 +68,7 @@ package struct ClusterCommandHandler: Sendable {
         return try await runner.run(description, by: actor) { snapshot, actor throws(RosterError) in
             try actor.authorization.requireGlobalAdmin()
             guard snapshot.cluster(command.id) == nil else {
-                throw RosterError(.alreadyExists, "cluster_id: \(command.id) is there already")
+                throw RosterError(.alreadyExists, .cluster, "\(command.id) is there already")
             }
             var preconditions = Preconditions(at: snapshot.revision)
             preconditions.missingClusters = [command.id]

@@ -104,7 +104,7 @@ private struct GroupCommandPlan {
         }
         if let user = removed.first(where: { $0.gidNumber == group.gidNumber }) {
             throw RosterError(
-                .permissionDenied, "group_name: \(group.name) is the primary group of \(user.username), who stays in it"
+                .permissionDenied, .group, "\(group.name) is the primary group of \(user.username), who stays in it"
             )
         }
         let before = Set(group.members)
@@ -122,10 +122,10 @@ private struct GroupCommandPlan {
         let group = try group(name)
         try authorization.requireChange(of: group, in: cluster)
         guard !group.isPrimary else {
-            throw RosterError(.permissionDenied, "group_name: \(group.name) is the cluster's own group and stays")
+            throw RosterError(.permissionDenied, .group, "\(group.name) is the cluster's own group and stays")
         }
         guard !snapshot.hasUser(withGID: group.gidNumber, in: cluster.id) else {
-            throw RosterError(.permissionDenied, "group_name: \(group.name) is the primary group of users and stays")
+            throw RosterError(.permissionDenied, .group, "\(group.name) is the primary group of users and stays")
         }
         change.removedGroups = [group.key]
         preconditions.groups = [group.key]
@@ -134,14 +134,14 @@ private struct GroupCommandPlan {
 
     private func group(_ name: String) throws(RosterError) -> Group {
         guard let group = snapshot.group(named: name, in: cluster.id) else {
-            throw RosterError(.notFound, "group_name: no group \(name.sanitizedForDisplay()) in cluster \(cluster.id)")
+            throw RosterError(.notFound, .group, "no group \(name.sanitizedForDisplay()) in cluster \(cluster.id)")
         }
         return group
     }
 
     private func user(_ name: String) throws(RosterError) -> User {
         guard let user = snapshot.user(named: name, in: cluster.id) else {
-            throw RosterError(.noSuchUser, "username: no user \(name.sanitizedForDisplay()) in cluster \(cluster.id)")
+            throw RosterError(.noSuchUser, .user, "no user \(name.sanitizedForDisplay()) in cluster \(cluster.id)")
         }
         return user
     }

@@ -69,7 +69,7 @@ package struct UserCommandHandler: Sendable {
             let plan = try UserCommandPlan(command, in: snapshot, cluster: cluster, zone: zone, by: actor)
             if let (text, present) = plan.passwordToProve {
                 guard let present, let text, try await hashing.verify(text, against: present) else {
-                    throw RosterError(.passwordMismatch, "password: the name and the password do not match")
+                    throw RosterError(.passwordMismatch, .password, "the name and the password do not match")
                 }
             }
             if let user = plan.addedUser, let homes, !isHomeChecked {

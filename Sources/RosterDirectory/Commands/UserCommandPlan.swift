@@ -85,10 +85,10 @@ struct UserCommandPlan {
         case .delete:
             try authorization.requireChange(of: user, isOwn: isOwn)
             guard user.role != .admin else {
-                throw RosterError(.permissionDenied, "username: \(user.username) is the cluster's admin and stays")
+                throw RosterError(.permissionDenied, .user, "\(user.username) is the cluster's admin and stays")
             }
             guard snapshot.userCount(of: id) > 1 else {
-                throw RosterError(.permissionDenied, "username: \(user.username) is the cluster's only user and stays")
+                throw RosterError(.permissionDenied, .user, "\(user.username) is the cluster's only user and stays")
             }
             preconditions.inhabitedClusters = [id]
             effect = .remove(user.id)
@@ -133,14 +133,14 @@ struct UserCommandPlan {
     }
 
     private static func noSuchUser(_ name: String, _ cluster: ClusterID) -> RosterError {
-        RosterError(.noSuchUser, "username: no user \(name.sanitizedForDisplay()) in cluster \(cluster)")
+        RosterError(.noSuchUser, .user, "no user \(name.sanitizedForDisplay()) in cluster \(cluster)")
     }
 
     private static func addition(
         _ name: Username, mode: FileMode?, uidNumber: UInt32?, to cluster: Cluster, in snapshot: Snapshot
     ) throws(RosterError) -> Effect {
         guard let group = snapshot.groups(of: cluster.id).first(where: \.isPrimary) else {
-            throw RosterError(.permissionDenied, "cluster_id: \(cluster.id) has no group of its own yet")
+            throw RosterError(.permissionDenied, .cluster, "\(cluster.id) has no group of its own yet")
         }
         let none = Timestamp(seconds: 0)
         let user = User(

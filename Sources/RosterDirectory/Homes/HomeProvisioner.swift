@@ -59,7 +59,8 @@ package final class HomeProvisioner: Sendable {
             guard owner != user.uidNumber else { return }
             throw RosterError(
                 .alreadyExists,
-                "username: the folder \(home.path.sanitizedForDisplay(limit: 200)) stands there and belongs to uid \(owner); "
+                .user,
+                "the folder \(home.path.sanitizedForDisplay(limit: 200)) stands there and belongs to uid \(owner); "
                     + "move it away first")
         // A mount that is away or hangs, say: the job's own step tells of it.
         case .failure: return

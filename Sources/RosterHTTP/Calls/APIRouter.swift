@@ -111,17 +111,18 @@ struct APIRouter {
     private func check(_ call: Call, _ method: HTTPRequest.Method) -> Route {
         guard method == call.method else {
             return .refused(
-                RosterError(.unknownAction, "method: this is asked with \(call.method.rawValue)"), action: call.action)
+                RosterError(.unknownAction, .parameter("method"), "this is asked with \(call.method.rawValue)"),
+                action: call.action)
         }
         return .call(call)
     }
 
     private static func unknownAction(module: Substring) -> Route {
         .refused(
-            RosterError(.unknownAction, "action: there is no such action"),
+            RosterError(.unknownAction, .parameter("action"), "there is no such action"),
             action: "Hpc\(module.prefix(1).uppercased())\(module.dropFirst())Response")
     }
 
     private static let unknownModule = Route.refused(
-        RosterError(.unknownModule, "path: there is no such API module"), action: "HpcResponse")
+        RosterError(.unknownModule, .parameter("path"), "there is no such API module"), action: "HpcResponse")
 }

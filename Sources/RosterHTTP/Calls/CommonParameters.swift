@@ -49,7 +49,8 @@ struct CommonParameters {
         guard abs(clamping: timestamp.distance(from: now)) <= Self.window else {
             throw RosterError(
                 .requestExpired,
-                "timestamp: \(timestamp) is more than \(Self.window) s away from the server's time \(now)")
+                .parameter("timestamp"), "\(timestamp) is more than \(Self.window) s away from the server's time \(now)"
+            )
         }
     }
 }

@@ -32,7 +32,7 @@ struct CallLimits: Sendable {
         guard case .account = principal, case .refused(let seconds) = calls.take(key, now: .now) else { return }
         throw RateLimitExceededError(
             error: RosterError(
-                .quotaExceeded, "access_key_id: more than \(setting) calls (calls/seconds), try again in \(seconds) s"),
+                .quotaExceeded, .accessKey, "more than \(setting) calls (calls/seconds), try again in \(seconds) s"),
             retryAfter: seconds)
     }
 

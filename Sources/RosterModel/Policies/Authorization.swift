@@ -48,13 +48,13 @@ package struct Authorization: Sendable, Equatable {
 
     /// The error for an unknown key, a revoked key, a key without rows and a wrong signature: they must not differ.
     package static let notAuthenticated = RosterError(
-        .notAuthenticated, "access_key_id or signature: the key is unknown or the signature does not match")
+        .notAuthenticated, .credentials, "the key is unknown or the signature does not match")
 
     // MARK: Acts
 
     /// - Throws: `permissionDenied` for a reader key.
     package func requireWriter() throws(RosterError) {
-        if case .reader = principal { throw denied("access_key_id: a reader key changes nothing") }
+        if case .reader = principal { throw denied(.accessKey, "a reader key changes nothing") }
     }
 
     /// - Parameter cluster: one that the scope shows.
@@ -62,13 +62,13 @@ package struct Authorization: Sendable, Equatable {
     package func requireAdministration(of cluster: ClusterID) throws(RosterError) {
         try requireWriter()
         guard scope.visibility(in: cluster) == .all else {
-            throw denied("access_key_id: only the cluster's admin may do this")
+            throw denied(.accessKey, "only the cluster's admin may do this")
         }
     }
 
     /// - Throws: `permissionDenied` for anybody but an operator and a boss.
     package func requireGlobalAdmin() throws(RosterError) {
-        guard !isReader, scope == .all else { throw denied("access_key_id: only an operator or a boss may do this") }
+        guard !isReader, scope == .all else { throw denied(.accessKey, "only an operator or a boss may do this") }
     }
 
     /// Only an operator or a boss chooses a number outside the cluster's range: on some node a system account or group may
@@ -77,7 +77,8 @@ package struct Authorization: Sendable, Equatable {
     package func requireNumber(_ number: UInt32?, kind: IDAllocation.Kind, in cluster: Cluster) throws(RosterError) {
         guard let number, !cluster.uidRange.contains(number), scope != .all else { return }
         throw denied(
-            "\(kind)_number: \(number) is outside the cluster's range \(cluster.uidRange.lowerBound) to "
+            .parameter("\(kind)_number"),
+            "\(number) is outside the cluster's range \(cluster.uidRange.lowerBound) to "
                 + "\(cluster.uidRange.upperBound), which only an operator or a boss may give")
     }
 
@@ -87,7 +88,7 @@ package struct Authorization: Sendable, Equatable {
     package func requireChange(of user: User, isOwn: Bool) throws(RosterError) {
         try requireAdministration(of: user.cluster)
         guard user.role == .member || isOwn || scope == .all else {
-            throw denied("username: \(user.username) is \(user.role.rawValue), which only a boss may change")
+            throw denied(.user, "\(user.username) is \(user.role.rawValue), which only a boss may change")
         }
     }
 
@@ -113,11 +114,12 @@ package struct Authorization: Sendable, Equatable {
         try requireAdministration(of: cluster.id)
         guard scope != .all, !group.isPrimary else { return }
         guard !NameRule.isReserved(group: group.name) else {
-            throw denied("group_name: \(group.name) is a system group, which only an operator or a boss may change")
+            throw denied(.group, "\(group.name) is a system group, which only an operator or a boss may change")
         }
         guard cluster.uidRange.contains(group.gidNumber) else {
             throw denied(
-                "group_name: the gid \(group.gidNumber) of \(group.name) is outside the cluster's range "
+                .group,
+                "the gid \(group.gidNumber) of \(group.name) is outside the cluster's range "
                     + "\(cluster.uidRange.lowerBound) to \(cluster.uidRange.upperBound), which only an operator or a boss "
                     + "may change")
         }
@@ -143,14 +145,14 @@ package struct Authorization: Sendable, Equatable {
 
     /// - Throws: `permissionDenied` for a reader key: it belongs to a node, not to a person.
     package func requireOperationLog() throws(RosterError) {
-        if isReader { throw denied("access_key_id: a reader key does not see the operation log") }
+        if isReader { throw denied(.accessKey, "a reader key does not see the operation log") }
     }
 
     /// - Parameter cluster: one that the scope shows.
     /// - Throws: `permissionDenied` if the principal sees only its own rows of the cluster.
     package func requireLedger(of cluster: ClusterID) throws(RosterError) {
         guard scope.visibility(in: cluster) == .all else {
-            throw denied("access_key_id: only who administers the cluster may ask this")
+            throw denied(.accessKey, "only who administers the cluster may ask this")
         }
     }
 
@@ -158,7 +160,9 @@ package struct Authorization: Sendable, Equatable {
         if case .reader = principal { true } else { false }
     }
 
-    private func denied(_ message: String) -> RosterError { RosterError(.permissionDenied, message) }
+    private func denied(_ subject: RosterError.Subject, _ fault: String) -> RosterError {
+        RosterError(.permissionDenied, subject, fault)
+    }
 }
 
 /// A row of an account, as far as rights depend on it.

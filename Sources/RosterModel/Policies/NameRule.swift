@@ -17,7 +17,7 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
     package func check(group text: String) throws(RosterError) {
         try check(text, as: "group_name")
         guard !Self.isReserved(group: text) else {
-            throw RosterError(.nameMalformed, "group_name: \(text) is the name of a system group")
+            throw RosterError(.nameMalformed, .group, "\(text) is the name of a system group")
         }
     }
 
@@ -97,7 +97,7 @@ package enum PasswordRule: String, Sendable, Hashable, CaseIterable {
             } else {
                 nil
             }
-        if let fault { throw RosterError(.passwordUnacceptable, "password: \(fault)") }
+        if let fault { throw RosterError(.passwordUnacceptable, .password, "\(fault)") }
     }
 
     /// A new password that keeps the rule, from the system's source of randomness: 20 letters and digits, some 116 bits,
