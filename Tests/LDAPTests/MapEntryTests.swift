@@ -66,7 +66,9 @@ import Testing
         let top = try await connection.search(base, .oneLevel)
         #expect(
             top.sorted()
-                == ["ou=Group", "ou=People", "ou=SUDOers", "ou=automount", "ou=netgroup"].map { "\($0),\(base)" })
+                == ["cn=ppolicy", "ou=Group", "ou=People", "ou=SUDOers", "ou=automount", "ou=netgroup"].map {
+                    "\($0),\(base)"
+                })
     }
 
     @Test func anEntryShowsItsAttributes() async throws {
@@ -172,7 +174,8 @@ import Testing
     @Test func theSchemaDescribesThem() {
         #expect(
             ObjectClass.automount.description(in: .standard)
-                == "( 1.3.6.1.1.1.2.17 NAME 'automount' SUP top STRUCTURAL MUST ( automountKey $ automountInformation ) MAY description )"
+                == "( 1.3.6.1.1.1.2.17 NAME 'automount' DESC 'an entry of a map of an automounter' SUP top STRUCTURAL "
+                + "MUST ( automountKey $ automountInformation ) MAY description )"
         )
         #expect(
             ObjectClass.sudoRole.description(in: .standard).contains("MUST cn MAY ( description $ sudoUser $ sudoHost"))

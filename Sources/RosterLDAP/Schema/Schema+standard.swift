@@ -5,7 +5,7 @@ extension Schema {
     static let standard = Schema([served, known].flatMap { $0 })
 
     /// When what the subschema publishes was last changed: the times of its entry, by which clients know whether to read it anew.
-    static let changeTime = "20261127000000Z"
+    static let changeTime = "20261127030000Z"
 
     /// The attributes that entries have, in the order in which entries show them.
     ///

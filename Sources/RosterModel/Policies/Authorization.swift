@@ -104,7 +104,9 @@ package struct Authorization: Sendable, Equatable {
     /// Only an operator or a boss makes an administrator or a boss, or makes one a member.
     /// - Throws: `permissionDenied`.
     package func requireRoleChange() throws(RosterError) {
-        guard !isReader, scope == .all else { throw denied("role: only an operator or a boss may change it") }
+        guard !isReader, scope == .all else {
+            throw denied(.parameter("role"), "only an operator or a boss may change it")
+        }
     }
 
     /// Only an operator or a boss changes a group that a node's system may have: an import may bring one, and its members
@@ -130,7 +132,7 @@ package struct Authorization: Sendable, Equatable {
     /// - Throws: `permissionDenied` if the principal sees only its own rows of the cluster.
     package func requireMaps(of cluster: ClusterID) throws(RosterError) {
         guard scope.visibility(in: cluster) == .all else {
-            throw denied("access_key_id: only who sees all of the cluster may see its map entries")
+            throw denied(.accessKey, "only who sees all of the cluster may see its map entries")
         }
     }
 
@@ -140,7 +142,9 @@ package struct Authorization: Sendable, Equatable {
     /// - Throws: `permissionDenied`.
     package func requireMapChange(of cluster: ClusterID) throws(RosterError) {
         try requireAdministration(of: cluster)
-        guard scope == .all else { throw denied("place: only an operator or a boss may change map entries") }
+        guard scope == .all else {
+            throw denied(.parameter("place"), "only an operator or a boss may change map entries")
+        }
     }
 
     /// - Throws: `permissionDenied` for a reader key: it belongs to a node, not to a person.

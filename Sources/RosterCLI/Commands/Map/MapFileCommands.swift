@@ -72,7 +72,7 @@ extension MapSubcommand {
         static let configuration = CommandConfiguration(
             abstract: "Print the map entries of a cluster as LDIF.",
             discussion: """
-                roster map import takes it back.
+                What it prints is taken back by roster map import.
 
                 Example:
                   roster map export --data /var/lib/roster --cluster-id hpc-qig9xu97 > maps.ldif
