@@ -45,11 +45,11 @@ class Exporting(WriteCase):
                 try:
                     source = other.folder / "site.ldif"
                     source.write_text(text)
-                    done = other.roster("import", *other.store, "--zone", zone, "--allow-boss", source)
+                    done = other.roster("import", *other.store, "--zone", zone, "--allow-boss", "--accept-odd", source)
                     self.assertEqual(done.returncode, 0, told(done))
                     self.assertNotIn("not kept", done.stdout + done.stderr)
                     self.assertEqual(self.export("--format", "ldif", site=other), text)
-                    again = other.roster("import", *other.store, "--zone", zone, "--allow-boss", source)
+                    again = other.roster("import", *other.store, "--zone", zone, "--allow-boss", "--accept-odd", source)
                     self.assertEqual(again.returncode, 0, told(again))
                     self.assertEqual(self.export("--format", "ldif", site=other), text)
                 finally:
