@@ -35,12 +35,19 @@ class Exporting(WriteCase):
         group = {"cluster_id": ALPHA, "zone": ZONE, "group_name": fresh_name("g")}
         self.assertEqual(self.write("/api/group/createGroup", group).json["ret_code"], 0)
         self.assertEqual(self.write("/api/group/modifyGroup", {**group, "add_members": members}).json["ret_code"], 0)
+        for place, kind, attributes in (("ou=SUDOers", "organizationalUnit", []),
+                                        ("cn=ops,ou=SUDOers", "sudoRole", ["sudoUser: %wheel", "sudoHost: ALL", "sudoCommand: /bin/ls -l"]),
+                                        ("ou=netgroup", "organizationalUnit", ["description: Netzgruppen Süd"]),
+                                        ("cn=nodes,ou=netgroup", "nisNetgroup", ["nisNetgroupTriple: (n1,,)", "nisNetgroupTriple: (n2,,)"])):
+            entry = {"cluster_id": ALPHA, "zone": ZONE, "place": place, "kind": kind, "attributes": attributes}
+            self.assertEqual(self.write("/api/map/putEntry", entry).json["ret_code"], 0)
         changed = {"cluster_id": ALPHA, "zone": ZONE, "cluster_name": "Alpha, the first", "uid_first": "20000", "uid_last": "29999",
                    "home_template": "/h/{username}", "login_shell": "/bin/sh", "description": "what it is", "password_rule": "vendor"}
         self.assertEqual(self.write("/api/cluster/modifyCluster", changed).json["ret_code"], 0)
         for zone in (ZONE, FAR_ZONE):
             with self.subTest(zone):
                 text = self.export("--format", "ldif", "--zone", zone)
+                self.assertEqual("sudoCommand: /bin/ls -l" in text, zone == ZONE)
                 other = Site()
                 try:
                     source = other.folder / "site.ldif"

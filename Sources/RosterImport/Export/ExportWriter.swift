@@ -1,6 +1,6 @@
 package import RosterModel
 
-/// Writes clusters, one after the other: first `begin`, then each of their users, then each of their groups.
+/// Writes clusters, one after the other: first `begin`, then each of their users, groups and map entries.
 package struct ExportWriter {
     package let format: ExportFormat
     private let ldif: LDIFExport
@@ -57,6 +57,11 @@ package struct ExportWriter {
             append(fields: [group.name, "*", String(group.gidNumber), members().joined(separator: ",")])
         case .csv, .json, .passwd, .shadow: break
         }
+    }
+
+    /// A map entry; after the one above it.
+    package mutating func append(_ entry: MapEntry) {
+        if format == .ldif { bytes += ldif.text(of: entry).utf8 }
     }
 
     private mutating func append(fields: [String]) {

@@ -111,6 +111,8 @@ struct LDIFExport {
         entry.append(to: &bytes)
     }
 
+    func text(of entry: MapEntry) -> String { entry.ldif(below: name(of: entry.cluster)) }
+
     private func name(of cluster: ClusterID) -> String {
         "ou=\(NameEscaping.escaped(cluster.text))" + (baseText.isEmpty ? "" : ",\(baseText)")
     }

@@ -12,7 +12,7 @@ extension UserSubcommand {
             abstract: "Write users and groups for other programs, or for an import.",
             discussion: """
                 Reads the store itself, as it is now; a server may run meanwhile. LDIF has everything: an import of it into an
-                empty store gives the same clusters, users, groups, passwords, locks and keys again. passwd, shadow and group
+                empty store gives the same clusters, users, groups, map entries, passwords, locks and keys again. passwd, shadow and group
                 are the lines of the files of that name, of one cluster. csv and json have no passwords; several values of an
                 attribute stand in one cell of csv with | between them.
 
@@ -104,6 +104,9 @@ extension UserSubcommand {
                 writer.append(
                     group,
                     members: group.members.compactMap { snapshot.user($0, in: cluster.id)?.username.text }.sorted())
+            }
+            if let maps = snapshot.maps(of: cluster.id) {
+                for entry in maps.all { writer.append(entry) }
             }
             return offset
         }
