@@ -2,7 +2,11 @@ import RosterModel
 
 extension Schema {
     /// The attributes of every server: those that entries have, then those that are only known.
-    static let standard = Schema([served, known].flatMap { $0 })
+    static let standard: Schema = {
+        let names = Set(served.flatMap(\.names))
+        // One that entries have is no longer only known.
+        return Schema(served + known.filter { names.isDisjoint(with: $0.names) })
+    }()
 
     /// When what the subschema publishes was last changed: the times of its entry, by which clients know whether to read it anew.
     static let changeTime = "20261127030000Z"

@@ -82,7 +82,7 @@ package enum MapAttribute: String, CaseIterable, Sendable {
         guard value.utf8.count <= Self.maximumValueBytes else {
             throw .invalid(name, "a value is longer than \(Self.maximumValueBytes) bytes")
         }
-        guard value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+        guard !value.hasControlCharacter else {
             throw .invalid(name, "a value holds a control character")
         }
         switch syntax {

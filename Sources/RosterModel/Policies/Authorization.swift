@@ -1,4 +1,4 @@
-/// What a principal may see and do. Every server asks this type, and no right is decided anywhere else.
+/// What a principal may see and do. Every server asks this type. Rules that hold whoever asks stand in the plans of commands.
 ///
 /// It needs values only: the rows of an account are given to it, from the newest snapshot.
 package struct Authorization: Sendable, Equatable {

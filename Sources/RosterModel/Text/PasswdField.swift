@@ -8,7 +8,7 @@ package enum PasswdField {
     ///   would end the field.
     package static func check(_ text: String, name: String) throws(RosterError) {
         guard text.utf8.count <= maximumBytes else { throw .invalid(name, "is longer than \(maximumBytes) bytes") }
-        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control && $0 != ":" }) else {
+        guard !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: ":")) else {
             throw .invalid(name, "holds a control character or a colon")
         }
     }
