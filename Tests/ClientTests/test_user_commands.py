@@ -104,6 +104,22 @@ class UserCommands(WriteCase):
         self.assertEqual(self.described()["attributes"], {})
         self.refused("no such key", "key remove", "--all", self.name)
 
+    @unittest.skipUnless(shutil.which("ssh-keygen"), "needs ssh-keygen")
+    def test_takes_no_short_rsa_key_anew_and_imports_one_with_a_word(self):
+        for bits in ("2048", "3072"):
+            file = self.site.folder / f"{self.name}-{bits}"
+            subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-b", bits, "-N", "", "-f", file], check=True)
+        short, long = (self.site.folder / f"{self.name}-{bits}.pub" for bits in ("2048", "3072"))
+        self.refused("3072", "key add", self.name, short)
+        self.done("key add", self.name, long)
+        entry = self.site.folder / f"{self.name}.ldif"
+        row = self.row(self.name, ALPHA)
+        entry.write_text(f"dn: uid={self.name},ou=People,ou={ALPHA},dc=x\nobjectClass: posixAccount\nuid: {self.name}\n"
+                         f"uidNumber: {row['uid_number']}\ngidNumber: {row['gid_number']}\nsshPublicKey: {short.read_text()}\n")
+        done = self.site.roster("import", *self.site.store, "--zone", ZONE, entry)
+        self.assertEqual(done.returncode, 0, told(done))
+        self.assertIn("a short RSA key is kept", done.stdout + done.stderr)
+
     def test_refuses_what_is_no_key(self):
         key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKb5vyKyVn2Q8sVtqvkP4zWm0d2yZ8nZ0zq3m1vJ4S6p"
         for line in ("", "# nothing", "ssh-rsa AAAA", 'command="x" ' + key, 'expiry-time="20990101" ' + key, 'expiry-time="209901010000" ' + key,

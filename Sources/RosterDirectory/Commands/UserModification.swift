@@ -81,7 +81,7 @@ package struct UserModification: Sendable {
         if let path = loginShell, !path.isEmpty { try PasswdField.checkPath(path, name: "login_shell") }
         if let gecos { try PasswdField.check(gecos, name: "gecos") }
         for (attribute, modification) in attributes.sorted(by: { $0.key.name < $1.key.name }) {
-            for value in (modification.replacing ?? []) + modification.adding { try attribute.check(value) }
+            for value in (modification.replacing ?? []) + modification.adding { try attribute.checkNew(value) }
         }
     }
 

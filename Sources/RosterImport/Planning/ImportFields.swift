@@ -93,6 +93,9 @@ extension ImportPlanner {
                     do throws(RosterError) {
                         try attribute.check(value)
                         values.append(value)
+                        if attribute.isWeak(value) {
+                            diagnostics.append("\(attribute.name): a short RSA key is kept; a new one would be refused")
+                        }
                     } catch {
                         diagnostics.append("\(error.message): left out")
                     }

@@ -15,8 +15,16 @@ package struct SSHPublicKey: Sendable, Equatable {
         "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
     ]
 
-    /// The least bits of the modulus of an RSA key.
+    /// The bits of the modulus of an RSA key; nil for a key of another type.
+    package let rsaBits: Int?
+
+    /// The least bits of the modulus of an RSA key that is kept.
     package static let leastRSABits = 2048
+    /// The least bits of one that is added, as NIST SP 800-57 demands beyond 2030.
+    package static let leastNewRSABits = 3072
+
+    /// Whether the key is kept where it was in use already, but not added.
+    package var isWeak: Bool { rsaBits.map { $0 < Self.leastNewRSABits } ?? false }
 
     /// - Throws: `invalidParameter` for `sshPublicKey`.
     package init(_ line: some StringProtocol) throws(RosterError) {
@@ -53,8 +61,10 @@ package struct SSHPublicKey: Sendable, Equatable {
             guard bits >= Self.leastRSABits else {
                 throw fault("is an RSA key of \(bits) bits; at least \(Self.leastRSABits) are needed")
             }
+            rsaBits = bits
         } else {
             guard let key = Self.string(&bytes), !key.isEmpty else { throw fault("is cut short") }
+            rsaBits = nil
         }
     }
 

@@ -110,6 +110,21 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether a value is a weak SSH key.
+    package func isWeak(_ value: [UInt8]) -> Bool {
+        syntax == .sshPublicKey && (try? SSHPublicKey(String(decoding: value, as: UTF8.self)))?.isWeak == true
+    }
+
+    /// Checks a value that a user gets anew: as `check`, and an SSH key must not be weak.
+    /// - Throws: `invalidParameter`.
+    package func checkNew(_ value: [UInt8]) throws(RosterError) {
+        try check(value)
+        guard !isWeak(value) else {
+            throw .invalid(
+                name, "is an RSA key of less than \(SSHPublicKey.leastNewRSABits) bits, which a new one needs")
+        }
+    }
+
     /// - Throws: `invalidParameter` where there are more values than a user may have of the attribute.
     package func checkCount(of values: [[UInt8]]) throws(RosterError) {
         let most = isMultiple ? Self.maximumCount : 1
