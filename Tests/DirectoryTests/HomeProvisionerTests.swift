@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// The home of an added user is a step of its job, whatever happens in between. The making itself is RosterHomes' business.
-@Suite(.timeLimit(.minutes(1))) struct HomeProvisionerTests {
+@Suite(.timeLimit(.minutes(5))) struct HomeProvisionerTests {
     /// Notes what is asked for, and fails where it is told to.
     private final class NotingMaker: HomeCreating {
         private let state = Mutex(State())

@@ -7,7 +7,7 @@ import Testing
 @testable import RosterDirectory
 
 /// Who asks for at least a revision reads no less, and costs no more than a bounded wait.
-@Suite(.timeLimit(.minutes(1))) struct LeastRevisionTests {
+@Suite(.timeLimit(.minutes(5))) struct LeastRevisionTests {
     private let store = MemoryStore(chaining: PlaintextSealing())
     private let directory: Directory
     /// Another process on the same store.

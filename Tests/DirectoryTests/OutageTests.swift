@@ -7,7 +7,7 @@ import Testing
 @testable import RosterStore
 
 /// What a directory does while its store is away.
-@Suite(.timeLimit(.minutes(1))) struct OutageTests {
+@Suite(.timeLimit(.minutes(5))) struct OutageTests {
     private let store = MemoryStore(chaining: PlaintextSealing())
     private let directory: Directory
     private let news = News()
