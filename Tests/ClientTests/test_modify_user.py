@@ -38,6 +38,14 @@ class Modifying(WriteCase):
                       "cn: - -> Zoë 李", "mail: - -> a@example.org, b@example.org"):
             self.assertIn(words, logged["action_describe"])
 
+    def test_an_admin_gives_no_mount_of_its_own_choice(self):
+        before = self.described()
+        self.assert_refuses_write(
+            self.change("admin", nas_mount_point="/etc", home_directory="/etc/cron.d/x"), 1400, "nas_mount_point")
+        self.assertEqual(self.described(), before)
+        self.assert_done(
+            self.change("admin", nas_mount_point=before["nas_mount_point"], login_shell="/bin/zsh"), MODIFY)
+
     def test_empty_clears_and_absent_stays(self):
         before = self.described()
         self.assert_done(self.change(mod="700", home_directory="/x/y", login_shell="/bin/zsh", gecos="G", attributes={"title": "Dr"}), MODIFY)

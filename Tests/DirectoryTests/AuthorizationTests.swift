@@ -72,6 +72,8 @@ import Testing
     private static let makeMember = modify { $0.role = .member }
     private static let makeAdmin = modify { $0.role = .admin }
     private static let rename = modify { $0.newUsername = "renamed" }
+    private static let setMount = modify { $0.nasMountPoint = "/etc" }
+    private static let keepMount = modify { $0.nasMountPoint = "" }
     private static func setGroup(_ gid: UInt32) -> @Sendable (String) -> UserCommand { modify { $0.gidNumber = gid } }
 
     private static let actors = [
@@ -154,6 +156,9 @@ import Testing
             "give a member a system's group by number", .user(setGroup(27)("colleague")),
             "yes yes no who no no no no who"
         ),
+        ("give a member another mount", .user(setMount("colleague")), "yes yes no who no no no no who"),
+        ("give itself another mount", .own(setMount), "- yes no no - - no no no"),
+        ("give a member the cluster's mount", .user(keepMount("colleague")), "yes yes yes who no no yes yes who"),
         ("delete itself", .own { .delete(username: $0) }, "- yes no no - - yes no no"),
         ("delete a member", .user(.delete(username: "colleague")), "yes yes yes who no no yes yes who"),
         // A cluster's admin stays, whoever asks.

@@ -115,6 +115,7 @@ struct UserCommandPlan {
         }
         var changed = user
         try modification.apply(to: &changed, of: cluster)
+        try authorization.requireMount(changed.nasMountPoint, insteadOf: user.nasMountPoint, in: cluster)
         // That the name is free is decided by the store, too.
         if let holder = snapshot.user(named: changed.username.text, in: cluster.id), holder.id != user.id {
             throw StoreError.nameTaken(changed.username, in: cluster.id).clientError

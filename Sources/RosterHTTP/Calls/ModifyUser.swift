@@ -28,7 +28,8 @@ struct ModifyUser: StoreCall {
                 "gid_number", .posixNumber, meaning: "The gid of a group of the cluster: the new primary group."),
             ParameterDescription("mod", .fileMode, meaning: "The mode of the home directory; empty is none."),
             ParameterDescription(
-                "nas_mount_point", .text(maximumBytes: 1024), meaning: "The mount; empty is the cluster's."),
+                "nas_mount_point", .text(maximumBytes: 1024),
+                meaning: "The mount; empty is the cluster's. Only an operator or a boss gives another."),
             ParameterDescription(
                 "home_directory", .text(maximumBytes: 1024),
                 meaning: "The path of the home; empty is what the cluster's template gives. No folder is moved."),

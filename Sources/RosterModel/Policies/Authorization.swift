@@ -68,7 +68,11 @@ package struct Authorization: Sendable, Equatable {
 
     /// - Throws: `permissionDenied` for anybody but an operator and a boss.
     package func requireGlobalAdmin() throws(RosterError) {
-        guard !isReader, scope == .all else { throw denied(.accessKey, "only an operator or a boss may do this") }
+        try requireGlobalAdmin(.accessKey, "only an operator or a boss may do this")
+    }
+
+    private func requireGlobalAdmin(_ subject: RosterError.Subject, _ fault: String) throws(RosterError) {
+        guard !isReader, scope == .all else { throw denied(subject, fault) }
     }
 
     /// Only an operator or a boss chooses a number outside the cluster's range: on some node a system account or group may
@@ -80,6 +84,19 @@ package struct Authorization: Sendable, Equatable {
             .parameter("\(kind)_number"),
             "\(number) is outside the cluster's range \(cluster.uidRange.lowerBound) to "
                 + "\(cluster.uidRange.upperBound), which only an operator or a boss may give")
+    }
+
+    /// Only an operator or a boss gives a user another mount than the cluster's: a server that makes homes makes them below it,
+    /// as root.
+    /// - Parameter present: the mount that the user has, which it may keep.
+    /// - Throws: `permissionDenied`.
+    package func requireMount(_ mount: String, insteadOf present: String, in cluster: Cluster) throws(RosterError) {
+        // Byte by byte, as the file system compares.
+        let isKnown = [present, cluster.nasMountPoint].contains { $0.utf8.elementsEqual(mount.utf8) }
+        guard !isKnown, scope != .all else { return }
+        throw denied(
+            .parameter("nas_mount_point"),
+            "only an operator or a boss may give another mount than the cluster's, \(cluster.nasMountPoint)")
     }
 
     /// An admin changes members and its own row. Only an operator or a boss changes another admin or a boss.
@@ -104,9 +121,7 @@ package struct Authorization: Sendable, Equatable {
     /// Only an operator or a boss makes an administrator or a boss, or makes one a member.
     /// - Throws: `permissionDenied`.
     package func requireRoleChange() throws(RosterError) {
-        guard !isReader, scope == .all else {
-            throw denied(.parameter("role"), "only an operator or a boss may change it")
-        }
+        try requireGlobalAdmin(.parameter("role"), "only an operator or a boss may change it")
     }
 
     /// Only an operator or a boss changes a group that a node's system may have: an import may bring one, and its members
@@ -142,9 +157,7 @@ package struct Authorization: Sendable, Equatable {
     /// - Throws: `permissionDenied`.
     package func requireMapChange(of cluster: ClusterID) throws(RosterError) {
         try requireAdministration(of: cluster)
-        guard scope == .all else {
-            throw denied(.parameter("place"), "only an operator or a boss may change map entries")
-        }
+        try requireGlobalAdmin(.parameter("place"), "only an operator or a boss may change map entries")
     }
 
     /// - Throws: `permissionDenied` for a reader key: it belongs to a node, not to a person.
