@@ -86,7 +86,7 @@ private struct MapCommandPlan {
                 throw .invalid("place", "a cluster has \(MapEntry.maximumCount) map entries at most")
             }
             if let above = place.parent {
-                guard let parent = maps?[above.key] else { throw missing(above) }
+                guard let parent = maps?[above.key] else { throw above.missing(in: cluster) }
                 // Written too, so that of this and a removal of the entry above one is planned again.
                 change.mapEntries.append(parent)
                 preconditions.mapEntries = [parent.key]
@@ -97,18 +97,15 @@ private struct MapCommandPlan {
     }
 
     private mutating func remove(_ place: MapPlace, withSubordinates: Bool) throws(RosterError) {
-        guard let maps, let entry = maps[place.key] else { throw missing(place) }
+        guard let maps, let entry = maps[place.key] else { throw place.missing(in: cluster) }
         let below = maps.entries(below: place.key).map(\.key)
         guard withSubordinates || below.isEmpty else {
             throw RosterError(
-                .permissionDenied, "place: \(place.text.sanitizedForDisplay()) has \(below.count) entries below it")
+                .permissionDenied, .parameter("place"),
+                "\(place.text.sanitizedForDisplay()) has \(below.count) entries below it")
         }
         change.removedMapEntries = below + [entry.key]
         preconditions.mapEntries = Set(change.removedMapEntries)
         summary = "removed \(change.removedMapEntries.count)"
-    }
-
-    private func missing(_ place: MapPlace) -> RosterError {
-        RosterError(.notFound, "place: no entry \(place.text.sanitizedForDisplay()) in cluster \(cluster)")
     }
 }

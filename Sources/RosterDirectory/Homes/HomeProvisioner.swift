@@ -84,7 +84,7 @@ package final class HomeProvisioner: Sendable {
         }
     }
 
-    /// Has the log looked through for jobs that are pending: a user may have been added by an order whose end was not known
+    /// Has the log looked through for jobs that are pending: a user may have been added by a command whose end was not known
     /// when it was answered.
     func rescan() {
         let wasWaiting = isSeekWaiting.withLock { isWaiting in

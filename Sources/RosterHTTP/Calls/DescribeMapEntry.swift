@@ -12,9 +12,7 @@ struct DescribeMapEntry: SnapshotCall {
     static let parameters = [
         ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
         ParameterDescription("cluster_id", .clusterID, isRequired: true, meaning: "The cluster."),
-        ParameterDescription(
-            "place", .place, isRequired: true,
-            meaning: "The entry's name below the cluster's base."),
+        .place,
     ]
 
     /// - Throws: `invalidParameter`, `notFound`; `permissionDenied` if the key sees only its own rows of the cluster.
@@ -22,9 +20,8 @@ struct DescribeMapEntry: SnapshotCall {
         let parameters = CallParameters(request.request)
         guard let text = parameters["place"] else { throw .invalid("place", "is missing") }
         let place = try MapPlace(text: text)
-        guard let entry = try request.maps(of: parameters)?[place.key] else {
-            throw RosterError(.notFound, "place: no entry \(place.text.sanitizedForDisplay())")
-        }
+        let (cluster, maps) = try request.maps(of: parameters)
+        guard let entry = maps?[place.key] else { throw place.missing(in: cluster) }
         json.key("entry")
         json.object { json in
             json.key("attributes")

@@ -26,7 +26,7 @@ struct ListMapEntries: SnapshotCall {
         let place = try parameters["place"].map { text throws(RosterError) in try MapPlace(text: text) }
         let word = try parameters.searchWord().map { FoldedText($0) }
         let page = try PageParameters(parameters)
-        let maps = try request.maps(of: parameters)
+        let maps = try request.maps(of: parameters).maps
         let entries: [MapEntry] =
             if let place {
                 (maps?[place.key]).map { [$0] + (maps.map { Array($0.entries(below: place.key)) } ?? []) } ?? []
@@ -51,12 +51,18 @@ struct ListMapEntries: SnapshotCall {
 extension AuthenticatedRequest {
     /// The map entries of the cluster that the parameters name; nil where it has none.
     /// - Throws: `invalidParameter`, `notFound`; `permissionDenied` if the key sees only its own rows of the cluster.
-    func maps(of parameters: CallParameters) throws(RosterError) -> ClusterMaps? {
+    func maps(of parameters: CallParameters) throws(RosterError) -> (cluster: ClusterID, maps: ClusterMaps?) {
         guard let text = parameters["cluster_id"] else { throw .invalid("cluster_id", "is missing") }
         let (cluster, _) = try snapshot.cluster(try ClusterID(text), in: try requiredZone(), scope: scope)
         try actor.authorization.requireMaps(of: cluster.id)
-        return snapshot.maps(of: cluster.id)
+        return (cluster.id, snapshot.maps(of: cluster.id))
     }
+}
+
+extension ParameterDescription {
+    /// The parameter that names a map entry.
+    static let place = ParameterDescription(
+        "place", .place, isRequired: true, meaning: "The entry's name below the cluster's base.")
 }
 
 extension MapEntry.Kind {

@@ -10,9 +10,7 @@ struct PutMapEntry: StoreCall {
     static let access = CallAccess.globalAdministrator
     static let parameters =
         .cluster + [
-            ParameterDescription(
-                "place", .place, isRequired: true,
-                meaning: "The entry's name below the cluster's base."),
+            .place,
             ParameterDescription(
                 "kind", .choice(MapEntry.Kind.allCases.map(\.rawValue)), isRequired: true,
                 meaning: "The object class of the entry."),

@@ -10,9 +10,7 @@ struct RemoveMapEntry: StoreCall {
     static let access = CallAccess.globalAdministrator
     static let parameters =
         .cluster + [
-            ParameterDescription(
-                "place", .place, isRequired: true,
-                meaning: "The entry's name below the cluster's base."),
+            .place,
             ParameterDescription("subordinates", .flag, meaning: "1 removes the entries below it too."),
         ]
 

@@ -18,7 +18,7 @@ package struct ClusterSettings: Sendable, Equatable {
         var cluster = Cluster(
             id: ClusterID(stored: "-"), zone: Zone(stored: "-"), nasMountPoint: "/", createTime: Timestamp(seconds: 0))
         var settings = self
-        // Against each other they are judged with the cluster's own.
+        // Against each other they are checked with the cluster's own.
         if firstUID == nil || lastUID == nil { (settings.firstUID, settings.lastUID) = (nil, nil) }
         try settings.apply(to: &cluster)
     }

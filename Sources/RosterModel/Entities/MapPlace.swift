@@ -102,6 +102,11 @@ package struct MapPlace: Sendable, Hashable {
 
     /// The place of the entry above; nil where that is the cluster's own.
     package var parent: MapPlace? { relativeNames.count > 1 ? MapPlace(Array(relativeNames.dropFirst())) : nil }
+
+    /// The error where no entry is here.
+    package func missing(in cluster: ClusterID) -> RosterError {
+        RosterError(.notFound, .parameter("place"), "no entry \(text.sanitizedForDisplay()) in cluster \(cluster)")
+    }
 }
 
 extension MapAttribute {

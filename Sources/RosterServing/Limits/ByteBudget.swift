@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many bytes all connections together may hold of requests that nobody has proved to be from a key.
+/// How many bytes all connections together may hold of requests that are not answered yet.
 package final class ByteBudget: Sendable {
     private let maximum: Int
     private let used = Atomic(0)
