@@ -23,7 +23,8 @@ struct ParentDN {
         clusterOfPeople = people.flatMap { Self.nearestCluster(in: units[($0 + 1)...]) }
     }
 
-    private static let unitNames: Set<String> = ["ou", "organizationalunitname", "2.5.4.11"]
+    /// The names of the attribute that names a unit or a cluster.
+    static let unitNames: Set<String> = ["ou", "organizationalunitname", "2.5.4.11"]
 
     private static func nearestCluster(in units: ArraySlice<[String]>) -> String? {
         for unit in units.joined() {

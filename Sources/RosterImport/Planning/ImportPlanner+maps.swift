@@ -44,8 +44,7 @@ extension ImportPlanner {
         plan.diagnostics.sort { $0.line < $1.line }
     }
 
-    /// The place below the cluster's base, which is the name without what names the site, and whether the name of the cluster stood
-    /// above it.
+    /// The place below the cluster's entry where the name has that, or below the site's; and whether it has.
     private func place(
         of entry: ImportFile.ImportedMapEntry, in cluster: ClusterID
     ) throws(RosterError) -> (place: MapPlace, isBelowCluster: Bool) {
@@ -54,14 +53,18 @@ extension ImportPlanner {
             guard names.count >= base.relativeNames.count,
                 zip(names.suffix(base.relativeNames.count), base.relativeNames).allSatisfy(Self.areSame)
             else { throw .invalid("dn", "is not below the base that was given; it is left out") }
-            return (try MapPlace(names.dropLast(base.relativeNames.count)), false)
+            names.removeLast(base.relativeNames.count)
+        } else {
+            while let last = names.last, last.allSatisfy({ Self.siteAttributes.contains($0.name) }) { names.removeLast() }
         }
-        while let last = names.last, last.allSatisfy({ Self.siteAttributes.contains($0.name) }) { names.removeLast() }
-        // As Roster writes it.
-        let isBelowCluster =
-            names.last.map { $0.count == 1 && Username.key(of: $0[0].value) == Username.key(of: cluster.text) } ?? false
-        if isBelowCluster { names.removeLast() }
-        return (try MapPlace(names), isBelowCluster)
+        // As Roster writes it, whatever the base is.
+        guard
+            let top = names.lastIndex(where: { attributes in
+                attributes.count == 1 && ParentDN.unitNames.contains(attributes[0].name)
+                    && Username.key(of: attributes[0].value) == Username.key(of: cluster.text)
+            })
+        else { return (try MapPlace(names), false) }
+        return (try MapPlace(names[..<top]), true)
     }
 
     private static let siteAttributes: Set<String> = [

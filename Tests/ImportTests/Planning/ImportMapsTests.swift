@@ -111,6 +111,19 @@ import Testing
         #expect(try await bringIn("dn: cn=a,dc=com\n" + entry, base: "dc=org").remarks.count == 1)
     }
 
+    /// As an export writes it.
+    @Test(arguments: [
+        (base: "dc=ehpccloud,dc=com", given: nil), (base: "ou=hpc,dc=example,dc=org", given: nil),
+        (base: "ou=hpc,dc=example,dc=org", given: "ou=hpc,dc=example,dc=org"), (base: "cn=hpc,ou=a,o=b", given: nil),
+    ])
+    func whatStandsAboveTheClusterIsTakenOff(base: String, given: String?) async throws {
+        let name = "ou=\(cluster),\(base)"
+        _ = try await bringIn(
+            "dn: ou=sudoers,\(name)\nobjectClass: organizationalUnit\nou: sudoers\n\n"
+                + "dn: cn=a,ou=sudoers,\(name)\nobjectClass: sudoRole\ncn: a\n\n", base: given)
+        #expect(try await kept() == ["ou=sudoers", "cn=a,ou=sudoers"])
+    }
+
     @Test(arguments: [
         "dn: cn=a,ou=People,dc=org\nobjectClass: sudoRole\ncn: a\n",
         "dn: cn=a,sudoUser=b,dc=org\nobjectClass: sudoRole\ncn: a\n",
