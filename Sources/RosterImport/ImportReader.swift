@@ -20,11 +20,7 @@ package enum ImportReader {
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> ImportFile {
         defer { progress(bytes.count) }
-        if let fault = faultOfWhole(bytes) {
-            var file = ImportFile()
-            file.faults = [ImportDiagnostic(line: 0, fault)]
-            return file
-        }
+        if let file = unreadable(bytes) { return file }
         switch format {
         case .csv:
             var reader = CSVReader(bytes, options: csv)
@@ -36,6 +32,25 @@ package enum ImportReader {
             var reader = PasswdReader(bytes, minimumUID: minimumUID)
             var file = reader.read(progress: progress)
             for companion in companions { companion.read(into: &file, minimumGID: minimumUID) }
+            return file
+        }
+    }
+
+    /// The map entries of an LDIF file, as `read` gives them. Users, groups and clusters are passed over.
+    package static func readMaps(
+        _ bytes: [UInt8], progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) -> ImportFile {
+        defer { progress(bytes.count) }
+        if let file = unreadable(bytes) { return file }
+        var reader = LDIFReader(bytes, hasOnlyMaps: true)
+        return reader.read(progress: progress)
+    }
+
+    /// The file with its fault, if it cannot be read as a whole.
+    private static func unreadable(_ bytes: [UInt8]) -> ImportFile? {
+        faultOfWhole(bytes).map { fault in
+            var file = ImportFile()
+            file.faults = [ImportDiagnostic(line: 0, fault)]
             return file
         }
     }

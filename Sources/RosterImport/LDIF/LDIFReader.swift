@@ -10,6 +10,7 @@ import RosterStore
 package struct LDIFReader {
     private var lines: LDIFLines
     private let localTime: LocalTime
+    private let hasOnlyMaps: Bool
     private var file = ImportFile()
     private var faults = DiagnosticList()
     private var entry = LDIFEntry()
@@ -34,9 +35,12 @@ package struct LDIFReader {
         case skipping
     }
 
-    /// `localTime` is what the vendor's descriptions are in.
-    package init(_ bytes: [UInt8], localTime: LocalTime = .machine) {
+    /// - Parameters:
+    ///   - localTime: what the vendor's descriptions are in.
+    ///   - hasOnlyMaps: whether everything but map entries is passed over.
+    package init(_ bytes: [UInt8], localTime: LocalTime = .machine, hasOnlyMaps: Bool = false) {
         lines = LDIFLines(bytes)
+        self.hasOnlyMaps = hasOnlyMaps
         self.localTime = localTime
     }
 
@@ -58,7 +62,7 @@ package struct LDIFReader {
             file.groups.append(group)
             if let remark { file.skipped.append(remark) }
         }
-        if faults.isEmpty, file.records.isEmpty, file.groups.isEmpty, file.mapEntries.isEmpty {
+        if !hasOnlyMaps, faults.isEmpty, file.records.isEmpty, file.groups.isEmpty, file.mapEntries.isEmpty {
             faults.add(line: 0, "no entry of class posixAccount in the file")
         }
         file.faults = faults.sorted
@@ -135,6 +139,10 @@ package struct LDIFReader {
         guard state == .entry, !entry.isDamaged else { return }
         guard !entry.isOf(objectClass: "nstombstone") else { return unread.addDeleted(line: entry.line) }
         let (isUser, isGroup) = (entry.isUser, entry.isGroup)
+        if hasOnlyMaps {
+            if !isUser, !isGroup, let kind = entry.mapKind { addMapEntry(kind) }
+            return
+        }
         if entry.isCluster { addCluster() }
         guard isUser || isGroup else {
             if let kind = entry.mapKind { return addMapEntry(kind) }

@@ -55,7 +55,9 @@ extension ImportPlanner {
             else { throw .invalid("dn", "is not below the base that was given; it is left out") }
             names.removeLast(base.relativeNames.count)
         } else {
-            while let last = names.last, last.allSatisfy({ Self.siteAttributes.contains($0.name) }) { names.removeLast() }
+            while let last = names.last, last.allSatisfy({ Self.siteAttributes.contains($0.name) }) {
+                names.removeLast()
+            }
         }
         // As Roster writes it, whatever the base is.
         guard

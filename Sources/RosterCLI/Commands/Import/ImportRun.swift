@@ -176,26 +176,27 @@ struct ImportRun {
     }
 
     private func showGroups(_ plan: ImportPlan) throws {
-        let news = plan.groupItems.filter { $0.verdict != .unchanged }
-        for item in isVerbose ? plan.groupItems[...] : news.prefix(Self.shortList) {
-            try Output.line(
-                "\(place(item.line, item.source)): \(item.verdict) group \(item.group.name) gid \(item.group.gidNumber) "
-                    + "in \(item.group.cluster), listed members: \(item.group.members.count)")
-        }
-        if !isVerbose, news.count > Self.shortList {
-            try Output.line("… and \(news.count - Self.shortList) more groups; --verbose prints all")
+        try show(plan.groupItems, "groups", isNews: { $0.verdict != .unchanged }) { item in
+            "\(place(item.line, item.source)): \(item.verdict) group \(item.group.name) gid \(item.group.gidNumber) "
+                + "in \(item.group.cluster), listed members: \(item.group.members.count)"
         }
     }
 
     private func showMaps(_ plan: ImportPlan) throws {
-        let news = plan.mapItems.filter { $0.verdict != .unchanged }
-        for item in isVerbose ? plan.mapItems[...] : news.prefix(Self.shortList) {
-            try Output.line(
-                "\(place(item.line)): \(item.verdict) \(item.entry.kind.rawValue) \(item.entry.place.text) "
-                    + "in \(item.entry.cluster)")
+        try show(plan.mapItems, "map entries", isNews: { $0.verdict != .unchanged }) { item in
+            "\(place(item.line)): \(item.verdict) \(item.entry.kind.rawValue) \(item.entry.place.text) "
+                + "in \(item.entry.cluster)"
         }
+    }
+
+    /// Prints the first of the items that are news, or all items where every line is asked for.
+    private func show<Item>(
+        _ items: [Item], _ noun: String, isNews: (Item) -> Bool, line: (Item) -> String
+    ) throws {
+        let news = items.filter(isNews)
+        for item in isVerbose ? items[...] : news.prefix(Self.shortList) { try Output.line(line(item)) }
         if !isVerbose, news.count > Self.shortList {
-            try Output.line("… and \(news.count - Self.shortList) more map entries; --verbose prints all")
+            try Output.line("… and \(news.count - Self.shortList) more \(noun); --verbose prints all")
         }
     }
 

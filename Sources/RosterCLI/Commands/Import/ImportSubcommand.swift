@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import RosterCredentials
 import RosterImport
 import RosterModel
@@ -72,52 +71,23 @@ struct ImportSubcommand: AsyncParsableCommand {
     var file: String = "-"
 
     func run() async throws {
-        if file == "-", Output.isTerminal(STDIN_FILENO) {
-            throw ValidationError("Name a file, or give the users on standard input.")
-        }
+        try InputFile.requireSome(file, of: "users")
         let options = ImportOptions(
             zone: try Zone(zone), cluster: try clusterID.map { try ClusterID($0) }, restores: restore,
             allowsBoss: allowBoss, acceptsOdd: acceptOdd)
         let format = try chosenFormat()
         let csv = try csvOptions(format)
         let companions = try companions(format)
-        let bytes = try text(of: file)
+        let bytes = try InputFile.text(of: file, encoding: encoding)
         let opened = try await data.open()
         let bar = ProgressBar("reading", total: bytes.count)
         let parsed = ImportReader.read(
             bytes, format: format, minimumUID: minUID, companions: companions, csv: csv, progress: bar.update)
         bar.finish()
         let run = ImportRun(
-            name: Self.name(of: file), store: opened.store, hashing: CryptHasher(), isVerbose: verbose
+            name: InputFile.name(of: file), store: opened.store, hashing: CryptHasher(), isVerbose: verbose
         )
         try await run.perform(parsed, options: options, isDryRun: dryRun)
-    }
-
-    /// What a file is called in lines about it.
-    private static func name(of file: String) -> String { file == "-" ? "standard input" : file }
-
-    /// The bytes of a file in UTF-8. A guess is said.
-    private func text(of file: String) throws -> [UInt8] {
-        let bytes = try InputFile.read(file)
-        let chosen: TextEncoding
-        if let encoding {
-            guard let known = TextEncoding(name: encoding) else {
-                throw CommandError("--encoding must be utf-8, utf-16, cp1252 or gb18030")
-            }
-            chosen = known
-        } else {
-            chosen = TextEncoding.guess(bytes)
-            if chosen != .utf8 {
-                try Output.line(
-                    "\(Self.name(of: file)): not UTF-8, read as \(chosen.rawValue); --encoding says otherwise")
-            }
-        }
-        do throws(TextEncoding.ConversionError) {
-            return try chosen.convert(bytes)
-        } catch {
-            let place = error.line > 0 ? ": line \(error.line)" : ""
-            throw CommandError("\(Self.name(of: file))\(place): \(error.message)")
-        }
     }
 
     private func csvOptions(_ format: ImportFormat) throws -> CSVOptions {
@@ -147,8 +117,14 @@ struct ImportSubcommand: AsyncParsableCommand {
             throw CommandError("--group and --shadow go with --format passwd")
         }
         var companions: [PasswdCompanion] = []
-        if let group { companions.append(PasswdCompanion(.group, name: group, bytes: try text(of: group))) }
-        if let shadow { companions.append(PasswdCompanion(.shadow, name: shadow, bytes: try text(of: shadow))) }
+        if let group {
+            companions.append(
+                PasswdCompanion(.group, name: group, bytes: try InputFile.text(of: group, encoding: encoding)))
+        }
+        if let shadow {
+            companions.append(
+                PasswdCompanion(.shadow, name: shadow, bytes: try InputFile.text(of: shadow, encoding: encoding)))
+        }
         return companions
     }
 

@@ -1,4 +1,6 @@
+import ArgumentParser
 import Glibc
+import RosterImport
 
 /// The bytes of a file or of standard input.
 enum InputFile {
@@ -17,6 +19,41 @@ enum InputFile {
             guard count >= 0 else { throw CommandError("cannot read \(path): \(systemError())") }
             if count == 0 { return bytes }
             bytes.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    /// What a file is called in lines about it.
+    static func name(of path: String) -> String { path == "-" ? "standard input" : path }
+
+    /// - Parameter what: what the file holds.
+    /// - Throws: `ValidationError` where somebody would have to type it.
+    static func requireSome(_ path: String, of what: String) throws {
+        guard path == "-", Output.isTerminal(STDIN_FILENO) else { return }
+        throw ValidationError("Name a file, or give the \(what) on standard input.")
+    }
+
+    /// The bytes of a file in UTF-8. A guess is said.
+    /// - Parameter encoding: the name of the encoding that it has; nil where it is to be guessed.
+    /// - Throws: `CommandError` where it cannot be read, or is in another encoding.
+    static func text(of path: String, encoding: String?) throws -> [UInt8] {
+        let bytes = try read(path)
+        let chosen: TextEncoding
+        if let encoding {
+            guard let known = TextEncoding(name: encoding) else {
+                throw CommandError("--encoding must be utf-8, utf-16, cp1252 or gb18030")
+            }
+            chosen = known
+        } else {
+            chosen = TextEncoding.guess(bytes)
+            if chosen != .utf8 {
+                try Output.line("\(name(of: path)): not UTF-8, read as \(chosen.rawValue); --encoding says otherwise")
+            }
+        }
+        do throws(TextEncoding.ConversionError) {
+            return try chosen.convert(bytes)
+        } catch {
+            let place = error.line > 0 ? ": line \(error.line)" : ""
+            throw CommandError("\(name(of: path))\(place): \(error.message)")
         }
     }
 }

@@ -8,11 +8,6 @@ struct MapOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The entry's name below the cluster's base.", valueName: "place"))
     var place: String
 
-    /// Sends a command about the entry.
-    func send(
-        _ action: String, _ client: ClientOptions, _ members: [String: String], lists: [String: [String]] = [:]
-    ) async throws {
-        try await client.send(
-            "/api/map/\(action)", about: ["cluster_id": clusterID, "place": place], members: members, lists: lists)
-    }
+    /// The members of the body that name the entry.
+    var members: [String: String] { ["cluster_id": clusterID, "place": place] }
 }

@@ -1,9 +1,6 @@
 import ArgumentParser
-import Glibc
 import RosterCredentials
-import RosterDirectory
 import RosterImport
-import RosterLDAP
 import RosterModel
 import RosterStore
 
@@ -33,6 +30,9 @@ extension MapSubcommand {
         )
         var base: String?
 
+        @Option(help: "utf-8, utf-16, cp1252 or gb18030; guessed where not given.")
+        var encoding: String?
+
         @Flag(help: "Print the plan and stop.")
         var dryRun = false
 
@@ -43,9 +43,7 @@ extension MapSubcommand {
         var file: String = "-"
 
         func run() async throws {
-            if file == "-", Output.isTerminal(STDIN_FILENO) {
-                throw ValidationError("Name a file, or give the entries on standard input.")
-            }
+            try InputFile.requireSome(file, of: "entries")
             var options = ImportOptions(zone: try Zone(zone), cluster: try clusterID.map { try ClusterID($0) })
             if let base {
                 guard let name = DistinguishedName(Array(base.utf8)[...]) else {
@@ -53,47 +51,17 @@ extension MapSubcommand {
                 }
                 options.mapBase = name
             }
-            let bytes = try InputFile.read(file)
+            let bytes = try InputFile.text(of: file, encoding: encoding)
             let opened = try await data.open()
             let bar = ProgressBar("reading", total: bytes.count)
-            var parsed = ImportReader.read(bytes, format: .ldif, progress: bar.update)
+            let parsed = ImportReader.readMaps(bytes, progress: bar.update)
             bar.finish()
-            let name = file == "-" ? "standard input" : file
-            (parsed.records, parsed.groups, parsed.groupNames) = ([], [], [:])
+            let name = InputFile.name(of: file)
             guard !parsed.mapEntries.isEmpty || !parsed.faults.isEmpty else {
                 throw CommandError("\(name): no map entry in the file, nothing was changed")
             }
             let run = ImportRun(name: name, store: opened.store, hashing: CryptHasher(), isVerbose: verbose)
             try await run.perform(parsed, options: options, isDryRun: dryRun)
-        }
-    }
-
-    struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Print the map entries of a cluster as LDIF.",
-            discussion: """
-                What it prints is taken back by roster map import.
-
-                Example:
-                  roster map export --data /var/lib/roster --cluster-id hpc-qig9xu97 > maps.ldif
-                """)
-
-        @OptionGroup var data: StoreOptions
-
-        @Option(help: ArgumentHelp("The cluster.", valueName: "hpc-…"))
-        var clusterID: String
-
-        @Option(help: ArgumentHelp("The name of the base of the LDAP server.", valueName: "dn"))
-        var ldapBase = DirectoryInformationTree.defaultBase
-
-        func run() async throws {
-            let cluster = try ClusterID(clusterID)
-            let name = try DirectoryInformationTree(base: ldapBase).name(of: cluster)
-            let basis = try await data.open().store.importBasis(for: [cluster], ids: [])
-            guard !basis.clusters.isEmpty else { throw CommandError("there is no cluster \(cluster)") }
-            for entry in basis.mapEntries.sorted(by: { $0.place.key < $1.place.key }) {
-                try Output.raw(entry.ldif(below: name))
-            }
         }
     }
 }

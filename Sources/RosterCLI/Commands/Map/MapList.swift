@@ -1,0 +1,46 @@
+import ArgumentParser
+
+extension MapSubcommand {
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the map entries of a cluster.",
+            discussion: """
+                Examples:
+                  roster map list --zone zone1 --cluster-id hpc-qig9xu97 --limit 100
+                  roster map list --zone zone1 --cluster-id hpc-qig9xu97 --place ou=automount --kind automount --json
+                """)
+
+        @OptionGroup var client: ClientOptions
+        @OptionGroup var page: PageOptions
+
+        @Option(help: ArgumentHelp("The cluster.", valueName: "hpc-…"))
+        var clusterID: String
+
+        @Option(help: ArgumentHelp("Only entries of this object class.", valueName: "class"))
+        var kind: String?
+
+        @Option(help: ArgumentHelp("Only this entry and those below it.", valueName: "place"))
+        var place: String?
+
+        @Option(help: ArgumentHelp("Only places that hold this, whatever their case.", valueName: "word"))
+        var searchWord: String?
+
+        func run() async throws {
+            try await list(
+                Answer.self, path: "/api/map", client, page,
+                [("cluster_id", clusterID), ("kind", kind), ("place", place), ("search_word", searchWord)])
+        }
+
+        private struct Answer: TableAnswer {
+            let totalCount: Int
+            let rows: [AnswerRow]
+
+            private enum CodingKeys: String, CodingKey {
+                case totalCount = "total_count"
+                case rows = "map_set"
+            }
+
+            static let columns = ["kind", "place", "update_time"]
+        }
+    }
+}

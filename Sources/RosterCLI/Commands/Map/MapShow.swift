@@ -1,0 +1,45 @@
+import ArgumentParser
+import RosterModel
+
+extension MapSubcommand {
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show one map entry, as lines of its attributes.",
+            discussion: """
+                Examples:
+                  roster map show --zone zone1 --cluster-id hpc-qig9xu97 cn=ops,ou=sudoers
+                  roster map show --zone zone1 --cluster-id hpc-qig9xu97 cn=nodes,ou=netgroup --json
+                """)
+
+        @OptionGroup var client: ClientOptions
+        @OptionGroup var target: MapOptions
+
+        @Flag(help: "Print the answer as it came.")
+        var json = false
+
+        func run() async throws {
+            let body = try await client.open().get(
+                path: "/api/map/describeEntry",
+                parameters: [("cluster_id", target.clusterID), ("place", target.place)])
+            let answer = try APIAnswer.decode(Answer.self, from: body)
+            guard !json else { return try Output.raw(String(decoding: body, as: UTF8.self) + "\n") }
+            try Output.line("place: \(answer.entry.place)")
+            try Output.line("kind: \(answer.entry.kind)")
+            for attribute in MapAttribute.allCases {
+                for value in answer.entry.attributes[attribute.name] ?? [] {
+                    try Output.line("\(attribute.name): \(value)")
+                }
+            }
+        }
+
+        private struct Answer: Decodable {
+            let entry: Entry
+
+            struct Entry: Decodable {
+                let place: String
+                let kind: String
+                let attributes: [String: [String]]
+            }
+        }
+    }
+}
