@@ -61,8 +61,8 @@ struct APIClient {
         case .success((.ok, let body)): return Array(body.readableBytesView)
         case .success((let status, let body)):
             let failure = try? JSONDecoder().decode(APIAnswer.self, from: Data(body.readableBytesView))
-            throw CommandError(
-                "\(endpoint) answers with status \(status.code): \(failure?.message ?? "is it a Roster server?")")
+            let message = failure?.message?.sanitizedForDisplay(limit: 500) ?? "is it a Roster server?"
+            throw CommandError("\(endpoint) answers with status \(status.code): \(message)")
         }
     }
 
@@ -83,8 +83,8 @@ struct APIClient {
     }
 }
 
-/// The members of the body of a command.
-struct RequestBody {
+/// The members of the body of a command. It never shows itself in a log or an error: a password may be among them.
+struct RequestBody: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Texts; nil is null.
     var members: [String: String?]
     /// Lists of names.
@@ -95,6 +95,12 @@ struct RequestBody {
     init(_ members: [String: String?] = [:]) {
         self.members = members
     }
+
+    var isEmpty: Bool { members.isEmpty && lists.isEmpty && attributes.isEmpty }
+
+    var description: String { "(body of a command)" }
+    var debugDescription: String { description }
+    var customMirror: Mirror { Mirror(self, children: []) }
 
     fileprivate func json(zone: String) throws -> [UInt8] {
         let encoder = JSONEncoder()

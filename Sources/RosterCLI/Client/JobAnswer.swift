@@ -10,7 +10,7 @@ struct JobAnswer: Decodable {
 }
 
 extension ClientOptions {
-    /// Sends a command about a user or a group, and prints its job.
+    /// Sends a command and prints its job.
     /// - Parameters:
     ///   - path: of the call.
     ///   - subject: the members of the body that name what the command is about.

@@ -10,8 +10,11 @@ enum Output {
 
     /// Bytes as they are: for what another program reads.
     /// - Throws: as `line`.
-    static func raw(_ text: String) throws {
-        guard write(text, to: STDOUT_FILENO) else {
+    static func raw(_ text: String) throws { try raw(Array(text.utf8)) }
+
+    /// As `raw` of a text.
+    static func raw(_ bytes: [UInt8]) throws {
+        guard write(bytes, to: STDOUT_FILENO) else {
             if errno == EPIPE { exit(0) }
             throw CommandError("cannot write the output: \(systemError())")
         }

@@ -12,9 +12,10 @@ extension UserSubcommand {
             abstract: "Write users and groups for other programs, or for an import.",
             discussion: """
                 Reads the store itself, as it is now; a server may run meanwhile. LDIF has everything: an import of it into an
-                empty store gives the same clusters, users, groups, map entries, passwords, locks and keys again. passwd, shadow and group
+                empty store gives the same clusters, users, groups, map entries, passwords, locks and keys again, in the one
+                zone that the import names. passwd, shadow and group
                 are the lines of the files of that name, of one cluster. csv and json have no passwords; several values of an
-                attribute stand in one cell of csv with | between them.
+                attribute stand in one cell of csv with | between them, which a value may hold too.
 
                 Examples:
                   roster user export --data /var/lib/roster --format ldif --output site.ldif
@@ -64,11 +65,16 @@ extension UserSubcommand {
                 (zone == nil || cluster.zone == zone) && (id == nil || cluster.id == id)
             }
             guard !clusters.isEmpty else {
-                throw CommandError("the store has no cluster \(clusterID ?? "") \(zone.map { "in zone \($0)" } ?? "")")
+                throw CommandError(
+                    (["the store has no cluster"] + [id?.text, zone.map { "in zone \($0)" }].compactMap(\.self))
+                        .joined(separator: " "))
             }
             guard clusters.count == 1 || !format.isOfOneCluster else {
                 throw CommandError(
                     "\(format.rawValue) cannot tell \(clusters.count) clusters apart: name one with --cluster-id")
+            }
+            if format == .ldif, Set(clusters.map(\.zone)).count > 1 {
+                Output.printDiagnostic("LDIF does not say zones: an import puts all clusters into one")
             }
             var writer = ExportWriter(
                 format, base: base, withPasswords: !withoutPasswords, onlyStandard: onlyStandard)
@@ -135,16 +141,21 @@ private final class ExportTarget {
     }
 
     func write(_ bytes: [UInt8]) throws {
-        guard Output.write(bytes, to: file) else {
-            if path == nil, errno == EPIPE { exit(0) }
-            throw CommandError("cannot write \(path ?? "the output"): \(systemError())")
-        }
+        guard let path else { return try Output.raw(bytes) }
+        guard Output.write(bytes, to: file) else { throw failure(path) }
     }
 
     /// Writes the rest, and sees it to the disk.
     func finish(_ bytes: [UInt8]) throws {
         try write(bytes)
         guard let path else { return }
-        guard fsync(file) == 0, close(file) == 0 else { throw CommandError("cannot write \(path): \(systemError())") }
+        guard fsync(file) == 0, close(file) == 0 else { throw failure(path) }
+    }
+
+    /// The error that `errno` is. Half an export looks like a whole one, so the file is deleted.
+    private func failure(_ path: String) -> CommandError {
+        let error = CommandError("cannot write \(path): \(systemError())")
+        unlink(path)
+        return error
     }
 }

@@ -38,14 +38,6 @@ struct UserFieldOptions: ParsableArguments {
     @Option(parsing: .singleValue, help: ArgumentHelp("Delete all values of an attribute.", valueName: "attribute"))
     var unset: [String] = []
 
-    /// Whether there is nothing to change.
-    var isEmpty: Bool {
-        mail.isEmpty && set.isEmpty && unset.isEmpty
-            && [loginShell, homeDirectory, nasMountPoint, gidNumber, role, mod, gecos, fullName].allSatisfy {
-                $0 == nil
-            }
-    }
-
     func validate() throws {
         for text in set where !text.contains("=") {
             throw ValidationError("--set takes attribute=value, not '\(text.sanitizedForDisplay())'.")
@@ -53,7 +45,7 @@ struct UserFieldOptions: ParsableArguments {
     }
 
     /// The members of the body that say what is to be changed.
-    /// - Throws: `CommandError` where a file cannot be read; `ValidationError` where an attribute is given twice.
+    /// - Throws: `CommandError` where a file cannot be read; `ValidationError` where an attribute is both set and unset.
     func body() throws -> RequestBody {
         var body = RequestBody()
         let texts = [
@@ -71,7 +63,7 @@ struct UserFieldOptions: ParsableArguments {
         }
         for text in unset {
             let name = UserAttribute(name: text)?.name ?? text
-            guard attributes.updateValue([], forKey: name) == nil else {
+            guard attributes.updateValue([], forKey: name)?.isEmpty ?? true else {
                 throw ValidationError("\(name.sanitizedForDisplay()) is to be set and to be unset.")
             }
         }

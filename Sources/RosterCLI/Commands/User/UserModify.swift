@@ -26,8 +26,9 @@ extension UserSubcommand {
 
         func run() async throws {
             var body = try fields.body()
+            let setsPassword = body.isEmpty
             if own { body.members["password"] = try Secret.read("Present password of \(user.username)", twice: false) }
-            if fields.isEmpty {
+            if setsPassword {
                 body.members["new_password"] = try Secret.read("New password of \(user.username)", twice: true)
             }
             try await client.send(
