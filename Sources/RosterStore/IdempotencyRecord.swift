@@ -11,7 +11,7 @@ package struct IdempotencyRecord: Sendable, Equatable {
     /// replicas differ.
     package var forgottenAfter: Timestamp { Timestamp(seconds: expires.seconds + Self.remembrance) }
     private static let remembrance: Int64 = 600
-    /// 0, or the return code of what refused it.
+    /// What became of it.
     package let outcome: Outcome
 
     package enum Outcome: Sendable, Equatable {

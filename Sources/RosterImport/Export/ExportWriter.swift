@@ -29,6 +29,7 @@ package struct ExportWriter {
         return bytes
     }
 
+    /// What stands before the users of a cluster.
     package mutating func begin(_ cluster: Cluster) {
         if format == .ldif { ldif.append(cluster, to: &bytes) }
     }

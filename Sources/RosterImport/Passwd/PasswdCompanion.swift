@@ -15,6 +15,7 @@ package struct PasswdCompanion: Sendable {
     private let name: String
     private let bytes: [UInt8]
 
+    /// - Parameter name: what the file is called in lines about it.
     package init(_ kind: Kind, name: String, bytes: [UInt8]) {
         self.kind = kind
         self.name = name

@@ -54,6 +54,7 @@ package struct ReadSet {
     package var groups: Set<Group.Key> = []
     /// Names of groups.
     package var groupNames: Set<NameKey> = []
+    /// Whether removed or not.
     package var mapEntries: Set<MapEntry.Key> = []
     /// Users that are removed: the groups that they leave, and the allocations of their uids, are read too.
     package var removedUsers: Set<HPCUserID> = []
