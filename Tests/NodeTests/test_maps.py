@@ -6,6 +6,7 @@ The clients run in the folder that `ROSTER_NODE_ROOT` names (test_nodes.py); wit
 import os
 import subprocess
 import tempfile
+import time
 import unittest
 
 import people
@@ -183,7 +184,9 @@ class SSSD(SSSDClient, OnANode, unittest.TestCase):
         text = text.replace("services = nss, pam", "services = nss, pam, sudo, autofs").replace(
             "sudo_provider = none", f"sudo_provider = ldap\nldap_sudo_search_base = ou=SUDOers,{people.CLUSTER_DN}\n"
             f"autofs_provider = ldap\nldap_autofs_search_base = ou=automount,{people.CLUSTER_DN}\n"
-            f"ldap_netgroup_search_base = ou=netgroup,{people.CLUSTER_DN}")
+            f"ldap_netgroup_search_base = ou=netgroup,{people.CLUSTER_DN}\n"
+            # Without these two, SSSD asks DNS for the node's name, and waits up to half a minute, before it reads the rules.
+            "ldap_sudo_hostnames = node1.example.org\nldap_sudo_random_offset = 0")
         super().configure(text + "\n[sudo]\nsudo_timed = true\n")
         cls.write("etc/nsswitch.conf", "passwd: files sss\ngroup: files sss\nnetgroup: sss\nsudoers: sss\n")
 
@@ -192,18 +195,25 @@ class SSSD(SSSDClient, OnANode, unittest.TestCase):
         self.assertIn(f"(n1,{USER},)", shown)
         self.assertIn("(n2,-,example.org)", shown)
 
+    def rules(self):
+        """What sudo says that the user may run, once SSSD has read the rules; it reads them after its start, in its own time."""
+        until = time.monotonic() + 60
+        while True:
+            shown = self.eventually("sudo", "-l", "-U", USER)
+            if "/usr/bin/id" in shown or time.monotonic() > until:
+                return shown
+            time.sleep(0.5)
+
     def test_sudo_lists_the_rules_of_a_user(self):
         self.eventually("getent", "passwd", USER)
-        for _ in range(30):
-            shown = self.eventually("sudo", "-l", "-U", USER)
-            if "/usr/bin/id" in shown:
-                break
+        shown = self.rules()
         self.assertRegex(shown, r"\(root\) NOPASSWD: /usr/bin/id, !/usr/bin/su")
         self.assertNotIn("late", shown)
         self.assertNotIn("elsewhere", shown)
 
     def test_sudo_runs_what_a_rule_allows(self):
         self.eventually("getent", "passwd", USER)
+        self.rules()
         done = subprocess.run(
             ["chroot", f"--userspec={42001}:{people.GID}", str(NODE), "sudo", "-n", "/usr/bin/id", "-u"],
             capture_output=True, text=True, timeout=60)
