@@ -1,5 +1,6 @@
 """`roster user export`: what it writes, and that an import of it gives the same directory again."""
 
+import base64
 import csv
 import io
 import json
@@ -75,6 +76,10 @@ class Exporting(WriteCase):
         self.assertTrue(shadow[name][1].startswith("$y$"), shadow[name])
         self.assertEqual((shadow[name][3:5], shadow[name][7], len(shadow[name])), (["1", "90"], "47117", 9))
         self.assertTrue(shadow[locked][1].startswith("!$y$"), shadow[locked])
+        self.assertEqual(shadow[locked][7], "1")
+        late = self.somebody(expires="2099-01-01T00:00:01Z")
+        line = next(line for line in self.export(*options, "shadow").splitlines() if line.startswith(late + ":"))
+        self.assertEqual(line.split(":")[7], "47118", "not a day early")
         hidden = {line.split(":")[0]: line.split(":")[1] for line in self.export(*options, "shadow", "--without-passwords").splitlines()}
         self.assertEqual((hidden[name], hidden[locked]), ("*", "!*"))
         groups = [line.split(":") for line in self.export(*options, "group").splitlines()]
@@ -98,6 +103,30 @@ class Exporting(WriteCase):
         self.assertIn("dn: dc=example,dc=org\nobjectClass: organization\nobjectClass: dcObject\ndc: example\n", text)
         for word in ("roster", "pwdAccountLockedTime", "userPassword", "createTimestamp"):
             self.assertNotIn(word, text)
+
+    def test_a_locked_user_stays_out_of_other_servers(self):
+        """Their own signs of a lock are not standard: the hash stands behind the mark of usermod(8), and the account has expired."""
+        locked, open_ = self.somebody(state="locked", expires="2099-01-01T00:00:01Z"), self.somebody(expires="2099-01-01T00:00:01Z")
+        text = self.export("--format", "ldif", "--cluster-id", ALPHA, "--only-standard", "--base", "dc=example,dc=org")
+        entries = {entry.split("dn: uid=", 1)[1].split(",")[0]: entry.splitlines() for entry in text.split("\n\n") if "dn: uid=" in entry}
+
+        def password(name):
+            line = next(line for line in entries[name] if line.startswith("userPassword:"))
+            return base64.b64decode(line.split(":: ")[1]).decode() if ":: " in line else line.split(": ", 1)[1]
+
+        self.assertTrue(password(locked).startswith("{CRYPT}!$y$"), password(locked))
+        self.assertTrue(password(open_).startswith("{CRYPT}$y$"), password(open_))
+        self.assertIn("shadowExpire: 1", entries[locked])
+        self.assertIn("shadowExpire: 47118", entries[open_])
+        other = Site()
+        try:
+            source = other.folder / "standard.ldif"
+            source.write_text(text)
+            other.must("import", *other.store, "--zone", ZONE, "--accept-odd", source)
+            users = {user["username"]: user for user in map(json.loads, self.export("--format", "json", site=other).splitlines())}
+            self.assertEqual((users[locked]["state"], users[open_]["state"]), ("locked", "active"))
+        finally:
+            other.close()
 
     def test_a_file_is_new_and_for_its_owner(self):
         target = self.site.folder / (fresh_name() + ".ldif")

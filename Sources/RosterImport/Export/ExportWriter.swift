@@ -34,7 +34,8 @@ package struct ExportWriter {
         if format == .ldif { ldif.append(cluster, to: &bytes) }
     }
 
-    /// - Parameter groups: the names of the groups that list the user.
+    /// A user of the cluster that was begun last.
+    /// - Parameter groups: the names of the groups that list the user; read only where the format has them.
     package mutating func append(_ user: User, groups: @autoclosure () -> [String]) {
         switch format {
         case .csv: CSVExport.append(user, to: &bytes)
@@ -50,7 +51,8 @@ package struct ExportWriter {
         }
     }
 
-    /// - Parameter members: the names of the users that it lists.
+    /// A group of the cluster that was begun last.
+    /// - Parameter members: the names of the users that it lists; read only where the format has groups.
     package mutating func append(_ group: Group, members: @autoclosure () -> [String]) {
         switch format {
         case .ldif: ldif.append(group, members: members(), to: &bytes)
@@ -70,19 +72,21 @@ package struct ExportWriter {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    /// The fields of shadow(5). A hash that crypt(3) does not verify is `*`, and stands behind `!` where the user is locked.
+    /// The fields of shadow(5). A hash that crypt(3) does not verify is `*`, and stands behind `!` where the user is locked: then the
+    /// account has expired too, since `!` stops nobody who logs in with a key.
     private func shadow(_ user: User) -> [String] {
         let hash = user.password.map(\.text).flatMap { $0.hasPrefix("{") ? nil : $0 } ?? "*"
         let days = { (attribute: UserAttribute) in user.attributes.texts(attribute).first ?? "" }
         return [
             user.username.text, (user.state == .locked ? "!" : "") + (withPasswords ? hash : "*"),
-            user.passwordTime.map { String($0.dayNumber) } ?? "", days(.shadowMin), days(.shadowMax),
-            days(.shadowWarning), days(.shadowInactive), user.expires.map { String($0.dayNumber) } ?? "", "",
+            user.passwordTime.map { String($0.day) } ?? "", days(.shadowMin), days(.shadowMax),
+            days(.shadowWarning), days(.shadowInactive), user.shadowExpire.map(String.init) ?? "", "",
         ]
     }
 }
 
-extension Timestamp {
-    /// The day since 1970 in which the moment is, as shadow(5) counts.
-    var dayNumber: Int64 { seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400 }
+extension User {
+    /// The day since 1970 from which the user cannot log in, where nothing else tells that it is locked; nil where it may log in for
+    /// ever. It is 1 or later, since 0 is no expiry to some readers.
+    var shadowExpire: Int64? { state == .locked ? 1 : expires.map { max(1, $0.firstWholeDay) } }
 }

@@ -76,16 +76,16 @@ struct LDIFExport {
         entry.add(.account(.homeDirectory), user.homeDirectory)
         entry.add(.account(.loginShell), user.loginShell)
         if !user.gecos.isEmpty { entry.add(.account(.gecos), user.gecos) }
-        if let password = user.password, withPasswords {
-            entry.add(.account(.userPassword), password.text.hasPrefix("{") ? password.text : "{CRYPT}" + password.text)
-        }
+        if let password = userPassword(of: user) { entry.add(.account(.userPassword), password) }
         if let time = user.passwordTime {
-            entry.add(.account(.shadowLastChange), String(time.dayNumber))
+            entry.add(.account(.shadowLastChange), String(time.day))
             if !onlyStandard { entry.add(.roster(.passwordTime), time.generalizedTime) }
         }
-        if let time = user.expires {
-            entry.add(.account(.shadowExpire), String(max(1, time.dayNumber)))
-            if !onlyStandard { entry.add(.roster(.expires), time.generalizedTime) }
+        if onlyStandard {
+            if let day = user.shadowExpire { entry.add(.account(.shadowExpire), String(day)) }
+        } else if let time = user.expires {
+            entry.add(.account(.shadowExpire), String(max(1, time.firstWholeDay)))
+            entry.add(.roster(.expires), time.generalizedTime)
         }
         if !onlyStandard {
             // The sign of OpenLDAP's password policy, whose schema slapadd does not always have.
@@ -99,6 +99,17 @@ struct LDIFExport {
             entry.add(.account(.modifyTimestamp), user.updateTime.generalizedTime)
         }
         entry.append(to: &bytes)
+    }
+
+    /// The value of `userPassword` (RFC 2307 section 5.3); nil where there is none, or none is to be written.
+    ///
+    /// A standard entry has no other sign of a lock that every server keeps out by, so a locked user's hash stands behind the mark of
+    /// usermod(8). A digest of a directory cannot bear the mark and is left out.
+    private func userPassword(of user: User) -> String? {
+        guard withPasswords, let password = user.password?.text else { return nil }
+        let isDigest = password.hasPrefix("{")
+        guard onlyStandard, user.state == .locked else { return isDigest ? password : "{CRYPT}" + password }
+        return isDigest ? nil : "{CRYPT}!" + password
     }
 
     func append(_ group: Group, members: [String], to bytes: inout [UInt8]) {

@@ -82,7 +82,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     package func writeISO8601(to buffer: UnsafeMutablePointer<UInt8>) {
         let clamped = min(max(self, .earliest), .latest).seconds
         // Days are counted down, not towards 1970.
-        let days = Int(clamped >= 0 ? clamped / 86_400 : (clamped - 86_399) / 86_400)
+        let days = Int(Self.day(of: clamped))
         let second = Int(clamped) - days * 86_400
         let (year, month, day) = Self.civil(daysSinceEpoch: days)
         func put(_ value: Int, at offset: Int) {
@@ -102,6 +102,20 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         buffer[13] = UInt8(ascii: ":")
         buffer[16] = UInt8(ascii: ":")
         buffer[19] = UInt8(ascii: "Z")
+    }
+
+    /// The seconds of a day, which has no leap seconds (POSIX time).
+    package static let secondsPerDay: Int64 = 86_400
+
+    /// The day since 1970-01-01 in which the moment is, negative before, as shadow(5) counts.
+    package var day: Int64 { Self.day(of: seconds) }
+
+    /// The first day since 1970-01-01 that begins at the moment or after it: an expiry in shadow(5), which is no finer than a day.
+    package var firstWholeDay: Int64 { Self.day(of: seconds + Self.secondsPerDay - 1) }
+
+    private static func day(of seconds: Int64) -> Int64 {
+        let (days, rest) = seconds.quotientAndRemainder(dividingBy: secondsPerDay)
+        return rest < 0 ? days - 1 : days
     }
 
     @inlinable package static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }
