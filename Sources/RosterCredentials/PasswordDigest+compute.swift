@@ -17,9 +17,9 @@ extension PasswordDigest {
         guard let iterations else { return Array(Hash.hash(data: Array(password.utf8) + salt)) }
         // RFC 8018 section 5.2, its first block.
         let unkeyed = HMAC<Hash>(key: SymmetricKey(data: Array(password.utf8)))
-        func apply(_ data: some Sequence<UInt8>) -> [UInt8] {
+        func apply(_ data: [UInt8]) -> [UInt8] {
             var function = unkeyed
-            function.update(data: Array(data))
+            function.update(data: data)
             return Array(function.finalize())
         }
         var last = apply(salt + [0, 0, 0, 1])

@@ -51,7 +51,7 @@ package enum ImportedPassword: Sendable, Equatable, CustomStringConvertible, Cus
     case clear(String)
     /// In a scheme that Roster can verify.
     case hash(PasswordHash)
-    /// In a scheme that Roster cannot verify (`{MD5}`, say); the user comes without a password.
+    /// In a scheme that Roster cannot verify (`{ARGON2}`, say); the user comes without a password.
     case unsupported(scheme: String)
     /// A hash that would take far too long to verify.
     case excessive(scheme: String)
@@ -68,9 +68,9 @@ package struct ImportFile: Sendable {
     package var faults: [ImportDiagnostic] = []
     /// What was passed over and why; the file is taken all the same.
     package var skipped: [ImportDiagnostic] = []
-    /// Names of POSIX groups by cluster (nil where the file does not say) and gid, where the file holds groups.
+    /// Names of groups by cluster (nil where the file does not say) and gid, where the file holds groups.
     package var groupNames: [GroupKey: String] = [:]
-    /// POSIX groups, in the order of the file.
+    /// Groups, in the order of the file.
     package var groups: [ImportedGroup] = []
     /// Clusters by their identifiers, where the file says what they are.
     package var clusters: [String: ImportedCluster] = [:]

@@ -231,6 +231,8 @@ package final class SQLiteStore: PlanningStore {
         for cluster in basis.clusters {
             basis.allocations += try IDAllocation.fetch(db, of: cluster.id)
         }
+        // One walk through the table, too, and none for a file without users.
+        guard !ids.isEmpty else { return basis }
         let known = try Row.fetchCursor(db, sql: "SELECT hpcuser_id, cluster_id FROM users")
         while let row = try known.next() {
             let id = HPCUserID(stored: row[0])

@@ -68,6 +68,67 @@ import Testing
             ])
     }
 
+    @Test func aMemberOfAnotherClusterIsNobody() {
+        let other = "cn=Zhang Wei,ou=People,ou=hpc-other0001,dc=site"
+        let plan = plan(
+            user("zhang", uid: 5001) + user("zhang", uid: 5001, dn: other)
+                + group("optics", "objectClass: posixGroup", "gidNumber: 4000", "member: \(other)"))
+        #expect(groups(plan) == ["optics 4000 0"])
+        #expect(
+            plan.diagnostics.map(\.message) == [
+                "group optics: no user \(other) in cluster hpc-qig9xu97, left out of it"
+            ])
+    }
+
+    /// Above the largest given gid, then in the gaps, and each once.
+    @Test func theGidsOfARangeAreUsedUp() throws {
+        let zhang = "member: uid=zhang,ou=People,ou=hpc-qig9xu97,dc=site"
+        let names = ["a", "b", "c", "d", "e"]
+        let cluster = """
+            dn: ou=hpc-qig9xu97,dc=site
+            objectClass: organizationalUnit
+            objectClass: rosterCluster
+            ou: hpc-qig9xu97
+            rosterFirstUID: 20000
+            rosterLastUID: 20004
+
+
+            """
+        let file =
+            cluster + user("zhang", uid: 5001)
+            + group("lab", "objectClass: posixGroup", "gidNumber: 20002")
+            + names.map { group($0, "objectClass: groupOfNames", zhang) }.joined()
+        let plan = plan(file)
+        #expect(
+            groups(plan) == ["lab 20002 0", "a 20003 1", "b 20004 1", "c 20000 1", "d 20001 1"])
+        #expect(
+            plan.diagnostics.map(\.message) == ["group e: no gid of 20000 to 20004 is left; it is left out"])
+    }
+
+    @Test(arguments: [
+        ("rosterFirstUID: 20000\nrosterFirstUID: 30000", "rosterFirstUID: a second, different value"),
+        ("rosterNameRule: vendor\nrosterNameRule: posix", "rosterNameRule: a second, different value"),
+        ("rosterPasswordRule: none of it", "rosterPasswordRule: is no rule for passwords"),
+    ])
+    func settingsThatCannotBeReadAreSaid(lines: String, fault: String) {
+        let plan = plan(
+            "dn: ou=hpc-qig9xu97,dc=site\nobjectClass: rosterCluster\nou: hpc-qig9xu97\n\(lines)\n\n"
+                + user("zhang", uid: 5001))
+        #expect(plan.diagnostics.map(\.message) == ["cluster 'hpc-qig9xu97': \(fault)"])
+    }
+
+    /// The ends of the range are right each by itself, and not together with the other one's default.
+    @Test func settingsThatDoNotGoTogetherAreSaidAndNotHalfTaken() throws {
+        let plan = plan(
+            "dn: ou=hpc-qig9xu97,dc=site\nobjectClass: rosterCluster\nou: hpc-qig9xu97\nrosterClusterName: Seven\n"
+                + "rosterLastUID: 5\n\n" + user("zhang", uid: 5001))
+        let cluster = try #require(plan.newClusters.first)
+        #expect(cluster.name != "Seven" && cluster.uidRange == Cluster.defaultUIDRange)
+        #expect(
+            plan.defaults[cluster.id]?.first
+                == "its settings in line 1 of the file are not taken: uid_first: 10000 is above uid_last, 5")
+    }
+
     @Test func groupsWithoutAGidGetOneOnce() throws {
         let zhang = "member: uid=zhang,ou=People,ou=hpc-qig9xu97,dc=site"
         let file =
@@ -80,9 +141,14 @@ import Testing
         let first = plan(file)
         #expect(groups(first) == ["lab 10007 0", "optics 4000 0", "sun 10008 1", "moon 10009 1"])
         #expect(
-            first.diagnostics.map(\.message) == [
-                "groups without a gid and without a user as a member are not kept; a gidNumber keeps them; such groups in the file: 1",
-                "group optics: it has no gid, and the group of that name in line 34 has 4000; it is left out",
+            first.diagnostics == [
+                ImportDiagnostic(
+                    line: 19,
+                    "group optics: it has no gid, and the group of that name in line 34 has 4000; it is left out"),
+                ImportDiagnostic(
+                    line: 24,
+                    "groups without a gid and without a user as a member are not kept; a gidNumber keeps them; such groups in the file: 1"
+                ),
             ])
         var basis = ImportBasis(revision: .none)
         basis.clusters = first.newClusters
@@ -107,6 +173,24 @@ import Testing
         #expect(zhang.attributes.texts(.mail) == ["a@example.org"] && zhang.attributes.texts(.title) == ["教授"])
         #expect(
             plan.diagnostics.map(\.message) == ["mail;lang-en: not kept; values in the file: 1, the first one here"])
+    }
+
+    /// 389-DS writes into each name when it got the value.
+    @Test func optionsOfReplicationSayNothingOfAValue() throws {
+        let plan = plan(
+            user(
+                "zhang", uid: 5001, "mail;vucsn-5f0e000100010000: a@example.org",
+                "mail;adcsn-5f0e000200010000;vucsn-5f0e000200010000: b@example.org",
+                "gecos;VUCSN-5f0e000200010000: Room 7", "title;lang-zh;vucsn-5f0e000300010000: 教授",
+                "title: professor", "oddity;vucsn-5f0e000400010000: 1", "oddity;vucsn-5f0e000500010000: 2"))
+        let zhang = try #require(plan.items.first?.user)
+        #expect(zhang.attributes.texts(.mail) == ["a@example.org", "b@example.org"] && zhang.gecos == "Room 7")
+        #expect(zhang.attributes.texts(.title) == ["professor"])
+        #expect(
+            plan.diagnostics.map(\.message) == [
+                "oddity: not kept; values in the file: 2, the first one here",
+                "title;lang-zh: not kept; values in the file: 1, the first one here",
+            ])
     }
 
     @Test func whatAServerHasDeletedIsPassedOver() throws {

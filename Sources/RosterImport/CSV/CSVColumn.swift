@@ -85,7 +85,7 @@ package enum CSVColumn: Hashable, Sendable {
         case .field(let field): field.put(text, into: &record)
         case .person(let attribute):
             let values =
-                separator.map { text.split(separator: $0) }.flatMap { attribute.isMultiple ? $0 : nil } ?? [text[...]]
+                if attribute.isMultiple, let separator { text.split(separator: separator) } else { [text[...]] }
             // What is no text is written in Base64, as LDIF writes it.
             record.attributes[attribute] += values.map { value in
                 attribute.syntax == .jpeg ? Base64.decode(value.utf8) ?? Array(value.utf8) : Array(value.utf8)

@@ -11,7 +11,9 @@ import RosterModel
 /// The encodings of text that an import reads. All but UTF-8 are converted by iconv(3) before the file is read.
 package enum TextEncoding: String, Sendable, CaseIterable {
     case utf8 = "utf-8"
+    /// With a byte order mark; without one, little-endian.
     case utf16 = "utf-16"
+    case utf16BigEndian = "utf-16be"
     /// Western Europe's, of Windows; what ISO 8859-1 has is in it.
     case cp1252
     /// China's; GB 2312 and GBK are parts of it.
@@ -21,7 +23,8 @@ package enum TextEncoding: String, Sendable, CaseIterable {
     package init?(name: String) {
         switch Username.key(of: name) {
         case "utf-8", "utf8": self = .utf8
-        case "utf-16", "utf16", "utf-16le", "utf-16be": self = .utf16
+        case "utf-16", "utf16", "utf-16le": self = .utf16
+        case "utf-16be", "utf16be": self = .utf16BigEndian
         case "cp1252", "windows-1252", "iso-8859-1", "latin1": self = .cp1252
         case "gb18030", "gbk", "gb2312": self = .gb18030
         default: return nil

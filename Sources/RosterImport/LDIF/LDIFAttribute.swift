@@ -4,13 +4,13 @@ import RosterModel
 struct LDIFAttribute {
     /// Nil where it is none that Roster reads.
     let name: LDIFName?
-    /// The name as the line has it, with its options.
+    /// The name as the line has it, with its options but those of replication.
     let description: ArraySlice<UInt8>
     /// Why the value is left out; nil where it is not.
     let omission: String?
     /// Whether blanks at the end of the line were passed over: a value that ends with them is in base64.
     let hadTrailingBlanks: Bool
-    /// Whether options stand behind the name (`;lang-zh`).
+    /// Whether options stand behind the name (`;lang-zh`) that are not those of replication.
     let hasOptions: Bool
     /// Whether the server keeps the value only to tell its copies that it is gone (389-DS).
     let isDeleted: Bool
@@ -38,9 +38,15 @@ struct LDIFAttribute {
         let base = content[..<(firstOption ?? colon)]
         guard !base.isEmpty else { throw LDIFError(line: line.number, "no attribute's name before the colon") }
         name = LDIFName(base)
-        description = content[..<colon]
-        hasOptions = firstOption != nil
-        isDeleted = firstOption.map { Self.isDeleted(options: content[$0..<colon]) } ?? false
+        let options = firstOption.map { content[$0..<colon].split(separator: UInt8(ascii: ";")) } ?? []
+        isDeleted = options.contains { option in
+            ["deleted", "deletedattribute"].contains { option.equalsIgnoringASCIICase($0.utf8) }
+        }
+        let kept = options.filter { !Self.isOfReplication($0) }
+        hasOptions = !kept.isEmpty
+        description =
+            kept.count == options.count
+            ? content[..<colon] : base + kept.flatMap { [UInt8(ascii: ";")] + $0 }
         // Photographs and the like may be as large as they are; what becomes part of a user may not, folded or not.
         let isTooLong = name != nil && content.count > TextLines.maximumBytes
         // A user may be taken without a photograph, not without a number.
@@ -75,10 +81,11 @@ struct LDIFAttribute {
         }
     }
 
-    private static func isDeleted(options: ArraySlice<UInt8>) -> Bool {
-        options.split(separator: UInt8(ascii: ";")).contains { option in
-            let name = option.map(\.asciiLowercased)
-            return name.elementsEqual("deleted".utf8) || name.elementsEqual("deletedattribute".utf8)
+    /// Whether the option says when 389-DS got or lost the value (`;vucsn-5f0e…`). It stands in exports with replication data, other
+    /// at each value, and says nothing of the value itself.
+    private static func isOfReplication(_ option: ArraySlice<UInt8>) -> Bool {
+        ["adcsn-", "mdcsn-", "vdcsn-", "vucsn-"].contains {
+            option.prefix($0.utf8.count).equalsIgnoringASCIICase($0.utf8)
         }
     }
 

@@ -4,27 +4,32 @@ extension LDIFEntry {
     /// The kind of map entry that the entry is of; nil for any other.
     var mapKind: MapEntry.Kind? {
         // A unit may have further classes; what is a map entry is no unit.
-        MapEntry.Kind.allCases.reversed().first { isOf(objectClass: Username.key(of: $0.rawValue)) }
+        MapEntry.Kind.allCases.reversed().first { isOf(objectClass: $0.rawValue) }
     }
 
-    /// The map entry, and the names of the attributes that are not kept, one for each value.
-    /// - Throws: where its name is malformed, or a value is no text.
+    /// The entry as a map entry, which stands in `branch` under `relativeName`, and the names of the attributes that are not kept, one
+    /// for each value.
+    /// - Throws: where a value is no text.
     func mapEntry(
-        _ kind: MapEntry.Kind
+        _ kind: MapEntry.Kind, named relativeName: DistinguishedName.RelativeName, in branch: ParentDN
     ) throws(LDIFError) -> (entry: ImportFile.ImportedMapEntry, notKept: [ArraySlice<UInt8>]) {
-        guard let name = DistinguishedName(distinguishedName), let parent = DistinguishedName.split(distinguishedName)
-        else { throw LDIFError(line: line, "dn: not a distinguished name (RFC 4514)") }
         var attributes = MapAttributes()
-        // What users have too.
-        for (known, attribute) in [
-            (LDIFName.person(.fullName), MapAttribute.commonName), (.person(.description), .description),
-        ] {
-            for value in values(of: known) {
-                if let text = try value.text() { attributes[attribute].append(text) }
-            }
-        }
         let kept = Set(kind.required + kind.allowed)
         var notKept: [ArraySlice<UInt8>] = []
+        // Attributes that users have too.
+        for value in values {
+            switch value.name {
+            case .person(.fullName) where kept.contains(.commonName):
+                if let text = try value.text() { attributes[.commonName].append(text) }
+            case .person(.description) where kept.contains(.description):
+                if let text = try value.text() { attributes[.description].append(text) }
+            case .person(.fullName) where relativeName.contains { $0.value.utf8.elementsEqual(value.bytes) }: break
+            case .account(.objectClass), .account(.createTimestamp), .account(.modifyTimestamp),
+                .account(.whenCreated), .account(.whenChanged), .account(.objectSid):
+                break
+            default: notKept.append(value.description)
+            }
+        }
         for value in otherValues {
             guard let attribute = MapAttribute(name: String(decoding: value.name, as: UTF8.self)),
                 kept.contains(attribute)
@@ -38,12 +43,9 @@ extension LDIFEntry {
             // A value by URL is not fetched.
             if text.isEmpty { notKept.append(value.name) } else { attributes[attribute].append(text) }
         }
-        if !kept.contains(.description) { attributes[.description] = [] }
-        if !kept.contains(.commonName) { attributes[.commonName] = [] }
         return (
             .init(
-                line: line, cluster: ParentDN(parent: parent.parent)?.cluster, relativeNames: name.relativeNames,
-                kind: kind,
+                line: line, cluster: branch.cluster, relativeNames: [relativeName] + branch.relativeNames, kind: kind,
                 attributes: attributes),
             notKept
         )

@@ -135,20 +135,24 @@ extension LDIFEntry {
         settings.homeTemplate = try single(.roster(.homeTemplate))?.text()
         settings.loginShell = try single(.roster(.loginShell))?.text()
         settings.description = try single(.person(.description))?.text()
+        let firstUID = try single(.roster(.firstUID))?.text()
+        let lastUID = try single(.roster(.lastUID))?.text()
+        let nameRule = try single(.roster(.nameRule))?.text()
+        let passwordRule = try single(.roster(.passwordRule))?.text()
         do throws(RosterError) {
-            if let text = try? single(.roster(.firstUID))?.text() {
-                settings.firstUID = try User.posixNumber(text, name: LDIFName.RosterAttribute.firstUID.rawValue)
+            if let firstUID {
+                settings.firstUID = try User.posixNumber(firstUID, name: LDIFName.RosterAttribute.firstUID.rawValue)
             }
-            if let text = try? single(.roster(.lastUID))?.text() {
-                settings.lastUID = try User.posixNumber(text, name: LDIFName.RosterAttribute.lastUID.rawValue)
+            if let lastUID {
+                settings.lastUID = try User.posixNumber(lastUID, name: LDIFName.RosterAttribute.lastUID.rawValue)
             }
-            if let text = try? single(.roster(.nameRule))?.text() {
+            if let text = nameRule {
                 guard let rule = NameRule(rawValue: text) else {
                     throw .invalid(LDIFName.RosterAttribute.nameRule.rawValue, "is no rule for names")
                 }
                 settings.nameRule = rule
             }
-            if let text = try? single(.roster(.passwordRule))?.text() {
+            if let text = passwordRule {
                 guard let rule = PasswordRule(rawValue: text) else {
                     throw .invalid(LDIFName.RosterAttribute.passwordRule.rawValue, "is no rule for passwords")
                 }

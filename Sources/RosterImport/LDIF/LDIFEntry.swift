@@ -7,8 +7,8 @@ struct LDIFEntry {
     private(set) var distinguishedName: ArraySlice<UInt8> = []
     /// Whether one of its lines has a fault, so that nothing is made of it.
     var isDamaged = false
-    private var values: [Value] = []
-    /// The values of attributes that are none of a user or group, without those that have options.
+    private(set) var values: [Value] = []
+    /// The values of attributes that are none of a user or group, by their names with options.
     private(set) var otherValues: [(line: Int, name: ArraySlice<UInt8>, bytes: ArraySlice<UInt8>)] = []
     /// The names of its attributes that Roster does not read for users and groups, one for each value.
     var unknownNames: [ArraySlice<UInt8>] { otherValues.map(\.name) }

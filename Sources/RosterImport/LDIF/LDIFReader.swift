@@ -62,7 +62,10 @@ package struct LDIFReader {
             file.groups.append(group)
             if let remark { file.skipped.append(remark) }
         }
-        if !hasOnlyMaps, faults.isEmpty, file.records.isEmpty, file.groups.isEmpty, file.mapEntries.isEmpty {
+        // Units are kept for what is below them alone.
+        if !hasOnlyMaps, faults.isEmpty, file.records.isEmpty, file.groups.isEmpty, file.clusters.isEmpty,
+            file.mapEntries.allSatisfy(\.kind.isUnit)
+        {
             faults.add(line: 0, "no entry of class posixAccount in the file")
         }
         file.faults = faults.sorted
@@ -146,8 +149,9 @@ package struct LDIFReader {
         if entry.isCluster { addCluster() }
         guard isUser || isGroup else {
             if let kind = entry.mapKind { return addMapEntry(kind) }
-            unread.addEntry(line: entry.line, classes: entry.values(of: .account(.objectClass)).map(\.bytes))
-            return
+            guard !entry.isCluster else { return }
+            return unread.addEntry(
+                line: entry.line, classes: entry.values(of: .account(.objectClass)).map(\.bytes))
         }
         unread.addAttributes(
             isUser ? entry.unreadNames + entry.unreadHomes : entry.unreadNamesOfGroup, line: entry.line)
@@ -188,8 +192,11 @@ package struct LDIFReader {
 
     /// A map entry that cannot be used is no reason to refuse the users of the file.
     private mutating func addMapEntry(_ kind: MapEntry.Kind) {
-        do {
-            let (mapEntry, notKept) = try entry.mapEntry(kind)
+        do throws(LDIFError) {
+            guard let (relativeName, branch) = place() else {
+                throw LDIFError(line: entry.line, "dn: not a distinguished name (RFC 4514)")
+            }
+            let (mapEntry, notKept) = try entry.mapEntry(kind, named: relativeName, in: branch)
             // Units are kept where they hold map entries, which is not known yet.
             if !kind.isUnit { unread.addAttributes(notKept, line: entry.line) }
             file.mapEntries.append(mapEntry)

@@ -33,14 +33,15 @@ struct MemberNames {
     /// Whose `name` is: what the file says, else what the first relative name says where it is a `uid` or `cn`.
     /// - Parameter cluster: of the group that has it as a member; users of another cluster are nobody to it.
     mutating func owner(of name: ArraySlice<UInt8>, in cluster: String?) -> Owner {
-        let nobody = Owner.nobody(String(decoding: name, as: UTF8.self))
-        guard let (first, parent) = DistinguishedName.split(name) else { return nobody }
-        if let owner = Self.key(of: name).flatMap({ table()[$0] }) { return owner }
+        guard let (first, parent) = DistinguishedName.split(name) else { return nobody(name) }
         if lastParent?.text != parent || lastParent == nil { lastParent = ParentDN(parent: parent) }
-        guard let branch = lastParent else { return nobody }
-        if let own = branch.cluster, let cluster, own != cluster { return nobody }
-        return first.first(where: \.isUserName).map { .user($0.value) } ?? nobody
+        guard let branch = lastParent else { return nobody(name) }
+        if let own = branch.cluster, let cluster, own != cluster { return nobody(name) }
+        if !entries.isEmpty, let owner = Self.key(of: name).flatMap({ table()[$0] }) { return owner }
+        return first.first(where: \.isUserName).map { .user($0.value) } ?? nobody(name)
     }
+
+    private func nobody(_ name: ArraySlice<UInt8>) -> Owner { .nobody(String(decoding: name, as: UTF8.self)) }
 
     private mutating func table() -> [[[String]]: Owner] {
         if let owners { return owners }

@@ -6,6 +6,8 @@ import RosterModel
 struct ParentDN {
     /// The parent's name as the file has it; nil is the root.
     let text: ArraySlice<UInt8>?
+    /// The parent's name, its own relative name first.
+    let relativeNames: [DistinguishedName.RelativeName]
     /// The cluster whose `ou` stands above `ou=People`, the nearest one; nil where there is none.
     let clusterOfPeople: String?
     /// The nearest cluster whose `ou` stands anywhere above the entry.
@@ -15,6 +17,7 @@ struct ParentDN {
     init?(parent text: ArraySlice<UInt8>?) {
         guard let name = DistinguishedName(text ?? []) else { return nil }
         self.text = text
+        relativeNames = name.relativeNames
         let units = name.relativeNames.map { attributes in
             attributes.filter { Self.unitNames.contains($0.name) }.map(\.value)
         }

@@ -3,6 +3,7 @@ import RosterStore
 
 /// Lines of group(5) or shadow(5) that stand beside those of passwd(5), as `getent group` and `getent shadow` print them.
 package struct PasswdCompanion: Sendable {
+    /// Which of the two files it is.
     package enum Kind: Sendable {
         /// `name:password:gid:member,member`
         case group
@@ -27,19 +28,19 @@ package struct PasswdCompanion: Sendable {
     func read(into file: inout ImportFile, minimumGID: UInt32) {
         var lines = TextLines(bytes)
         var faults = DiagnosticList()
-        var reader = Reader(file: file, minimumGID: minimumGID, source: name)
+        var reader = Reader(kind, file, minimumGID: minimumGID, source: name)
         while !faults.isFull, let line = lines.next() {
             do throws(LDIFError) {
                 guard let fields = try fields(of: line, in: lines) else { continue }
                 switch kind {
-                case .group: try reader.takeGroup(fields, line: line.number)
-                case .shadow: try reader.takeShadow(fields, line: line.number)
+                case .group: try reader.takeGroup(fields, line: line.number, into: &file)
+                case .shadow: try reader.takeShadow(fields, line: line.number, into: &file)
                 }
             } catch {
                 faults.add(line: line.number, error.message)
             }
         }
-        file = reader.finished
+        file.skipped += reader.diagnostics
         file.faults += faults.sorted.map { ImportDiagnostic(line: $0.line, $0.message, source: name) }
     }
 
@@ -61,45 +62,53 @@ package struct PasswdCompanion: Sendable {
     }
 
     private struct Reader {
-        private var file: ImportFile
         private let minimumGID: UInt32
         private let source: String
+        /// The gids of the users as the file has them; none for shadow(5).
         private let primaryGIDs: Set<String>
+        /// The places of the users by their names; none for group(5).
         private let placeOfUser: [String: Int]
         private var linesOfShadow: [String: Int] = [:]
         private var systemGroups: (line: Int, count: Int)?
         private var strangers: (line: Int, count: Int)?
 
-        init(file: ImportFile, minimumGID: UInt32, source: String) {
-            self.file = file
+        init(_ kind: Kind, _ file: ImportFile, minimumGID: UInt32, source: String) {
             self.minimumGID = minimumGID
             self.source = source
-            primaryGIDs = Set(file.records.lazy.compactMap(\.gidNumber))
-            placeOfUser = Dictionary(
-                file.records.indices.lazy.map { (file.records[$0].username, $0) },
-                uniquingKeysWith: { first, _ in first })
+            switch kind {
+            case .group:
+                primaryGIDs = Set(file.records.lazy.compactMap(\.gidNumber))
+                placeOfUser = [:]
+            case .shadow:
+                primaryGIDs = []
+                placeOfUser = Dictionary(
+                    file.records.indices.lazy.map { (file.records[$0].username, $0) },
+                    uniquingKeysWith: { first, _ in first })
+            }
         }
 
-        /// The file with what is to be said of lines that nothing was made of.
-        var finished: ImportFile {
-            var file = file
+        /// What is to be said of lines that nothing was made of.
+        var diagnostics: [ImportDiagnostic] {
+            var diagnostics: [ImportDiagnostic] = []
             if let (line, count) = systemGroups {
-                file.skipped.append(
+                diagnostics.append(
                     ImportDiagnostic(
                         line: line,
                         "groups with a gid below \(minimumGID) are passed over: \(count), the first one here",
                         source: source))
             }
             if let (line, count) = strangers {
-                file.skipped.append(
+                diagnostics.append(
                     ImportDiagnostic(
                         line: line, "lines of users that are not imported: \(count), the first one here", source: source
                     ))
             }
-            return file
+            return diagnostics
         }
 
-        mutating func takeGroup(_ fields: [ArraySlice<UInt8>], line: Int) throws(LDIFError) {
+        mutating func takeGroup(
+            _ fields: [ArraySlice<UInt8>], line: Int, into file: inout ImportFile
+        ) throws(LDIFError) {
             guard let name = fields[0].text, let members = fields[3].text else {
                 throw LDIFError(line: line, TextError.notUTF8)
             }
@@ -122,7 +131,9 @@ package struct PasswdCompanion: Sendable {
             file.groups.append(group)
         }
 
-        mutating func takeShadow(_ fields: [ArraySlice<UInt8>], line: Int) throws(LDIFError) {
+        mutating func takeShadow(
+            _ fields: [ArraySlice<UInt8>], line: Int, into file: inout ImportFile
+        ) throws(LDIFError) {
             guard let name = fields[0].text else { throw LDIFError(line: line, TextError.notUTF8) }
             guard let place = placeOfUser[name] else {
                 strangers = (strangers?.line ?? line, (strangers?.count ?? 0) + 1)

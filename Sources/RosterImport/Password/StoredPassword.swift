@@ -31,7 +31,7 @@ package enum StoredPassword {
 
     /// The second field of shadow(5), or what follows `{CRYPT}`: a hash that may stand behind the mark of a lock.
     static func ofShadow(_ value: ArraySlice<UInt8>) -> ImportedPassword? {
-        ofPasswd(value.first == lockMark ? value.drop { $0 == lockMark } : value)
+        ofPasswd(value.drop { $0 == lockMark })
     }
 
     /// Whether a hash has the mark of a lock before it. The mark alone means that no password fits.

@@ -72,12 +72,12 @@ extension ImportPlanner {
         /// A cluster that the directory does not know yet. Where the file does not say what its settings and its group are, they
         /// are what most of its records say.
         private init(
-            _ id: ClusterID, records: some Sequence<ImportRecord>, file: ImportFile, options: ImportOptions,
+            _ id: ClusterID, records: some Collection<ImportRecord>, file: ImportFile, options: ImportOptions,
             now: Timestamp
         ) {
             zone = options.zone
             isNew = true
-            let count = records.lazy.reduce(0) { count, _ in count + 1 }
+            let count = records.count
             func reason(_ found: Int?, else lack: String) -> String {
                 found.map { "as \($0) of \(count) users in the file" } ?? lack
             }
@@ -89,9 +89,11 @@ extension ImportPlanner {
                 id: id, zone: options.zone, nasMountPoint: layout.mount, homeTemplate: layout.template,
                 loginShell: shell?.value ?? Cluster.defaultLoginShell, createTime: now)
             if let given = file.clusters[id.text] {
-                // They were checked when they were read.
-                try? given.apply(to: &cluster)
-                defaults = []
+                do throws(RosterError) {
+                    try given.apply(to: &cluster)
+                } catch {
+                    defaults = ["its settings in line \(given.line) of the file are not taken: \(error.message)"]
+                }
             } else {
                 defaults = [
                     "shell \(cluster.loginShell.sanitizedForDisplay()): "

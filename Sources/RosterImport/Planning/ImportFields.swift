@@ -89,13 +89,11 @@ extension ImportPlanner {
             var room = UserAttributes.maximumBytes
             for attribute in attributes.present {
                 var values: [[UInt8]] = []
-                for value in attributes[attribute] where !value.isEmpty && !values.contains(value) {
+                var seen: Set<[UInt8]> = []
+                for value in attributes[attribute] where !value.isEmpty && seen.insert(value).inserted {
                     do throws(RosterError) {
                         try attribute.check(value)
                         values.append(value)
-                        if attribute.isWeak(value) {
-                            diagnostics.append("\(attribute.name): a short RSA key is kept; a new one would be refused")
-                        }
                     } catch {
                         diagnostics.append("\(error.message): left out")
                     }
@@ -113,6 +111,9 @@ extension ImportPlanner {
                     values = []
                 } else {
                     room -= size
+                    for value in values where attribute.isWeak(value) {
+                        diagnostics.append("\(attribute.name): a short RSA key is kept; a new one would be refused")
+                    }
                 }
                 checked[attribute] = values
             }

@@ -11,14 +11,14 @@ extension ImportPlanner {
         var judge = GroupJudge(plan, basis: basis, options: options)
         judge.findUsers(named: Set(file.groups.lazy.flatMap(\.members).map { Username.key(of: $0) }), plan, basis)
         judge.noteNumbers(of: file.groups, plan, basis)
-        var memberless = 0
+        var memberless: (line: Int, count: Int)?
         // Those with a gid first: a name is theirs.
         for group in file.groups.filter({ $0.gidNumber != nil }) + file.groups.filter({ $0.gidNumber == nil }) {
             do throws(Fault) {
                 // Directories keep roles and permissions as such groups.
                 let cluster = try cluster(named: group.cluster)
                 guard group.gidNumber != nil || judge.hasUser(group, in: cluster) else {
-                    memberless += 1
+                    memberless = (memberless?.line ?? group.line, (memberless?.count ?? 0) + 1)
                     continue
                 }
                 let (item, stranger) = try judge.judge(group, in: cluster)
@@ -33,14 +33,13 @@ extension ImportPlanner {
                         source: group.source))
             }
         }
-        if memberless > 0, let first = file.groups.first(where: { $0.gidNumber == nil }) {
+        if let memberless {
             plan.diagnostics.append(
                 ImportDiagnostic(
-                    line: first.line,
+                    line: memberless.line,
                     "groups without a gid and without a user as a member are not kept; a gidNumber keeps them; such groups in the file: "
-                        + "\(memberless)"))
+                        + "\(memberless.count)"))
         }
-        plan.diagnostics.sort { $0.line < $1.line }
     }
 
     /// The cluster that the file says, else the one that was asked for, else the only one that the file's users are of.
@@ -59,6 +58,37 @@ extension ImportPlanner {
     }
 }
 
+/// The numbers of a range that are not used: first those above the largest used one, then the gaps, smallest first. Each is given once.
+private struct FreeNumbers {
+    private let used: Set<UInt32>
+    private let alsoUsed: Set<UInt32>
+    /// The numbers above the largest used one that are left, then the whole range below it.
+    private var candidates: [ClosedRange<UInt32>]
+
+    init(_ range: ClosedRange<UInt32>, used: Set<UInt32>, alsoUsed: Set<UInt32>) {
+        self.used = used
+        self.alsoUsed = alsoUsed
+        guard
+            let largest = [used, alsoUsed].lazy.compactMap({ $0.lazy.filter(range.contains).max() }).max()
+        else {
+            candidates = [range]
+            return
+        }
+        candidates = largest > range.lowerBound ? [range.lowerBound...(largest - 1)] : []
+        if largest < range.upperBound { candidates.append((largest + 1)...range.upperBound) }
+    }
+
+    /// Nil where none is left.
+    mutating func next() -> UInt32? {
+        while let last = candidates.popLast() {
+            let number = last.lowerBound
+            if number < last.upperBound { candidates.append((number + 1)...last.upperBound) }
+            if !used.contains(number), !alsoUsed.contains(number) { return number }
+        }
+        return nil
+    }
+}
+
 /// Judges groups one after the other against what the directory holds, and against those before.
 private struct GroupJudge {
     private struct Member {
@@ -66,11 +96,7 @@ private struct GroupJudge {
         let gidNumber: UInt32
     }
 
-    private struct MemberKey: Hashable {
-        let cluster: ClusterID
-        let name: String
-    }
-
+    /// A name in its cluster, without regard to case.
     private struct NameKey: Hashable {
         let cluster: ClusterID
         let name: String
@@ -88,14 +114,17 @@ private struct GroupJudge {
     private let options: ImportOptions
     /// The clusters that there are, or will be, in the zone of the import, with the range of their numbers.
     private let clusters: [ClusterID: ClosedRange<UInt32>]
-    /// The gids that were ever given in a cluster, or that the file gives.
+    /// The gids that were ever given in a cluster, or that its users get; none where each group of the file has its own.
     private var usedGIDs: [ClusterID: Set<UInt32>] = [:]
+    /// The gids that the file gives to groups; none where each has its own.
+    private var gidsOfFile: Set<UInt32> = []
+    private var freeGIDs: [ClusterID: FreeNumbers] = [:]
     private var present: [Group.Key: Group] = [:]
     private var gidOfName: [NameKey: UInt32] = [:]
     private var removed: [Group.Key: Group] = [:]
     private var gidOfRemovedName: [NameKey: UInt32] = [:]
     private var lines: [Group.Key: Int] = [:]
-    private var users: [MemberKey: Member] = [:]
+    private var users: [NameKey: Member] = [:]
 
     init(_ plan: ImportPlan, basis: ImportBasis, options: ImportOptions) {
         self.options = options
@@ -120,20 +149,18 @@ private struct GroupJudge {
         }
         for group in plan.newGroups { usedGIDs[group.cluster, default: []].insert(group.gidNumber) }
         for item in plan.items { usedGIDs[item.user.cluster, default: []].insert(item.user.gidNumber) }
-        let given = groups.compactMap(\.gidNumber)
-        for cluster in clusters.keys { usedGIDs[cluster, default: []].formUnion(given) }
+        gidsOfFile = Set(groups.lazy.compactMap(\.gidNumber))
     }
 
-    /// The gid after the largest given one of the cluster's range; where that is past the end, the smallest that was never given.
     private mutating func nextGID(in cluster: ClusterID) throws(ImportPlanner.Fault) -> UInt32 {
         let range = clusters[cluster] ?? Cluster.defaultUIDRange
-        let used = usedGIDs[cluster] ?? []
-        let largest = used.lazy.filter(range.contains).max()
-        let next = largest.map { $0 < range.upperBound ? $0 + 1 : nil } ?? range.lowerBound
-        guard let number = next ?? range.first(where: { !used.contains($0) }) else {
+        if freeGIDs[cluster] == nil {
+            freeGIDs[cluster] = FreeNumbers(
+                range, used: usedGIDs.removeValue(forKey: cluster) ?? [], alsoUsed: gidsOfFile)
+        }
+        guard let number = freeGIDs[cluster]?.next() else {
             throw .refused("no gid of \(range.lowerBound) to \(range.upperBound) is left; it is left out")
         }
-        usedGIDs[cluster, default: []].insert(number)
         return number
     }
 
@@ -156,7 +183,7 @@ private struct GroupJudge {
 
     /// Whether one of the members is a user.
     func hasUser(_ group: ImportFile.ImportedGroup, in cluster: ClusterID) -> Bool {
-        group.members.contains { users[MemberKey(cluster: cluster, name: Username.key(of: $0))] != nil }
+        group.members.contains { users[NameKey(cluster: cluster, name: Username.key(of: $0))] != nil }
     }
 
     /// Looks up those users that are members of any group, as they are after the import.
@@ -168,7 +195,7 @@ private struct GroupJudge {
     }
 
     private mutating func note(_ user: User) {
-        users[MemberKey(cluster: user.cluster, name: user.username.key)] =
+        users[NameKey(cluster: user.cluster, name: user.username.key)] =
             Member(id: user.id, gidNumber: user.gidNumber)
     }
 
@@ -229,7 +256,7 @@ private struct GroupJudge {
         var listed: Set<HPCUserID> = []
         var strangers: [String] = []
         for name in imported.members {
-            guard let user = users[MemberKey(cluster: cluster, name: Username.key(of: name))] else {
+            guard let user = users[NameKey(cluster: cluster, name: Username.key(of: name))] else {
                 strangers.append(name)
                 continue
             }

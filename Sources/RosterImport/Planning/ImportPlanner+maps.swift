@@ -41,7 +41,6 @@ extension ImportPlanner {
         judge.addUnits(units)
         plan.mapItems = judge.items.values.sorted { ($0.line, $0.entry.place.key) < ($1.line, $1.entry.place.key) }
         plan.diagnostics += judge.diagnostics
-        plan.diagnostics.sort { $0.line < $1.line }
     }
 
     /// The place below the cluster's entry where the name has that, or below the site's; and whether it has.

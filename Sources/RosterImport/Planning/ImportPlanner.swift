@@ -90,6 +90,7 @@ package struct ImportPlanner {
         plan.diagnostics += clusterDiagnostics(basis, made: Set(plan.newClusters.map(\.id.text)))
         plan.diagnostics += weakPasswords
         planMaps(&plan, basis: basis, now: now)
+        plan.diagnostics.sort { $0.line < $1.line }
         return plan
     }
 

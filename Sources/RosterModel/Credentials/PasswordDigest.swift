@@ -66,8 +66,13 @@ package struct PasswordDigest: Sendable, CustomStringConvertible, CustomDebugStr
     /// Whether verifying takes too long to be done at each login.
     package var isExcessive: Bool { iterations.map { $0 > Self.maximumIterations } ?? false }
 
-    /// Whether a text begins with the name of one of these schemes, in capitals.
+    /// Whether it is the name of one of these schemes, in capitals.
     package static func isScheme(_ name: String) -> Bool { forms[name] != nil }
+
+    /// Whether a scheme applies its function once.
+    fileprivate static func isFast(_ name: String) -> Bool {
+        if case .digest = forms[name] { true } else { false }
+    }
 
     package var description: String { "(password)" }
     package var debugDescription: String { description }
@@ -116,7 +121,7 @@ extension PasswordHash {
     /// MD5 of crypt(3). Nil for all others.
     package var weakScheme: String? {
         if let scheme = PasswordDigest.scheme(of: text) {
-            return PasswordDigest(text)?.iterations == nil && PasswordDigest.isScheme(scheme) ? "{\(scheme)}" : nil
+            return PasswordDigest.isFast(scheme) ? "{\(scheme)}" : nil
         }
         if text.utf8.starts(with: "$1$".utf8) { return "$1$" }
         return text.utf8.first.map { $0 != UInt8(ascii: "$") && isDES } ?? false ? "DES crypt" : nil

@@ -24,8 +24,9 @@ package struct ClusterSettings: Sendable, Equatable {
     }
 
     /// Puts the settings over those of `cluster`.
-    /// - Throws: `invalidParameter` for a setting that is malformed.
-    package func apply(to cluster: inout Cluster) throws(RosterError) {
+    /// - Throws: `invalidParameter` for a setting that is malformed; `cluster` stays as it is then.
+    package func apply(to target: inout Cluster) throws(RosterError) {
+        var cluster = target
         if let name {
             try PasswdField.check(name, name: "cluster_name")
             cluster.name = name
@@ -57,5 +58,6 @@ package struct ClusterSettings: Sendable, Equatable {
             try PasswdField.check(description, name: "description")
             cluster.description = description
         }
+        target = cluster
     }
 }

@@ -150,6 +150,25 @@ import Testing
         #expect(try await kept() == ["cn=b"])
     }
 
+    @Test func attributesOfUsersAreCounted() async throws {
+        let (summary, remarks) = try await bringIn(
+            "dn: cn=a,dc=org\nobjectClass: sudoRole\ncn: a\nmail: x@example.org\nmail: y@example.org\nhost: n1\n"
+                + "createTimestamp: 20260101000000Z\n\n"
+                + "dn: automountMapName=m,dc=org\nobjectClass: automountMap\nautomountMapName: m\ncn: other\n")
+        #expect(summary.hasSuffix("map entries: 2 new"))
+        #expect(
+            remarks == [
+                "host: not kept; values in the file: 1, the first one here",
+                "mail: not kept; values in the file: 2, the first one here",
+                "cn: not kept; values in the file: 1, the first one here",
+            ])
+    }
+
+    @Test func aFileOfUnitsAloneHasNothingToKeep() {
+        let file = read("dn: ou=People,dc=org\nobjectClass: organizationalUnit\nou: People\n")
+        #expect(file.faults.map(\.message) == ["no entry of class posixAccount in the file"])
+    }
+
     @Test func aSecondEntryOfOneNameIsLeftOut() async throws {
         let entry = "dn: cn=a,dc=org\nobjectClass: sudoRole\ncn: a\nsudoUser: x\n\n"
         let (summary, remarks) = try await bringIn(entry + entry.replacing("cn=a", with: "CN=A"))

@@ -61,7 +61,7 @@ struct ImportSubcommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("In CSV, the character between several values in one cell.", valueName: "character"))
     var valueSeparator: String?
 
-    @Option(help: "utf-8, utf-16, cp1252 or gb18030; guessed where not given.")
+    @Option(help: "utf-8, utf-16, utf-16be, cp1252 or gb18030; guessed where not given.")
     var encoding: String?
 
     @Flag(help: "Print every line of the plan, not only the first of each kind.")

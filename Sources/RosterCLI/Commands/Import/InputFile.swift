@@ -40,7 +40,7 @@ enum InputFile {
         let chosen: TextEncoding
         if let encoding {
             guard let known = TextEncoding(name: encoding) else {
-                throw CommandError("--encoding must be utf-8, utf-16, cp1252 or gb18030")
+                throw CommandError("--encoding must be utf-8, utf-16, utf-16be, cp1252 or gb18030")
             }
             chosen = known
         } else {

@@ -30,7 +30,7 @@ extension MapSubcommand {
         )
         var base: String?
 
-        @Option(help: "utf-8, utf-16, cp1252 or gb18030; guessed where not given.")
+        @Option(help: "utf-8, utf-16, utf-16be, cp1252 or gb18030; guessed where not given.")
         var encoding: String?
 
         @Flag(help: "Print the plan and stop.")
