@@ -114,6 +114,23 @@ import Testing
         #expect(sorted.compactMap(\.name) == plain.compactMap(\.name).sorted { $0.lowercased() < $1.lowercased() })
     }
 
+    /// A search that waits for its next page holds its entries, until it is given up.
+    @Test func sortedSearchesShareTheirMemory() async throws {
+        let connection = try await LDAPFixture(users: Self.users) { $0.maximumSortBytes = 1000 }.connect()
+        func page(_ size: Int, _ cookie: [UInt8] = []) async throws -> [Answered] {
+            try await connection.ask(
+                Self.byNumber, paged: PagedResults(size: size, cookie: cookie), controls: [Self.sort("uid")])
+        }
+        var cookies: [[UInt8]] = []
+        while cookies.count < 100, let last = try await page(1).last, let cookie = last.cookie, !cookie.isEmpty {
+            cookies.append(cookie)
+        }
+        #expect((1..<100).contains(cookies.count), "\(cookies.count)")
+        #expect(try await page(1).map(\.code) == [.adminLimitExceeded])
+        #expect(try await page(0, cookies[0]).map(\.code) == [.success])
+        #expect(try await names(page(10)) == ["Alpha", "bravo", "charlie", "delta"])
+    }
+
     /// More entries than are sorted at a time.
     @Test func sortsMany() async throws {
         let users = (0..<9000).map { place in

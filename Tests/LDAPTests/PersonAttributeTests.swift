@@ -61,6 +61,27 @@ import Testing
         #expect(found.map { $0.prefix(8) }.sorted() == ["uid=late", "uid=wei,"])
     }
 
+    @Test func expiredKeysAreNeitherShownNorFound() async throws {
+        let (expired, valid) = (
+            "expiry-time=\"20200101000000Z\" ssh-ed25519 AAAA old",
+            "expiry-time=\"20990101000000Z\" ssh-ed25519 AAAA new"
+        )
+        let users = [
+            Self.user("one", uid: 20_001) { $0.attributes[.sshPublicKey] = [Array(expired.utf8)] },
+            Self.user("two", uid: 20_002) { $0.attributes[.sshPublicKey] = [Array(expired.utf8), Array(valid.utf8)] },
+        ]
+        let connection = try await LDAPFixture(users: users).connect()
+        #expect(try await entry(connection, "one").attributes["sshPublicKey"] == nil)
+        #expect(try await entry(connection, "two").attributes["sshPublicKey"] == [valid])
+        for (filter, found) in [
+            (.present("sshPublicKey"), ["uid=two,"]), (.equal("sshPublicKey", expired), []),
+            (.equal("sshPublicKey", valid), ["uid=two,"]),
+        ] as [(Asked.Filter, [String])] {
+            let names = try await connection.search(LDAPFixture.people, .oneLevel, filter)
+            #expect(names.map { String($0.prefix(8)) } == found)
+        }
+    }
+
     @Test func filtersFindThem() async throws {
         let connection = try await connect()
         func names(_ filter: Asked.Filter) async throws -> [String] {

@@ -47,9 +47,13 @@ struct GroupEntry {
         writer.entry(id) { writer in
             writer.octets(name)
         } attributes: { writer in
+            var isShown: Bool?
             for (type, value) in Schema.standard.groupAttributes where selection.contains(type) {
                 switch value {
                 case .memberName, .memberDN:
+                    // Where few may be seen, it takes a walk through all.
+                    let hasMembers = isShown ?? self.hasMembers
+                    isShown = hasMembers
                     guard hasMembers else { continue }
                     writer.attribute(type) { writer in
                         if !selection.typesOnly { writeMembers(as: value, to: &writer) }
@@ -114,10 +118,7 @@ extension GroupEntry: FilterTarget {
         case let value?:
             return .constant(
                 Truth(
-                    values(of: value).contains { text in
-                        var text = text
-                        return text.withUTF8 { substring.isIn($0, ignoresCase: ignoresCase) }
-                    }))
+                    substring.isIn(anyOf: values(of: value), ignoresCase: ignoresCase)))
         }
     }
 

@@ -32,8 +32,6 @@ struct MapEntryView {
 
     private static let attributeOfType = Dictionary(uniqueKeysWithValues: types.map { ($0.type, $0.attribute) })
 
-    private static let modifyTimestamp = AttributeType(Array("modifyTimestamp".utf8)[...])
-
     var name: String { tree.text(of: .mapEntry(entry.cluster, entry.place)) }
 
     /// All of the entry.
@@ -45,7 +43,7 @@ struct MapEntryView {
             let values = entry.attributes[attribute]
             if !values.isEmpty { own.append((type, values)) }
         }
-        if let type = Self.modifyTimestamp { own.append((type, [entry.updateTime.generalizedTime])) }
+        own.append((.modifyTimestamp, [entry.updateTime.generalizedTime]))
         return StaticEntry(
             name: name, own,
             operational: .init(
@@ -80,11 +78,13 @@ extension MapEntryView: FilterTarget {
     }
 
     func substring(_ substring: Filter.Substring, of type: AttributeType) -> Filter {
-        whole.substring(substring, of: type)
+        guard let values = values(of: type) else { return whole.substring(substring, of: type) }
+        let ignoresCase = type.definition.equality?.textRule?.ignoresCase ?? false
+        return .constant(Truth(substring.isIn(anyOf: values, ignoresCase: ignoresCase)))
     }
 
     func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter {
-        whole.nameComparison(of: type, with: value, under: rule)
+        StaticEntry(name: name, []).nameComparison(of: type, with: value, under: rule)
     }
 }
 

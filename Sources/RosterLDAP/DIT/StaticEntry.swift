@@ -33,7 +33,7 @@ struct StaticEntry: Sendable {
         own.first { $0.type == type }?.values ?? operationalValues(of: type)
     }
 
-    static let operationalTypes: [AttributeType] = [
+    private static let operationalTypes: [AttributeType] = [
         .structuralObjectClass, .entryUUID, .entryDN, .createTimestamp, .hasSubordinates, .subschemaSubentry,
     ]
 
@@ -162,14 +162,7 @@ extension DirectoryInformationTree {
             [
                 (.objectClass, ["top"]), (.structuralObjectClass, ["top"]), (.namingContexts, [base]),
                 (.subschemaSubentry, [Self.subschemaName]), (.supportedLDAPVersion, ["3"]),
-
-                (
-                    .supportedControl,
-                    [
-                        PagedResults.type, SortKeyList.type, Control.manageDsaIT, Control.subentries,
-                        Control.domainScope,
-                    ]
-                ),
+                (.supportedControl, Request.controlsOfSearches),
                 (
                     .supportedExtension,
                     (offersTLS ? [ExtendedRequest.startTLS] : [])

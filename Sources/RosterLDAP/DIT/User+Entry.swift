@@ -24,12 +24,6 @@ enum UserEntry {
 
     static let structuralObjectClass = ObjectClass.inetOrgPerson
 
-    /// Days since 1970-01-01 as `shadowLastChange` has them.
-    static func day(of time: Timestamp) -> Int64 { floorDays(time.seconds) }
-
-    /// The first whole day after an expiry, as `shadowExpire` has it.
-    static func expireDay(_ expires: Timestamp) -> Int64 { floorDays(expires.seconds + secondsPerDay - 1) }
-
     /// 100 nanoseconds each since 1601-01-01, as `accountExpires` counts them.
     static func activeDirectoryTime(_ time: Timestamp) -> Int64 {
         (time.seconds + secondsFrom1601) * activeDirectoryUnits
@@ -40,12 +34,6 @@ enum UserEntry {
 
     /// The `shadowExpire` of one who may not log in: the second day there was, because 0 means no expiry to some.
     static let lockedDay: Int64 = 1
-    static let secondsPerDay: Int64 = 86_400
-
-    private static func floorDays(_ seconds: Int64) -> Int64 {
-        let (days, rest) = seconds.quotientAndRemainder(dividingBy: secondsPerDay)
-        return rest < 0 ? days - 1 : days
-    }
 }
 
 extension UserRow {
@@ -123,12 +111,12 @@ extension UserRow {
                 return true
             }
         case .number(let attribute): writer.attribute(type, number: Int64(number(of: attribute)))
-        case .day(let attribute): time(of: attribute).map { writer.attribute(type, number: UserEntry.day(of: $0)) }
+        case .day(let attribute): time(of: attribute).map { writer.attribute(type, number: $0.day) }
         case .expiryDay:
             if !isActive(at: now) {
                 writer.attribute(type, number: UserEntry.lockedDay)
             } else if let expires {
-                writer.attribute(type, number: UserEntry.expireDay(expires))
+                writer.attribute(type, number: expires.firstWholeDay)
             }
         case .lockSign(let sign): if !isActive(at: now) { writer.attribute(type, sign.text) }
         case .accountExpires: expires.map { writer.attribute(type, number: UserEntry.activeDirectoryTime($0)) }

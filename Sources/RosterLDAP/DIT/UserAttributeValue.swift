@@ -19,7 +19,7 @@ enum UserAttributeValue: Sendable {
     case number(Filter.NumberAttribute)
     /// The day of a time, counted from 1970-01-01; the attribute is absent where there is no time.
     case day(Filter.TimeAttribute)
-    /// The first day on which the user cannot log in (`UserEntry.expireDay`).
+    /// The first day on which the user cannot log in (`Timestamp.firstWholeDay`).
     case expiryDay
     /// What a kind of client takes for a lock; absent where the user may log in.
     case lockSign(LockSign)
@@ -71,7 +71,7 @@ enum LockSign: Sendable {
 
     /// The texts that stand for the first moment of the year 0, which `Timestamp` does not read, and that moment.
     static let lockedForEverTexts = ["000001010000Z", "00000101000000Z"]
-    static let lockedForEver = Timestamp(seconds: Timestamp.earliest.seconds - 366 * UserEntry.secondsPerDay)
+    static let lockedForEver = Timestamp(seconds: Timestamp.earliest.seconds - 366 * Timestamp.secondsPerDay)
 }
 
 extension UserRow {

@@ -23,7 +23,7 @@ package struct SearchRequest: Sendable, Equatable {
     /// The most seconds that the client waits; 0 is no limit.
     package let timeLimit: Int
     package let typesOnly: Bool
-    package let filter: SearchFilter
+    package private(set) var filter: SearchFilter
     /// The selectors as they were sent, each an OCTET STRING.
     let attributes: ArraySlice<UInt8>
 
@@ -55,17 +55,9 @@ package struct SearchRequest: Sendable, Equatable {
 
     /// The search for what also matches another filter.
     func and(_ filter: SearchFilter) -> SearchRequest {
-        SearchRequest(self, filter: .and([filter, self.filter]))
-    }
-
-    private init(_ other: SearchRequest, filter: SearchFilter) {
-        base = other.base
-        scope = other.scope
-        sizeLimit = other.sizeLimit
-        timeLimit = other.timeLimit
-        typesOnly = other.typesOnly
-        attributes = other.attributes
-        self.filter = filter
+        var request = self
+        request.filter = .and([filter, self.filter])
+        return request
     }
 
     init(_ element: BERElement) throws(BERError) {

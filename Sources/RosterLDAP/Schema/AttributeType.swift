@@ -40,7 +40,6 @@ extension AttributeType {
     static let objectClass = standard("objectClass")
     static let uid = standard("uid")
     static let cn = standard("cn")
-    static let gidNumber = standard("gidNumber")
     static let ou = standard("ou")
     static let dc = standard("dc")
     static let o = standard("o")

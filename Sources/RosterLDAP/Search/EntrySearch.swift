@@ -1,6 +1,7 @@
 import NIOCore
 import RosterDirectory
 import RosterModel
+import RosterServing
 import RosterSnapshot
 
 /// A search as it goes through the entries: of one snapshot, and one view of it, from start to end.
@@ -83,17 +84,24 @@ struct EntrySearch {
         case sortLimitExceeded
     }
 
+    /// How an entry search is sorted.
+    struct Sorting {
+        let sort: EntrySort
+        /// What all sorted searches of the server may hold.
+        let budget: ByteBudget
+    }
+
     /// - Throws: `LDAPOperationError` where there is no such entry, or none that may be seen.
     init(
         _ request: SearchRequest, at place: DirectoryInformationTree.DITNode, in tree: DirectoryInformationTree,
-        snapshot: Snapshot, view: View, sizeLimit: Int, sort: EntrySort? = nil, sortResult: SortResult? = nil,
+        snapshot: Snapshot, view: View, sizeLimit: Int, sorting: Sorting? = nil, sortResult: SortResult? = nil,
         cache: inout SearchCache
     ) throws(LDAPOperationError) {
         self.request = request
         self.tree = tree
         self.snapshot = snapshot
         self.view = view
-        sorting = sort.map { EntrySorting($0) }
+        self.sorting = sorting.map { EntrySorting($0.sort, budget: $0.budget) }
         self.sortResult = sortResult
         selection = cache.selection(of: request.attributes, typesOnly: request.typesOnly)
         let (own, asked) = (sizeLimit, request.sizeLimit)
@@ -131,7 +139,7 @@ struct EntrySearch {
             switch scope {
             case .base: return [.entry(tree.entry(of: cluster))]
             case .oneLevel:
-                let top = maps(of: id)?.all.filter { $0.place.parent == nil } ?? []
+                let top = maps(of: id)?.all.filter { $0.place.relativeNames.count == 1 } ?? []
                 return steps(for: top) + [.policy, .groups, .people].map { .clusterEntry($0, cluster.id) }
             case .subtree: return [.cluster(id)]
             case .subordinates: return stepsBelow(cluster.id)
@@ -165,7 +173,8 @@ struct EntrySearch {
             switch scope {
             case .base: return [.mapEntry(entry)]
             case .oneLevel:
-                return steps(for: maps.entries(below: place.key).filter { $0.place.parent?.key == place.key })
+                let depth = place.relativeNames.count + 1
+                return steps(for: maps.entries(below: place.key).filter { $0.place.relativeNames.count == depth })
             case .subtree: return steps(for: maps.entries(below: place.key)) + [.mapEntry(entry)]
             case .subordinates: return steps(for: maps.entries(below: place.key))
             }
@@ -242,10 +251,10 @@ struct EntrySearch {
 
     // MARK: Searching
 
-    /// Writes entries into `writer` until the end, until it holds `bytes`, or until so many candidates were tested, or so
-    /// many entries written.
+    /// Writes entries into `writer` until the end, until it holds `bytes`, or until so much work was done, or so many entries
+    /// written.
     /// - Parameters:
-    ///   - budget: how many candidates may be tested; at least 1.
+    ///   - budget: how much work may be done, at least 1: testing a user is 1, and other entries cost as much more as they take longer.
     ///   - remainingPageSize: how many entries may be written, counted down.
     mutating func advance(
         id: Int32, into writer: inout ResponseWriter, bytes: Int, budget: inout Int, remainingPageSize: inout Int
@@ -258,6 +267,7 @@ struct EntrySearch {
                     continue
                 }
                 if isGathering {
+                    budget -= Self.costOfEntry
                     guard gather(.user(row)) else { return .sortLimitExceeded }
                     continue
                 }
@@ -280,6 +290,7 @@ struct EntrySearch {
                     return .sizeLimitExceeded
                 }
             case .group(let group, let filter):
+                budget -= group.members.count / Self.membersPerUnit
                 guard let entry = entry(of: group), filter.lowered(for: entry).constant == .yes else {
                     continue
                 }
@@ -292,6 +303,7 @@ struct EntrySearch {
             case .maps(let cluster):
                 if let maps = maps(of: cluster) { steps += self.steps(for: maps.all) }
             case .mapEntry(let entry):
+                budget -= Self.costOfEntry
                 guard let entry = view(of: entry), request.filter.lowered(for: entry).constant == .yes else {
                     continue
                 }
@@ -337,6 +349,11 @@ struct EntrySearch {
             }
         }
     }
+
+    /// How many members of a group cost as much as a user that is tested.
+    private static let membersPerUnit = 32
+    /// What it costs to make an entry that is not sent as it is made.
+    private static let costOfEntry = 7
 
     private func entry(_ kind: ClusterEntry, of id: ClusterID) -> StaticEntry? {
         guard let cluster = snapshot.cluster(id) else { return nil }

@@ -1,5 +1,6 @@
 import NIOCore
 import RosterModel
+import RosterServing
 
 /// How the entries of a search are sorted: what each is sorted by is read from the attributes as they would be sent.
 struct EntrySort: Sendable {
@@ -17,6 +18,13 @@ struct EntrySort: Sendable {
     enum Value: Comparable, Sendable {
         case integer(Int64)
         case bytes([UInt8])
+
+        /// About what it takes of memory.
+        var byteCount: Int {
+            let own = MemoryLayout<Value?>.stride
+            // The header of an array.
+            return if case .bytes(let bytes) = self { own + 32 + bytes.count } else { own }
+        }
 
         static func < (left: Value, right: Value) -> Bool {
             switch (left, right) {
@@ -116,6 +124,8 @@ struct EntrySorting<Entry> {
     /// Each in reverse: the next entry is the last.
     private var runs: [[Item]] = []
     private var count = 0
+    /// The memory of what is held, given back with the last copy.
+    private let memory: ByteReservation
 
     private typealias Item = (values: [EntrySort.Value?], entry: Entry)
 
@@ -123,13 +133,16 @@ struct EntrySorting<Entry> {
     private static var maximumEntries: Int { 200_000 }
     private static var runLength: Int { 4096 }
 
-    init(_ sort: EntrySort) {
+    /// - Parameter budget: what all sorted searches of the server may hold.
+    init(_ sort: EntrySort, budget: ByteBudget) {
         self.sort = sort
+        memory = ByteReservation(of: budget)
     }
 
-    /// Takes an entry; false where there are too many.
+    /// Takes an entry; false where there are too many, here or of all searches together.
     mutating func insert(_ entry: Entry, _ values: [EntrySort.Value?]) -> Bool {
-        guard count < Self.maximumEntries else { return false }
+        let size = values.reduce(MemoryLayout<Item>.stride) { $0 + ($1?.byteCount ?? 0) }
+        guard count < Self.maximumEntries, memory.take(size) else { return false }
         count += 1
         run.append((values, entry))
         if run.count == Self.runLength { finishRun() }

@@ -15,12 +15,7 @@ extension StaticEntry: FilterTarget {
 
     func substring(_ substring: Filter.Substring, of type: AttributeType) -> Filter {
         let ignoresCase = type.definition.equality?.textRule?.ignoresCase ?? false
-        return .constant(
-            Truth(
-                values(of: type).contains { value in
-                    var value = value
-                    return value.withUTF8 { substring.isIn($0, ignoresCase: ignoresCase) }
-                }))
+        return .constant(Truth(substring.isIn(anyOf: values(of: type), ignoresCase: ignoresCase)))
     }
 
     func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter {
@@ -73,6 +68,16 @@ enum ClusterEntry: Sendable {
     private static let classesOfPolicy: [ObjectClass] = [.top, .device, .pwdPolicy]
     private static let attributesOfUnits = Schema.standard.attributes(of: classesOfUnits)
     private static let attributesOfPolicy = Schema.standard.attributes(of: classesOfPolicy)
+}
+
+extension Filter.Substring {
+    /// Whether the pieces stand in one of the values.
+    func isIn(anyOf values: [String], ignoresCase: Bool) -> Bool {
+        values.contains { value in
+            var value = value
+            return value.withUTF8 { isIn($0, ignoresCase: ignoresCase) }
+        }
+    }
 }
 
 extension MatchingRule {

@@ -14,7 +14,7 @@ struct UserFilterTarget: FilterTarget {
         case nil: .constant(.no)
         case .text(let attribute): .present(attribute)
         case .person(let attribute): .attribute(attribute, .present)
-        case .sshPublicKey: .allOf([.attribute(.sshPublicKey, .present), mayLogIn])
+        case .sshPublicKey: validKey(nil)
         case .requiredName: .constant(.yes)
         case .time(.createTime), .time(.updateTime): .constant(.yes)
         case .day(let attribute), .time(let attribute): .hasTime(attribute)
@@ -41,8 +41,7 @@ struct UserFilterTarget: FilterTarget {
             return rule.textRule.map { .attribute(attribute, .equals(text, $0)) } ?? .constant(.no)
         case (.person(let attribute), .integer(let number)): return .attribute(attribute, .number(comparison, number))
         case (.sshPublicKey, .text(let text)):
-            let exact = TextComparison(ignoresCase: false)
-            return .allOf([.attribute(.sshPublicKey, .equals(text, exact)), mayLogIn])
+            return validKey(text)
         case (.requiredName(let attribute), .text(let text)):
             let name = Self.trimmed(text)
             let byName: Filter =
@@ -111,6 +110,11 @@ struct UserFilterTarget: FilterTarget {
     private var isLockedOrExpired: Filter { .anyOf([.isLocked, .time(.expires, .atMost, now)]) }
     private var mayLogIn: Filter { .negation(of: isLockedOrExpired) }
 
+    /// That the entry has a key of SSH, which it shows of one who may log in as long as the key is valid; this one where a line is given.
+    private func validKey(_ line: String?) -> Filter {
+        .allOf([.attribute(.sshPublicKey, .validKey(at: now, line: line)), mayLogIn])
+    }
+
     /// A condition on an attribute that shows the username where the user has no value, or where it names the entry.
     private func requiredName(
         _ attribute: UserAttribute, _ type: AttributeType, _ ofValue: Filter, _ ofName: Filter
@@ -144,7 +148,7 @@ struct UserFilterTarget: FilterTarget {
         guard let start = Self.seconds(day) else { return .constant(.no) }
         return .all([
             .time(attribute, .atLeast, Timestamp(seconds: start)),
-            .time(attribute, .atMost, Timestamp(seconds: start + UserEntry.secondsPerDay - 1)),
+            .time(attribute, .atMost, Timestamp(seconds: start + Timestamp.secondsPerDay - 1)),
         ])
     }
 
@@ -152,7 +156,7 @@ struct UserFilterTarget: FilterTarget {
     private func expiry(_ day: Int64) -> Filter {
         guard let end = Self.seconds(day) else { return .constant(.no) }
         let expires = Filter.all([
-            mayLogIn, .time(.expires, .atLeast, Timestamp(seconds: end - UserEntry.secondsPerDay + 1)),
+            mayLogIn, .time(.expires, .atLeast, Timestamp(seconds: end - Timestamp.secondsPerDay + 1)),
             .time(.expires, .atMost, Timestamp(seconds: end)),
         ])
         return day == UserEntry.lockedDay ? .any([isLockedOrExpired, expires]) : expires
@@ -176,7 +180,7 @@ struct UserFilterTarget: FilterTarget {
     /// The start of a day, of those that a `Timestamp` may have.
     private static func seconds(_ day: Int64) -> Int64? {
         guard (-1_000_000...10_000_000).contains(day) else { return nil }
-        return day * UserEntry.secondsPerDay
+        return day * Timestamp.secondsPerDay
     }
 
     private func uuid(_ comparison: Filter.Comparison, _ uuid: EntryUUID) -> Filter {

@@ -36,7 +36,8 @@ package struct LDAPServer: Service {
         let server = Session.Server(
             directory: directory, hashing: hashing,
             administration: UserCommandHandler(directory: directory, hashing: hashing), failures: failures,
-            changes: RateLimiter(.accountKeys), settings: settings,
+            changes: RateLimiter(.accountKeys), sortBudget: ByteBudget(maximum: settings.maximumSortBytes),
+            settings: settings,
             // Never anybody's: a new random text each time.
             dummyHash: try? await hashing.hash("\(UInt64.random(in: 0 ... .max))"), logger: logger)
         let connections = ConnectionLimiter(maximum: settings.maximumConnections, logger: logger)
@@ -80,7 +81,8 @@ package struct LDAPServer: Service {
         let server = Session.Server(
             directory: directory, hashing: hashing,
             administration: UserCommandHandler(directory: directory, hashing: hashing), failures: failures,
-            changes: RateLimiter(.accountKeys), settings: settings, dummyHash: nil,
+            changes: RateLimiter(.accountKeys), sortBudget: ByteBudget(maximum: settings.maximumSortBytes),
+            settings: settings, dummyHash: nil,
             logger: Logger(label: "ldap", factory: { _ in SwiftLogNoOpLogHandler() }))
         return ConnectionHandler(session: Session(server: server, address: address, isEncrypted: false))
     }

@@ -27,6 +27,8 @@ package struct LDAPServerConfiguration: Sendable {
     package var maximumMessageBytes = MessageDecoder.defaultMaximumBytes
     /// The paged searches that one connection may have open; the oldest is dropped for one more.
     package var maximumPagedSearches = 4
+    /// How many bytes the sorted searches of all connections may hold. Beyond that they end with `adminLimitExceeded`.
+    package var maximumSortBytes = 256 << 20
 
     package struct Listener: Sendable {
         package var host: String

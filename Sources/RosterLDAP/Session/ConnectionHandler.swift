@@ -18,8 +18,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// How many bytes of responses are gathered before they are written to the channel.
     private static let chunkBytes = 64 * 1024
-    /// How many candidates one turn tests.
-    private static let candidatesPerTurn = 4096
+    /// How long one turn takes, and the work (`EntrySearch.advance`) between two looks at the clock.
+    private static let turnTime = TimeAmount.milliseconds(4)
+    private static let workPerSlice = 256
 
     var session: Session
     var state: LDAPConnectionState
@@ -142,12 +143,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// One turn of a search, which is paused where it must wait. Nearly every one ends here.
     private func runTurn(of started: consuming RunningSearch, _ context: ChannelHandlerContext) {
         var search = started
-        var budget = Self.candidatesPerTurn
+        let start = NIODeadline.now()
+        var now = start
         while true {
-            guard NIODeadline.now() < search.deadline else {
+            guard now < search.deadline else {
                 finish(search, .timeLimitExceeded)
                 return
             }
+            var budget = Self.workPerSlice
             let progress = search.search.advance(
                 id: search.id, into: &writer, bytes: Self.chunkBytes, budget: &budget,
                 remainingPageSize: &search.remainingPageSize)
@@ -177,7 +180,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
                     return
                 }
             }
-            if budget <= 0 {
+            now = .now()
+            if now - start >= Self.turnTime {
                 flush(context)
                 guard !state.isClosed else { return }
                 pause(search)

@@ -45,6 +45,8 @@ struct Session {
         let failures: FailureLimiter
         /// How often one who is bound may ask for a change of passwords.
         let changes: RateLimiter<String>
+        /// What sorted searches may hold, until their last pages are taken.
+        let sortBudget: ByteBudget
         let settings: LDAPServerConfiguration
         /// What the passwords of users who are not there are verified against, so that the time does not tell.
         let dummyHash: PasswordHash?
@@ -176,7 +178,8 @@ struct Session {
                 scope: scope, now: server.directory.now, offersTLS: server.settings.tls != nil && !isEncrypted)
             search = try EntrySearch(
                 wanted, at: place, in: server.settings.tree, snapshot: snapshot, view: view,
-                sizeLimit: server.settings.sizeLimit, sort: sort, sortResult: sortResult, cache: &cache)
+                sizeLimit: server.settings.sizeLimit,
+                sorting: sort.map { .init(sort: $0, budget: server.sortBudget) }, sortResult: sortResult, cache: &cache)
         }
         let asked = TimeAmount.seconds(Int64(request.timeLimit))
         let limit = request.timeLimit > 0 ? min(asked, server.settings.timeLimit) : server.settings.timeLimit
@@ -274,7 +277,7 @@ extension Request {
         }
     }
 
-    private static let controlsOfSearches = [
+    static let controlsOfSearches = [
         PagedResults.type, SortKeyList.type, Control.manageDsaIT, Control.subentries, Control.domainScope,
     ]
 

@@ -54,10 +54,10 @@ package struct MapPlace: Sendable, Hashable {
             }
             steps.append(RelativeName(attribute: attribute, value: value))
         }
-        if let top = steps.last, top.attribute == .unit,
-            Self.reservedUnits.contains(where: { MapAttribute.unit.areSame(top.value, $0) })
+        if let top = steps.last,
+            Self.reserved.contains(where: { $0 == top.attribute && top.attribute.areSame(top.value, $1) })
         {
-            throw .invalid("place", "ou=People and ou=Group hold the users and groups of the cluster")
+            throw .invalid("place", "ou=People, ou=Group and cn=ppolicy are the cluster's own entries")
         }
         self.init(steps)
         guard key.text.utf8.count <= Self.maximumBytes, text.utf8.count <= Self.maximumBytes else {
@@ -92,8 +92,10 @@ package struct MapPlace: Sendable, Hashable {
             })
     }
 
-    /// The units of users and groups, which no map entry takes the place of.
-    private static let reservedUnits = ["People", "Group"]
+    /// The units of users and groups and the policy of passwords, which no map entry takes the place of.
+    private static let reserved: [(MapAttribute, String)] = [
+        (.unit, "People"), (.unit, "Group"), (.commonName, "ppolicy"),
+    ]
 
     /// The names as the text of a DN.
     package var text: String {

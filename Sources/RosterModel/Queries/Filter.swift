@@ -49,6 +49,8 @@ package indirect enum Filter: Sendable, Equatable {
         /// The pieces stand in it, without regard to case.
         case substring(Substring)
         case number(Comparison, Int64)
+        /// It is a key that sshd does not refuse at the moment; the line of that text, where one is given.
+        case validKey(at: Timestamp, line: String?)
     }
 
     package enum TimeAttribute: Sendable, Hashable, CaseIterable {
@@ -190,6 +192,8 @@ extension Filter.ValueTest {
         case .substring(let substring): substring.isIn(value, ignoresCase: true)
         case .number(let comparison, let number):
             Int64(String(decoding: value, as: UTF8.self)).map { comparison.holds($0, number) } ?? false
+        case .validKey(let now, let line):
+            !SSHPublicKey.isExpired(value, at: now) && line.map { value.elementsEqual($0.utf8) } ?? true
         }
     }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many bytes all connections together may hold of requests that are not answered yet.
+/// How many bytes all connections together may hold of one kind, as of requests that are not answered yet.
 package final class ByteBudget: Sendable {
     private let maximum: Int
     private let used = Atomic(0)
@@ -21,5 +21,27 @@ package final class ByteBudget: Sendable {
     package func give(back count: Int) {
         let left = used.subtract(count, ordering: .relaxed).newValue
         assert(left >= 0, "more is given back than was taken")
+    }
+}
+
+/// Bytes of a budget that one holder takes little by little. They are given back when nobody holds it any more.
+package final class ByteReservation: Sendable {
+    private let budget: ByteBudget
+    private let held = Atomic(0)
+
+    package init(of budget: ByteBudget) {
+        self.budget = budget
+    }
+
+    /// Takes so many bytes more.
+    /// - Returns: false if there are not so many left; then none are taken.
+    package func take(_ count: Int) -> Bool {
+        guard budget.take(count) else { return false }
+        held.add(count, ordering: .relaxed)
+        return true
+    }
+
+    deinit {
+        budget.give(back: held.load(ordering: .relaxed))
     }
 }
