@@ -10,32 +10,32 @@ package final class CryptHasher: PasswordHashing {
     /// How many calls may wait or run before the next one is told that Roster is busy.
     package static let maximumWaiting = 64
 
-    private let lanes: [DispatchQueue]
+    private let queues: [DispatchQueue]
     private let state = Mutex(State())
 
     private struct State {
         var waiting = 0
-        var nextLane = 0
+        var nextQueue = 0
     }
 
     /// - Parameter workers: how many hashes run at once; one a core where not given.
     package init(workers: Int? = nil) {
         let count = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
-        lanes = (0..<count).map { DispatchQueue(label: "roster.password.\($0)") }
+        queues = (0..<count).map { DispatchQueue(label: "roster.password.\($0)") }
     }
 
     package func hash(_ password: String) async throws(RosterError) -> PasswordHash {
         guard password.utf8.count <= 256, !password.utf8.contains(0) else {
             throw .invalid("password", "longer than 256 bytes, or holds a NUL")
         }
-        let text = try await onLane { Self.crypt(password, setting: Self.newSetting()) }
+        let text = try await run { Self.crypt(password, setting: Self.newSetting()) }
         guard let text else { throw RosterError(.internalError, "the system cannot hash a password") }
         return PasswordHash(stored: text)
     }
 
     package func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
         guard password.utf8.count <= 256, !password.utf8.contains(0) else { return false }
-        return try await onLane {
+        return try await run {
             if let digest = PasswordDigest(hash.text) {
                 return Self.areEqual(digest.digest(of: password), digest.digest)
             }
@@ -44,17 +44,17 @@ package final class CryptHasher: PasswordHashing {
         }
     }
 
-    private func onLane<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws(RosterError) -> Value {
-        let lane = state.withLock { state -> DispatchQueue? in
+    private func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws(RosterError) -> Value {
+        let queue = state.withLock { state -> DispatchQueue? in
             guard state.waiting < Self.maximumWaiting else { return nil }
             state.waiting += 1
-            state.nextLane = (state.nextLane + 1) % lanes.count
-            return lanes[state.nextLane]
+            state.nextQueue = (state.nextQueue + 1) % queues.count
+            return queues[state.nextQueue]
         }
-        guard let lane else { throw RosterError(.busy, "too many passwords are being hashed, try again") }
+        guard let queue else { throw RosterError(.busy, "too many passwords are being hashed, try again") }
         defer { state.withLock { $0.waiting -= 1 } }
         return await withCheckedContinuation { continuation in
-            lane.async { continuation.resume(returning: work()) }
+            queue.async { continuation.resume(returning: work()) }
         }
     }
 

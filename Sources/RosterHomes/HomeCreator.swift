@@ -45,7 +45,7 @@ package struct HomeCreator: HomeCreating {
         let staging = staging(path.name, at: home.path, owner, home.mode.bits, skeleton)
         if let there = try status(of: path.name, in: parent, at: home.path) {
             try accept(there, for: home)
-            staging.tidy(in: parent)
+            staging.removeStale(in: parent)
             return .found
         }
         if try staging.make(in: parent) { return .made }

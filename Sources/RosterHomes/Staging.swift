@@ -54,7 +54,7 @@ struct Staging {
     }
 
     /// Removes what an earlier run left beside a folder that is there. Best effort: it harms nobody.
-    func tidy(in parent: borrowing Descriptor) {
+    func removeStale(in parent: borrowing Descriptor) {
         do {
             guard try parent.status(of: stagingName) != nil, let staging = try open(in: parent, making: false) else {
                 return

@@ -1,8 +1,8 @@
 package import RosterModel
 
-/// One user as a file gives it, before anything of it is judged. A field that the file lacks is nil.
+/// One user as a file gives it, before anything of it is checked. A field that the file lacks is nil.
 ///
-/// Readers judge the file's syntax only; the fields are judged in one place, the plan, whatever the format.
+/// Readers check the file's syntax only; the fields are checked in one place, the plan, whatever the format.
 package struct ImportRecord: Sendable, Equatable {
     /// The line of the file where the record starts, from 1.
     package var line: Int

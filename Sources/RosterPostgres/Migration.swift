@@ -25,7 +25,7 @@ struct Migration {
     /// Whether the schema is as this program needs it.
     /// - Throws: `OpenError` where a newer program made it; `ServerError`.
     func isDone() throws -> Bool {
-        switch try look() {
+        switch try findStep() {
         case .absent: return false
         case .step(let step):
             guard step <= Schema.steps.count else {
@@ -46,7 +46,7 @@ struct Migration {
             try connection.run("SELECT pg_advisory_xact_lock($1::bigint)", [.number(Schema.lockKey)])
             if try !isDone() {
                 var done = 0
-                if case .step(let step) = try look() { done = step }
+                if case .step(let step) = try findStep() { done = step }
                 if done == 0 {
                     try makeSchema()
                     try connection.runScript(
@@ -86,7 +86,7 @@ struct Migration {
         }
     }
 
-    private func look() throws(ServerError) -> Found {
+    private func findStep() throws(ServerError) -> Found {
         // The table, not the schema: an administrator may have made the schema and given it to the role. And by the catalogue:
         // what to_regclass knows may be older than the lock that was waited for.
         let known = try connection.run(

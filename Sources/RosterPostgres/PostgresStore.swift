@@ -80,8 +80,8 @@ package final class PostgresStore: PlanningStore {
     private static func canaryFault(
         _ connection: ServerConnection, sealing: some SecretSealing, redacted: String
     ) throws -> OpenError? {
-        let look = "SELECT number, bytes FROM meta WHERE name = '\(SealCanary.name)'"
-        var rows = try connection.run(look)
+        let select = "SELECT number, bytes FROM meta WHERE name = '\(SealCanary.name)'"
+        var rows = try connection.run(select)
         if rows.count == 0 {
             let sealed = try SealCanary.sealed(by: sealing)
             try connection.run(
@@ -90,7 +90,7 @@ package final class PostgresStore: PlanningStore {
                 """,
                 [.number(Int64(sealed.keyVersion)), .bytes(sealed.bytes)])
             // Another replica may have been first, with another key.
-            rows = try connection.run(look)
+            rows = try connection.run(select)
         }
         guard rows.count == 1 else { return OpenError(description: "the store at \(redacted) cannot be sealed") }
         let sealed = SealedSecret(keyVersion: Int(rows.number(0, 0)), bytes: rows.copy(0, 1))
@@ -113,7 +113,7 @@ package final class PostgresStore: PlanningStore {
             connection in
             try ParallelLoader(connection, beside: second, progress: progress).run()
         }
-        note(contents.revision, history)
+        recordRead(contents.revision, history)
         contents.timelineID = history
         return contents
     }
@@ -125,12 +125,12 @@ package final class PostgresStore: PlanningStore {
         // After a failover to a standby that lacked some commits, the same revisions may mean something else.
         let isSame = self.history.withLock { $0 == nil || $0 == history }
         guard isSame, newest >= revision else { return nil }
-        // Where there is no delta nothing was read yet: what is read next is noted by `load`.
-        if delta != nil { note(newest, history) }
+        // Where there is no delta nothing was read yet: what is read next is recorded by `load`.
+        if delta != nil { recordRead(newest, history) }
         return delta
     }
 
-    private func note(_ revision: Revision, _ history: String) {
+    private func recordRead(_ revision: Revision, _ history: String) {
         self.history.withLock { $0 = history }
         monitor.newestRead.store(revision.number, ordering: .relaxed)
     }

@@ -110,7 +110,7 @@ package final class SQLiteStore: PlanningStore {
             do {
                 let (contents, rest) = try await (first, second)
                 guard contents.revision == rest.revision else { continue }
-                contents.loaded.take(rest.loaded)
+                contents.loaded.merge(rest.loaded)
                 return contents
             } catch {
                 throw StoreError(translating: error)

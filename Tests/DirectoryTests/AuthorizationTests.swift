@@ -252,7 +252,7 @@ import Testing
                     command, cluster: cluster.id, zone: Fixtures.zone, by: actor)
             case .putMapEntry(let cluster):
                 _ = try await MapCommandHandler(directory: directory).execute(
-                    .put(.organizationalUnit, at: MapPlace(stored: "ou=sudoers"), MapAttributes()),
+                    .upsert(.organizationalUnit, at: MapPlace(stored: "ou=sudoers"), MapAttributes()),
                     cluster: cluster.id, zone: Fixtures.zone, by: actor)
             case .readMaps(let cluster):
                 _ = try directory.snapshot.cluster(cluster.id, in: Fixtures.zone, scope: actor.scope)

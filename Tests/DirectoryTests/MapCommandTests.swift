@@ -35,7 +35,7 @@ import Testing
         var attributes = MapAttributes()
         for (attribute, list) in values { attributes[attribute] = list }
         let kind: MapEntry.Kind = place.hasPrefix("cn") ? .sudoRole : .organizationalUnit
-        try await execute(.put(kind, at: try MapPlace(text: place), attributes))
+        try await execute(.upsert(kind, at: try MapPlace(text: place), attributes))
     }
 
     private func remove(_ place: String, withSubordinates: Bool = false) async throws {

@@ -65,7 +65,7 @@ class Served:
             [ROSTER, "serve", "--data", self.data, "--http", f"127.0.0.1:{self.http_port}",
              "--ldap", f"127.0.0.1:{self.port}", *self.options], stderr=self.log)
         wait_for_port(self.port, self.process)
-        # The face listens before the directory is loaded, and says so.
+        # The server listens before the directory is loaded, and says so.
         for _ in range(300):
             if self.search("-s", "base", "-b", people.BASE).returncode == 0:
                 return

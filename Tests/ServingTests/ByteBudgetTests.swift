@@ -4,22 +4,22 @@ import Testing
 @Suite struct ByteBudgetTests {
     @Test func takesNoMoreThanThereIs() {
         let budget = ByteBudget(maximum: 10)
-        #expect(budget.take(6))
-        #expect(!budget.take(5))
-        #expect(budget.take(4))
-        #expect(!budget.take(1))
-        budget.give(back: 6)
-        #expect(budget.take(6))
+        #expect(budget.reserve(6))
+        #expect(!budget.reserve(5))
+        #expect(budget.reserve(4))
+        #expect(!budget.reserve(1))
+        budget.release(6)
+        #expect(budget.reserve(6))
     }
 
     @Test func aReservationEndsWithItsHolder() {
         let budget = ByteBudget(maximum: 10)
         do {
             let reservation = ByteReservation(of: budget)
-            #expect(reservation.take(4) && reservation.take(5) && !reservation.take(2))
-            #expect(!budget.take(2))
+            #expect(reservation.reserve(4) && reservation.reserve(5) && !reservation.reserve(2))
+            #expect(!budget.reserve(2))
             withExtendedLifetime(reservation) {}
         }
-        #expect(budget.take(10))
+        #expect(budget.reserve(10))
     }
 }

@@ -13,7 +13,7 @@ import Testing
     private func passed(
         _ attempts: Int, _ limiter: RateLimiter<String>, _ key: String, at time: Duration
     ) -> Int {
-        (0..<attempts).count { _ in limiter.take(key, now: start + time) == .allowed }
+        (0..<attempts).count { _ in limiter.consume(key, now: start + time) == .allowed }
     }
 
     // MARK: One bucket
@@ -50,13 +50,13 @@ import Testing
     @Test func manySmallRefillsAreWorthOneLargeOne() throws {
         // 7 calls in 3 s: one comes back every 3/7 s, which no decimal holds. Asked every millisecond for 300 s.
         let limiter = try limiter("7/3")
-        #expect((0...300_000).count { limiter.take("a", now: start + .milliseconds($0)) == .allowed } == 7 + 700)
+        #expect((0...300_000).count { limiter.consume("a", now: start + .milliseconds($0)) == .allowed } == 7 + 700)
     }
 
     @Test func theGreatestRateAndTheLongestTimeDoNotOverflow() throws {
         let limiter = try limiter("1000000000/86400")
-        #expect(limiter.take("a", now: start) == .allowed)
-        #expect(limiter.take("a", now: start + .seconds(Int64(1) << 60)) == .allowed)
+        #expect(limiter.consume("a", now: start) == .allowed)
+        #expect(limiter.consume("a", now: start + .seconds(Int64(1) << 60)) == .allowed)
         #expect(limiter.count == 1)
     }
 
@@ -97,7 +97,7 @@ import Testing
         #expect(passed(20, limiter, "a", at: .seconds(4)) == 10)
         #expect(passed(20, limiter, "a", at: .seconds(13)) == 0)
         // Who was late to ask is told to wait from their own moment.
-        #expect(limiter.take("a", now: start + .milliseconds(12_500)) == .refused(retryAfterSeconds: 2))
+        #expect(limiter.consume("a", now: start + .milliseconds(12_500)) == .refused(retryAfterSeconds: 2))
         #expect(limiter.peek("a", now: start + .milliseconds(12_500)) == .refused(retryAfterSeconds: 2))
     }
 
@@ -113,7 +113,7 @@ import Testing
     func saysHowLongToWait(rate: String, time: Duration, wait: Int) throws {
         let limiter = try limiter(rate)
         _ = passed(2000, limiter, "a", at: .zero)
-        #expect(limiter.take("a", now: start + time) == .refused(retryAfterSeconds: wait))
+        #expect(limiter.consume("a", now: start + time) == .refused(retryAfterSeconds: wait))
     }
 
     @Test(arguments: ["100/60", "2000/3600", "3/1", "7/60", "1/86400", "1/1", "13/11", "1000/7", "59/3599"])
@@ -124,12 +124,12 @@ import Testing
         _ = passed(2000, limiter, "a", at: now)
         for _ in 0..<300 {
             now += .nanoseconds(numbers.below(400_000_000))
-            guard case .refused(let wait) = limiter.take("a", now: start + now) else { continue }
+            guard case .refused(let wait) = limiter.consume("a", now: start + now) else { continue }
             #expect(wait >= 1)
             #expect(limiter.peek("a", now: start + now + .seconds(wait)) == .allowed)
             if wait > 1 { #expect(limiter.peek("a", now: start + now + .seconds(wait - 1)) != .allowed) }
             now += .seconds(wait)
-            #expect(limiter.take("a", now: start + now) == .allowed)
+            #expect(limiter.consume("a", now: start + now) == .allowed)
         }
     }
 
@@ -160,7 +160,7 @@ import Testing
             let refilled = min(full, level + Int128(now - time) * Int128(calls))
             let isAllowed = refilled >= Int128(seconds) * 1_000_000_000
             levels[key] = (isAllowed ? refilled - Int128(seconds) * 1_000_000_000 : refilled, now)
-            let decision = limiter.take(key, now: start + .nanoseconds(now))
+            let decision = limiter.consume(key, now: start + .nanoseconds(now))
             guard (decision == .allowed) == isAllowed else {
                 Issue.record("step \(step): \(decision), but the level is \(refilled) of \(full)")
                 return
@@ -174,7 +174,7 @@ import Testing
         let limiter = RateLimiter<UInt64>(try RateSetting("10/60"), maximumKeys: 5000, start: start)
         var numbers = Numbers(seed: 7)
         for step in 1...1_000_000 {
-            _ = limiter.take(numbers.next(), now: start + .microseconds(step))
+            _ = limiter.consume(numbers.next(), now: start + .microseconds(step))
             if step % 1000 == 0 { #expect(limiter.count == min(step, 5000)) }
         }
         #expect(limiter.count == 5000)
@@ -185,9 +185,9 @@ import Testing
         for key in 0..<1000 { _ = passed(2, limiter, "\(key)", at: .zero) }
         #expect(limiter.count == 1000)
         // After 2 s all are full; each call forgets two and keeps one.
-        for call in 1...999 { _ = limiter.take("other \(call)", now: start + .seconds(2)) }
+        for call in 1...999 { _ = limiter.consume("other \(call)", now: start + .seconds(2)) }
         #expect(limiter.count == 999)
-        for call in 0..<500 { _ = limiter.take("yet another", now: start + .seconds(60 + call)) }
+        for call in 0..<500 { _ = limiter.consume("yet another", now: start + .seconds(60 + call)) }
         #expect(limiter.count == 1)
     }
 
@@ -195,7 +195,7 @@ import Testing
         let limiter = try limiter("10/10")
         for call in 0..<100_000 {
             // One call is made good in a second, in which there are 100 more.
-            _ = limiter.take("\(call)", now: start + .milliseconds(10 * call))
+            _ = limiter.consume("\(call)", now: start + .milliseconds(10 * call))
         }
         #expect(limiter.count <= 101)
     }
@@ -203,7 +203,7 @@ import Testing
     @Test func aFloodOfNewKeysDoesNotResetABucketThatHasGivenMore() throws {
         let limiter = try limiter("10/3600", maximumKeys: 100)
         #expect(passed(20, limiter, "spent", at: .zero) == 10)
-        for key in 0..<100_000 { #expect(limiter.take("flood \(key)", now: start) == .allowed) }
+        for key in 0..<100_000 { #expect(limiter.consume("flood \(key)", now: start) == .allowed) }
         #expect(passed(1, limiter, "spent", at: .zero) == 0)
         #expect(limiter.count == 100)
     }
@@ -213,7 +213,7 @@ import Testing
         #expect(passed(5, limiter, "victim", at: .zero) == 5)
         for key in 0..<99 { #expect(passed(6, limiter, "flood \(key)", at: .zero) == 6) }
         // It is the fullest now, so the next new key takes its place: 594 calls for 5.
-        #expect(limiter.take("the last", now: start) == .allowed)
+        #expect(limiter.consume("the last", now: start) == .allowed)
         #expect(passed(20, limiter, "victim", at: .zero) == 10)
     }
 
@@ -233,7 +233,7 @@ import Testing
             for _ in 0..<8 {
                 group.addTask {
                     var counts = [0, 0, 0]
-                    for call in 0..<6000 where limiter.take("\(call % 3)", now: now) == .allowed {
+                    for call in 0..<6000 where limiter.consume("\(call % 3)", now: now) == .allowed {
                         counts[call % 3] += 1
                     }
                     return counts

@@ -86,7 +86,7 @@ import Testing
         for cut in 0...users.count {
             let contents = DirectoryContents(
                 revision: Revision(1), clusters: Self.clusters.reversed(), users: Array(users[..<cut]))
-            contents.loaded.take(UserArena(users[cut...].reversed()))
+            contents.loaded.merge(UserArena(users[cut...].reversed()))
             #expect(
                 differences(try Snapshot(contents, prepareKey: { _ in nil }).answers(), wanted) == [], "cut at \(cut)")
         }

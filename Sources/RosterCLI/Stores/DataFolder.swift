@@ -80,7 +80,7 @@ struct DataFolder {
     /// - Throws: `CommandError` that names who holds it.
     func lockForServing(address: String) throws -> FileLock {
         let lock = try FileLock(path + "/serve.lock")
-        guard lock.tryNow() else {
+        guard lock.tryLock() else {
             let holder = lock.text.isEmpty ? "another process" : lock.text
             throw CommandError("the data folder \(path) is already served by \(holder)")
         }
@@ -112,7 +112,7 @@ final class FileLock: Sendable {
     }
 
     /// Takes the lock if nobody holds it.
-    func tryNow() -> Bool { flock(file, LOCK_EX | LOCK_NB) == 0 }
+    func tryLock() -> Bool { flock(file, LOCK_EX | LOCK_NB) == 0 }
 
     func release() { flock(file, LOCK_UN) }
 

@@ -5,21 +5,21 @@ import RosterStore
 /// A command about the map entries of a cluster. Its syntax is checked, its rights and rules are not.
 package enum MapCommand: Sendable {
     /// Makes an entry, or replaces the one at the same place.
-    case put(MapEntry.Kind, at: MapPlace, MapAttributes)
+    case upsert(MapEntry.Kind, at: MapPlace, MapAttributes)
     /// - withSubordinates: whether the entries below it are removed too; otherwise there may be none.
     case remove(MapPlace, withSubordinates: Bool)
 
     /// The action's name in the operation log.
     package var action: String {
         switch self {
-        case .put: "PutMapEntry"
+        case .upsert: "PutMapEntry"
         case .remove: "RemoveMapEntry"
         }
     }
 
     package var place: MapPlace {
         switch self {
-        case .put(_, let place, _), .remove(let place, _): place
+        case .upsert(_, let place, _), .remove(let place, _): place
         }
     }
 }
@@ -68,12 +68,12 @@ private struct MapCommandPlan {
     /// - Throws: `notFound`, `permissionDenied`, `invalidParameter`.
     mutating func apply(_ command: MapCommand) throws(RosterError) {
         switch command {
-        case .put(let kind, let place, let attributes): try put(kind, at: place, attributes)
+        case .upsert(let kind, let place, let attributes): try upsert(kind, at: place, attributes)
         case .remove(let place, let withSubordinates): try remove(place, withSubordinates: withSubordinates)
         }
     }
 
-    private mutating func put(
+    private mutating func upsert(
         _ kind: MapEntry.Kind, at place: MapPlace, _ attributes: MapAttributes
     ) throws(RosterError) {
         var entry = try MapEntry(cluster: cluster, kind: kind, place: place, attributes: attributes, time: change.time)

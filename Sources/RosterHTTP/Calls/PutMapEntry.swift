@@ -36,6 +36,6 @@ struct PutMapEntry: StoreCall {
             attributes[attribute].append(String(line[line.index(after: colon)...].drop { $0 == " " }))
         }
         return try await handler.execute(
-            .put(kind, at: place, attributes), cluster: cluster, zone: body.zone, by: request.actor)
+            .upsert(kind, at: place, attributes), cluster: cluster, zone: body.zone, by: request.actor)
     }
 }

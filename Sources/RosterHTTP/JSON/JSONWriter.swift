@@ -29,16 +29,16 @@ package struct JSONWriter: ~Copyable {
     package mutating func object<Failure: Error>(
         _ members: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
-        try nest("{", "}", members)
+        try container("{", "}", members)
     }
 
     package mutating func array<Failure: Error>(
         _ elements: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
-        try nest("[", "]", elements)
+        try container("[", "]", elements)
     }
 
-    private mutating func nest<Failure: Error>(
+    private mutating func container<Failure: Error>(
         _ open: StaticString, _ close: StaticString, _ inside: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
         separate()
@@ -54,11 +54,11 @@ package struct JSONWriter: ~Copyable {
     package mutating func key(_ name: StaticString) {
         let length = name.utf8CodeUnitCount
         reserve(length + 4)
-        if needsComma { put(UInt8(ascii: ",")) }
-        put(UInt8(ascii: "\""))
-        put(name.utf8Start, count: length)
-        put(UInt8(ascii: "\""))
-        put(UInt8(ascii: ":"))
+        if needsComma { store(UInt8(ascii: ",")) }
+        store(UInt8(ascii: "\""))
+        store(name.utf8Start, count: length)
+        store(UInt8(ascii: "\""))
+        store(UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -66,7 +66,7 @@ package struct JSONWriter: ~Copyable {
     package mutating func key(named name: String) {
         string(name)
         reserve(1)
-        put(UInt8(ascii: ":"))
+        store(UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -98,15 +98,15 @@ package struct JSONWriter: ~Copyable {
         separate()
         // A byte becomes six at the most.
         reserve(6 * text.count + 2)
-        put(UInt8(ascii: "\""))
+        store(UInt8(ascii: "\""))
         if let base = text.baseAddress {
             if text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-                put(base, count: text.count)
+                store(base, count: text.count)
             } else {
                 for byte in text { escape(byte) }
             }
         }
-        put(UInt8(ascii: "\""))
+        store(UInt8(ascii: "\""))
         needsComma = true
     }
 
@@ -114,7 +114,7 @@ package struct JSONWriter: ~Copyable {
     package mutating func quoted(_ number: UInt32) {
         separate()
         reserve(2)
-        put(UInt8(ascii: "\""))
+        store(UInt8(ascii: "\""))
         digits(Int(number))
         append("\"")
         needsComma = true
@@ -124,10 +124,10 @@ package struct JSONWriter: ~Copyable {
     package mutating func time(_ time: Timestamp) {
         separate()
         reserve(Timestamp.iso8601Length + 2)
-        put(UInt8(ascii: "\""))
+        store(UInt8(ascii: "\""))
         time.writeISO8601(to: bytes + count)
         count += Timestamp.iso8601Length
-        put(UInt8(ascii: "\""))
+        store(UInt8(ascii: "\""))
         needsComma = true
     }
 
@@ -150,11 +150,11 @@ package struct JSONWriter: ~Copyable {
 
     private mutating func digits(_ value: Int) {
         reserve(20)
-        if value < 0 { put(UInt8(ascii: "-")) }
+        if value < 0 { store(UInt8(ascii: "-")) }
         var rest = value.magnitude
         let start = count
         repeat {
-            put(UInt8(ascii: "0") + UInt8(rest % 10))
+            store(UInt8(ascii: "0") + UInt8(rest % 10))
             rest /= 10
         } while rest > 0
         var written = UnsafeMutableBufferPointer(start: bytes + start, count: count - start)
@@ -163,7 +163,7 @@ package struct JSONWriter: ~Copyable {
 
     private mutating func append(_ text: StaticString) {
         reserve(text.utf8CodeUnitCount)
-        put(text.utf8Start, count: text.utf8CodeUnitCount)
+        store(text.utf8Start, count: text.utf8CodeUnitCount)
     }
 
     @inline(__always)
@@ -180,16 +180,16 @@ package struct JSONWriter: ~Copyable {
         bytes = larger
     }
 
-    /// Puts a byte where there is room.
+    /// Writes a byte where there is room.
     @inline(__always)
-    private mutating func put(_ byte: UInt8) {
+    private mutating func store(_ byte: UInt8) {
         bytes[count] = byte
         count += 1
     }
 
-    /// Puts bytes where there is room.
+    /// Writes bytes where there is room.
     @inline(__always)
-    private mutating func put(_ start: UnsafePointer<UInt8>, count length: Int) {
+    private mutating func store(_ start: UnsafePointer<UInt8>, count length: Int) {
         (bytes + count).update(from: start, count: length)
         count += length
     }
@@ -203,9 +203,9 @@ package struct JSONWriter: ~Copyable {
         case UInt8(ascii: "\t"): append("\\t")
         case 0..<0x20:
             append("\\u00")
-            put(Hex.digit(byte >> 4))
-            put(Hex.digit(byte & 0xF))
-        default: put(byte)
+            store(Hex.digit(byte >> 4))
+            store(Hex.digit(byte & 0xF))
+        default: store(byte)
         }
     }
 }

@@ -29,7 +29,7 @@ struct CallLimits: Sendable {
     /// Counts a call whose signature and time are valid. Operator and reader keys have no limit.
     /// - Parameter principal: the principal of `key`.
     func count(_ key: AccessKeyID, of principal: Principal) throws(RateLimitExceededError) {
-        guard case .account = principal, case .refused(let seconds) = calls.take(key, now: .now) else { return }
+        guard case .account = principal, case .refused(let seconds) = calls.consume(key, now: .now) else { return }
         throw RateLimitExceededError(
             error: RosterError(
                 .quotaExceeded, .accessKey, "more than \(setting) calls (calls/seconds), try again in \(seconds) s"),

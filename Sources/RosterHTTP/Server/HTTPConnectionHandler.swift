@@ -75,7 +75,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         hasReadPart = true
         let part = unwrapInboundIn(data)
         if case .body(let bytes) = part, state.isReadingBody {
-            guard handler.bodyBudget.take(bytes.readableBytes) else {
+            guard handler.bodyBudget.reserve(bytes.readableBytes) else {
                 return refuse("503 Service Unavailable\r\nRetry-After: 1", state.abandon(), context)
             }
             heldBytes += bytes.readableBytes
@@ -119,10 +119,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     private func receive(_ input: HTTPConnectionState.Input, _ context: ChannelHandlerContext) {
         perform(state.receive(input), context)
-        takeWaiting(context)
+        performWaiting(context)
     }
 
-    private func takeWaiting(_ context: ChannelHandlerContext) {
+    private func performWaiting(_ context: ChannelHandlerContext) {
         while let action = state.next() { perform(action, context) }
     }
 
@@ -139,7 +139,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         state.isWritable = context.channel.isWritable
         if state.isWritable {
-            takeWaiting(context)
+            performWaiting(context)
             context.flush()
         }
         readIfDue(context)
@@ -207,7 +207,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private func endBody() {
         bodyDeadline?.cancel()
         bodyDeadline = nil
-        handler.bodyBudget.give(back: heldBytes)
+        handler.bodyBudget.release(heldBytes)
         heldBytes = 0
     }
 
@@ -223,7 +223,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
                 guard context.channel.isActive else { return }
                 connection.send(response, to: request, context)
                 connection.lastActivity = context.eventLoop.now
-                connection.takeWaiting(context)
+                connection.performWaiting(context)
                 context.flush()
                 connection.readIfDue(context)
             }

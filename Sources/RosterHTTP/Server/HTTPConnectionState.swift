@@ -83,13 +83,13 @@ struct HTTPConnectionState {
             waiting.append(input)
             return .none
         }
-        return isDiscarding ? discard(input) : take(input)
+        return isDiscarding ? discard(input) : process(input)
     }
 
     /// The action for what has waited; nil if nothing waits, a request is being answered, or the client does not read.
     mutating func next() -> Action? {
         guard mayTake, isWritable, let input = waiting.popFirst() else { return nil }
-        return isDiscarding ? discard(input) : take(input)
+        return isDiscarding ? discard(input) : process(input)
     }
 
     /// The request of `beginBody` is answered without its body. `responseWritten` follows.
@@ -156,9 +156,9 @@ struct HTTPConnectionState {
         return .none
     }
 
-    private mutating func take(_ input: Input) -> Action {
+    private mutating func process(_ input: Input) -> Action {
         switch (phase, input) {
-        case (.awaitingHead, .part(.head(let head))): return take(head)
+        case (.awaitingHead, .part(.head(let head))): return process(head)
         case (.readingBody(let head, var body), .part(.body(var bytes))):
             // The buffer has one owner while it grows.
             phase = .finished
@@ -183,7 +183,7 @@ struct HTTPConnectionState {
         }
     }
 
-    private mutating func take(_ head: HTTPRequestHead) -> Action {
+    private mutating func process(_ head: HTTPRequestHead) -> Action {
         let fields = FramingFields(head)
         // RFC 9112, section 3.2.
         let isHTTP10 = head.version == .http1_0

@@ -78,11 +78,11 @@ package enum CSVColumn: Hashable, Sendable {
         return String(decoding: words, as: UTF8.self)
     }
 
-    /// Puts a cell that is not empty into the record.
+    /// Assigns a cell that is not empty to the record.
     /// - Parameter separator: what stands between several values of an attribute; nil where a cell is one value.
-    func put(_ text: String, into record: inout ImportRecord, separator: Character?) {
+    func assign(_ text: String, to record: inout ImportRecord, separator: Character?) {
         switch self {
-        case .field(let field): field.put(text, into: &record)
+        case .field(let field): field.assign(text, to: &record)
         case .person(let attribute):
             let values =
                 if attribute.isMultiple, let separator { text.split(separator: separator) } else { [text[...]] }
@@ -96,7 +96,7 @@ package enum CSVColumn: Hashable, Sendable {
 }
 
 extension CSVColumn.Field {
-    fileprivate func put(_ text: String, into record: inout ImportRecord) {
+    fileprivate func assign(_ text: String, to record: inout ImportRecord) {
         switch self {
         case .cluster: record.cluster = text
         case .createTime: record.createTime = text

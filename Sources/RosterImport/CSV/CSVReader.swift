@@ -132,13 +132,13 @@ struct CSVReader {
             let bytes = rows.bytes(of: cell)
             if columns[index] == .unread { unreadCells[index] += 1 }
             if row.isPlain {
-                columns[index].put(
-                    String(decoding: bytes, as: UTF8.self), into: &record, separator: options.valueSeparator)
+                columns[index].assign(
+                    String(decoding: bytes, as: UTF8.self), to: &record, separator: options.valueSeparator)
             } else if bytes.contains(0) {
                 faults.add(line: cell.line, "\(name(ofColumn: index)): \(TextError.nul)")
                 isComplete = false
             } else if let text = bytes.text {
-                columns[index].put(text, into: &record, separator: options.valueSeparator)
+                columns[index].assign(text, to: &record, separator: options.valueSeparator)
             } else {
                 faults.add(line: cell.line, "\(name(ofColumn: index)): \(TextError.notUTF8)")
                 isComplete = false

@@ -23,8 +23,8 @@ package struct ExportWriter {
         }
     }
 
-    /// Takes what was written.
-    package mutating func take() -> [UInt8] {
+    /// Returns what was written, and forgets it.
+    package mutating func drain() -> [UInt8] {
         defer { bytes.removeAll(keepingCapacity: true) }
         return bytes
     }

@@ -1,6 +1,6 @@
 import RosterModel
 
-/// One entry of LDIF as its lines give it, as far as Roster reads it. It judges nothing but whether values are text.
+/// One entry of LDIF as its lines give it, as far as Roster reads it. It checks nothing but whether values are text.
 struct LDIFEntry {
     /// The line of its `dn:`.
     private(set) var line = 0

@@ -45,7 +45,7 @@ struct LDIFLines {
                 guard line.fault != nil else { continue }
                 return line
             }
-            // A character may be folded in its middle, so this is judged for the whole.
+            // A character may be folded in its middle, so this is checked for the whole.
             if line.fault == nil, !isASCII, line.content.text == nil {
                 line.fault = LDIFError(line: first.number, TextError.notUTF8)
             }

@@ -52,7 +52,7 @@ package struct LDIFReader {
             if line.isBlank {
                 finishEntry()
             } else {
-                take(line)
+                process(line)
             }
         }
         finishEntry()
@@ -73,20 +73,20 @@ package struct LDIFReader {
         return file
     }
 
-    private mutating func take(_ line: LDIFLines.Line) {
+    private mutating func process(_ line: LDIFLines.Line) {
         guard state != .skipping else {
             // Text that cannot be read is a fault even here; all else belongs to the fault that was noted.
             if let fault = line.fault { faults.add(line: fault.line, fault.message) }
             return
         }
         do throws(LDIFError) {
-            take(try LDIFAttribute(line), of: line.number)
+            process(try LDIFAttribute(line), of: line.number)
         } catch {
             refuse(error.line, error.message)
         }
     }
 
-    private mutating func take(_ attribute: LDIFAttribute, of line: Int) {
+    private mutating func process(_ attribute: LDIFAttribute, of line: Int) {
         switch (state, attribute.name) {
         case (.between, .format(.version)):
             if !attribute.value.elementsEqual("1".utf8) { refuse(line, "version: only version 1 of LDIF is read") }

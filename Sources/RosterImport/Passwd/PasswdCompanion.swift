@@ -33,8 +33,8 @@ package struct PasswdCompanion: Sendable {
             do throws(LDIFError) {
                 guard let fields = try fields(of: line, in: lines) else { continue }
                 switch kind {
-                case .group: try reader.takeGroup(fields, line: line.number, into: &file)
-                case .shadow: try reader.takeShadow(fields, line: line.number, into: &file)
+                case .group: try reader.readGroup(fields, line: line.number, into: &file)
+                case .shadow: try reader.readShadow(fields, line: line.number, into: &file)
                 }
             } catch {
                 faults.add(line: line.number, error.message)
@@ -106,7 +106,7 @@ package struct PasswdCompanion: Sendable {
             return diagnostics
         }
 
-        mutating func takeGroup(
+        mutating func readGroup(
             _ fields: [ArraySlice<UInt8>], line: Int, into file: inout ImportFile
         ) throws(LDIFError) {
             guard let name = fields[0].text, let members = fields[3].text else {
@@ -131,7 +131,7 @@ package struct PasswdCompanion: Sendable {
             file.groups.append(group)
         }
 
-        mutating func takeShadow(
+        mutating func readShadow(
             _ fields: [ArraySlice<UInt8>], line: Int, into file: inout ImportFile
         ) throws(LDIFError) {
             guard let name = fields[0].text else { throw LDIFError(line: line, TextError.notUTF8) }

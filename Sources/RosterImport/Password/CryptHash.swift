@@ -8,7 +8,7 @@ enum CryptHash {
     static let maximumBcryptCost = 14
 
     /// The hash, if it is one that Roster verifies; else what keeps it from being one, without a byte of it.
-    static func judge(_ hash: ArraySlice<UInt8>) -> ImportedPassword {
+    static func classify(_ hash: ArraySlice<UInt8>) -> ImportedPassword {
         for method in Method.allCases {
             let prefix = method.rawValue
             guard hash.starts(with: prefix.utf8) else { continue }

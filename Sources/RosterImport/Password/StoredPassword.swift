@@ -47,7 +47,7 @@ package enum StoredPassword {
         switch value.first {
         case nil, UInt8(ascii: "!"), UInt8(ascii: "*"): nil
         case UInt8(ascii: "x") where value.count == 1: nil
-        default: CryptHash.judge(value)
+        default: CryptHash.classify(value)
         }
     }
 

@@ -2,7 +2,7 @@ import RosterModel
 import RosterStore
 
 extension ImportPlanner {
-    /// What is known of one cluster while a file is judged: what the directory holds, and the lines seen so far.
+    /// What is known of one cluster while a file is planned: what the directory holds, and the lines seen so far.
     struct ClusterContext {
         private(set) var cluster: Cluster
         let isNew: Bool
@@ -134,10 +134,10 @@ extension ImportPlanner {
             return options.acceptsOdd || OddValues.remark(onName: name) == nil ? name : nil
         }
 
-        /// Judges one record.
+        /// Plans one record.
         /// - Parameter id: what a new user is called.
         /// - Returns: what happens to it, and the user that it is about, as the directory has it now.
-        mutating func judge(
+        mutating func plan(
             _ record: ImportRecord, id: HPCUserID?, options: ImportOptions, now: Timestamp
         ) throws(Fault) -> (item: ImportPlan.Item, before: User?, diagnostics: [String]) {
             let (allowsBoss, restores) = (options.allowsBoss, options.restores)

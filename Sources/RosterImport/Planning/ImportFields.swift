@@ -1,7 +1,7 @@
 import RosterModel
 
 extension ImportPlanner {
-    /// The fields of a record, each judged by itself.
+    /// The fields of a record, each checked by itself.
     struct Fields {
         let id: HPCUserID?
         let account: AccountID?

@@ -161,7 +161,7 @@ package struct ImportPlan: Sendable {
     }
 
     /// Puts the hash of a clear-text password in its place; a user whose hash differs now counts as changed.
-    package mutating func settle(_ password: ClearPassword, hash: PasswordHash, now: Timestamp) {
+    package mutating func setHash(_ password: ClearPassword, hash: PasswordHash, now: Timestamp) {
         guard hash != password.present else { return }
         users[password.item].password = hash
         users[password.item].passwordTime = now

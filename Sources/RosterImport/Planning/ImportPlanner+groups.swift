@@ -4,24 +4,24 @@ import RosterStore
 // What becomes of the groups of a file. A group is never a reason to refuse the users beside it: what cannot be taken is
 // left out, and a remark says why.
 extension ImportPlanner {
-    /// Judges the groups of the file, after its users.
+    /// Plans the groups of the file, after its users.
     /// - Parameter plan: with all users and new clusters; the groups are put into it.
     func planGroups(_ plan: inout ImportPlan, basis: ImportBasis) {
         guard !file.groups.isEmpty else { return }
-        var judge = GroupJudge(plan, basis: basis, options: options)
-        judge.findUsers(named: Set(file.groups.lazy.flatMap(\.members).map { Username.key(of: $0) }), plan, basis)
-        judge.noteNumbers(of: file.groups, plan, basis)
+        var planner = GroupPlanner(plan, basis: basis, options: options)
+        planner.findUsers(named: Set(file.groups.lazy.flatMap(\.members).map { Username.key(of: $0) }), plan, basis)
+        planner.recordNumbers(of: file.groups, plan, basis)
         var memberless: (line: Int, count: Int)?
         // Those with a gid first: a name is theirs.
         for group in file.groups.filter({ $0.gidNumber != nil }) + file.groups.filter({ $0.gidNumber == nil }) {
             do throws(Fault) {
                 // Directories keep roles and permissions as such groups.
                 let cluster = try cluster(named: group.cluster)
-                guard group.gidNumber != nil || judge.hasUser(group, in: cluster) else {
+                guard group.gidNumber != nil || planner.hasUser(group, in: cluster) else {
                     memberless = (memberless?.line ?? group.line, (memberless?.count ?? 0) + 1)
                     continue
                 }
-                let (item, stranger) = try judge.judge(group, in: cluster)
+                let (item, stranger) = try planner.plan(group, in: cluster)
                 plan.groupItems.append(item)
                 if let stranger {
                     plan.diagnostics.append(ImportDiagnostic(line: group.line, stranger, source: group.source))
@@ -89,8 +89,8 @@ private struct FreeNumbers {
     }
 }
 
-/// Judges groups one after the other against what the directory holds, and against those before.
-private struct GroupJudge {
+/// Plans groups one after the other against what the directory holds, and against those before.
+private struct GroupPlanner {
     private struct Member {
         let id: HPCUserID
         let gidNumber: UInt32
@@ -142,7 +142,7 @@ private struct GroupJudge {
     }
 
     /// Notes which gids are given, where a group of the file is without one.
-    mutating func noteNumbers(of groups: [ImportFile.ImportedGroup], _ plan: ImportPlan, _ basis: ImportBasis) {
+    mutating func recordNumbers(of groups: [ImportFile.ImportedGroup], _ plan: ImportPlan, _ basis: ImportBasis) {
         guard groups.contains(where: { $0.gidNumber == nil }) else { return }
         for allocation in basis.allocations where allocation.kind == .gid {
             usedGIDs[allocation.cluster, default: []].insert(allocation.number)
@@ -188,20 +188,20 @@ private struct GroupJudge {
 
     /// Looks up those users that are members of any group, as they are after the import.
     mutating func findUsers(named names: Set<String>, _ plan: ImportPlan, _ basis: ImportBasis) {
-        for user in basis.users where names.contains(user.username.key) { note(user) }
+        for user in basis.users where names.contains(user.username.key) { record(user) }
         for item in plan.items where item.verdict != .skipped && names.contains(item.user.username.key) {
-            note(item.user)
+            record(item.user)
         }
     }
 
-    private mutating func note(_ user: User) {
+    private mutating func record(_ user: User) {
         users[NameKey(cluster: user.cluster, name: user.username.key)] =
             Member(id: user.id, gidNumber: user.gidNumber)
     }
 
     /// - Returns: what happens to the group, and what is to be said of members that are not there.
     /// - Throws: why it is left out.
-    mutating func judge(
+    mutating func plan(
         _ imported: ImportFile.ImportedGroup, in cluster: ClusterID
     ) throws(ImportPlanner.Fault) -> (ImportPlan.GroupItem, stranger: String?) {
         guard clusters[cluster] != nil else { throw .refused("no cluster \(cluster) in this zone; it is left out") }

@@ -3,12 +3,12 @@ import RosterStore
 
 // What becomes of the map entries of a file. As with groups, what cannot be taken is left out, and a remark says why.
 extension ImportPlanner {
-    /// Judges the map entries of the file.
+    /// Plans the map entries of the file.
     /// - Parameter plan: with all new clusters; the entries are put into it.
     func planMaps(_ plan: inout ImportPlan, basis: ImportBasis, now: Timestamp) {
         guard !file.mapEntries.isEmpty else { return }
         let clusters = Set((basis.clusters + plan.newClusters).lazy.filter { $0.zone == options.zone }.map(\.id))
-        var judge = MapJudge(basis: basis, now: now)
+        var planner = MapPlanner(basis: basis, now: now)
         var units: [MapEntry.Key: (line: Int, entry: MapEntry)] = [:]
         for imported in file.mapEntries {
             do throws(Fault) {
@@ -26,7 +26,7 @@ extension ImportPlanner {
                 if imported.kind.isUnit, !isBelowCluster {
                     units[entry.key] = (imported.line, entry)
                 } else {
-                    try judge.judge(entry, line: imported.line)
+                    try planner.plan(entry, line: imported.line)
                 }
             } catch {
                 // Most units of a directory hold users and groups, and nobody expects to find them as maps.
@@ -38,9 +38,9 @@ extension ImportPlanner {
                         "\(imported.kind.rawValue) \(name.sanitizedForDisplay()): \(error.message)"))
             }
         }
-        judge.addUnits(units)
-        plan.mapItems = judge.items.values.sorted { ($0.line, $0.entry.place.key) < ($1.line, $1.entry.place.key) }
-        plan.diagnostics += judge.diagnostics
+        planner.addUnits(units)
+        plan.mapItems = planner.items.values.sorted { ($0.line, $0.entry.place.key) < ($1.line, $1.entry.place.key) }
+        plan.diagnostics += planner.diagnostics
     }
 
     /// The place below the cluster's entry where the name has that, or below the site's; and whether it has.
@@ -80,8 +80,8 @@ extension ImportPlanner {
     }
 }
 
-/// Judges map entries one after the other against what the directory holds, and against those before.
-private struct MapJudge {
+/// Plans map entries one after the other against what the directory holds, and against those before.
+private struct MapPlanner {
     private(set) var items: [MapEntry.Key: ImportPlan.MapItem] = [:]
     private(set) var diagnostics: [ImportDiagnostic] = []
     private var present: [MapEntry.Key: MapEntry] = [:]
@@ -97,7 +97,7 @@ private struct MapJudge {
     }
 
     /// - Throws: why the entry is left out.
-    mutating func judge(_ entry: MapEntry, line: Int) throws(ImportPlanner.Fault) {
+    mutating func plan(_ entry: MapEntry, line: Int) throws(ImportPlanner.Fault) {
         if let other = items[entry.key] { throw .conflicting("it is also in line \(other.line); it is left out") }
         guard let before = present[entry.key] else {
             guard counts[entry.cluster, default: 0] < MapEntry.maximumCount else {
@@ -116,7 +116,7 @@ private struct MapJudge {
         items[entry.key] = .init(line: line, entry: changed, verdict: .changed)
     }
 
-    /// Adds the entries above those that were judged: as the file has them, or made where neither the file nor the directory has
+    /// Adds the entries above those that were planned: as the file has them, or made where neither the file nor the directory has
     /// them. What stands below an entry that cannot be made is left out.
     mutating func addUnits(_ units: [MapEntry.Key: (line: Int, entry: MapEntry)]) {
         for item in items.values.sorted(by: { $0.entry.place.key < $1.entry.place.key }) {
@@ -140,7 +140,7 @@ private struct MapJudge {
         if items[key] != nil { return }
         if let (line, unit) = units[key] {
             try addUnit(above: unit, line: line, units)
-            return try judge(unit, line: line)
+            return try plan(unit, line: line)
         }
         if present[key] != nil { return }
         let kind: MapEntry.Kind? =
@@ -155,6 +155,6 @@ private struct MapJudge {
             try MapEntry(cluster: entry.cluster, kind: kind, place: place, attributes: MapAttributes(), time: now)
         }
         try addUnit(above: unit, line: line, units)
-        try judge(unit, line: line)
+        try plan(unit, line: line)
     }
 }

@@ -3,7 +3,7 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-// Records are judged cluster by cluster: those of one are never held against those of another. So a large file is cut where
+// Records are planned cluster by cluster: those of one are never held against those of another. So a large file is cut where
 // one cluster has ended and another begins, and the cores share the parts.
 extension ImportPlanner {
     /// What was made of some records that follow each other.
@@ -21,9 +21,9 @@ extension ImportPlanner {
     /// More parts than most machines have cores, so that no core waits long for the last one.
     private static let mostParts = 16
 
-    /// Judges all records.
+    /// Plans all records.
     /// - Parameter slots: as many as there are records, empty; the users of each part are put into its own.
-    func judgeAll(
+    func planUsers(
         into slots: UnsafeMutableBufferPointer<User>, basis: ImportBasis, now: Timestamp,
         progress: @escaping @Sendable (Int) -> Void
     ) -> [Part] {
@@ -35,11 +35,11 @@ extension ImportPlanner {
             slots.count == file.records.count && ranges.last?.upperBound == slots.count,
             "the parts do not cover the records")
         let parts = Mutex<[Int: Part]>([:])
-        let judged = Mutex(0)
+        let planned = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: ranges.count) { number in
             let own = UnsafeMutableBufferPointer(rebasing: slots[ranges[number]])
-            let part = judge(ranges[number], into: own, known: known, basis: basis, now: now) { count in
-                judged.withLock { total in
+            let part = plan(ranges[number], into: own, known: known, basis: basis, now: now) { count in
+                planned.withLock { total in
                     total += count
                     progress(total)
                 }
@@ -47,7 +47,7 @@ extension ImportPlanner {
             parts.withLock { $0[number] = part }
         }
         return parts.withLock { parts in
-            precondition(parts.count == ranges.count, "a part of the file was not judged")
+            precondition(parts.count == ranges.count, "a part of the file was not planned")
             return ranges.indices.compactMap { parts[$0] }
         }
     }
@@ -74,9 +74,9 @@ extension ImportPlanner {
         return ranges + [start..<count]
     }
 
-    /// Judges the records of `range`, one after the other.
-    /// - Parameter progress: called now and then with how many records were judged since the last call.
-    private func judge(
+    /// Plans the records of `range`, one after the other.
+    /// - Parameter progress: called now and then with how many records were planned since the last call.
+    private func plan(
         _ range: Range<Int>, into slots: UnsafeMutableBufferPointer<User>, known: [ClusterID: ClusterContext],
         basis: ImportBasis, now: Timestamp,
         progress: (Int) -> Void
@@ -98,7 +98,7 @@ extension ImportPlanner {
                     }
                 }
                 guard
-                    let (item, before, diagnostics) = try contexts[cluster]?.judge(
+                    let (item, before, diagnostics) = try contexts[cluster]?.plan(
                         records[index], id: ids[index], options: options, now: now)
                 else { throw .refused("cluster_id: \(cluster) was not looked up") }
                 // A user that is there, or comes back, was compared by its name already.
@@ -109,7 +109,7 @@ extension ImportPlanner {
                     part.diagnostics.append(
                         ImportDiagnostic(line: records[index].line, "\(item.user.username): \(text)"))
                 }
-                try note(records[index], index: index, item: item, before: before, slots, in: &part)
+                try add(records[index], index: index, item: item, before: before, slots, in: &part)
             } catch {
                 part.faults.append(.init(line: records[index].line, kind: error.kind, message: error.message))
             }
@@ -134,7 +134,7 @@ extension ImportPlanner {
     }
 
     /// Adds `item` to the plan, with what has to be said about its password.
-    private func note(
+    private func add(
         _ record: ImportRecord, index: Int, item: ImportPlan.Item, before: User?,
         _ slots: UnsafeMutableBufferPointer<User>, in plan: inout ImportPlan
     ) throws(Fault) {

@@ -1,7 +1,7 @@
 package import RosterModel
 package import RosterStore
 
-/// Judges the records of a file against each other and against what the directory holds.
+/// Plans the records of a file against each other and against what the directory holds.
 package struct ImportPlanner {
     let file: ImportFile
     let options: ImportOptions
@@ -55,7 +55,7 @@ package struct ImportPlanner {
     }
 
     /// The plan at `basis`.
-    /// - Parameter progress: called now and then with how many records were judged so far.
+    /// - Parameter progress: called now and then with how many records were planned so far.
     package mutating func plan(
         basis: ImportBasis, now: Timestamp, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> ImportPlan {
@@ -65,7 +65,7 @@ package struct ImportPlanner {
         plan.diagnostics = file.skipped
         var newClusters: [ClusterContext] = []
         let users = [User](unsafeUninitializedCapacity: file.records.count) { slots, count in
-            for part in judgeAll(into: slots, basis: basis, now: now, progress: progress) {
+            for part in planUsers(into: slots, basis: basis, now: now, progress: progress) {
                 precondition(
                     count <= part.start && part.start + part.plan.count <= slots.count,
                     "the users of a part are not in its own slots")

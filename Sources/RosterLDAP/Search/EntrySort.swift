@@ -142,7 +142,7 @@ struct EntrySorting<Entry> {
     /// Takes an entry; false where there are too many, here or of all searches together.
     mutating func insert(_ entry: Entry, _ values: [EntrySort.Value?]) -> Bool {
         let size = values.reduce(MemoryLayout<Item>.stride) { $0 + ($1?.byteCount ?? 0) }
-        guard count < Self.maximumEntries, memory.take(size) else { return false }
+        guard count < Self.maximumEntries, memory.reserve(size) else { return false }
         count += 1
         run.append((values, entry))
         if run.count == Self.runLength { finishRun() }

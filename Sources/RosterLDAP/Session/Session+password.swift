@@ -99,7 +99,7 @@ extension Session {
     /// Each change costs a hash and an event of the log. As in the API, operator and reader keys have no limit.
     private func countChange(by actor: CommandActor) throws(LDAPOperationError) {
         guard case .account = actor.principal,
-            case .refused(let seconds) = server.changes.take(actor.submitter + actor.cluster, now: .now)
+            case .refused(let seconds) = server.changes.consume(actor.submitter + actor.cluster, now: .now)
         else { return }
         throw LDAPOperationError(.unwillingToPerform, "too many changes, try again in \(seconds) seconds")
     }

@@ -77,7 +77,7 @@ package final class UserArena: @unchecked Sendable {
     }
 
     /// Takes over what `other` has, which has nothing afterwards.
-    package func take(_ other: UserArena) {
+    package func merge(_ other: UserArena) {
         let places = other.clusters.map { place(of: $0) }
         keys.reserveCapacity(keys.count + other.keys.count)
         for var key in other.keys {

@@ -16,7 +16,7 @@ package protocol EventChaining: Sendable {
     func code(after previous: [UInt8], of event: [UInt8]) -> [UInt8]
 }
 
-/// Makes, from an access key's secret, what judges the signatures made with it.
+/// Makes, from an access key's secret, what verifies the signatures made with it.
 package protocol SignatureVerifying: Sendable {
     /// Called once a key and process, so that the cost of preparing the key is not paid per request.
     func prepare(secret: [UInt8]) -> any SignatureVerifier

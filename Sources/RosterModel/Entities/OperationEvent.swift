@@ -46,29 +46,29 @@ package struct OperationEvent: Sendable, Equatable {
     /// The bytes that are chained: every field with its length before it, so that no two events give the same bytes.
     package func chainedBytes(sequence: Int64) -> [UInt8] {
         var bytes: [UInt8] = [1]  // version of this layout
-        func put(_ text: String) {
-            put(number: Int64(text.utf8.count))
+        func append(_ text: String) {
+            append(number: Int64(text.utf8.count))
             bytes.append(contentsOf: text.utf8)
         }
-        func put(number: Int64) {
+        func append(number: Int64) {
             for shift in stride(from: 56, through: 0, by: -8) {
                 bytes.append(UInt8(truncatingIfNeeded: number >> Int64(shift)))
             }
         }
-        put(number: sequence)
-        put(job.text)
-        put(number: time.seconds)
-        put(action)
-        put(owner?.text ?? "")
-        put(submitter)
-        put(origin)
-        put(number: Int64(clusters.count))
-        for cluster in clusters { put(cluster.text) }
-        put(number: Int64(resources.count))
-        for resource in resources { put(resource) }
-        put(status.rawValue)
-        put(error?.rawValue ?? "")
-        put(message)
+        append(number: sequence)
+        append(job.text)
+        append(number: time.seconds)
+        append(action)
+        append(owner?.text ?? "")
+        append(submitter)
+        append(origin)
+        append(number: Int64(clusters.count))
+        for cluster in clusters { append(cluster.text) }
+        append(number: Int64(resources.count))
+        for resource in resources { append(resource) }
+        append(status.rawValue)
+        append(error?.rawValue ?? "")
+        append(message)
         return bytes
     }
 }

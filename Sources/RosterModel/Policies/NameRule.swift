@@ -1,4 +1,4 @@
-/// What the name of a new user or group must look like. Names that an import brings are not judged by it.
+/// What the name of a new user or group must look like. Names that an import brings need not follow it.
 package enum NameRule: String, Sendable, Hashable, CaseIterable {
     /// POSIX-portable: 1 to 32 of `[a-z0-9_-]`, the first a letter or `_`.
     case portable

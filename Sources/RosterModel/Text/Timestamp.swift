@@ -85,17 +85,17 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         let days = Int(Self.day(of: clamped))
         let second = Int(clamped) - days * 86_400
         let (year, month, day) = Self.civil(daysSinceEpoch: days)
-        func put(_ value: Int, at offset: Int) {
+        func write(_ value: Int, at offset: Int) {
             buffer[offset] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10)
             buffer[offset + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)
         }
-        put(year / 100, at: 0)
-        put(year % 100, at: 2)
-        put(month, at: 5)
-        put(day, at: 8)
-        put(second / 3600, at: 11)
-        put(second / 60 % 60, at: 14)
-        put(second % 60, at: 17)
+        write(year / 100, at: 0)
+        write(year % 100, at: 2)
+        write(month, at: 5)
+        write(day, at: 8)
+        write(second / 3600, at: 11)
+        write(second / 60 % 60, at: 14)
+        write(second % 60, at: 17)
         buffer[4] = UInt8(ascii: "-")
         buffer[7] = UInt8(ascii: "-")
         buffer[10] = UInt8(ascii: "T")

@@ -94,10 +94,10 @@ final class PostgresCommitter: Sendable {
         throws
     {
         do throws(ServerError) {
-            _ = connection.takeWarning()
+            _ = connection.consumeWarning()
             _ = try connection.run(
                 rest, silence: strategy == .individual ? Self.commitPatience : Self.largeCommitPatience)
-            if connection.takeWarning() {
+            if connection.consumeWarning() {
                 throw .lost(cause: "the server committed with a warning: a standby may not have it")
             }
         } catch {

@@ -79,18 +79,18 @@ struct ArrayParameter {
     /// The column as a parameter.
     var parameter: Parameter {
         var bytes = content
-        func put(_ number: Int32, at offset: Int) {
+        func write(_ number: Int32, at offset: Int) {
             withUnsafeBytes(of: number.bigEndian) { number in
                 for index in 0..<4 { bytes[offset + index] = number[index] }
             }
         }
         // Dimensions, whether there are NULLs, type; then size and first index of the one dimension.
-        put(count == 0 ? 0 : 1, at: 0)
-        put(hasNull ? 1 : 0, at: 4)
-        put(element.rawValue, at: 8)
+        write(count == 0 ? 0 : 1, at: 0)
+        write(hasNull ? 1 : 0, at: 4)
+        write(element.rawValue, at: 8)
         guard count > 0 else { return Parameter(bytes: Array(bytes.prefix(12))) }
-        put(count, at: 12)
-        put(1, at: 16)
+        write(count, at: 12)
+        write(1, at: 16)
         return Parameter(bytes: bytes)
     }
 

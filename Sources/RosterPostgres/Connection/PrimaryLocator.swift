@@ -41,7 +41,7 @@ struct PrimaryLocator {
     }
 
     /// The host where the server was found does not answer any more: the others are asked first.
-    mutating func suspectFound() {
+    mutating func markUnresponsive() {
         if let found, hosts.count > 1 { silent.insert(found) }
         round = 0
     }

@@ -8,7 +8,7 @@ import Synchronization
 final class PrimaryMonitor: Sendable {
     private let address: ServerAddress
     private let health: ServerHealth
-    private let queue = DispatchQueue(label: "roster.postgres.pulse")
+    private let queue = DispatchQueue(label: "roster.postgres.monitor")
     private let state = Mutex(State())
     /// The newest revision that was read, whoever told of it: it needs no sign any more.
     let newestRead = Atomic<Int64>(0)
@@ -16,7 +16,7 @@ final class PrimaryMonitor: Sendable {
     private struct State {
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var lastID = 0
-        var isBeating = false
+        var isPolling = false
     }
 
     /// The channel on which a commit tells its revision.
@@ -38,58 +38,60 @@ final class PrimaryMonitor: Sendable {
         let (id, isFirst) = state.withLock { state in
             state.lastID += 1
             state.listeners[state.lastID] = continuation
-            defer { state.isBeating = true }
-            return (state.lastID, !state.isBeating)
+            defer { state.isPolling = true }
+            return (state.lastID, !state.isPolling)
         }
         continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.listeners[id] = nil } }
         continuation.yield()
-        if isFirst { queue.async { [weak self] in self?.beat() } }
+        if isFirst { queue.async { [weak self] in self?.poll() } }
         return stream
     }
 
-    private func tell() {
+    private func notifyListeners() {
         for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield() }
     }
 
-    /// Whether anybody listens; where nobody does, the pulse stops.
-    private func goesOn() -> Bool {
+    /// Whether anybody listens; where nobody does, polling stops.
+    private func hasListeners() -> Bool {
         state.withLock { state in
-            state.isBeating = !state.listeners.isEmpty
-            return state.isBeating
+            state.isPolling = !state.listeners.isEmpty
+            return state.isPolling
         }
     }
 
-    private func beat() {
+    private func poll() {
         var connection: ServerConnection?
         var search = PrimaryLocator(address.hosts)
         var asked = ContinuousClock.now - Self.interval
-        while goesOn() {
+        while hasListeners() {
             do throws(ServerError) {
                 let open: ServerConnection
                 if let connection {
                     open = connection
                 } else {
                     open = try search.connect { host throws(ServerError) in
-                        let made = try ServerConnection(address, .lookups, to: host, health: health, isPulse: true)
+                        let made = try ServerConnection(address, .lookups, to: host, health: health, isMonitor: true)
                         try made.run("LISTEN \(Self.channel)")
                         return made
                     }
                     connection = open
                     health.markUp(at: search.found)
-                    tell()
+                    notifyListeners()
                 }
-                if let revision = open.newestNotified(), revision > newestRead.load(ordering: .relaxed) { tell() }
+                if let revision = open.newestNotified(), revision > newestRead.load(ordering: .relaxed) {
+                    notifyListeners()
+                }
                 if asked.duration(to: .now) >= Self.interval {
                     let answer = try open.run(Schema.revision)
                     asked = .now
-                    if answer.number(0, 0) != newestRead.load(ordering: .relaxed) { tell() }
+                    if answer.number(0, 0) != newestRead.load(ordering: .relaxed) { notifyListeners() }
                 }
                 try open.listen(milliseconds: 500)
             } catch {
-                if connection != nil { search.suspectFound() }
+                if connection != nil { search.markUnresponsive() }
                 connection = nil
                 health.markDown(Self.cause(error))
-                tell()
+                notifyListeners()
                 usleep(Self.retryPause)
             }
         }

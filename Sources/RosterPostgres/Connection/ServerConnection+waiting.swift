@@ -4,7 +4,7 @@ import RosterModel
 import RosterStore
 
 extension ServerConnection {
-    /// How long a server may say nothing where its pulse is lost too.
+    /// How long a server may say nothing where its monitor hears nothing either.
     private static let lostPatience = Duration.seconds(1)
     /// How often a wait looks at the health of the server, in milliseconds.
     private static let slice: Int32 = 200

@@ -51,20 +51,20 @@ final class ServerConnection {
     /// Connects. Blocks its thread.
     /// - Parameters:
     ///   - host: which of the hosts; all of them, one after the other, by default.
-    ///   - lifeline: what is known of the server.
-    ///   - isPulse: whether the connection is the one that finds out, and waits for nobody else's word.
+    ///   - health: what is known of the server.
+    ///   - isMonitor: whether the connection is the one that finds out, and waits for nobody else's word.
     /// - Throws: `lost`, with what libpq says, or where the server was left behind by a failover.
     init(
         _ address: ServerAddress, _ purpose: Purpose, to host: ServerAddress.Host? = nil, health: ServerHealth,
-        isPulse: Bool = false
+        isMonitor: Bool = false
     ) throws(ServerError) {
         guard let handle = address.connect(to: host) else { throw .lost(cause: "out of memory") }
         self.handle = handle
-        self.health = isPulse ? nil : health
-        patience = isPulse ? PrimaryMonitor.patience : Self.longestSilence
+        self.health = isMonitor ? nil : health
+        patience = isMonitor ? PrimaryMonitor.patience : Self.longestSilence
         // By default libpq writes a server's notices to standard error, where the log is.
         PQsetNoticeReceiver(
-            handle, { warnings, result in Warnings.note(result, in: warnings) },
+            handle, { warnings, result in Warnings.record(result, in: warnings) },
             Unmanaged.passUnretained(warnings).toOpaque())
         guard PQstatus(handle) == CONNECTION_OK, PQsetnonblocking(handle, 1) == 0 else { throw lost() }
         // A commit that is answered must be on the disk, whatever the role's default is.
@@ -91,7 +91,7 @@ final class ServerConnection {
     }
 
     /// Whether the server has warned of something since the last question.
-    func takeWarning() -> Bool { warnings.take() }
+    func consumeWarning() -> Bool { warnings.consume() }
 
     /// Where the server is.
     private var place: String {

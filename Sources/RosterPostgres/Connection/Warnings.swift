@@ -6,12 +6,12 @@ import RosterStore
 final class Warnings {
     private var isAny = false
 
-    func take() -> Bool {
+    func consume() -> Bool {
         defer { isAny = false }
         return isAny
     }
 
-    static func note(_ result: OpaquePointer?, in place: UnsafeMutableRawPointer?) {
+    static func record(_ result: OpaquePointer?, in place: UnsafeMutableRawPointer?) {
         guard let place, let result, let state = cpostgres_sqlstate(result) else { return }
         // Class 01 are warnings, class 00 notices.
         if String(cString: state).hasPrefix("01") {

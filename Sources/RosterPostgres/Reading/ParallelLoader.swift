@@ -39,7 +39,7 @@ struct ParallelLoader {
             let users = contents.loaded
             try Self.read("ctid < \(middle)", connection, into: users, count)
             if let loaded = rest() {
-                users.take(loaded)
+                users.merge(loaded)
             } else {
                 try Self.read("ctid >= \(middle)", connection, into: users, count)
             }

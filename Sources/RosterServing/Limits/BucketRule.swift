@@ -37,7 +37,7 @@ struct BucketRule: Sendable {
 
     /// - Parameters:
     ///   - fullAt: when the bucket is full; nil for one that is.
-    ///   - now: the moment to judge at.
+    ///   - now: the moment of the decision.
     ///   - asked: the caller's own moment, which the wait is counted from; `now` or a little before.
     func verdict(fullAt: Int128?, now: Int128, asked: Int128) -> Verdict {
         let after = max(fullAt ?? now, now) + cost

@@ -39,7 +39,7 @@ struct BucketTable<Key: Hashable> {
             slots[key] = buckets.count
             heap.append(buckets.count)
             buckets.append(Bucket(key: key, fullAt: fullAt, position: heap.count - 1))
-            rise(from: heap.count - 1)
+            siftUp(from: heap.count - 1)
         }
     }
 
@@ -59,7 +59,7 @@ struct BucketTable<Key: Hashable> {
         }
     }
 
-    private mutating func rise(from start: Int) {
+    private mutating func siftUp(from start: Int) {
         var position = start
         while position > 0, isFuller(position, than: (position - 1) / 2) {
             exchange(position, (position - 1) / 2)

@@ -9,18 +9,18 @@ package final class ByteBudget: Sendable {
         self.maximum = maximum
     }
 
-    /// Takes so many bytes.
-    /// - Returns: false if there are not so many left; then none are taken.
-    package func take(_ count: Int) -> Bool {
+    /// Reserves so many bytes.
+    /// - Returns: false if there are not so many left; then none are reserved.
+    package func reserve(_ count: Int) -> Bool {
         let (_, taken) = used.add(count, ordering: .relaxed)
         guard taken > maximum else { return true }
-        give(back: count)
+        release(count)
         return false
     }
 
-    package func give(back count: Int) {
+    package func release(_ count: Int) {
         let left = used.subtract(count, ordering: .relaxed).newValue
-        assert(left >= 0, "more is given back than was taken")
+        assert(left >= 0, "more is given back than was reserved")
     }
 }
 
@@ -33,15 +33,15 @@ package final class ByteReservation: Sendable {
         self.budget = budget
     }
 
-    /// Takes so many bytes more.
-    /// - Returns: false if there are not so many left; then none are taken.
-    package func take(_ count: Int) -> Bool {
-        guard budget.take(count) else { return false }
+    /// Reserves so many bytes more.
+    /// - Returns: false if there are not so many left; then none are reserved.
+    package func reserve(_ count: Int) -> Bool {
+        guard budget.reserve(count) else { return false }
         held.add(count, ordering: .relaxed)
         return true
     }
 
     deinit {
-        budget.give(back: held.load(ordering: .relaxed))
+        budget.release(held.load(ordering: .relaxed))
     }
 }

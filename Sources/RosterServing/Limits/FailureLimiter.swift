@@ -2,7 +2,7 @@ import RosterModel
 
 /// Counts failed signatures and passwords for each address and for each name, and says when there are too many.
 ///
-/// It is asked **after** a signature or password was judged, and only where it was wrong: a valid request never comes
+/// It is asked **after** a signature or password was verified, and only where it was wrong: a valid request never comes
 /// here, so that nobody can shut another out, neither from a shared address nor by failing under another's name. All
 /// that an attacker can bring about is that the wrong attempts of others are told 2500 in place of 1200.
 ///
@@ -50,9 +50,9 @@ package struct FailureLimiter: Sendable {
     /// - Returns: `.allowed` where the failure is answered as what it is, `.refused` where it is one too many and is
     ///   answered 2500.
     package func recordFailure(address: String, name: String?, now: ContinuousClock.Instant) -> RateDecision {
-        let decision = addresses.take(Self.origin(address), now: now)
+        let decision = addresses.consume(Self.origin(address), now: now)
         guard decision == .allowed else { return decision.and(peek(name, now: now)) }
-        return name.map { names.take(Self.kept($0), now: now) } ?? .allowed
+        return name.map { names.consume(Self.kept($0), now: now) } ?? .allowed
     }
 
     private func peek(_ name: String?, now: ContinuousClock.Instant) -> RateDecision {

@@ -41,8 +41,8 @@ package final class RateLimiter<Key: Hashable & Sendable>: Sendable {
         self.start = start
     }
 
-    /// Takes one call from the key's bucket, or says how long to wait for one.
-    package func take(_ key: Key, now: ContinuousClock.Instant) -> RateDecision {
+    /// Consumes one call of the key's bucket, or says how long to wait for one.
+    package func consume(_ key: Key, now: ContinuousClock.Instant) -> RateDecision {
         guard let rule else { return .allowed }
         let asked = rule.ticks(start.duration(to: now))
         return state.withLock { state in

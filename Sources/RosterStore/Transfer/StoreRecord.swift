@@ -20,7 +20,7 @@ package enum StoreRecord: Sendable {
 /// A store whose whole content can be read out, and put into an empty one.
 package protocol CopyableStore: DirectoryStore {
     /// Hands everything over, as it is at one moment: the revision first, then clusters, users, groups and the rest.
-    /// - Throws: `busy`, `unavailable`. The handover is closed in any case.
+    /// - Throws: `busy`, `unavailable`. The receiver is closed in any case.
     func export(to receiver: some RecordReceiver) async throws(StoreError)
 
     /// Takes everything from `channel` into a store that is empty, all of it or nothing.

@@ -231,7 +231,7 @@ import Testing
         #expect(plan.clearPasswords.count == 1)
         #expect(plan.change(event: Fixtures.event(), now: now).users.isEmpty)
         let password = try #require(plan.clearPasswords.first)
-        plan.settle(password, hash: PasswordHash(stored: "$y$hash"), now: now)
+        plan.setHash(password, hash: PasswordHash(stored: "$y$hash"), now: now)
         #expect(plan.items.first?.verdict == .changed(["password"]))
         try await apply(plan)
         #expect(try await users()["zhang"]?.password?.text == "$y$hash")

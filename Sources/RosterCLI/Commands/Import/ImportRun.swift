@@ -80,7 +80,7 @@ struct ImportRun {
             guard plan.faults.isEmpty else { return nil }
             for password in plan.clearPasswords {
                 guard let hash = hashes[password.record] else { return nil }
-                plan.settle(password, hash: hash, now: now)
+                plan.setHash(password, hash: hash, now: now)
             }
             made.plan.withLock { $0 = plan }
             return plan.change(event: LocalAudit.event("ImportUsers", resources: []), now: now)
@@ -225,12 +225,12 @@ struct ImportRun {
             func startNext() {
                 guard let password = rest.popFirst() else { return }
                 let hash = known[password.record]
-                group.addTask { (password, try await settledHash(password, known: hash)) }
+                group.addTask { (password, try await self.hash(of: password, known: hash)) }
             }
             for _ in 0..<width { startNext() }
             while let (password, hash) = try await group.next() {
                 known[password.record] = hash
-                plan.settle(password, hash: hash, now: now)
+                plan.setHash(password, hash: hash, now: now)
                 done += 1
                 bar.update(done)
                 startNext()
@@ -239,7 +239,7 @@ struct ImportRun {
     }
 
     /// The hash that the user has, where the password is that one; else a new one.
-    private func settledHash(_ password: ImportPlan.ClearPassword, known: PasswordHash?) async throws -> PasswordHash {
+    private func hash(of password: ImportPlan.ClearPassword, known: PasswordHash?) async throws -> PasswordHash {
         guard case .clear(let text) = password.text else { return known ?? PasswordHash(stored: "") }
         if let present = password.present, try await hashing.verify(text, against: present) { return present }
         if let known { return known }

@@ -84,7 +84,7 @@ extension UserSubcommand {
                 writer.begin(cluster)
                 count += try write(cluster, of: snapshot, &writer, to: target)
             }
-            try target.finish(writer.take())
+            try target.finish(writer.drain())
             Output.printDiagnostic(
                 "\(count) users of \(clusters.count) \(clusters.count == 1 ? "cluster" : "clusters")")
         }
@@ -102,7 +102,7 @@ extension UserSubcommand {
                 for user in page.users {
                     writer.append(user, groups: snapshot.groups(ofMember: user.id, in: cluster.id).map(\.name).sorted())
                 }
-                try target.write(writer.take())
+                try target.write(writer.drain())
                 offset += page.rows.count
                 if page.rows.count < pageSize { break }
             }
