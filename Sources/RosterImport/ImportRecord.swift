@@ -112,10 +112,18 @@ package struct ImportFile: Sendable {
         package var name: String
         /// POSIX gid, 1 to 4294967294; nil where the file gives none.
         package var gidNumber: UInt32?
-        /// Names of users, and what of the file names nobody that could be one.
+        /// Names of members, of users or not.
         package var members: [String]
+        /// Names of users that are members by their entries, and what of the file names nobody that could be one.
+        package var memberEntries: [String] = []
+        /// Names of groups that are members.
+        package var memberGroups: [String] = []
         /// Whether the file says that it is the cluster's own group.
         package var isPrimary = false
+        /// Nil where the file does not say.
+        package var createTime: Timestamp?
+        /// Nil where the file does not say.
+        package var updateTime: Timestamp?
         /// The file that `line` is in; nil is the imported one itself.
         package var source: String?
 

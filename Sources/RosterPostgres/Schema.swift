@@ -122,5 +122,9 @@ enum Schema {
         );
         CREATE INDEX map_entries_revision ON map_entries (revision);
         """,
+        """
+        ALTER TABLE groups ADD COLUMN member_groups text, ADD COLUMN member_names text, ADD COLUMN create_time bigint,
+        ADD COLUMN update_time bigint
+        """,
     ]
 }

@@ -169,6 +169,15 @@ enum Schema {
                     CREATE INDEX map_entries_revision ON map_entries (revision);
                     """)
         }
+        migrator.registerMigration("6 further members of groups") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE groups ADD COLUMN member_groups TEXT;
+                    ALTER TABLE groups ADD COLUMN member_names TEXT;
+                    ALTER TABLE groups ADD COLUMN create_time INTEGER;
+                    ALTER TABLE groups ADD COLUMN update_time INTEGER;
+                    """)
+        }
         return migrator
     }
 }

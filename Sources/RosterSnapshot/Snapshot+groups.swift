@@ -27,7 +27,52 @@ extension Snapshot {
         }
         if query.isReversed { found.reverse() }
         let page = found.dropFirst(query.offset).prefix(query.limit)
-        return (found.count, page.map { ListedGroup(group: $0.group, members: members(of: $0.group, scope: scope)) })
+        return (found.count, page.map { listed($0.group, scope: scope) })
+    }
+
+    private func listed(_ group: Group, scope: Scope) -> ListedGroup {
+        let seesAll = scope.visibility(in: group.cluster) == .all
+        return ListedGroup(
+            group: group, members: members(of: group, scope: scope),
+            memberGroups: seesAll ? memberGroups(of: group).map(\.name) : [],
+            memberNames: seesAll ? memberNames(of: group) : [])
+    }
+
+    /// The groups that are members of a group by themselves, by gid.
+    package func memberGroups(of group: Group) -> [Group] {
+        group.memberGroups.sorted().compactMap { self.group(gid: $0, in: group.cluster) }
+    }
+
+    /// The names that are members of a group by themselves and no user's, in order.
+    package func memberNames(of group: Group) -> [String] {
+        group.memberNames.filter { row(named: $0, in: group.cluster) == nil }.sorted()
+    }
+
+    /// The names that are members of a group, by themselves or through other groups, and no user's; in order, each once.
+    package func allMemberNames(of group: Group) -> [String] {
+        guard let groups = index.shard(of: group.cluster)?.groups, !group.memberGroups.isEmpty else {
+            return memberNames(of: group)
+        }
+        return Set(groups.withMemberGroups(group).flatMap { memberNames(of: $0) }).sorted()
+    }
+
+    /// The users that are in a group, listed there or in groups that are members of it, each once.
+    package func members(of group: Group) -> [HPCUserID] {
+        guard !group.memberGroups.isEmpty, let groups = index.shard(of: group.cluster)?.groups else {
+            return group.members
+        }
+        return groups.members(of: group)
+    }
+
+    /// The groups that have the group as a member, by themselves or through others, by gid.
+    package func groups(ofGroup group: Group.Key) -> [Group] {
+        index.shard(of: group.cluster)?.groups.groups(ofGroup: group.gidNumber) ?? []
+    }
+
+    /// The groups that have the name as a member, by themselves or through others, by gid; none for a user's name.
+    package func groups(ofName name: String, in cluster: ClusterID) -> [Group] {
+        guard row(named: name, in: cluster) == nil else { return [] }
+        return index.shard(of: cluster)?.groups.groups(ofName: name) ?? []
     }
 
     private func groupsInView(of cluster: ClusterID, scope: Scope) -> [Group] {

@@ -158,7 +158,7 @@ private enum SearchPlan {
 
     private static func members(of group: Group.Key, _ shard: ClusterIndex, in snapshot: Snapshot) -> SearchPlan {
         guard group.cluster == shard.cluster.id, let found = shard.groups[group.gidNumber] else { return .none }
-        let rows = found.members.compactMap { id in
+        let rows = shard.groups.members(of: found).compactMap { id in
             snapshot.index.row(of: id).flatMap { snapshot.index.cluster(of: $0) === shard ? $0 : nil }
         }
         return rows.isEmpty ? .none : .rows(rows, rest: .constant(.yes))

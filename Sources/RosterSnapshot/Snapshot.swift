@@ -119,12 +119,13 @@ package final class Snapshot: Sendable {
         index.shard(of: cluster)?.groups[named: name]
     }
 
-    /// The groups of a cluster that list the user as a member, by gid. The one whose gid the user has is not among them.
+    /// The groups of a cluster that the user is in, listed there or through other groups, by gid. The one whose gid the user has is not
+    /// among them unless it lists the user.
     package func groups(ofMember id: HPCUserID, in cluster: ClusterID) -> [Group] {
         index.shard(of: cluster)?.groups[ofMember: id] ?? []
     }
 
-    /// Whether the group lists the user as a member.
+    /// Whether the user is in the group, listed there or through other groups.
     package func isMember(_ id: HPCUserID, of group: Group.Key) -> Bool {
         index.shard(of: group.cluster)?.groups.isMember(id, of: group.gidNumber) ?? false
     }

@@ -36,6 +36,10 @@ class Exporting(WriteCase):
         group = {"cluster_id": ALPHA, "zone": ZONE, "group_name": fresh_name("g")}
         self.assertEqual(self.write("/api/group/createGroup", group).json["ret_code"], 0)
         self.assertEqual(self.write("/api/group/modifyGroup", {**group, "add_members": members}).json["ret_code"], 0)
+        outer = {**group, "group_name": fresh_name("g")}
+        self.assertEqual(self.write("/api/group/createGroup", outer).json["ret_code"], 0)
+        self.assertEqual(self.write("/api/group/modifyGroup", {
+            **outer, "add_member_groups": [group["group_name"]], "add_member_names": ["slurm"]}).json["ret_code"], 0)
         for place, kind, attributes in (("ou=SUDOers", "organizationalUnit", []),
                                         ("cn=ops,ou=SUDOers", "sudoRole", ["sudoUser: %wheel", "sudoHost: ALL", "sudoCommand: /bin/ls -l"]),
                                         ("ou=netgroup", "organizationalUnit", ["description: Netzgruppen Süd"]),
@@ -56,6 +60,7 @@ class Exporting(WriteCase):
                     done = other.roster("import", *other.store, "--zone", zone, "--allow-boss", "--accept-odd", source)
                     self.assertEqual(done.returncode, 0, told(done))
                     self.assertNotIn("not kept", done.stdout + done.stderr)
+                    self.assertEqual("member: cn=" in text, zone == ZONE)
                     self.assertEqual(self.export("--format", "ldif", site=other), text)
                     again = other.roster("import", *other.store, "--zone", zone, "--allow-boss", "--accept-odd", source)
                     self.assertEqual(again.returncode, 0, told(again))
@@ -85,6 +90,14 @@ class Exporting(WriteCase):
         groups = [line.split(":") for line in self.export(*options, "group").splitlines()]
         self.assertTrue(all(len(fields) == 4 and fields[1] == "*" for fields in groups), groups)
         self.assertIn("41000", {fields[2] for fields in groups})
+        inner, outer = fresh_name("g"), fresh_name("g")
+        for name_of_group in (inner, outer):
+            self.write("/api/group/createGroup", {"cluster_id": ALPHA, "zone": ZONE, "group_name": name_of_group})
+        for body in ({"group_name": inner, "add_members": [name]},
+                     {"group_name": outer, "add_members": [locked], "add_member_groups": [inner], "add_member_names": ["slurm"]}):
+            self.assertEqual(self.write("/api/group/modifyGroup", {"cluster_id": ALPHA, "zone": ZONE, **body}).json["ret_code"], 0)
+        lines = {line.split(":")[0]: line.split(":")[3] for line in self.export(*options, "group").splitlines()}
+        self.assertEqual((lines[inner], lines[outer]), (name, ",".join(sorted([name, locked, "slurm"]))))
 
     def test_csv_and_json(self):
         name = self.somebody(gecos='says "x", or so', attributes={"mail": "a@b", "jpegPhoto": "/9j/AA=="})

@@ -14,7 +14,7 @@ LIST = "/api/group"
 CREATE, MODIFY, DELETE = LIST + "/createGroup", LIST + "/modifyGroup", LIST + "/deleteGroup"
 ACTIONS = {LIST: "HpcGroupListGroupsResponse", CREATE: "HpcGroupCreateGroupResponse",
            MODIFY: "HpcGroupModifyGroupResponse", DELETE: "HpcGroupDeleteGroupResponse"}
-FIELDS = {"cluster_id", "gid_number", "group_name", "is_primary", "members"}
+FIELDS = {"cluster_id", "gid_number", "group_name", "is_primary", "members", "member_groups", "member_names"}
 
 
 class GroupCase(WriteCase):
@@ -110,6 +110,24 @@ class Orders(GroupCase):
         self.done(MODIFY, name, remove_members=[two], add_members=[one])
         self.done(MODIFY, name, remove_members=[two])
         self.assertEqual(self.group(name)["members"], [one])
+
+    def test_groups_and_names_are_members(self):
+        username = self.added()["username"]
+        inner, outer = self.created()["group_name"], self.created()["group_name"]
+        self.done(MODIFY, inner, add_members=[username])
+        self.done(MODIFY, outer, add_member_groups=[inner.upper()], add_member_names=["slurm", "www-data"])
+        group = self.group(outer)
+        self.assertEqual((group["members"], group["member_groups"], group["member_names"]), ([], [inner], ["slurm", "www-data"]))
+        found = self.ask(cluster_id=BULK, group_name=outer).json["user_set"]
+        self.assertEqual([user["username"] for user in found], [username])
+        described = self.ask(path="/api/user/describeUser", cluster_id=BULK, username=username).json["user"]
+        self.assertCountEqual(described["group_names"], [inner, outer])
+        self.refused(MODIFY, inner, 1100, "add_member_groups", add_member_groups=[outer])
+        self.refused(MODIFY, outer, 1100, "add_member_names", add_member_names=[username])
+        self.refused(MODIFY, outer, 1100, "add_member_names", add_member_names=["a:b"])
+        self.done(MODIFY, outer, remove_member_groups=[inner], remove_member_names=["slurm"])
+        group = self.group(outer)
+        self.assertEqual((group["member_groups"], group["member_names"]), ([], ["www-data"]))
 
     def test_who_is_deleted_leaves_its_groups(self):
         username = self.added()["username"]
@@ -317,8 +335,15 @@ class Commands(GroupCase):
         self.must("remove", *cluster, name, two)
         self.assertEqual(self.group(name)["members"], [one])
         rows = [line.split() for line in self.must("list", *cluster, "--search-word", name).splitlines()]
-        self.assertEqual(rows, [["cluster_id", "group_name", "gid_number", "is_primary", "members"],
-                                [BULK, name, "51001", "no", one]])
+        self.assertEqual(rows, [["cluster_id", "group_name", "gid_number", "is_primary", "members", "member_groups", "member_names"],
+                                [BULK, name, "51001", "no", one, "-", "-"]])
+        inner = self.created()["group_name"]
+        self.must("add", *cluster, name, "--member-group", inner, "--member-name", "slurm")
+        group = self.group(name)
+        self.assertEqual((group["members"], group["member_groups"], group["member_names"]), ([one], [inner], ["slurm"]))
+        self.must("remove", *cluster, name, one, "--member-group", inner, "--member-name", "slurm")
+        group = self.group(name)
+        self.assertEqual((group["members"], group["member_groups"], group["member_names"]), ([], [], []))
         answer = json.loads(self.must("list", *cluster, "--search-word", name, "--json"))
         self.assertEqual(answer, self.list(cluster_id=BULK, search_word=name).json)
         self.must("delete", *cluster, name)

@@ -177,28 +177,32 @@ import Testing
             "yes yes 404 404 404 no 404 404 404"
         ),
         (
-            "join a group", .group(.modify(name: "optics", adding: ["member"], removing: [])),
+            "join a group", .group(.modify(name: "optics", .init(users: .init(adding: ["member"], removing: [])))),
             "yes yes yes no no no yes yes no"
         ),
         (
-            "join the cluster's own group", .group(.modify(name: "staff", adding: ["member"], removing: [])),
+            "join the cluster's own group",
+            .group(.modify(name: "staff", .init(users: .init(adding: ["member"], removing: [])))),
             "yes yes yes no no no yes yes no"
         ),
         (
             "join an imported group with a system's name",
-            .group(.modify(name: "docker", adding: ["admin"], removing: [])),
+            .group(.modify(name: "docker", .init(users: .init(adding: ["admin"], removing: [])))),
             "yes yes no no no no no no no"
         ),
         (
             "join an imported group with a system's number",
-            .group(.modify(name: "lasers", adding: ["admin"], removing: [])), "yes yes no no no no no no no"
+            .group(.modify(name: "lasers", .init(users: .init(adding: ["admin"], removing: [])))),
+            "yes yes no no no no no no no"
         ),
         (
             "leave an imported group with a system's name",
-            .group(.modify(name: "docker", adding: [], removing: ["member"])), "yes yes no no no no no no no"
+            .group(.modify(name: "docker", .init(users: .init(adding: [], removing: ["member"])))),
+            "yes yes no no no no no no no"
         ),
         (
-            "join a group elsewhere", .group(.modify(name: "abroad", adding: ["stranger"], removing: []), in: other),
+            "join a group elsewhere",
+            .group(.modify(name: "abroad", .init(users: .init(adding: ["stranger"], removing: []))), in: other),
             "yes yes 404 404 404 no 404 404 404"
         ),
         ("delete a group", .group(.delete(name: "optics")), "yes yes yes no no no yes yes no"),

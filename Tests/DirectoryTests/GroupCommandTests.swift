@@ -83,12 +83,12 @@ import Testing
     @Test func anAdminLooksAfterTheGroupsOfItsCluster() async throws {
         try await order(.create(name: "physics", gidNumber: nil))
         #expect(directory.snapshot.group(named: "PHYSICS", in: cluster.id)?.gidNumber == 10_501)
-        try await order(.modify(name: "Physics", adding: ["zhang", "LI"], removing: []))
+        try await order(.modify(name: "Physics", .init(users: .init(adding: ["zhang", "LI"], removing: []))))
         #expect(members("physics") == ["li", "zhang"])
         let zhang = try #require(directory.snapshot.user(named: "zhang", in: cluster.id))
         #expect(directory.snapshot.groups(ofMember: zhang.id, in: cluster.id).map(\.name) == ["physics"])
         // Who is in it stays in it, who is not leaves it: both are what was asked.
-        try await order(.modify(name: "physics", adding: ["zhang"], removing: ["li", "private"]))
+        try await order(.modify(name: "physics", .init(users: .init(adding: ["zhang"], removing: ["li", "private"]))))
         #expect(members("physics") == ["zhang"])
         try await order(.delete(name: "physics"))
         #expect(directory.snapshot.group(named: "physics", in: cluster.id) == nil)
@@ -106,7 +106,8 @@ import Testing
 
     @Test(arguments: ["zhang", "reader"]) func othersLookAfterNone(name: String) async throws {
         try await expect(.permissionDenied, .create(name: "physics", gidNumber: nil), as: name)
-        try await expect(.permissionDenied, .modify(name: "private", adding: ["zhang"], removing: []), as: name)
+        try await expect(
+            .permissionDenied, .modify(name: "private", .init(users: .init(adding: ["zhang"], removing: []))), as: name)
         try await expect(.permissionDenied, .delete(name: "private"), as: name)
         // Whether there is such a group is not told either.
         try await expect(.permissionDenied, .delete(name: "none"), as: name)
@@ -141,19 +142,84 @@ import Testing
     @Test func theClustersOwnGroupStays() async throws {
         try await expect(.permissionDenied, .delete(name: "s0723"), as: "operator", holding: "own group")
         try await expect(.permissionDenied, .delete(name: "private"), as: "operator", holding: "primary group of users")
-        try await expect(.permissionDenied, .modify(name: "s0723", adding: [], removing: ["zhang"]), holding: "zhang")
+        try await expect(
+            .permissionDenied, .modify(name: "s0723", .init(users: .init(adding: [], removing: ["zhang"]))),
+            holding: "zhang")
         // Who has another primary group may be a member of it; who has it is one without being listed.
-        try await order(.modify(name: "s0723", adding: ["private", "zhang"], removing: []))
+        try await order(.modify(name: "s0723", .init(users: .init(adding: ["private", "zhang"], removing: []))))
         #expect(members("s0723") == ["private"])
     }
 
     @Test func membersAreUsersOfTheCluster() async throws {
-        try await expect(.noSuchUser, .modify(name: "private", adding: ["zhang", "alone"], removing: []))
-        try await expect(.noSuchUser, .modify(name: "private", adding: [], removing: ["none"]))
-        try await expect(.notFound, .modify(name: "none", adding: ["zhang"], removing: []), holding: "group_name")
         try await expect(
-            .invalidParameter, .modify(name: "private", adding: ["zhang"], removing: ["ZHANG"]),
+            .noSuchUser, .modify(name: "private", .init(users: .init(adding: ["zhang", "alone"], removing: []))))
+        try await expect(.noSuchUser, .modify(name: "private", .init(users: .init(adding: [], removing: ["none"]))))
+        try await expect(
+            .notFound, .modify(name: "none", .init(users: .init(adding: ["zhang"], removing: []))),
+            holding: "group_name")
+        try await expect(
+            .invalidParameter, .modify(name: "private", .init(users: .init(adding: ["zhang"], removing: ["ZHANG"]))),
             holding: "remove_members")
+    }
+
+    @Test func groupsAndNamesAreMembers() async throws {
+        for name in ["physics", "optics", "lasers"] { try await order(.create(name: name, gidNumber: nil)) }
+        try await order(.modify(name: "lasers", .init(users: .init(adding: ["zhang"]))))
+        try await order(
+            .modify(name: "optics", .init(groups: .init(adding: ["LASERS"]), names: .init(adding: ["slurm"]))))
+        try await order(.modify(name: "physics", .init(groups: .init(adding: ["optics"]))))
+        let zhang = try #require(directory.snapshot.user(named: "zhang", in: cluster.id))
+        #expect(
+            directory.snapshot.groups(ofMember: zhang.id, in: cluster.id).map(\.name).sorted()
+                == ["lasers", "optics", "physics"])
+        #expect(
+            try await store.events(after: 0, limit: 100).last?.event.message
+                == "0 joined, 0 left; groups: 1 added, 0 removed")
+        let listed = try directory.snapshot.groups(GroupQuery(zone: Fixtures.zone), scope: .all).groups
+        let optics = try #require(listed.first { $0.group.name == "optics" })
+        #expect(optics.members.isEmpty && optics.memberGroups == ["lasers"] && optics.memberNames == ["slurm"])
+        // None of them in itself, by any way.
+        for (name, member) in [("lasers", "physics"), ("lasers", "lasers"), ("lasers", "optics")] {
+            try await expect(
+                .invalidParameter, .modify(name: name, .init(groups: .init(adding: [member]))), holding: "in itself")
+        }
+        try await expect(
+            .invalidParameter, .modify(name: "optics", .init(groups: .init(adding: ["s0723"]))), holding: "own group")
+        try await expect(.notFound, .modify(name: "optics", .init(groups: .init(adding: ["none"]))))
+        try await expect(
+            .invalidParameter, .modify(name: "optics", .init(groups: .init(adding: ["physics"], removing: ["PHYSICS"])))
+        )
+        try await expect(
+            .invalidParameter, .modify(name: "optics", .init(names: .init(adding: ["ZHANG"]))), holding: "is a user")
+        for name in ["", "a:b", "a,b", "a\nb", String(repeating: "x", count: 300)] {
+            try await expect(.invalidParameter, .modify(name: "optics", .init(names: .init(adding: [name]))))
+        }
+        try await expect(
+            .invalidParameter, .modify(name: "optics", .init(names: .init(adding: ["slurm"], removing: ["slurm"]))))
+        try await expect(
+            .invalidParameter,
+            .modify(name: "optics", .init(names: .init(adding: (0..<1000).map { "n\($0)" }))), holding: "at most")
+        // A group that is gone is no member; who asks for the outer one next forgets it.
+        try await order(.delete(name: "lasers"))
+        #expect(directory.snapshot.groups(ofMember: zhang.id, in: cluster.id).isEmpty)
+        try await order(
+            .modify(name: "optics", .init(groups: .init(adding: ["private"]), names: .init(removing: ["slurm"]))))
+        let after = try #require(directory.snapshot.group(named: "optics", in: cluster.id))
+        #expect(after.memberGroups == [10_500] && after.memberNames.isEmpty)
+        try await order(.modify(name: "optics", .init(groups: .init(removing: ["private"]))))
+        #expect(directory.snapshot.group(named: "optics", in: cluster.id)?.memberGroups.isEmpty == true)
+    }
+
+    /// Who joins a group joins those that it is in: an admin of the cluster may not join a system group by that way.
+    @Test func aGroupInASystemGroupIsForThoseWhoMayChangeThat() async throws {
+        try await order(.create(name: "physics", gidNumber: nil))
+        var docker = Group(cluster: cluster.id, name: "docker", gidNumber: 998, isPrimary: false)
+        docker.memberGroups = [10_501]
+        var change = Fixtures.change()
+        change.groups = [docker]
+        try await directory.commit(change)
+        try await expect(.permissionDenied, .modify(name: "physics", .init(users: .init(adding: ["zhang"]))))
+        try await order(.modify(name: "physics", .init(users: .init(adding: ["zhang"]))), as: "boss")
     }
 
     @Test func theSameRequestIsRunOnce() async throws {
@@ -170,7 +236,9 @@ import Testing
         try await order(.create(name: "physics", gidNumber: nil))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             for name in ["zhang", "li", "private", "boss"] {
-                tasks.addTask { try await order(.modify(name: "physics", adding: [name], removing: [])) }
+                tasks.addTask {
+                    try await order(.modify(name: "physics", .init(users: .init(adding: [name], removing: []))))
+                }
             }
             try await tasks.waitForAll()
         }
@@ -192,7 +260,8 @@ import Testing
     @Test func theListShowsWhatTheScopeLetsBeSeen() async throws {
         try await order(.create(name: "physics", gidNumber: nil))
         try await order(.create(name: "chemistry", gidNumber: nil))
-        try await order(.modify(name: "physics", adding: ["zhang", "li", "private"], removing: []))
+        try await order(
+            .modify(name: "physics", .init(users: .init(adding: ["zhang", "li", "private"], removing: []))))
         #expect(try list() == ["chemistry", "physics li private zhang", "private", "s0723"])
         #expect(try list(as: "reader") == list())
         // A member: its cluster's own group and those that it is in, and of the members itself.

@@ -64,9 +64,9 @@ import Testing
             try await answer(.get, "/api/group") == """
                 {"action":"HpcGroupListGroupsResponse","ret_code":0,"total_count":2,"group_set":[\
                 {"cluster_id":"hpc-qig9xu97","gid_number":"10001","group_name":"Optics","is_primary":false,\
-                "members":["zhang"]},\
+                "members":["zhang"],"member_groups":[],"member_names":[]},\
                 {"cluster_id":"hpc-qig9xu97","gid_number":"10000","group_name":"s0723","is_primary":true,\
-                "members":[]}]}
+                "members":[],"member_groups":[],"member_names":[]}]}
                 """)
     }
 

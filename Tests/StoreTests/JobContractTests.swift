@@ -113,7 +113,7 @@ import Testing
             try await DatabaseQueue(path: path).write { db in
                 try db.execute(
                     sql:
-                        "DROP TABLE map_entries; DROP TABLE job_links; DROP TABLE jobs; ALTER TABLE users DROP COLUMN attributes; DELETE FROM grdb_migrations WHERE identifier >= '3'"
+                        "DROP TABLE map_entries; DROP TABLE job_links; DROP TABLE jobs; ALTER TABLE users DROP COLUMN attributes; ALTER TABLE groups DROP COLUMN member_groups; ALTER TABLE groups DROP COLUMN member_names; ALTER TABLE groups DROP COLUMN create_time; ALTER TABLE groups DROP COLUMN update_time; DELETE FROM grdb_migrations WHERE identifier >= '3'"
                 )
             }
             try await upgrade(try TemporarySQLite.open(path), change, &generator)
@@ -128,7 +128,9 @@ import Testing
             try await TemporaryPostgres.psql(
                 """
                 DROP TABLE roster.map_entries, roster.job_links, roster.jobs; DROP INDEX roster.operations_job;
-                ALTER TABLE roster.users DROP COLUMN attributes; DELETE FROM roster.schema_steps WHERE step >= 2
+                ALTER TABLE roster.users DROP COLUMN attributes;
+                ALTER TABLE roster.groups DROP COLUMN member_groups, DROP COLUMN member_names, DROP COLUMN create_time,
+                DROP COLUMN update_time; DELETE FROM roster.schema_steps WHERE step >= 2
                 """, at: address)
             let store = try await TemporaryPostgres.open(address)
             try await upgrade(store, change, &generator)

@@ -301,6 +301,7 @@ extension MemoryStore.State: RowSource {
         for (key, state) in workingSet.groups.written {
             guard var group = state.written ?? groups[key] else { continue }
             group.revision = state.revision
+            if state.written == nil, let time = state.updateTime { group.updateTime = time }
             group.members = state.deletedTime == nil ? group.members.sorted() : []
             groups[key] = state.deletedTime == nil ? group : nil
             removedGroups[key] = state.deletedTime == nil ? nil : group

@@ -172,6 +172,10 @@ package struct RandomHistory: CustomStringConvertible {
         if chance(30) { return remove(group, &change) }
         if chance(30) { group.name = "renamed\(serial)-\(group.gidNumber)" }
         group.members = members(of: cluster, change)
+        // Circles are allowed to come about.
+        group.memberGroups = groups(of: cluster).map(\.gidNumber).filter { _ in chance(25) }
+        group.memberNames = ["slurm", "www-data", "é"].filter { _ in chance(20) }
+        group.updateTime = Timestamp(seconds: Int64(serial))
         put(group, &change)
     }
 
@@ -181,9 +185,10 @@ package struct RandomHistory: CustomStringConvertible {
 
     private mutating func makeGroup(of cluster: Cluster, isPrimary: Bool, _ change: inout Change) {
         serial += 1
-        let group = Group(
+        var group = Group(
             cluster: cluster.id, name: "g\(serial)", gidNumber: 100_000 + serial, isPrimary: isPrimary,
             members: isPrimary ? [] : members(of: cluster, change))
+        group.createTime = chance(50) ? Timestamp(seconds: Int64(serial)) : nil
         put(group, &change)
     }
 

@@ -34,10 +34,10 @@ package struct ClusterCommand: Sendable {
         let group = try Username(groupName ?? id.text)
         var change = Change(time: now)
         change.clusters = [cluster]
-        change.groups = [
-            Group(
-                cluster: id, name: group.text, gidNumber: gidNumber ?? cluster.uidRange.lowerBound, isPrimary: true)
-        ]
+        var own = Group(
+            cluster: id, name: group.text, gidNumber: gidNumber ?? cluster.uidRange.lowerBound, isPrimary: true)
+        (own.createTime, own.updateTime) = (now, now)
+        change.groups = [own]
         return change
     }
 

@@ -2,13 +2,41 @@ package import RosterModel
 import RosterSnapshot
 import RosterStore
 
+/// What a command changes of the members of a group: all by name.
+package struct GroupModification: Sendable, Equatable {
+    /// Who is a member afterwards, and who is none.
+    package struct Names: Sendable, Equatable {
+        package var added: [String]
+        package var removed: [String]
+
+        package init(adding added: [String] = [], removing removed: [String] = []) {
+            self.added = added
+            self.removed = removed
+        }
+
+        package var isEmpty: Bool { added.isEmpty && removed.isEmpty }
+    }
+
+    package var users = Names()
+    /// Groups of the same cluster.
+    package var groups = Names()
+    /// Names that are no user's.
+    package var names = Names()
+
+    package init(users: Names = Names(), groups: Names = Names(), names: Names = Names()) {
+        self.users = users
+        self.groups = groups
+        self.names = names
+    }
+
+    package var isEmpty: Bool { users.isEmpty && groups.isEmpty && names.isEmpty }
+}
+
 /// A command about a group of a cluster. Its syntax is checked, its rights and rules are not.
 package enum GroupCommand: Sendable {
     /// - gidNumber: one that was never given in the cluster; nil takes the next one.
     case create(name: String, gidNumber: UInt32?)
-    /// - adding: the names of users who are members afterwards.
-    /// - removing: the names of users who are none afterwards.
-    case modify(name: String, adding: [String], removing: [String])
+    case modify(name: String, GroupModification)
     case delete(name: String)
 
     /// The action's name in the operation log.
@@ -22,7 +50,7 @@ package enum GroupCommand: Sendable {
 
     package var name: String {
         switch self {
-        case .create(let name, _), .modify(let name, _, _), .delete(let name): name
+        case .create(let name, _), .modify(let name, _), .delete(let name): name
         }
     }
 }
@@ -76,7 +104,7 @@ private struct GroupCommandPlan {
     mutating func apply(_ command: GroupCommand) throws(RosterError) {
         switch command {
         case .create(let name, let gidNumber): try create(name, gidNumber)
-        case .modify(let name, let adding, let removing): try modify(name, adding: adding, removing: removing)
+        case .modify(let name, let modification): try modify(name, modification)
         case .delete(let name): try delete(name)
         }
     }
@@ -88,34 +116,99 @@ private struct GroupCommandPlan {
         if snapshot.group(named: name, in: cluster.id) != nil {
             throw StoreError.groupTaken(name, in: cluster.id).clientError
         }
-        let group = Group(cluster: cluster.id, name: name, gidNumber: gidNumber ?? 0, isPrimary: false)
+        var group = Group(cluster: cluster.id, name: name, gidNumber: gidNumber ?? 0, isPrimary: false)
+        (group.createTime, group.updateTime) = (change.time, change.time)
         change.addedGroups = [.init(group: group, range: gidNumber == nil ? cluster.uidRange : nil)]
         summary = "made"
     }
 
-    private mutating func modify(_ name: String, adding: [String], removing: [String]) throws(RosterError) {
+    private mutating func modify(_ name: String, _ modification: GroupModification) throws(RosterError) {
         var group = try group(name)
         try authorization.requireChange(of: group, in: cluster)
-        let added = try adding.map { name throws(RosterError) in try user(name) }
-        let removed = try removing.map { name throws(RosterError) in try user(name) }
+        // Who joins it joins those above it, too.
+        for above in snapshot.groups(ofGroup: group.key) { try authorization.requireChange(of: above, in: cluster) }
+        let before = Set(group.members)
+        preconditions.groups = [group.key]
+        try modifyUsers(of: &group, modification.users)
+        try modifyGroups(of: &group, modification.groups)
+        try modifyNames(of: &group, modification.names)
+        group.updateTime = change.time
+        change.groups = [group]
+        let after = Set(group.members)
+        var parts = ["\(after.subtracting(before).count) joined, \(before.subtracting(after).count) left"]
+        for (names, what) in [(modification.groups, "groups"), (modification.names, "names")] where !names.isEmpty {
+            parts.append("\(what): \(names.added.count) added, \(names.removed.count) removed")
+        }
+        summary = parts.joined(separator: "; ")
+    }
+
+    private mutating func modifyUsers(
+        of group: inout Group, _ names: GroupModification.Names
+    ) throws(RosterError) {
+        let added = try names.added.map { name throws(RosterError) in try user(name) }
+        let removed = try names.removed.map { name throws(RosterError) in try user(name) }
         let (joining, leaving) = (Set(added.map(\.id)), Set(removed.map(\.id)))
         if let user = added.first(where: { leaving.contains($0.id) }) {
             throw .invalid("remove_members", "\(user.username) is in add_members too")
         }
-        if let user = removed.first(where: { $0.gidNumber == group.gidNumber }) {
+        let present = Set(group.members)
+        if let user = removed.first(where: { $0.gidNumber == group.gidNumber && !present.contains($0.id) }) {
             throw RosterError(
                 .permissionDenied, .group, "\(group.name) is the primary group of \(user.username), who stays in it"
             )
         }
-        let before = Set(group.members)
         // Who has it as its primary group is in it without being listed.
         let listed = joining.subtracting(added.filter { $0.gidNumber == group.gidNumber }.map(\.id))
-        let after = before.union(listed).subtracting(leaving)
-        group.members = after.sorted()
-        change.groups = [group]
-        preconditions.groups = [group.key]
+        group.members = present.union(listed).subtracting(leaving).sorted()
         preconditions.users = joining
-        summary = "\(after.subtracting(before).count) joined, \(before.subtracting(after).count) left"
+    }
+
+    private mutating func modifyGroups(
+        of group: inout Group, _ names: GroupModification.Names
+    ) throws(RosterError) {
+        guard !names.isEmpty else { return }
+        let added = try names.added.map { name throws(RosterError) in try self.group(name) }
+        let removed = try names.removed.map { name throws(RosterError) in try self.group(name) }
+        if let member = added.first(where: { added in removed.contains { $0.key == added.key } }) {
+            throw .invalid("remove_member_groups", "\(member.name) is in add_member_groups too")
+        }
+        let above = Set(snapshot.groups(ofGroup: group.key).map(\.gidNumber))
+        for member in added {
+            guard !member.isPrimary else {
+                throw .invalid("add_member_groups", "\(member.name) is the cluster's own group, which lists nobody")
+            }
+            guard member.gidNumber != group.gidNumber, !above.contains(member.gidNumber) else {
+                throw .invalid("add_member_groups", "\(group.name) is in \(member.name): a group cannot be in itself")
+            }
+        }
+        // A group that was deleted meanwhile is no member any more.
+        let present = group.memberGroups.filter { snapshot.group(gid: $0, in: cluster.id) != nil }
+        let after = Set(present).union(added.map(\.gidNumber)).subtracting(removed.map(\.gidNumber))
+        guard after.count <= Group.maximumMemberGroups else {
+            throw .invalid("add_member_groups", "a group has \(Group.maximumMemberGroups) groups as members at most")
+        }
+        group.memberGroups = after.sorted()
+        preconditions.groups.formUnion(added.map(\.key))
+    }
+
+    private func modifyNames(of group: inout Group, _ names: GroupModification.Names) throws(RosterError) {
+        guard !names.isEmpty else { return }
+        if let name = names.added.first(where: names.removed.contains) {
+            throw .invalid("remove_member_names", "\(name.sanitizedForDisplay()) is in add_member_names too")
+        }
+        for name in names.added {
+            guard Group.isMemberName(name) else {
+                throw .invalid("add_member_names", "'\(name.sanitizedForDisplay(limit: 64))' is no name of an account")
+            }
+            guard snapshot.user(named: name, in: cluster.id) == nil else {
+                throw .invalid("add_member_names", "\(name) is a user of the cluster; add_members adds it")
+            }
+        }
+        let after = Set(group.memberNames).union(names.added).subtracting(names.removed)
+        guard after.count <= Group.maximumMemberNames else {
+            throw .invalid("add_member_names", "a group has \(Group.maximumMemberNames) names as members at most")
+        }
+        group.memberNames = after.sorted()
     }
 
     private mutating func delete(_ name: String) throws(RosterError) {

@@ -63,6 +63,14 @@ extension ListedGroup {
             json.array { json in
                 for member in members { json.string(member.text) }
             }
+            json.key("member_groups")
+            json.array { json in
+                for name in memberGroups { json.string(name) }
+            }
+            json.key("member_names")
+            json.array { json in
+                for name in memberNames { json.string(name) }
+            }
         }
     }
 }

@@ -16,6 +16,17 @@ struct ModifyGroup: StoreCall {
                 "add_members", .names(maximum: 1000), meaning: "The names of users who join the group."),
             ParameterDescription(
                 "remove_members", .names(maximum: 1000), meaning: "The names of users who leave the group."),
+            ParameterDescription(
+                "add_member_groups", .names(maximum: 1000),
+                meaning: "The names of groups of the cluster whose members become members of the group."),
+            ParameterDescription(
+                "remove_member_groups", .names(maximum: 1000),
+                meaning: "The names of groups whose members are no members by that any more."),
+            ParameterDescription(
+                "add_member_names", .names(maximum: 1000),
+                meaning: "Names that become members and are no user's, as accounts that only nodes know."),
+            ParameterDescription(
+                "remove_member_names", .names(maximum: 1000), meaning: "Such names that leave the group."),
         ]
 
     let handler: GroupCommandHandler
@@ -24,12 +35,17 @@ struct ModifyGroup: StoreCall {
         let body = try CommandBody(request)
         let cluster = try body.cluster()
         let name = try body.text("group_name")
-        let added = try body.json.names("add_members")
-        let removed = try body.json.names("remove_members")
-        guard !added.isEmpty || !removed.isEmpty else {
-            throw .invalid("add_members", "give names there or in remove_members")
+        let modification = GroupModification(
+            users: try names("members", in: body), groups: try names("member_groups", in: body),
+            names: try names("member_names", in: body))
+        guard !modification.isEmpty else {
+            throw .invalid("add_members", "give names there or in another list of members")
         }
-        let command = GroupCommand.modify(name: name, adding: added, removing: removed)
-        return try await handler.execute(command, cluster: cluster, zone: body.zone, by: request.actor)
+        return try await handler.execute(
+            .modify(name: name, modification), cluster: cluster, zone: body.zone, by: request.actor)
+    }
+
+    private func names(_ list: String, in body: CommandBody) throws(RosterError) -> GroupModification.Names {
+        .init(adding: try body.json.names("add_" + list), removing: try body.json.names("remove_" + list))
     }
 }

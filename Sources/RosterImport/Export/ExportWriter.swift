@@ -1,5 +1,21 @@
 package import RosterModel
 
+/// The members of a group, by name.
+package struct ExportedMembers: Sendable {
+    /// The users that the group lists, and the names that it lists and that are no user's.
+    package var listed: [String]
+    /// The groups that are members of it by themselves.
+    package var groups: [String]
+    /// `listed` of the group and of all groups that are members of it, by themselves or through others; each once.
+    package var all: [String]
+
+    package init(listed: [String], groups: [String], all: [String]) {
+        self.listed = listed
+        self.groups = groups
+        self.all = all
+    }
+}
+
 /// Writes clusters, one after the other: first `begin`, then each of their users, groups and map entries.
 package struct ExportWriter {
     package let format: ExportFormat
@@ -52,12 +68,12 @@ package struct ExportWriter {
     }
 
     /// A group of the cluster that was begun last.
-    /// - Parameter members: the names of the users that it lists; read only where the format has groups.
-    package mutating func append(_ group: Group, members: @autoclosure () -> [String]) {
+    /// - Parameter members: read only where the format has groups.
+    package mutating func append(_ group: Group, members: @autoclosure () -> ExportedMembers) {
         switch format {
         case .ldif: ldif.append(group, members: members(), to: &bytes)
         case .group:
-            append(fields: [group.name, "*", String(group.gidNumber), members().joined(separator: ",")])
+            append(fields: [group.name, "*", String(group.gidNumber), members().all.joined(separator: ",")])
         case .csv, .json, .passwd, .shadow: break
         }
     }

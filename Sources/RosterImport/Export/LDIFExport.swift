@@ -112,14 +112,27 @@ struct LDIFExport {
         return isDigest ? nil : "{CRYPT}!" + password
     }
 
-    func append(_ group: Group, members: [String], to bytes: inout [UInt8]) {
-        var entry = Entry("cn=\(NameEscaping.escaped(group.name)),ou=Group,\(name(of: group.cluster))")
-        entry.add("objectClass", ["posixGroup"] + (onlyStandard ? [] : ["rosterGroup"]))
+    /// A standard entry of a group has no groups as members (RFC 2307): their members stand in it.
+    func append(_ group: Group, members: ExportedMembers, to bytes: inout [UInt8]) {
+        var entry = Entry(name(ofGroup: group.name, in: group.cluster))
+        let groups = onlyStandard ? [] : members.groups
+        entry.add(
+            "objectClass",
+            ["posixGroup"] + (groups.isEmpty ? [] : ["groupOfNames"]) + (onlyStandard ? [] : ["rosterGroup"]))
         entry.add(.person(.fullName), group.name)
         entry.add(.account(.gidNumber), String(group.gidNumber))
-        entry.add("memberUid", members)
-        if !onlyStandard, group.isPrimary { entry.add(.roster(.primaryGroup), "TRUE") }
+        entry.add("memberUid", onlyStandard ? members.all : members.listed)
+        for name in groups { entry.add(.account(.member), self.name(ofGroup: name, in: group.cluster)) }
+        if !onlyStandard {
+            if group.isPrimary { entry.add(.roster(.primaryGroup), "TRUE") }
+            if let time = group.createTime { entry.add(.account(.createTimestamp), time.generalizedTime) }
+            if let time = group.updateTime { entry.add(.account(.modifyTimestamp), time.generalizedTime) }
+        }
         entry.append(to: &bytes)
+    }
+
+    private func name(ofGroup group: String, in cluster: ClusterID) -> String {
+        "cn=\(NameEscaping.escaped(group)),ou=Group,\(name(of: cluster))"
     }
 
     func text(of entry: MapEntry) -> String { entry.ldif(below: name(of: entry.cluster)) }

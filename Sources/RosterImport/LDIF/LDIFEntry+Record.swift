@@ -210,7 +210,7 @@ extension LDIFEntry {
         return nil
     }
 
-    private func generalizedTime(_ name: LDIFName) -> Timestamp? {
+    func generalizedTime(_ name: LDIFName) -> Timestamp? {
         values(of: name).first.flatMap { Timestamp(generalizedTime: $0.bytes) }
     }
 

@@ -15,28 +15,31 @@ struct LDIFGroup {
     /// Whether the file says that it is the cluster's own group.
     let isPrimary: Bool
 
-    /// The group with the names of its members, each once, and what is to be said about the others.
-    func resolved(_ names: inout MemberNames) -> (group: ImportFile.ImportedGroup, remark: ImportDiagnostic?) {
-        var members = members
-        var groups: [String] = []
+    let createTime: Timestamp?
+    let updateTime: Timestamp?
+
+    /// The group with the names of its members, each once.
+    func resolved(_ names: inout MemberNames) -> ImportFile.ImportedGroup {
+        var (entries, groups): ([String], [String]) = ([], [])
         for name in distinguishedNames {
             switch names.owner(of: name, in: cluster) {
-            case .user(let name), .nobody(let name): members.append(name)
+            case .user(let name), .nobody(let name): entries.append(name)
             case .group(let name): groups.append(name)
             }
         }
-        var seen: Set<String> = []
-        members.removeAll { !seen.insert($0).inserted }
-        let remark = groups.first.map { first in
-            ImportDiagnostic(
-                line: line,
-                "group \(name.quoted): members that are groups are not kept, list their users instead; such members: "
-                    + "\(groups.count), the first one is \(first.quoted)")
-        }
         var group = ImportFile.ImportedGroup(
-            line: line, cluster: cluster, name: name, gidNumber: gidNumber, members: members)
+            line: line, cluster: cluster, name: name, gidNumber: gidNumber, members: Self.unique(members))
+        group.memberEntries = Self.unique(entries)
+        group.memberGroups = Self.unique(groups)
         group.isPrimary = isPrimary
-        return (group, remark)
+        group.createTime = createTime
+        group.updateTime = updateTime
+        return group
+    }
+
+    private static func unique(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
     }
 }
 
@@ -75,6 +78,8 @@ extension LDIFEntry {
         return LDIFGroup(
             line: line, cluster: branch.cluster, name: text, gidNumber: number, members: members,
             distinguishedNames: names.map(\.bytes).filter { !$0.isEmpty },
-            isPrimary: values(of: .roster(.primaryGroup)).contains { $0.bytes.elementsEqual("TRUE".utf8) })
+            isPrimary: values(of: .roster(.primaryGroup)).contains { $0.bytes.elementsEqual("TRUE".utf8) },
+            createTime: generalizedTime(.account(.createTimestamp)),
+            updateTime: generalizedTime(.account(.modifyTimestamp)))
     }
 }

@@ -57,11 +57,7 @@ package struct LDIFReader {
         }
         finishEntry()
         file.skipped += identifiers.resolve(&file.records)
-        for group in groups {
-            let (group, remark) = group.resolved(&memberNames)
-            file.groups.append(group)
-            if let remark { file.skipped.append(remark) }
-        }
+        for group in groups { file.groups.append(group.resolved(&memberNames)) }
         // Units are kept for what is below them alone.
         if !hasOnlyMaps, faults.isEmpty, file.records.isEmpty, file.groups.isEmpty, file.clusters.isEmpty,
             file.mapEntries.allSatisfy(\.kind.isUnit)

@@ -107,7 +107,10 @@ extension ImportPlanner {
             if let group = file.groups.first(where: { $0.isPrimary && $0.cluster == id.text }),
                 let name = Self.groupName(group.name, options), let gid = group.gidNumber
             {
-                ownGroup = Group(cluster: id, name: name, gidNumber: gid, isPrimary: true)
+                var own = Group(cluster: id, name: name, gidNumber: gid, isPrimary: true)
+                own.createTime = group.createTime ?? now
+                own.updateTime = group.updateTime ?? own.createTime
+                ownGroup = own
                 return
             }
             let groupNames = file.groupNames
@@ -118,13 +121,15 @@ extension ImportPlanner {
             guard let gid = (admin?.gidNumber ?? common?.value).flatMap({ UInt32($0) }) else { return }
             let named =
                 groupNames[.init(cluster: id.text, gidNumber: gid)] ?? groupNames[.init(cluster: nil, gidNumber: gid)]
-            ownGroup = Group(
+            var own = Group(
                 cluster: id,
                 name: [named, admin?.username].compactMap { Self.groupName($0, options) }.first ?? id.text,
                 gidNumber: gid,
                 isPrimary: true)
+            (own.createTime, own.updateTime) = (now, now)
+            ownGroup = own
             defaults.append(
-                "group \(ownGroup?.name ?? "") gid \(gid): "
+                "group \(own.name) gid \(gid): "
                     + reason(common?.count, else: "as user \(admin?.username.sanitizedForDisplay() ?? ""), its admin"))
         }
 

@@ -44,12 +44,12 @@ package struct ImportPlan: Sendable {
         /// The file that the line is in; nil is the imported one itself.
         package let source: String?
         /// As it is after the import.
-        package let group: Group
-        package let verdict: Verdict
+        package internal(set) var group: Group
+        package internal(set) var verdict: Verdict
 
         package enum Verdict: Sendable, Equatable {
             case new
-            /// Users join it.
+            /// Members join it.
             case changed
             case unchanged
             /// Was deleted in Roster and comes back.

@@ -6,12 +6,15 @@ import RosterStore
 extension ImportPlanner {
     /// Plans the groups of the file, after its users.
     /// - Parameter plan: with all users and new clusters; the groups are put into it.
-    func planGroups(_ plan: inout ImportPlan, basis: ImportBasis) {
+    func planGroups(_ plan: inout ImportPlan, basis: ImportBasis, now: Timestamp) {
         guard !file.groups.isEmpty else { return }
-        var planner = GroupPlanner(plan, basis: basis, options: options)
-        planner.findUsers(named: Set(file.groups.lazy.flatMap(\.members).map { Username.key(of: $0) }), plan, basis)
+        var planner = GroupPlanner(plan, basis: basis, options: options, now: now)
+        let names = file.groups.lazy.flatMap { $0.members + $0.memberEntries }
+        planner.findUsers(named: Set(names.map { Username.key(of: $0) }), plan, basis)
         planner.recordNumbers(of: file.groups, plan, basis)
         var memberless: (line: Int, count: Int)?
+        /// The groups that have groups as members, and their places in the plan.
+        var outer: [(place: Int, group: ImportFile.ImportedGroup)] = []
         // Those with a gid first: a name is theirs.
         for group in file.groups.filter({ $0.gidNumber != nil }) + file.groups.filter({ $0.gidNumber == nil }) {
             do throws(Fault) {
@@ -21,16 +24,21 @@ extension ImportPlanner {
                     memberless = (memberless?.line ?? group.line, (memberless?.count ?? 0) + 1)
                     continue
                 }
-                let (item, stranger) = try planner.plan(group, in: cluster)
+                let (item, remarks) = try planner.plan(group, in: cluster)
+                if !group.memberGroups.isEmpty { outer.append((plan.groupItems.count, group)) }
                 plan.groupItems.append(item)
-                if let stranger {
-                    plan.diagnostics.append(ImportDiagnostic(line: group.line, stranger, source: group.source))
-                }
+                plan.diagnostics += remarks.map { ImportDiagnostic(line: group.line, $0, source: group.source) }
             } catch {
                 plan.diagnostics.append(
                     ImportDiagnostic(
                         line: group.line, "group \(group.name.sanitizedForDisplay()): \(error.message)",
                         source: group.source))
+            }
+        }
+        // All gids are known by now.
+        for (place, group) in outer {
+            if let remark = planner.addMemberGroups(named: group.memberGroups, to: &plan.groupItems[place]) {
+                plan.diagnostics.append(ImportDiagnostic(line: group.line, remark, source: group.source))
             }
         }
         if let memberless {
@@ -91,11 +99,6 @@ private struct FreeNumbers {
 
 /// Plans groups one after the other against what the directory holds, and against those before.
 private struct GroupPlanner {
-    private struct Member {
-        let id: HPCUserID
-        let gidNumber: UInt32
-    }
-
     /// A name in its cluster, without regard to case.
     private struct NameKey: Hashable {
         let cluster: ClusterID
@@ -112,6 +115,7 @@ private struct GroupPlanner {
     }
 
     private let options: ImportOptions
+    private let now: Timestamp
     /// The clusters that there are, or will be, in the zone of the import, with the range of their numbers.
     private let clusters: [ClusterID: ClosedRange<UInt32>]
     /// The gids that were ever given in a cluster, or that its users get; none where each group of the file has its own.
@@ -125,9 +129,17 @@ private struct GroupPlanner {
     private var gidOfRemovedName: [NameKey: UInt32] = [:]
     private var lines: [Group.Key: Int] = [:]
     private var users: [NameKey: Member] = [:]
+    /// The names of users that were deleted in Roster.
+    private var deleted: Set<NameKey> = []
 
-    init(_ plan: ImportPlan, basis: ImportBasis, options: ImportOptions) {
+    private struct Member {
+        let id: HPCUserID
+        let gidNumber: UInt32
+    }
+
+    init(_ plan: ImportPlan, basis: ImportBasis, options: ImportOptions, now: Timestamp) {
         self.options = options
+        self.now = now
         clusters = Dictionary(
             (basis.clusters + plan.newClusters).lazy.filter { $0.zone == options.zone }.map { ($0.id, $0.uidRange) },
             uniquingKeysWith: { first, _ in first })
@@ -183,11 +195,16 @@ private struct GroupPlanner {
 
     /// Whether one of the members is a user.
     func hasUser(_ group: ImportFile.ImportedGroup, in cluster: ClusterID) -> Bool {
-        group.members.contains { users[NameKey(cluster: cluster, name: Username.key(of: $0))] != nil }
+        (group.members + group.memberEntries).contains {
+            users[NameKey(cluster: cluster, name: Username.key(of: $0))] != nil
+        }
     }
 
     /// Looks up those users that are members of any group, as they are after the import.
     mutating func findUsers(named names: Set<String>, _ plan: ImportPlan, _ basis: ImportBasis) {
+        for (user, _) in basis.tombstones where names.contains(user.username.key) {
+            deleted.insert(NameKey(cluster: user.cluster, name: user.username.key))
+        }
         for user in basis.users where names.contains(user.username.key) { record(user) }
         for item in plan.items where item.verdict != .skipped && names.contains(item.user.username.key) {
             record(item.user)
@@ -195,15 +212,14 @@ private struct GroupPlanner {
     }
 
     private mutating func record(_ user: User) {
-        users[NameKey(cluster: user.cluster, name: user.username.key)] =
-            Member(id: user.id, gidNumber: user.gidNumber)
+        users[NameKey(cluster: user.cluster, name: user.username.key)] = Member(id: user.id, gidNumber: user.gidNumber)
     }
 
-    /// - Returns: what happens to the group, and what is to be said of members that are not there.
+    /// - Returns: what happens to the group, but for groups that are members of it, and what is to be said of members that are not there.
     /// - Throws: why it is left out.
     mutating func plan(
         _ imported: ImportFile.ImportedGroup, in cluster: ClusterID
-    ) throws(ImportPlanner.Fault) -> (ImportPlan.GroupItem, stranger: String?) {
+    ) throws(ImportPlanner.Fault) -> (ImportPlan.GroupItem, remarks: [String]) {
         guard clusters[cluster] != nil else { throw .refused("no cluster \(cluster) in this zone; it is left out") }
         let name = try ImportPlanner.Fault.refusing { () throws(RosterError) in try Username(imported.name) }
         if !options.acceptsOdd, let remark = OddValues.remark(onName: name.text) {
@@ -218,7 +234,7 @@ private struct GroupPlanner {
             throw .conflicting(
                 "its gid is \(gid) and \(group.gidNumber) in the file; a gid never changes, it is left out")
         }
-        let (members, strangers) = members(imported, gidNumber: gid, in: cluster)
+        let (members, names, strangers) = members(imported, of: group, isOwn: present[group.key]?.isPrimary ?? false)
         let verdict: ImportPlan.GroupItem.Verdict
         if let before = present[group.key] {
             guard NameKey(before) == NameKey(group) else {
@@ -226,7 +242,11 @@ private struct GroupPlanner {
             }
             group = before
             group.members = Set(before.members).union(members).sorted()
-            verdict = Set(before.members).count == group.members.count ? .unchanged : .changed
+            group.memberNames = Set(before.memberNames).union(names).sorted()
+            let isUnchanged =
+                Set(before.members).count == group.members.count && before.memberNames.count == group.memberNames.count
+            verdict = isUnchanged ? .unchanged : .changed
+            if !isUnchanged { group.updateTime = imported.updateTime ?? now }
         } else {
             if let before = removed[group.key] {
                 guard NameKey(before) == NameKey(group) else {
@@ -239,36 +259,97 @@ private struct GroupPlanner {
                 }
             }
             group.members = members.sorted()
+            group.memberNames = names.sorted()
+            group.createTime = imported.createTime ?? now
+            group.updateTime = imported.updateTime ?? group.createTime
             verdict = removed[group.key] == nil ? .new : .restored
         }
         present[group.key] = group
         gidOfName[NameKey(group)] = group.gidNumber
         return (
             .init(line: imported.line, source: imported.source, group: group, verdict: verdict),
-            strangers.isEmpty ? nil : Self.remark(on: strangers, of: group)
+            [
+                Self.remark(on: strangers, of: group, "left out of it"),
+                Self.remark(on: names.sorted(), of: group, "kept as a name"),
+            ].compactMap { $0 }
         )
     }
 
-    /// The members that are listed, and the names that are those of no user.
-    private func members(
-        _ imported: ImportFile.ImportedGroup, gidNumber: UInt32, in cluster: ClusterID
-    ) -> (listed: Set<HPCUserID>, strangers: [String]) {
-        var listed: Set<HPCUserID> = []
-        var strangers: [String] = []
-        for name in imported.members {
-            guard let user = users[NameKey(cluster: cluster, name: Username.key(of: name))] else {
-                strangers.append(name)
+    /// Adds the groups that are members of a group, which are all planned.
+    /// - Returns: what is to be said of those that are not there.
+    mutating func addMemberGroups(named names: [String], to item: inout ImportPlan.GroupItem) -> String? {
+        var (group, strangers) = (item.group, [String]())
+        for name in names {
+            let gid = gidOfName[NameKey(cluster: group.cluster, name: Username.key(of: name))]
+            guard let gid, let member = present[Group.Key(cluster: group.cluster, gidNumber: gid)], !member.isPrimary,
+                !isMember(group.gidNumber, of: member), !group.memberGroups.contains(gid)
+            else {
+                if gid.map({ !group.memberGroups.contains($0) }) ?? true { strangers.append(name) }
                 continue
             }
-            // Whose primary group it is, is in it without being listed.
-            if user.gidNumber != gidNumber { listed.insert(user.id) }
+            group.memberGroups.append(gid)
         }
-        return (listed, strangers)
+        group.memberGroups.sort()
+        if group.memberGroups != item.group.memberGroups {
+            if item.verdict == .unchanged {
+                item.verdict = .changed
+                group.updateTime = now
+            }
+            item.group = group
+            present[group.key] = group
+        }
+        return strangers.isEmpty
+            ? nil
+            : "group \(group.name): cannot have as members the groups \(Self.shown(strangers)): they are not kept, or it is in them"
     }
 
-    private static func remark(on strangers: [String], of group: Group) -> String {
-        let shown = strangers.prefix(3).map { $0.sanitizedForDisplay() }.joined(separator: ", ")
-        let rest = strangers.count > 3 ? " and \(strangers.count - 3) more" : ""
-        return "group \(group.name): no user \(shown)\(rest) in cluster \(group.cluster), left out of it"
+    /// Whether a gid is that of a group, or of one that is a member of it by itself or through others.
+    private func isMember(_ gid: UInt32, of group: Group) -> Bool {
+        var (rest, seen): ([Group], Set<UInt32>) = ([group], [group.gidNumber])
+        while let next = rest.popLast() {
+            if next.gidNumber == gid { return true }
+            for member in next.memberGroups where seen.insert(member).inserted {
+                if let member = present[Group.Key(cluster: group.cluster, gidNumber: member)] { rest.append(member) }
+            }
+        }
+        return false
+    }
+
+    /// The users that are listed, the names that are no user's and stay names, and what cannot be kept.
+    /// - Parameter isOwn: whether it is the cluster's own group.
+    private func members(
+        _ imported: ImportFile.ImportedGroup, of group: Group, isOwn: Bool
+    ) -> (listed: Set<HPCUserID>, names: Set<String>, strangers: [String]) {
+        var (listed, names, strangers): (Set<HPCUserID>, Set<String>, [String]) = ([], [], [])
+        func key(_ name: String) -> NameKey { NameKey(cluster: group.cluster, name: Username.key(of: name)) }
+        func add(_ user: Member) {
+            // Nearly all users of a cluster have its own group, which need not list them.
+            if !isOwn || user.gidNumber != group.gidNumber { listed.insert(user.id) }
+        }
+        for name in imported.members {
+            if let user = users[key(name)] {
+                add(user)
+            } else if Group.isMemberName(name), !deleted.contains(key(name)), names.count < Group.maximumMemberNames {
+                names.insert(name)
+            } else {
+                strangers.append(name)
+            }
+        }
+        for name in imported.memberEntries {
+            if let user = users[key(name)] { add(user) } else { strangers.append(name) }
+        }
+        return (listed, names, strangers)
+    }
+
+    /// Nil where there are none.
+    private static func remark(on names: [String], of group: Group, _ outcome: String) -> String? {
+        names.isEmpty
+            ? nil : "group \(group.name): no user \(shown(names)) in cluster \(group.cluster), \(outcome)"
+    }
+
+    /// The first names.
+    private static func shown(_ names: [String]) -> String {
+        names.prefix(3).map { $0.sanitizedForDisplay() }.joined(separator: ", ")
+            + (names.count > 3 ? " and \(names.count - 3) more" : "")
     }
 }

@@ -86,7 +86,7 @@ package struct ImportPlanner {
             plan.defaults[context.cluster.id] = context.defaults
             plan.newGroups.append(group)
         }
-        planGroups(&plan, basis: basis)
+        planGroups(&plan, basis: basis, now: now)
         plan.diagnostics += clusterDiagnostics(basis, made: Set(plan.newClusters.map(\.id.text)))
         plan.diagnostics += weakPasswords
         planMaps(&plan, basis: basis, now: now)

@@ -6,10 +6,12 @@ enum GroupAttributeValue: Sendable {
     case structuralObjectClass
     case name
     case gidNumber
-    /// The names of the members that may be seen.
+    /// The names of the users that may be seen and are in the group, and for those who see all also names that are no user's.
     case memberName
-    /// The distinguished names of the same members.
+    /// The distinguished names of the same users, and for those who see all also of the groups that are members of it.
     case memberDN
+    case createTime
+    case updateTime
     case entryUUID
     case entryDN
     case hasSubordinates

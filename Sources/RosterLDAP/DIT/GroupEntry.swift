@@ -24,6 +24,8 @@ struct GroupEntry {
         case .name: [group.name]
         case .gidNumber: ["\(group.gidNumber)"]
         case .memberName, .memberDN: []
+        case .createTime: group.createTime.map { [$0.generalizedTime] } ?? []
+        case .updateTime: group.updateTime.map { [$0.generalizedTime] } ?? []
         case .entryUUID: [EntryUUID(entry: "group \(group.cluster) \(group.gidNumber)").text]
         case .entryDN: [name]
         case .hasSubordinates: ["FALSE"]
@@ -31,14 +33,24 @@ struct GroupEntry {
         }
     }
 
-    /// The members that may be seen.
+    /// The users in the group that may be seen.
     private var members: some Sequence<UserRow> {
-        group.members.lazy.compactMap { id in
+        snapshot.members(of: group).lazy.compactMap { id in
             snapshot.row(id, in: group.cluster).flatMap { visibility.lets(see: $0) ? $0 : nil }
         }
     }
 
-    private var hasMembers: Bool { members.contains { _ in true } }
+    /// The names of members that are no users.
+    private var memberNames: [String] { visibility == .all ? snapshot.allMemberNames(of: group) : [] }
+
+    /// The groups that are members of it by themselves.
+    private var memberGroups: [Group] { visibility == .all ? snapshot.memberGroups(of: group) : [] }
+
+    /// Whether the attribute has a value.
+    private func hasMembers(as value: GroupAttributeValue) -> Bool {
+        if members.contains(where: { _ in true }) { return true }
+        return if case .memberDN = value { !memberGroups.isEmpty } else { !memberNames.isEmpty }
+    }
 
     // MARK: Writing
 
@@ -47,21 +59,19 @@ struct GroupEntry {
         writer.entry(id) { writer in
             writer.octets(name)
         } attributes: { writer in
-            var isShown: Bool?
             for (type, value) in Schema.standard.groupAttributes where selection.contains(type) {
                 switch value {
                 case .memberName, .memberDN:
-                    // Where few may be seen, it takes a walk through all.
-                    let hasMembers = isShown ?? self.hasMembers
-                    isShown = hasMembers
-                    guard hasMembers else { continue }
+                    guard hasMembers(as: value) else { continue }
                     writer.attribute(type) { writer in
                         if !selection.typesOnly { writeMembers(as: value, to: &writer) }
                     }
                 default:
+                    let values = values(of: value)
+                    guard !values.isEmpty else { continue }
                     writer.attribute(type) { writer in
                         guard !selection.typesOnly else { return }
-                        for text in values(of: value) { writer.octets(text) }
+                        for text in values { writer.octets(text) }
                     }
                 }
             }
@@ -71,10 +81,13 @@ struct GroupEntry {
     private func writeMembers(as value: GroupAttributeValue, to writer: inout ResponseWriter) {
         guard case .memberDN = value else {
             for row in members { row.withUsername { writer.octets($0) } }
+            for name in memberNames { writer.octets(name) }
             return
         }
         let parent = tree.parentOfUsers(of: group.cluster)
         for row in members { row.withUsername { writer.name(tree.naming.prefix, $0, parent: parent) } }
+        let parentOfGroups = tree.parentOfGroups(of: group.cluster)
+        for group in memberGroups { writer.name("cn=", group.name, parent: parentOfGroups) }
     }
 }
 
@@ -83,7 +96,9 @@ extension GroupEntry: FilterTarget {
     func presence(of type: AttributeType) -> Filter {
         switch type.groupValue {
         case nil: .constant(.no)
-        case .memberName, .memberDN: .constant(Truth(hasMembers))
+        case .memberName?, .memberDN?: type.groupValue.map { .constant(Truth(hasMembers(as: $0))) } ?? .constant(.no)
+        case .createTime: .constant(Truth(group.createTime != nil))
+        case .updateTime: .constant(Truth(group.updateTime != nil))
         default: .constant(.yes)
         }
     }
@@ -97,7 +112,12 @@ extension GroupEntry: FilterTarget {
             guard comparison == .equal, let textRule = rule.textRule else { return .constant(.no) }
             return .constant(Truth(hasMember(UserFilterTarget.trimmed(text), ignoringCase: textRule.ignoresCase)))
         case (.memberDN, .name(let name)):
-            guard comparison == .equal, let user = user(called: name) else { return .constant(.no) }
+            guard comparison == .equal else { return .constant(.no) }
+            if case .group(group.cluster, let name) = tree.place(of: name) {
+                let member = snapshot.group(named: name, in: group.cluster)
+                return .constant(Truth(memberGroups.contains { $0.gidNumber == member?.gidNumber }))
+            }
+            guard let user = user(called: name) else { return .constant(.no) }
             return .constant(Truth(snapshot.isMember(user.id, of: group.key)))
         case (.memberName, _), (.memberDN, _): return .constant(.no)
         case (.entryDN, .name(let name)):
@@ -114,7 +134,9 @@ extension GroupEntry: FilterTarget {
         case nil, .memberDN: return .constant(.no)
         case .memberName:
             return .constant(
-                Truth(members.contains { $0.withText(of: .username) { substring.isIn($0, ignoresCase: ignoresCase) } }))
+                Truth(
+                    members.contains { $0.withText(of: .username) { substring.isIn($0, ignoresCase: ignoresCase) } }
+                        || substring.isIn(anyOf: memberNames, ignoresCase: ignoresCase)))
         case let value?:
             return .constant(
                 Truth(
@@ -132,8 +154,11 @@ extension GroupEntry: FilterTarget {
             return members.contains { row in
                 row.withText(of: .username) { TextComparison(ignoresCase: true).areEqual($0, name) }
             }
+                || memberNames.contains { name == $0 || Username.key(of: name) == Username.key(of: $0) }
         }
-        guard let row = snapshot.row(calledExactly: name, in: group.cluster, visibility) else { return false }
+        guard let row = snapshot.row(calledExactly: name, in: group.cluster, visibility) else {
+            return memberNames.contains(name)
+        }
         return snapshot.isMember(row.id, of: group.key)
     }
 

@@ -194,10 +194,10 @@ extension Schema {
             user: .entryDN, group: .entryDN),
         .operational(
             "2.5.18.1", "createTimestamp", summary: "when the entry was made", .generalizedTime,
-            equality: .generalizedTime, user: .time(.createTime)),
+            equality: .generalizedTime, user: .time(.createTime), group: .createTime),
         .operational(
             "2.5.18.2", "modifyTimestamp", summary: "when the entry was last changed", .generalizedTime,
-            equality: .generalizedTime, user: .time(.updateTime)),
+            equality: .generalizedTime, user: .time(.updateTime), group: .updateTime),
         .operational(
             "1.2.840.113556.1.2.102", "memberOf", summary: "a group of which the entry is a member", .distinguishedName,
             equality: .distinguishedName, isSingle: false, user: .memberOf),

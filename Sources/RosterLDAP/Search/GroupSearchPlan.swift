@@ -58,8 +58,15 @@ struct GroupSearchPlan {
             return (group.map { [$0] } ?? [], filter)
         case (.name, .text(let text)): return (snapshot.groups(thatMayBeCalled: text, in: cluster), filter)
         case (.memberName, .text(let text)):
-            return groups(of: snapshot.row(calledExactly: UserFilterTarget.trimmed(text), in: cluster, visibility))
+            let name = UserFilterTarget.trimmed(text)
+            if let row = snapshot.row(calledExactly: name, in: cluster, visibility) { return groups(of: row) }
+            return (visibility == .all ? snapshot.groups(ofName: name, in: cluster) : [], .and([]))
         case (.memberDN, .name(let name)):
+            // Of a group that is a member of another all are told that have it by themselves.
+            if case .group(cluster, let name) = tree.place(of: name), visibility == .all {
+                let member = snapshot.group(named: name, in: cluster)
+                return (member.map { snapshot.groups(ofGroup: $0.key) } ?? [], filter)
+            }
             return groups(of: tree.user(called: name, in: cluster, of: snapshot, visibility))
         default: return nil
         }

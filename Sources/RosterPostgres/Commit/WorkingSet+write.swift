@@ -60,12 +60,13 @@ extension WorkingSet {
             statements.append(
                 Statement(
                     """
-                    UPDATE groups SET deleted_time = $3::bigint, revision = $4::bigint
+                    UPDATE groups SET deleted_time = $3::bigint, revision = $4::bigint,
+                    update_time = coalesce($5::bigint, update_time)
                     WHERE cluster_id = $1::text AND gid_number = $2::bigint
                     """,
                     [
                         .text(key.cluster.text), .number(Int64(key.gidNumber)), .number(deletedTime?.seconds),
-                        .number(group.revision.number),
+                        .number(group.revision.number), .number(group.updateTime?.seconds),
                     ]))
         }
         for (_, group) in written {

@@ -1,9 +1,11 @@
 import RosterModel
+import RosterStore
 
 extension Group {
     /// The groups that a revision after $1 touched, removed ones too.
     static let select = """
-        SELECT cluster_id, gid_number, name, is_primary, revision, deleted_time FROM groups WHERE revision > $1::bigint
+        SELECT cluster_id, gid_number, name, is_primary, revision, deleted_time, member_groups, member_names, create_time,
+        update_time FROM groups WHERE revision > $1::bigint
         """
 
     /// The members of those groups.
@@ -29,6 +31,9 @@ extension Group {
                 cluster: key.cluster, name: rows.text(row, 2), gidNumber: key.gidNumber,
                 isPrimary: rows.number(row, 3) != 0, members: members[key] ?? [])
             group.revision = Revision(rows.number(row, 4))
+            group.setColumns(
+                memberGroups: rows.textOrNil(row, 6), memberNames: rows.textOrNil(row, 7),
+                createTime: rows.numberOrNil(row, 8), updateTime: rows.numberOrNil(row, 9))
             if rows.isNull(row, 5) { present.append(group) } else { removed.append(group) }
         }
         return (present, removed)
@@ -40,14 +45,19 @@ extension Group {
     func upsert(revision: Revision, deletedTime: Timestamp?) -> Statement {
         Statement(
             """
-            INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision, deleted_time)
-            VALUES ($1::text, $2::bigint, $3::text, $4::text, $5::boolean, $6::bigint, $7::bigint)
+            INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision, deleted_time, member_groups,
+            member_names, create_time, update_time) VALUES ($1::text, $2::bigint, $3::text, $4::text, $5::boolean,
+            $6::bigint, $7::bigint, $8::text, $9::text, $10::bigint, $11::bigint)
             ON CONFLICT (cluster_id, gid_number) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
-            is_primary = excluded.is_primary, revision = excluded.revision, deleted_time = excluded.deleted_time
+            is_primary = excluded.is_primary, revision = excluded.revision, deleted_time = excluded.deleted_time,
+            member_groups = excluded.member_groups, member_names = excluded.member_names,
+            create_time = excluded.create_time, update_time = excluded.update_time
             """,
             [
                 .text(cluster.text), .number(Int64(gidNumber)), .text(name), .text(Username.key(of: name)),
                 .bytes([isPrimary ? 1 : 0]), .number(revision.number), .number(deletedTime?.seconds),
+                .text(memberGroupsText), .text(memberNamesText), .number(createTime?.seconds),
+                .number(updateTime?.seconds),
             ])
     }
 }

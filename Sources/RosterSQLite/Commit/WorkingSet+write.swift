@@ -50,8 +50,14 @@ extension WorkingSet {
         for (key, group) in written where group.written == nil || group.releasesName {
             let deletedTime = group.releasesName ? group.deletedTime ?? Timestamp(seconds: 0) : group.deletedTime
             try db.run(
-                "UPDATE groups SET deleted_time = ?, revision = ? WHERE cluster_id = ? AND gid_number = ?",
-                [deletedTime?.seconds, group.revision.number, key.cluster.text, Int64(key.gidNumber)])
+                """
+                UPDATE groups SET deleted_time = ?, revision = ?, update_time = coalesce(?, update_time)
+                WHERE cluster_id = ? AND gid_number = ?
+                """,
+                [
+                    deletedTime?.seconds, group.revision.number, group.updateTime?.seconds, key.cluster.text,
+                    Int64(key.gidNumber),
+                ])
         }
         for (_, group) in written {
             try group.written?.upsert(db, revision: group.revision, deletedTime: group.deletedTime)

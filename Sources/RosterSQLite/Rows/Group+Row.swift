@@ -1,5 +1,6 @@
 import GRDB
 import RosterModel
+import RosterStore
 
 extension Group {
     /// The groups that are there and that a revision after `revision` touched, with their members; all by default.
@@ -23,13 +24,17 @@ extension Group {
         }
         var (groups, removed): ([Group], [Group]) = ([], [])
         let rows = try db.rows(
-            "SELECT cluster_id, gid_number, name, is_primary, revision, deleted_time FROM groups WHERE revision > ?",
+            """
+            SELECT cluster_id, gid_number, name, is_primary, revision, deleted_time, member_groups, member_names, create_time,
+            update_time FROM groups WHERE revision > ?
+            """,
             [revision.number])
         while let row = try rows.next() {
             var group = Group(
                 cluster: ClusterID(stored: row[0]), name: row[2], gidNumber: row[1], isPrimary: row[3],
                 members: members[MemberKey(cluster: row[0], gid: row[1])] ?? [])
             group.revision = Revision(row[4])
+            group.setColumns(memberGroups: row[6], memberNames: row[7], createTime: row[8], updateTime: row[9])
             if (row[5] as Int64?) == nil { groups.append(group) } else { removed.append(group) }
         }
         return (groups, removed)
@@ -45,14 +50,16 @@ extension Group {
     func upsert(_ db: Database, revision: Revision, deletedTime: Timestamp?) throws {
         try db.run(
             """
-            INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision, deleted_time)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO groups (cluster_id, gid_number, name, name_key, is_primary, revision, deleted_time, member_groups,
+            member_names, create_time, update_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (cluster_id, gid_number) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
-            is_primary = excluded.is_primary, revision = excluded.revision, deleted_time = excluded.deleted_time
+            is_primary = excluded.is_primary, revision = excluded.revision, deleted_time = excluded.deleted_time,
+            member_groups = excluded.member_groups, member_names = excluded.member_names,
+            create_time = excluded.create_time, update_time = excluded.update_time
             """,
             [
                 cluster.text, Int64(gidNumber), name, Username.key(of: name), isPrimary, revision.number,
-                deletedTime?.seconds,
+                deletedTime?.seconds, memberGroupsText, memberNamesText, createTime?.seconds, updateTime?.seconds,
             ])
     }
 }

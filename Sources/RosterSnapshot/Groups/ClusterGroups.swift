@@ -9,6 +9,10 @@ struct ClusterGroups: Sendable {
     /// Those whose name is the same as another text under a looser rule than that of `gidOfName`: hardly any.
     private var looselyNamed: Set<UInt32> = []
     private var gidsOfMember = PartitionedDictionary<HPCUserID, [UInt32]>()
+    /// The groups that have a group as a member, by its gid: few.
+    private var parents: [UInt32: Set<UInt32>] = [:]
+    /// The groups that have a name as a member that is no user's: few.
+    private var gidsOfName: [String: Set<UInt32>] = [:]
     /// How many members all groups list together.
     private(set) var memberCount = 0
 
@@ -36,14 +40,55 @@ struct ClusterGroups: Sendable {
         name.utf8.allSatisfy { $0 < 0x80 } && looseRule.prepared(name).elementsEqual(Username.key(of: name).utf8)
     }
 
-    /// The groups that list `member`, by gid.
-    subscript(ofMember member: HPCUserID) -> [Group] { (gidsOfMember[member] ?? []).compactMap { byGID[$0] } }
+    /// The groups that `member` is in, listed there or through other groups, by gid.
+    subscript(ofMember member: HPCUserID) -> [Group] { groups(above: gidsOfMember[member] ?? []) }
+
+    /// The groups that have the group as a member, by themselves or through others, by gid.
+    func groups(ofGroup gid: UInt32) -> [Group] { groups(above: (parents[gid] ?? []).sorted()) }
+
+    /// The groups that have the name as a member, by themselves or through other groups, by gid.
+    func groups(ofName name: String) -> [Group] { groups(above: (gidsOfName[name] ?? []).sorted()) }
 
     /// Whether a group lists `member`.
     func hasGroup(ofMember member: HPCUserID) -> Bool { gidsOfMember[member] != nil }
 
-    /// Whether the group with that gid lists `member`.
-    func isMember(_ member: HPCUserID, of gid: UInt32) -> Bool { gidsOfMember[member]?.contains(gid) ?? false }
+    /// Whether `member` is in the group with that gid, listed there or through other groups.
+    func isMember(_ member: HPCUserID, of gid: UInt32) -> Bool {
+        guard let gids = gidsOfMember[member] else { return false }
+        return gids.contains(gid) || !parents.isEmpty && closure(of: gids) { parents[$0] ?? [] }.contains(gid)
+    }
+
+    /// The group and the groups that are members of it, by themselves or through others.
+    func withMemberGroups(_ group: Group) -> [Group] {
+        guard !group.memberGroups.isEmpty else { return [group] }
+        let below = closure(of: [group.gidNumber]) { byGID[$0]?.memberGroups ?? [] }
+        // The group itself as it is asked for: it may be another version than the one here.
+        return [group] + below.filter { $0 != group.gidNumber }.sorted().compactMap { byGID[$0] }
+    }
+
+    /// The users that are in the group, listed there or in groups that are members of it, each once.
+    func members(of group: Group) -> [HPCUserID] {
+        let groups = withMemberGroups(group)
+        guard groups.count > 1 else { return group.members }
+        return Set(groups.lazy.flatMap(\.members)).sorted()
+    }
+
+    private func groups(above gids: [UInt32]) -> [Group] {
+        let all = parents.isEmpty || gids.isEmpty ? gids : closure(of: gids) { parents[$0] ?? [] }.sorted()
+        return all.compactMap { byGID[$0] }
+    }
+
+    /// What can be reached from `gids`, them included. Groups may be in a circle: each is visited once.
+    private func closure<Next: Sequence<UInt32>>(
+        of gids: some Sequence<UInt32>, _ next: (UInt32) -> Next
+    ) -> Set<UInt32> {
+        var reached = Set(gids)
+        var rest = Array(reached)
+        while let gid = rest.popLast() {
+            for other in next(gid) where reached.insert(other).inserted { rest.append(other) }
+        }
+        return reached
+    }
 
     mutating func upsert(_ group: Group) {
         let before = byGID[group.gidNumber]
@@ -56,6 +101,7 @@ struct ClusterGroups: Sendable {
             looselyNamed.insert(group.gidNumber)
         }
         setMembers(of: group.gidNumber, before: before?.members ?? [], after: group.members)
+        setFurtherMembers(of: group.gidNumber, before: before, after: group)
     }
 
     mutating func remove(_ gid: UInt32) {
@@ -64,6 +110,24 @@ struct ClusterGroups: Sendable {
         looselyNamed.remove(gid)
         forgetName(of: group)
         setMembers(of: gid, before: group.members, after: [])
+        setFurtherMembers(of: gid, before: group, after: nil)
+    }
+
+    private mutating func setFurtherMembers(of gid: UInt32, before: Group?, after: Group?) {
+        Self.move(gid, from: before?.memberGroups ?? [], to: after?.memberGroups ?? [], in: &parents)
+        Self.move(gid, from: before?.memberNames ?? [], to: after?.memberNames ?? [], in: &gidsOfName)
+    }
+
+    /// Takes the gid out of the sets of some members, and puts it into those of others.
+    private static func move<Member>(
+        _ gid: UInt32, from before: [Member], to after: [Member], in index: inout [Member: Set<UInt32>]
+    ) {
+        guard before != after else { return }
+        for member in before {
+            index[member]?.remove(gid)
+            if index[member]?.isEmpty == true { index[member] = nil }
+        }
+        for member in after { index[member, default: []].insert(gid) }
     }
 
     private mutating func forgetName(of group: Group) {

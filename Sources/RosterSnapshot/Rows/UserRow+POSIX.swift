@@ -29,7 +29,8 @@ extension UserRow: FilterSubject {
     package var expires: Timestamp? { block.expires(index) }
     package var passwordTime: Timestamp? { block.passwordTime(index) }
 
-    /// The groups that list the user as a member, by gid. The one whose gid the user has is not among them.
+    /// The groups that the user is in, listed there or through other groups, by gid. The one whose gid the user has is not among them
+    /// unless it lists the user.
     package var groups: [Group] { shard.groups[ofMember: id] }
 
     package func isMember(of group: Group.Key?) -> Bool {

@@ -54,7 +54,9 @@ final class UserMatcher {
         for (id, number) in snapshot.index.numbers where cluster.map({ $0 == id }) ?? true {
             let shard = snapshot.index.shards[number]
             guard shard.cluster.zone == zone, let group = shard.groups[named: name] else { continue }
-            groups[number] = (group.gidNumber, Set(group.members.compactMap { snapshot.index.row(of: $0) }))
+            groups[number] = (
+                group.gidNumber, Set(shard.groups.members(of: group).compactMap { snapshot.index.row(of: $0) })
+            )
         }
         return groups
     }

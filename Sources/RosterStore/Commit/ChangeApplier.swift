@@ -147,6 +147,8 @@ package struct ChangeApplier<Source: RowSource> {
         for key in workingSet.memberships[id] ?? [] {
             guard var group = workingSet.groups[key] else { continue }
             group.revision = revision
+            group.updateTime = time
+            group.written?.updateTime = time
             workingSet.groups.set(key, group)
         }
         workingSet.memberships.set(id, [])
@@ -162,6 +164,8 @@ package struct ChangeApplier<Source: RowSource> {
         guard var group = workingSet.groups[key], group.deletedTime == nil else { return }
         group.revision = revision
         group.deletedTime = time
+        group.updateTime = time
+        group.written?.updateTime = time
         workingSet.groups.set(key, group)
         workingSet.groupNames.set(group.name, nil)
         replaceMembers(of: key, with: [], on: &workingSet)

@@ -88,8 +88,10 @@ package struct WorkingSet {
         package internal(set) var deletedTime: Timestamp?
         /// The name under which the database has it; nil where it has none, or a tombstone.
         var storedName: NameKey?
-        /// The row to be written; nil where only the revision or the removal is.
+        /// The row to be written; nil where only the revision, the removal or the loss of a member is.
         package internal(set) var written: Group?
+        /// When it lost a member or was removed; nil where the row says it.
+        package internal(set) var updateTime: Timestamp?
 
         /// A group as the database has it.
         package init(name: NameKey, revision: Revision, deletedTime: Timestamp?) {

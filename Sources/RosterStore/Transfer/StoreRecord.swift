@@ -107,6 +107,10 @@ private struct CanonicalWriter {
         for member in group.members.map(\.text).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             append(member)
         }
+        append(group.memberGroupsText)
+        append(group.memberNamesText)
+        append(group.createTime)
+        append(group.updateTime)
         append(group.revision.number)
         append(removed)
     }

@@ -90,15 +90,16 @@ import Testing
     @Test func conflictsAreRemarksWithTheirLines() async throws {
         try await bringIn([group(10, "optics", 500)])
         let (diagnostics, _) = try await bringIn([
-            group(10, "lasers", 500), group(20, "OPTICS", 501), group(30, "new", 502, ["zhang", "who", "a", "b", "c"]),
+            group(10, "lasers", 500), group(20, "OPTICS", 501),
+            group(30, "new", 502, ["zhang", "who", "a", "b", "c", "d e:f"]),
             group(40, "new", 503), group(50, "newer", 502), group(60, "a:b", 504),
             group(70, "far", 505, cluster: "hpc-none"),
             group(80, "odd", 506, cluster: "none"),
         ])
-        #expect(diagnostics.count == 8)
+        #expect(diagnostics.count == 9)
         for (line, part) in [
             (10, "gid 500 is that of group optics"), (20, "its gid is 500 and 501 in the file"),
-            (30, "no user who, a, b and 1 more"), (40, "its gid is 502 and 503 in the file"),
+            (30, "no user d e:f in"), (30, "no user a, b, c and 1 more"), (40, "its gid is 502 and 503 in the file"),
             (50, "gid 502 is also in line 30"), (60, "holds ':'"), (70, "no cluster hpc-none"), (80, "cluster_id"),
         ] {
             #expect(diagnostics.contains { $0.hasPrefix("\(line): ") && $0.contains(part) }, "\(line): \(diagnostics)")
@@ -106,11 +107,42 @@ import Testing
         #expect(try await kept() == ["optics 500", "new 502 zhang", "admin 10000"])
     }
 
-    @Test func thoseWithItAsTheirPrimaryGroupAreNotListed() async throws {
+    @Test func theOwnGroupOfAClusterListsNoneOfItsOwn() async throws {
         let (diagnostics, summary) = try await bringIn([group(10, "admin", 10_000, ["admin", "zhang", "li"])])
         #expect(diagnostics.isEmpty)
         #expect(!summary.contains("groups"))
         #expect(try await kept() == ["admin 10000"])
+    }
+
+    @Test func groupsAndNamesAreMembers() async throws {
+        var outer = group(10, "outer", 500, ["slurm", "zhang"])
+        outer.memberGroups = ["INNER", "nobody", "outer"]
+        var inner = group(20, "inner", 501, ["li"])
+        inner.memberGroups = ["outer"]
+        let (diagnostics, summary) = try await bringIn([outer, inner])
+        #expect(summary.hasSuffix("; groups: 2 new"))
+        #expect(
+            diagnostics == [
+                "10: group outer: no user slurm in cluster hpc-qig9xu97, kept as a name",
+                "10: group outer: cannot have as members the groups nobody, outer: they are not kept, or it is in them",
+                "20: group inner: cannot have as members the groups outer: they are not kept, or it is in them",
+            ])
+        func stored(_ gid: UInt32) async throws -> Group? {
+            try await store.load { _ in }.groups.first { $0.gidNumber == gid }
+        }
+        #expect(try await stored(500)?.memberGroups == [501])
+        #expect(try await stored(500)?.memberNames == ["slurm"])
+        #expect(try await stored(501)?.memberGroups == [])
+        // Again, nothing changes; further members are added.
+        outer.memberGroups = ["inner"]
+        #expect(try await !bringIn([outer]).summary.contains("groups"))
+        var lasers = group(30, "lasers", 502)
+        (lasers.createTime, lasers.updateTime) = (Timestamp(seconds: 5), Timestamp(seconds: 6))
+        outer.memberGroups = ["lasers"]
+        #expect(try await bringIn([outer, lasers]).summary.hasSuffix("; groups: 1 new, 1 changed"))
+        #expect(try await stored(500)?.memberGroups == [501, 502])
+        #expect(try await stored(502)?.createTime == Timestamp(seconds: 5))
+        #expect(try await stored(502)?.updateTime == Timestamp(seconds: 6))
     }
 
     @Test func aGroupWithoutAClusterIsOfTheOneThatTheUsersAreOf() async throws {

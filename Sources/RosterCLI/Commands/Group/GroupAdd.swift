@@ -3,11 +3,15 @@ import ArgumentParser
 extension GroupSubcommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add users of the cluster to a group, all of them or none.",
-            discussion: "Example:\n  roster group add --zone zone1 --cluster-id hpc-qig9xu97 physics zhangsan lisi")
+            abstract: "Add users, groups and names to a group, all of them or none.",
+            discussion: """
+                Examples:
+                  roster group add --zone zone1 --cluster-id hpc-qig9xu97 physics zhangsan lisi
+                  roster group add --zone zone1 --cluster-id hpc-qig9xu97 physics --member-group optics --member-name slurm
+                """)
 
         @OptionGroup var members: MemberOptions
 
-        func run() async throws { try await members.send(as: "add_members") }
+        func run() async throws { try await members.send("add") }
     }
 }

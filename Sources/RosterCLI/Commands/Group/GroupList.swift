@@ -39,7 +39,9 @@ extension GroupSubcommand {
                 case rows = "group_set"
             }
 
-            static let columns = ["cluster_id", "group_name", "gid_number", "is_primary", "members"]
+            static let columns = [
+                "cluster_id", "group_name", "gid_number", "is_primary", "members", "member_groups", "member_names",
+            ]
         }
     }
 }

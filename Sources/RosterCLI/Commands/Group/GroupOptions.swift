@@ -18,10 +18,30 @@ struct MemberOptions: ParsableArguments {
     @OptionGroup var group: GroupOptions
 
     @Argument(help: ArgumentHelp("The names of the users.", valueName: "name"))
-    var usernames: [String]
+    var usernames: [String] = []
 
-    /// Sends the names as the list called `list`.
-    func send(as list: String) async throws {
-        try await client.send("/api/group/modifyGroup", about: group.members, lists: [list: usernames])
+    @Option(
+        help: ArgumentHelp(
+            "A group of the cluster whose members are members by that. May be repeated.", valueName: "group"))
+    var memberGroup: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A name that is no user's, as of an account that only nodes know. May be repeated.", valueName: "name"))
+    var memberName: [String] = []
+
+    func validate() throws {
+        guard usernames.isEmpty, memberGroup.isEmpty, memberName.isEmpty else { return }
+        throw ValidationError("Name at least one user, --member-group or --member-name.")
+    }
+
+    /// Sends the names.
+    /// - Parameter verb: `add` or `remove`, with which the lists of the call begin.
+    func send(_ verb: String) async throws {
+        let lists = ["members": usernames, "member_groups": memberGroup, "member_names": memberName]
+        try await client.send(
+            "/api/group/modifyGroup", about: group.members,
+            lists: Dictionary(
+                uniqueKeysWithValues: lists.filter { !$0.value.isEmpty }.map { ("\(verb)_\($0.key)", $0.value) }))
     }
 }

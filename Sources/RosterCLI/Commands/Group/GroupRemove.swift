@@ -3,11 +3,15 @@ import ArgumentParser
 extension GroupSubcommand {
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take users out of a group, all of them or none; the users stay.",
-            discussion: "Example:\n  roster group remove --zone zone1 --cluster-id hpc-qig9xu97 physics lisi")
+            abstract: "Take users, groups and names out of a group, all of them or none; they stay themselves.",
+            discussion: """
+                Examples:
+                  roster group remove --zone zone1 --cluster-id hpc-qig9xu97 physics lisi
+                  roster group remove --zone zone1 --cluster-id hpc-qig9xu97 physics --member-group optics
+                """)
 
         @OptionGroup var members: MemberOptions
 
-        func run() async throws { try await members.send(as: "remove_members") }
+        func run() async throws { try await members.send("remove") }
     }
 }

@@ -107,14 +107,22 @@ extension UserSubcommand {
                 if page.rows.count < pageSize { break }
             }
             for group in snapshot.groups(of: cluster.id) {
-                writer.append(
-                    group,
-                    members: group.members.compactMap { snapshot.user($0, in: cluster.id)?.username.text }.sorted())
+                writer.append(group, members: members(of: group, in: snapshot))
             }
             if let maps = snapshot.maps(of: cluster.id) {
                 for entry in maps.all { writer.append(entry) }
             }
             return offset
+        }
+
+        private func members(of group: Group, in snapshot: Snapshot) -> ExportedMembers {
+            func names(_ members: [HPCUserID]) -> [String] {
+                members.compactMap { snapshot.user($0, in: group.cluster)?.username.text }
+            }
+            return ExportedMembers(
+                listed: (names(group.members) + snapshot.memberNames(of: group)).sorted(),
+                groups: snapshot.memberGroups(of: group).map(\.name),
+                all: (names(snapshot.members(of: group)) + snapshot.allMemberNames(of: group)).sorted())
         }
     }
 }
