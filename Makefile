@@ -50,10 +50,11 @@ site-test: # Users of a real slapd and of this machine.
 # As root nodes of Debian are tried too, with nslcd and SSSD, in a folder that is made once; NODE_ROOT= passes them over.
 NODE_ROOT ?= $(if $(filter 0,$(shell id -u)),$(CURDIR)/.build/node-root)
 
-node-test: # OpenLDAP's tools, ldap3, a slapd with the same people, and a node's clients against the LDAP face.
-	@scripts/system-packages.sh slapd ldap-utils openssl
+node-test: # OpenLDAP's tools, ldap3, a slapd with the same people, and a node's clients and applications.
+	@scripts/system-packages.sh slapd ldap-utils openssl apache2-bin freeradius freeradius-ldap freeradius-utils
 	@python3 -c 'import ldap3' 2>/dev/null || scripts/system-packages.sh python3-ldap3
 	@python3 -c 'import ldap3' 2>/dev/null || python3 -m pip install --quiet --user ldap3
+	@python3 -c "import ldapauthenticator" 2>/dev/null || python3 -m pip install --quiet --user jupyterhub-ldapauthenticator
 	$(if $(NODE_ROOT),scripts/node-root.sh $(NODE_ROOT))
 	ROSTER_NODE_ROOT=$(NODE_ROOT) python3 -m unittest discover -s Tests/NodeTests
 

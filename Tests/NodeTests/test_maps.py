@@ -179,15 +179,14 @@ class Nslcd(NslcdClient, OnANode, unittest.TestCase):
 
 
 class SSSD(SSSDClient, OnANode, unittest.TestCase):
+    parts = ["--sudo", "--autofs"]
+
     @classmethod
     def configure(cls, text):
-        text = text.replace("services = nss, pam", "services = nss, pam, sudo, autofs").replace(
-            "sudo_provider = none", f"sudo_provider = ldap\nldap_sudo_search_base = ou=SUDOers,{people.CLUSTER_DN}\n"
-            f"autofs_provider = ldap\nldap_autofs_search_base = ou=automount,{people.CLUSTER_DN}\n"
-            f"ldap_netgroup_search_base = ou=netgroup,{people.CLUSTER_DN}\n"
-            # Without these two, SSSD asks DNS for the node's name, and waits up to half a minute, before it reads the rules.
-            "ldap_sudo_hostnames = node1.example.org\nldap_sudo_random_offset = 0")
-        super().configure(text + "\n[sudo]\nsudo_timed = true\n")
+        base = "sudo_provider = ldap\n"
+        assert text.count(base) == 1, text
+        # Without these two, SSSD asks DNS for the node's name, and waits up to half a minute, before it reads the rules.
+        super().configure(text.replace(base, base + "ldap_sudo_hostnames = node1.example.org\nldap_sudo_random_offset = 0\n"))
         cls.write("etc/nsswitch.conf", "passwd: files sss\ngroup: files sss\nnetgroup: sss\nsudoers: sss\n")
 
     def test_getent_shows_a_netgroup(self):

@@ -33,6 +33,8 @@ class Node:
     """What every node can do, however it speaks with Roster."""
 
     client, source, module, encrypted = "", "", "", False
+    # Further options of `roster ldap config`.
+    parts = []
 
     @classmethod
     def setUpClass(cls):
@@ -56,7 +58,7 @@ class Node:
         cls.write("etc/pam.d/passwd", f"password required {cls.module}\n")
         done = running.run(
             running.ROSTER, "ldap", "config", "--client", cls.client, "--cluster-id", people.CLUSTER,
-            "--key", cls.served.reader["access_key_id"], *cls.how)
+            "--key", cls.served.reader["access_key_id"], *cls.how, *cls.parts)
         assert done.returncode == 0, done.stderr
         cls.configure(done.stdout.replace("SECRET", cls.served.secret))
         cls.log = open(cls.served.folder / "client.log", "w")
@@ -247,6 +249,24 @@ class SSSDThatReadsPpolicy(SSSDThatReads, unittest.TestCase):
 
 class SSSDThatReadsLockout(SSSDThatReads, unittest.TestCase):
     setting = ("ldap_access_order = expire", "ldap_access_order = lockout")
+
+
+class SSSDThatServesKeys(SSSDClient, Node, unittest.TestCase):
+    """What sshd asks SSSD for."""
+
+    parts = ["--ssh"]
+    test_1_resolves_names_and_numbers = test_2_logs_in_by_the_password = test_3_a_user_changes_his_password = None
+    KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKb5vyKyVn2Q8sVtqvkP4zWm0d2yZ8nZ0zq3m1vJ4S6p"
+
+    def test_keys_of_those_who_may_log_in(self):
+        for name in (NAME, OTHER):
+            done = self.served.roster("user", "key", "add", "--cluster-id", people.CLUSTER, name, "-", input=f"{self.KEY} laptop\n")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.served.roster("user", "lock", "--cluster-id", people.CLUSTER, OTHER)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.eventually("getent", "passwd", NAME)
+        self.assertIn(self.KEY, self.eventually("sss_ssh_authorizedkeys", NAME))
+        self.assertEqual(self.eventually("sss_ssh_authorizedkeys", OTHER), "")
 
 
 if __name__ == "__main__":

@@ -5,21 +5,39 @@ import RosterModel
 extension LDAPSubcommand {
     struct Config: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a configuration for a node.",
+            abstract: "Print a configuration for a node or an application.",
             discussion: """
                 Put the secret of a reader key of the cluster (roster key create --reader) where the file says so.
 
                 Examples:
                   roster ldap config --client sssd --cluster-id hpc-qig9xu97 --uri ldap://10.0.0.2 > /etc/sssd/sssd.conf
+                  roster ldap config --client sssd --sudo --autofs --cluster-id hpc-qig9xu97 --uri ldap://10.0.0.2
                   roster ldap config --client nslcd --cluster-id hpc-qig9xu97 --uri ldaps://roster > /etc/nslcd.conf
+                  roster ldap config --client generic --cluster-id hpc-qig9xu97 --uri ldaps://roster
                 """)
 
         enum Client: String, ExpressibleByArgument, CaseIterable {
-            case sssd, nslcd
+            case sssd, nslcd, apache, jupyterhub, grafana, gitlab, freeradius, generic
         }
 
-        @Option(help: "sssd or nslcd.")
+        @Option(help: ArgumentHelp("What is configured.", valueName: "client"))
         var client: Client
+
+        @Flag(help: "SSSD reads sudo rules of the cluster, too.")
+        var sudo = false
+
+        @Flag(help: "SSSD reads automount maps of the cluster, too.")
+        var autofs = false
+
+        @Flag(help: "SSSD gives the users' keys to sshd, too (sss_ssh_authorizedkeys).")
+        var ssh = false
+
+        @Option(help: "How SSSD reads groups: rfc2307, by names of members, or rfc2307bis, by DNs.")
+        var schema = Schema.rfc2307
+
+        enum Schema: String, ExpressibleByArgument, CaseIterable {
+            case rfc2307, rfc2307bis
+        }
 
         @Option(help: "The cluster that the node belongs to.")
         var clusterId: String
@@ -43,11 +61,30 @@ extension LDAPSubcommand {
                 configuration = NodeConfiguration(
                     cluster: try ClusterID(clusterId), tree: try DirectoryInformationTree(base: ldapBase), uri: uri,
                     key: key,
-                    certificateFile: caCertificate)
+                    certificateFile: caCertificate,
+                    parts: .init(sudo: sudo, autofs: autofs, ssh: ssh, groupsByDN: schema == .rfc2307bis))
             } catch {
                 throw CommandError("\(error)")
             }
-            print(client == .sssd ? configuration.sssd : configuration.nslcd, terminator: "")
+            print(try text(configuration), terminator: "")
+        }
+
+        func validate() throws {
+            guard client != .sssd, sudo || autofs || ssh || schema != .rfc2307 else { return }
+            throw ValidationError("--sudo, --autofs, --ssh and --schema are for --client sssd.")
+        }
+
+        private func text(_ configuration: NodeConfiguration) throws(CommandError) -> String {
+            switch client {
+            case .sssd: configuration.sssd
+            case .nslcd: configuration.nslcd
+            case .apache: try configuration.apache()
+            case .jupyterhub: try configuration.jupyterHub()
+            case .grafana: try configuration.grafana()
+            case .gitlab: try configuration.gitLab()
+            case .freeradius: try configuration.freeRADIUS()
+            case .generic: try configuration.generic()
+            }
         }
     }
 }

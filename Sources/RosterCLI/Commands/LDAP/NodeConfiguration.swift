@@ -5,28 +5,44 @@ import RosterServing
 
 /// Configurations for the usual clients of a node, which resolve the users of one cluster.
 struct NodeConfiguration: Sendable {
-    private let cluster: ClusterID
-    private let tree: DirectoryInformationTree
-    private let uri: String
+    let cluster: ClusterID
+    let tree: DirectoryInformationTree
+    let uri: String
+    let certificateFile: String
     private let key: String
-    private let certificateFile: String
+    private let parts: SSSDParts
+
+    /// What SSSD is to serve beside users and groups, and how it reads groups.
+    struct SSSDParts: Sendable {
+        var sudo = false
+        var autofs = false
+        var ssh = false
+        /// By the DNs of their members (rfc2307bis), not by their names (RFC 2307).
+        var groupsByDN = false
+    }
 
     /// - Parameters:
     ///   - uri: of the server: `ldap://…`, `ldaps://…` or `ldapi://…` (`check(uri:)`).
     ///   - key: the id of an access key, or a placeholder.
     ///   - certificateFile: the certificate that the node trusts.
-    init(cluster: ClusterID, tree: DirectoryInformationTree, uri: String, key: String, certificateFile: String) {
+    ///   - parts: of SSSD's configuration.
+    init(
+        cluster: ClusterID, tree: DirectoryInformationTree, uri: String, key: String, certificateFile: String,
+        parts: SSSDParts = SSSDParts()
+    ) {
         self.cluster = cluster
         self.tree = tree
         self.uri = uri
         self.key = key
         self.certificateFile = certificateFile
+        self.parts = parts
     }
 
-    private var service: String { "cn=\(key),ou=Services,\(tree.base)" }
+    /// The name that a reader key binds by.
+    var service: String { "cn=\(key),ou=Services,\(tree.base)" }
 
     /// `ldap`, `ldaps` or `ldapi`.
-    private var scheme: String { uri.prefix { $0 != ":" }.lowercased() }
+    var scheme: String { uri.prefix { $0 != ":" }.lowercased() }
 
     /// Whether the server is on this machine, where passwords may cross in clear text: over a local socket, or at the host
     /// `localhost` or a loopback address.
@@ -42,7 +58,7 @@ struct NodeConfiguration: Sendable {
         return host.lowercased() == "localhost" || IPAddress(String(host))?.isLoopback ?? false
     }
 
-    private var startsTLS: Bool { scheme == "ldap" && !isLocal }
+    var startsTLS: Bool { scheme == "ldap" && !isLocal }
 
     /// - Throws: `CommandError` for a URI that no LDAP client takes, or that would hide where passwords go.
     static func check(uri: String) throws(CommandError) {
@@ -59,7 +75,7 @@ struct NodeConfiguration: Sendable {
         # Users of cluster \(cluster), from Roster. Mode 0600: it holds the key's secret.
         [sssd]
         config_file_version = 2
-        services = nss, pam
+        services = \(services.joined(separator: ", "))
         domains = roster
 
         [nss]
@@ -71,15 +87,14 @@ struct NodeConfiguration: Sendable {
         auth_provider = ldap
         # Users change their own password with the present one (RFC 3062).
         chpass_provider = ldap
-        # Sudo rules of the cluster are asked for as the manual says; without any, SSSD would keep asking.
-        sudo_provider = none
+        \(providers.joined(separator: "\n"))
         # Locked and expired users are denied access, even with an SSH key.
         access_provider = ldap
         ldap_access_order = expire
         ldap_account_expire_policy = shadow
         # Without it, the access orders ppolicy and lockout let everybody in.
         ldap_pwdlockout_dn = \(tree.nameOfPolicy(of: cluster))
-        ldap_schema = rfc2307
+        \(schema.joined(separator: "\n"))
         ldap_uri = \(uri)
         ldap_search_base = \(tree.name(of: cluster))
         ldap_user_search_base = \(tree.nameOfPeople(of: cluster))
@@ -94,8 +109,30 @@ struct NodeConfiguration: Sendable {
         \(isLocal ? "" : "# ")ldap_auth_disable_tls_never_use_in_production = true
         cache_credentials = true
         enumerate = false
-
+        \(parts.sudo ? "# Without it, sudo -l lists rules that have expired, too.\n[sudo]\nsudo_timed = true\n" : "")
         """
+    }
+
+    private var services: [String] {
+        ["nss", "pam"] + (parts.sudo ? ["sudo"] : []) + (parts.autofs ? ["autofs"] : []) + (parts.ssh ? ["ssh"] : [])
+    }
+
+    private var providers: [String] {
+        let base = tree.name(of: cluster)
+        var lines =
+            parts.sudo
+            ? ["sudo_provider = ldap", "ldap_sudo_search_base = \(base)"]
+            : [
+                "# --sudo asks for sudo rules; without any in the cluster, SSSD would keep asking.",
+                "sudo_provider = none",
+            ]
+        if parts.autofs { lines += ["autofs_provider = ldap", "ldap_autofs_search_base = \(base)"] }
+        if parts.ssh { lines.append("ldap_user_ssh_public_key = sshPublicKey") }
+        return lines
+    }
+
+    private var schema: [String] {
+        parts.groupsByDN ? ["ldap_schema = rfc2307bis", "ldap_group_member = member"] : ["ldap_schema = rfc2307"]
     }
 
     /// For `/etc/nslcd.conf` (mode 0600).
