@@ -4,8 +4,8 @@ package import RosterSnapshot
 package import RosterStore
 import Synchronization
 
-/// The directory as every server sees it: reads come from the published snapshot, writes go through the store. It keeps the
-/// ordering rule (docs/architecture.md).
+/// The directory as every server sees it: reads come from the published snapshot, writes go through the store. It
+/// enforces the ordering rule (docs/architecture.md).
 package final class Directory: Sendable {
     private let store: any DirectoryStore
     private let sealing: any SecretSealing
@@ -20,11 +20,11 @@ package final class Directory: Sendable {
     private struct State {
         var snapshot: Snapshot = .empty
         var isReady = false
-        /// How often the store has gone over to another timeline, or back to an earlier state.
+        /// How often the store has moved to another timeline, or back to an earlier state.
         var timelineChanges = 0
-        /// The newest revision that a commit of this process has made.
+        /// The newest revision that this process committed.
         var committed = Revision.none
-        /// Whether a poll of the store is scheduled and has not begun.
+        /// Whether a poll of the store is scheduled but has not begun.
         var isRefreshScheduled = false
     }
 
@@ -46,7 +46,8 @@ package final class Directory: Sendable {
     /// The newest published snapshot. The lock is held only to copy the reference.
     package var snapshot: Snapshot { state.withLock(\.snapshot) }
 
-    /// The newest published snapshot, and how often the timeline has changed: revisions of two timelines do not compare.
+    /// The newest published snapshot, and how often the timeline has changed: revisions of different timelines are not
+    /// comparable.
     var snapshotOfTimeline: (snapshot: Snapshot, timelineChanges: Int) {
         state.withLock { ($0.snapshot, $0.timelineChanges) }
     }
@@ -54,12 +55,13 @@ package final class Directory: Sendable {
     /// Whether a first snapshot was published.
     package var isReady: Bool { state.withLock(\.isReady) }
 
-    /// Since when the store cannot be reached, by the directory's clock; nil if it can, as far as is known. Meanwhile reads
-    /// continue from the snapshot, and everything that needs the store fails with `unavailable` at once.
+    /// Since when the store has been unreachable, by the directory's clock; nil if it is reachable, as far as is known.
+    /// During an outage, reads continue from the snapshot, and everything that needs the store fails with `unavailable`
+    /// at once.
     package var unreachableSince: Timestamp? { breaker.unreachableSince }
 
-    /// The newest revision that is known here: published, or committed by this process and about to be published. A client
-    /// that reads at least this revision reads its own writes.
+    /// The newest revision known here: published, or committed by this process and about to be published. A client that
+    /// reads at least this revision reads its own writes.
     package var knownRevision: Revision { state.withLock { max($0.snapshot.revision, $0.committed) } }
 
     /// The current time, by which expiry and requests are checked.
@@ -71,8 +73,8 @@ package final class Directory: Sendable {
     /// Verifies requests of unknown keys, which it always refuses.
     package var dummyVerifier: any SignatureVerifier { verifying.dummyVerifier }
 
-    /// The principal of the key `id` if the key is active and its secret is `secret`; nil otherwise. For servers whose clients
-    /// send the secret itself. Compares in a time that depends on the lengths only.
+    /// The principal of the key `id` if the key is active and its secret is `secret`; nil otherwise. For servers whose
+    /// clients send the secret itself. The time of the comparison depends only on the lengths.
     package func principal(of id: AccessKeyID, secret: some Collection<UInt8>) -> Principal? {
         guard let key = snapshot.key(id), let own = try? sealing.open(key.secret, of: id.text),
             own.count == secret.count, zip(own, secret).reduce(UInt8(0), { $0 | ($1.0 ^ $1.1) }) == 0
@@ -86,8 +88,8 @@ package final class Directory: Sendable {
         publish(await snapshot(of: try await store.load(progress: progress)))
     }
 
-    /// Follows the commits of other processes until the task is cancelled. While polls of the store fail, it retries four times
-    /// a second.
+    /// Follows the commits of other processes until the task is cancelled. While polls of the store fail, it retries
+    /// four times a second.
     package func follow() async {
         // If a write finds an outage, the store is polled at once: it may never send another notification.
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -114,14 +116,14 @@ package final class Directory: Sendable {
     }
 
     private static let retryPause = Duration.milliseconds(250)
-    /// How often a writer polls for its own change before it is answered without it: some two seconds.
+    /// How often a writer polls for its own change before it is answered without it: about two seconds in all.
     private static let publishAttempts = 8
-    /// How many may wait for a revision at once.
+    /// How many callers may wait for a revision at once.
     private static let waitingLimit = 1000
 
-    /// Commits `change` and returns once it is published here: whoever wrote, reads it.
-    /// - Throws: what `DirectoryStore.commit` throws; `unavailable` at once while the store is away. If only reading the
-    ///   change back failed, nothing is thrown: it is committed, and the next notification publishes it.
+    /// Commits `change` and returns once it is published here, so that the caller reads its own write.
+    /// - Throws: what `DirectoryStore.commit` throws; `unavailable` at once during an outage. If only reading the
+    ///   change back fails, nothing is thrown: it is committed, and the next notification publishes it.
     @discardableResult
     package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreError) -> Revision {
         try breaker.check()
@@ -129,7 +131,7 @@ package final class Directory: Sendable {
             try await store.commit(change, ifNewest: expected)
         }
         state.withLock { $0.committed = max($0.committed, revision) }
-        // Many commits may have reached the disk together: one poll of the store publishes them all. The run that is under way
+        // Many commits may have reached the disk together: one poll of the store publishes them all. The current run
         // may have begun before this commit; the next one has not.
         for _ in 0..<Self.publishAttempts where snapshot.revision < revision {
             do throws(StoreError) {
@@ -144,10 +146,10 @@ package final class Directory: Sendable {
         return revision
     }
 
-    /// Returns once a snapshot of `revision` or a later one is published here. The store is polled once for all callers who
-    /// ask at the same time: a change of another process may arrive before its notification.
-    /// - Parameter time: how long it is waited for.
-    /// - Throws: `busy` where it is not there in time, or too many wait.
+    /// Returns once a snapshot of `revision` or a later one is published here. One poll of the store serves all
+    /// concurrent callers: a change of another process may arrive before its notification.
+    /// - Parameter time: how long to wait.
+    /// - Throws: `busy` on timeout, or if too many callers wait.
     package func wait(for revision: Revision, atMost time: Duration) async throws(RosterError) {
         guard snapshot.revision < revision else { return }
         scheduleRefresh()
@@ -162,10 +164,10 @@ package final class Directory: Sendable {
         }
     }
 
-    /// How many wait for a revision.
+    /// How many callers wait for a revision.
     package var waitingCount: Int { waiters.count }
 
-    /// Schedules one poll of the store for all callers who ask before it begins.
+    /// Schedules one poll of the store for all callers that arrive before it begins.
     private func scheduleRefresh() {
         let isAskedFor = state.withLock { state in
             defer { state.isRefreshScheduled = true }
@@ -174,15 +176,15 @@ package final class Directory: Sendable {
         if !isAskedFor { Task { await refresh() } }
     }
 
-    /// The jobs of the operation log that `query` asks for, read from the store: the log is no part of a snapshot.
-    /// - Throws: what `DirectoryStore.jobs` throws; `unavailable` at once while the store is away.
+    /// The jobs of the operation log that match `query`, read from the store: a snapshot does not contain the log.
+    /// - Throws: what `DirectoryStore.jobs` throws; `unavailable` at once during an outage.
     package func operations(_ query: OperationQuery) async throws(StoreError) -> OperationPage {
         try breaker.check()
         return try await breaker.call { () throws(StoreError) in try await store.jobs(query) }
     }
 
-    /// Walks the whole operation log, read from the store, and proves its chain.
-    /// - Throws: what `DirectoryStore.events` throws; `unavailable` at once while the store is away.
+    /// Reads the whole operation log from the store and verifies its chain.
+    /// - Throws: what `DirectoryStore.events` throws; `unavailable` at once during an outage.
     package func walkLog(
         chaining: any EventChaining, expecting expected: ChainHead?
     ) async throws(StoreError) -> Result<ChainHead, ChainWalk.ChainError> {
@@ -192,8 +194,8 @@ package final class Directory: Sendable {
         }
     }
 
-    /// Who has or had a uid in a cluster; nil where it was never given.
-    /// - Throws: what `DirectoryStore.allocation` throws; `unavailable` at once while the store is away.
+    /// Who has or had a uid in a cluster; nil if it was never allocated.
+    /// - Throws: what `DirectoryStore.allocation` throws; `unavailable` at once during an outage.
     package func holder(of uid: UInt32, in cluster: ClusterID) async throws(StoreError) -> IDAllocation? {
         try breaker.check()
         return try await breaker.call { () throws(StoreError) in
@@ -201,7 +203,7 @@ package final class Directory: Sendable {
         }
     }
 
-    /// Publishes what others have committed; a failure is reported, and what is published stays.
+    /// Publishes what others have committed. A failure is reported, and the published snapshot stays.
     package func refresh() async {
         do {
             try await publishNewest()
@@ -210,7 +212,7 @@ package final class Directory: Sendable {
         }
     }
 
-    /// Publishes what was committed before the call, and returns what is published then.
+    /// Publishes what was committed before the call, and returns the snapshot then published.
     /// - Throws: what `DirectoryStore.changes` and `load` throw.
     func publishedNow() async throws(StoreError) -> (snapshot: Snapshot, timelineChanges: Int) {
         try await publishNewest()
@@ -222,8 +224,8 @@ package final class Directory: Sendable {
         try await publication.startAfterCurrent { [self] () throws(StoreError) in try await catchUp() }
     }
 
-    /// Publishes everything committed so far, in order. Several at once do no harm: each goes from the snapshot it
-    /// started with, and only a newer one is published, or one of another history: one at a time looks.
+    /// Publishes everything committed so far, in order. `publication` runs one poll at a time; even so, `publish`
+    /// replaces a snapshot only with a newer one, or with one of another timeline.
     private func catchUp() async throws(StoreError) {
         let current = state.withLock { state in
             state.isRefreshScheduled = false
@@ -239,13 +241,15 @@ package final class Directory: Sendable {
             let contents = try await breaker.call(isPoll: true) { () throws(StoreError) in
                 try await store.load { _ in }
             }
-            // A store that has less than it had was put back to an earlier state: that is another history too.
+            // A store with an older revision than before was restored to an earlier state; treat it as another
+            // timeline.
             let isBack = contents.revision < current.revision
             publish(await snapshot(of: contents), isBack: isBack)
         }
     }
 
-    /// Builds a snapshot on a thread of its own: it takes all cores for up to a second, and Swift's threads must stay free.
+    /// Builds a snapshot on a separate thread: it uses all cores for up to a second, and Swift's thread pool must stay
+    /// free.
     private func snapshot(of contents: DirectoryContents) async -> Snapshot {
         await withCheckedContinuation { continuation in
             Self.building.async { continuation.resume(returning: Snapshot(contents, prepareKey: self.prepare)) }
@@ -254,8 +258,8 @@ package final class Directory: Sendable {
 
     private static let building = DispatchQueue(label: "roster.snapshot")
 
-    /// - Parameter isBack: whether the store went back to what it was before.
-    /// - Returns: whether it is of another history than the one before.
+    /// - Parameter isBack: whether the store went back to an earlier state.
+    /// - Returns: whether the snapshot is of another timeline than the one before.
     @discardableResult
     private func publish(_ snapshot: Snapshot, isBack: Bool = false) -> Bool {
         let (newest, isAnother) = state.withLock { state in

@@ -2,31 +2,33 @@ package import RosterModel
 import RosterSnapshot
 package import RosterStore
 
-/// A command that creates a cluster, or changes the settings that users get who are added from then on. A nil setting takes
-/// its default, or stays.
+/// A command that creates a cluster, or changes the settings that users added later get. A nil setting takes its
+/// default on creation and stays unchanged on modification.
 @dynamicMemberLookup
 package struct ClusterCommand: Sendable {
     package var id: ClusterID
     package var settings = ClusterSettings()
-    /// The cluster's own group; only when it is made.
+    /// The name of the cluster's own group; only on creation.
     package var groupName: String?
-    /// POSIX gid of that group; only when it is made.
+    /// POSIX gid of that group; only on creation.
     package var gidNumber: UInt32?
 
+    /// A command without settings.
     package init(id: ClusterID) {
         self.id = id
     }
 
+    /// Reads and writes a member of `settings`.
     package subscript<Value>(dynamicMember setting: WritableKeyPath<ClusterSettings, Value>) -> Value {
         get { settings[keyPath: setting] }
         set { settings[keyPath: setting] = newValue }
     }
 
-    /// The change that makes the cluster in `zone`.
+    /// The change that creates the cluster in `zone`.
     /// - Throws: `invalidParameter` for a setting that is malformed.
     package func creation(in zone: Zone, now: Timestamp) throws(RosterError) -> Change {
         var cluster = Cluster(id: id, zone: zone, nasMountPoint: "/home", createTime: now)
-        // Without a share of its own the homes lie where passwd(5) has them.
+        // Without its own share, a cluster has its homes under /home, where passwd(5) puts them.
         if settings.nasMountPoint == nil, settings.homeTemplate == nil {
             cluster.homeTemplate = "{nas_mount_point}/{username}"
         }
@@ -41,7 +43,7 @@ package struct ClusterCommand: Sendable {
         return change
     }
 
-    /// Checks each setting by itself: what needs no look at the directory.
+    /// Checks each setting on its own, without the directory.
     /// - Throws: `invalidParameter` for one that is malformed.
     package func check() throws(RosterError) {
         try settings.check()
@@ -53,11 +55,12 @@ package struct ClusterCommand: Sendable {
 package struct ClusterCommandHandler: Sendable {
     private let runner: CommandExecutor
 
+    /// A handler that commits to `directory`.
     package init(directory: Directory) {
         runner = CommandExecutor(directory: directory)
     }
 
-    /// Makes a cluster.
+    /// Creates a cluster.
     /// - Throws: `invalidParameter`, `permissionDenied` to all but an operator and a boss, `alreadyExists`, `busy`,
     ///   `readOnly`, `internalError`.
     package func create(_ command: ClusterCommand, zone: Zone, by actor: CommandActor) async throws(RosterError)
@@ -78,7 +81,7 @@ package struct ClusterCommandHandler: Sendable {
         }
     }
 
-    /// Changes a cluster; users that are there keep what they have.
+    /// Changes a cluster; existing users keep their settings.
     /// - Throws: as `create`, and `notFound`.
     package func modify(_ command: ClusterCommand, zone: Zone, by actor: CommandActor) async throws(RosterError)
         -> JobID

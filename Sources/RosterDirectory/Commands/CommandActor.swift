@@ -12,8 +12,9 @@ package struct CommandActor: Sendable {
     /// The signed request; nil if requests are not repeated, as on a bound connection.
     package let request: IdempotencyKey?
 
+    /// What authenticates an actor.
     package enum Proof: Sendable, Equatable {
-        /// The access key that signed, or whose secret was shown.
+        /// The access key that signed the request, or whose secret the client sent.
         case key(AccessKeyID)
         case password(PasswordAuthentication)
     }
@@ -23,12 +24,14 @@ package struct CommandActor: Sendable {
         package let digest: [UInt8]
         package let expires: Timestamp
 
+        /// Creates a key that is valid until `expires`.
         package init(digest: [UInt8], expires: Timestamp) {
             self.digest = digest
             self.expires = expires
         }
     }
 
+    /// Creates an actor from its parts; the initializers below derive the scope.
     package init(principal: Principal, scope: Scope, proof: Proof, origin: String, request: IdempotencyKey?) {
         self.principal = principal
         self.scope = scope
@@ -37,10 +40,10 @@ package struct CommandActor: Sendable {
         self.request = request
     }
 
-    /// A client that has signed with `key`.
+    /// A client that signed with `key`.
     /// - Parameters:
-    ///   - digest: what tells the request from every other.
-    ///   - expires: until when a server may still take it.
+    ///   - digest: identifies the request.
+    ///   - expires: until when a server may still accept it.
     package init(
         principal: Principal, scope: Scope, key: AccessKeyID, origin: String, digest: [UInt8], expires: Timestamp
     ) {
@@ -49,8 +52,8 @@ package struct CommandActor: Sendable {
             request: IdempotencyKey(digest: digest, expires: expires))
     }
 
-    /// A client that has shown the secret of `key`.
-    /// - Throws: `notAuthenticated` where the key was revoked or its account has no row.
+    /// A client that sent the secret of `key`.
+    /// - Throws: `notAuthenticated` if the key was revoked or its account has no row.
     package init(
         secretOf key: AccessKeyID, origin: String, in snapshot: Snapshot, now: Timestamp
     ) throws(RosterError) {
@@ -61,8 +64,8 @@ package struct CommandActor: Sendable {
             origin: origin, request: nil)
     }
 
-    /// A user who has shown its password: confined to its cluster, whatever its role.
-    /// - Throws: `notAuthenticated` as `PasswordAuthentication.user` has it.
+    /// A user authenticated by password: confined to its cluster, whatever its role.
+    /// - Throws: `notAuthenticated`, as `PasswordAuthentication.user`.
     package init(
         _ proved: PasswordAuthentication, origin: String, in snapshot: Snapshot, now: Timestamp
     ) throws(RosterError) {
@@ -73,9 +76,8 @@ package struct CommandActor: Sendable {
             origin: origin, request: nil)
     }
 
-    /// The same, with the rights of `snapshot`.
-    /// - Throws: `notAuthenticated` where the key was revoked or its account lost its last row, or where the password is
-    ///   another one by now.
+    /// The same actor with its rights in `snapshot`.
+    /// - Throws: `notAuthenticated` if the key was revoked, its account lost its last row, or the password has changed.
     func renewed(in snapshot: Snapshot, now: Timestamp) throws(RosterError) -> CommandActor {
         switch proof {
         case .key(let key):
@@ -88,32 +90,33 @@ package struct CommandActor: Sendable {
         }
     }
 
-    /// The rows that give it rights in `cluster`: as long as none of them changes, no right is taken away.
+    /// The rows that give the actor its rights in `cluster`. While none of them changes, it loses no rights.
     func rows(in snapshot: Snapshot, behind cluster: ClusterID) -> [HPCUserID] {
         if case .password(let proved) = proof { return [proved.user] }
         guard case .account(let account) = principal else { return [] }
         return snapshot.rows(of: account).filter { $0.role == .boss || $0.cluster == cluster }.map(\.id)
     }
 
-    /// What it may see and do.
+    /// What the actor may see and do.
     package var authorization: Authorization { Authorization(principal: principal, scope: scope) }
 
-    /// The keys that give it rights.
+    /// The access keys that give the actor its rights.
     var keys: [AccessKeyID] {
         if case .key(let key) = proof { [key] } else { [] }
     }
 
-    /// Whether the row is its own: by a password the one that was proved, by a key all those of its account.
+    /// Whether `user` is the actor's own: after a password bind, the user that bound; with a key, every user of its
+    /// account.
     func owns(_ user: User) -> Bool {
         hasProved(user) || !keys.isEmpty && user.account == account
     }
 
-    /// Whether it is the one who has shown the password of `user`.
+    /// Whether the actor authenticated with the password of `user`.
     func hasProved(_ user: User) -> Bool {
         if case .password(let proved) = proof { proved.user == user.id } else { false }
     }
 
-    /// The account that the operation log names; nil for a reader key, which stands for none.
+    /// The account that the operation log names; nil for a reader key, which belongs to no account.
     package var account: AccountID? {
         switch principal {
         case .operator(let account), .account(let account): account
@@ -121,7 +124,7 @@ package struct CommandActor: Sendable {
         }
     }
 
-    /// What the operation log calls it: an access key id, or `user:` and a name.
+    /// How the operation log names the actor: an access key id, or `user:` and a name.
     package var submitter: String {
         switch proof {
         case .key(let key): key.text

@@ -2,15 +2,16 @@ import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// Executes a command: plans it at the newest snapshot, commits it with its events, and gives a repeated request the first
-/// response. The handlers know what each command does.
+/// Executes a command: plans it at the newest snapshot, commits it with its events, and answers a repeated request with
+/// the first response. The handlers know what each command does.
 package struct CommandExecutor: Sendable {
     let directory: Directory
     private let line = KeyedMutex()
 
-    /// How often a command is planned again because others commit at the same moment, before the caller gets `busy`.
+    /// How often a command is replanned because of concurrent commits before the caller gets `busy`.
     private static let attempts = 50
 
+    /// An executor that commits to `directory`.
     package init(directory: Directory) {
         self.directory = directory
     }
@@ -19,7 +20,7 @@ package struct CommandExecutor: Sendable {
     struct AuditInfo: Sendable {
         let action: String
         let cluster: ClusterID
-        /// What it is about: a name, or the cluster's identifier.
+        /// What the command is about: a name, or the cluster's identifier.
         let resource: String
 
         var thing: KeyedMutex.Key { .init(cluster: cluster, key: Username.key(of: resource)) }
@@ -27,28 +28,29 @@ package struct CommandExecutor: Sendable {
 
     /// A command that was authorized and validated at one snapshot.
     struct PreparedCommand: Sendable {
-        /// Without events, request and preconditions, which the executor adds.
+        /// Without events, idempotency record and the actor's preconditions, which the executor adds.
         var change: Change
-        /// What the plan stood on; the executor adds what the actor's rights stood on.
+        /// What the plan relies on; the executor adds what the actor's rights rely on.
         var preconditions: Preconditions
         /// One line for the operation log.
         var summary: String
         /// A further identifier of what the command is about.
         var resource: String?
-        /// Whether a step follows the commit; its end is logged then.
+        /// Whether a step follows the commit; the log records success only after that step.
         var staysPending = false
     }
 
     /// Executes a command and returns its job.
     ///
-    /// A refusal enters the operation log too, unless Roster itself is at fault or busy: such a request may be sent again.
-    /// - Parameter prepare: plans the command; called again if others committed meanwhile.
-    /// - Throws: what `prepare` throws, `alreadyExists`, `busy`, `readOnly`, `internalError`.
+    /// A refusal enters the operation log too, unless Roster itself failed or was busy: the client may send such a
+    /// request again.
     /// - Parameters:
-    ///   - followUp: called with the job and its revision once it is committed; not for a repeated request. The revision may
-    ///     not be published yet.
-    ///   - onUncertainOutcome: called when the command may have been committed without `followUp` having run: the outcome is
-    ///     unknown, or an earlier identical request, possibly on another replica, committed it.
+    ///   - prepare: plans the command; called again after concurrent commits.
+    ///   - followUp: called with the job and its revision after the commit, but not for a repeated request. The
+    ///     revision may not be published yet.
+    ///   - onUncertainOutcome: called when the command may have been committed without `followUp` having run: the
+    ///     outcome is unknown, or an earlier identical request, possibly on another replica, committed it.
+    /// - Throws: what `prepare` throws, `alreadyExists`, `busy`, `readOnly`, `internalError`.
     func run(
         _ command: AuditInfo, by actor: CommandActor,
         prepare: (Snapshot, CommandActor) async throws(RosterError) -> PreparedCommand,
@@ -56,7 +58,8 @@ package struct CommandExecutor: Sendable {
     ) async throws(RosterError) -> JobID {
         let job = JobID.make()
         do {
-            // Of several commands about one thing all but one would be planned, and their passwords hashed, in vain.
+            // Serialized, because concurrent commands about one thing would be planned, and their passwords hashed, in
+            // vain.
             return try await line.wait(for: command.thing) { () async throws(RosterError) in
                 try await attempt(
                     command, by: actor, job: job, prepare: prepare, followUp: followUp,
@@ -79,12 +82,12 @@ package struct CommandExecutor: Sendable {
     ) async throws(RosterError) -> JobID {
         for _ in 0..<Self.attempts {
             let snapshot = directory.snapshot
-            // Rights may have been taken away since the request came.
+            // The actor may have lost rights since the request arrived.
             let actor = try actor.renewed(in: snapshot, now: directory.now)
             let prepared = try await prepare(snapshot, actor)
             var change = prepared.change
             change.preconditions = prepared.preconditions
-            // Preparing takes time, a hash 16 ms: rights that are taken away meanwhile are noticed by their rows.
+            // Preparing takes time (a hash takes 16 ms). The preconditions detect rights that are revoked meanwhile.
             change.preconditions?.expect(users: actor.rows(in: snapshot, behind: command.cluster), keys: actor.keys)
             change.events = [
                 event(command, actor, job: job, status: .pending, resource: prepared.resource, message: "asked"),
@@ -132,7 +135,7 @@ package struct CommandExecutor: Sendable {
     {
         switch outcome {
         case .done(let job?):
-            // It may have been another server that did it: who wrote, reads it here too.
+            // Another replica may have committed it: refresh, so that the client reads its own write here too.
             await directory.refresh()
             onUncertainOutcome()
             return job
@@ -141,7 +144,7 @@ package struct CommandExecutor: Sendable {
         }
     }
 
-    /// A resource is one word of the log.
+    /// A resource is one word in the log.
     static func word(_ resource: String) -> String {
         resource.sanitizedForDisplay().replacing(" ", with: "?")
     }
@@ -159,7 +162,7 @@ package struct CommandExecutor: Sendable {
 }
 
 extension CommandActor {
-    /// What keeps its signed request from being carried out twice; nil where there is none.
+    /// The record that keeps the signed request from running twice; nil without a request.
     fileprivate func answered(_ outcome: IdempotencyRecord.Outcome) -> IdempotencyRecord? {
         request.map { IdempotencyRecord(digest: $0.digest, expires: $0.expires, outcome: outcome) }
     }

@@ -2,13 +2,14 @@ package import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// What a command changes of the members of a group: all by name.
+/// What a command changes about the members of a group, all by name.
 package struct GroupModification: Sendable, Equatable {
-    /// Who is a member afterwards, and who is none.
+    /// Names to add and names to remove.
     package struct Names: Sendable, Equatable {
         package var added: [String]
         package var removed: [String]
 
+        /// Names to add and to remove; none by default.
         package init(adding added: [String] = [], removing removed: [String] = []) {
             self.added = added
             self.removed = removed
@@ -20,9 +21,10 @@ package struct GroupModification: Sendable, Equatable {
     package var users = Names()
     /// Groups of the same cluster.
     package var groups = Names()
-    /// Names that are no user's.
+    /// Names that belong to no user.
     package var names = Names()
 
+    /// A modification of users, groups and names; nothing by default.
     package init(users: Names = Names(), groups: Names = Names(), names: Names = Names()) {
         self.users = users
         self.groups = groups
@@ -34,7 +36,7 @@ package struct GroupModification: Sendable, Equatable {
 
 /// A command about a group of a cluster. Its syntax is checked, its rights and rules are not.
 package enum GroupCommand: Sendable {
-    /// - gidNumber: one that was never given in the cluster; nil takes the next one.
+    /// - gidNumber: one that was never allocated in the cluster; nil takes the next free one.
     case create(name: String, gidNumber: UInt32?)
     case modify(name: String, GroupModification)
     case delete(name: String)
@@ -59,6 +61,7 @@ package enum GroupCommand: Sendable {
 package struct GroupCommandHandler: Sendable {
     private let runner: CommandExecutor
 
+    /// A handler that commits to `directory`.
     package init(directory: Directory) {
         runner = CommandExecutor(directory: directory)
     }
@@ -112,7 +115,7 @@ private struct GroupCommandPlan {
     private mutating func create(_ name: String, _ gidNumber: UInt32?) throws(RosterError) {
         try authorization.requireNumber(gidNumber, kind: .gid, in: cluster)
         try cluster.nameRule.check(group: name)
-        // That name and number are free is decided by the store.
+        // The store decides whether the name and number are free; this check only saves work.
         if snapshot.group(named: name, in: cluster.id) != nil {
             throw StoreError.groupTaken(name, in: cluster.id).clientError
         }
@@ -125,7 +128,7 @@ private struct GroupCommandPlan {
     private mutating func modify(_ name: String, _ modification: GroupModification) throws(RosterError) {
         var group = try group(name)
         try authorization.requireChange(of: group, in: cluster)
-        // Who joins it joins those above it, too.
+        // A member of this group is also a member of the groups above it.
         for above in snapshot.groups(ofGroup: group.key) { try authorization.requireChange(of: above, in: cluster) }
         let before = Set(group.members)
         preconditions.groups = [group.key]
@@ -157,7 +160,7 @@ private struct GroupCommandPlan {
                 .permissionDenied, .group, "\(group.name) is the primary group of \(user.username), who stays in it"
             )
         }
-        // Who has it as its primary group is in it without being listed.
+        // A user whose primary group this is belongs to it without being listed.
         let listed = joining.subtracting(added.filter { $0.gidNumber == group.gidNumber }.map(\.id))
         group.members = present.union(listed).subtracting(leaving).sorted()
         preconditions.users = joining
@@ -181,7 +184,7 @@ private struct GroupCommandPlan {
                 throw .invalid("add_member_groups", "\(group.name) is in \(member.name): a group cannot be in itself")
             }
         }
-        // A group that was deleted meanwhile is no member any more.
+        // Drop member groups that were deleted meanwhile.
         let present = group.memberGroups.filter { snapshot.group(gid: $0, in: cluster.id) != nil }
         let after = Set(present).union(added.map(\.gidNumber)).subtracting(removed.map(\.gidNumber))
         guard after.count <= Group.maximumMemberGroups else {

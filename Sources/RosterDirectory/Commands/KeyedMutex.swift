@@ -2,10 +2,10 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-/// Makes commands with the same key wait for each other, first come first served. It saves work and decides nothing: the store
-/// notices the commands of other processes.
+/// Serializes commands with the same key, in order of arrival. This only saves work: the store detects conflicts with
+/// commands of other processes.
 final class KeyedMutex: Sendable {
-    /// The waiting commands, for each key that one is working on.
+    /// The waiting commands, by the key of a running command.
     private let waiting = Mutex<[Key: [CheckedContinuation<Void, Never>]]>([:])
 
     /// What a command is about: a user, a group or a cluster.
@@ -14,7 +14,7 @@ final class KeyedMutex: Sendable {
         let key: String
     }
 
-    /// Runs `work` when no other command with this key runs.
+    /// Runs `work` while no other command with this key runs.
     func wait<Value>(
         for thing: Key, _ work: () async throws(RosterError) -> Value
     ) async throws(RosterError) -> Value {

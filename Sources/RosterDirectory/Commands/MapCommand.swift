@@ -4,9 +4,9 @@ import RosterStore
 
 /// A command about the map entries of a cluster. Its syntax is checked, its rights and rules are not.
 package enum MapCommand: Sendable {
-    /// Makes an entry, or replaces the one at the same place.
+    /// Creates an entry, or replaces the one at the same place.
     case upsert(MapEntry.Kind, at: MapPlace, MapAttributes)
-    /// - withSubordinates: whether the entries below it are removed too; otherwise there may be none.
+    /// - withSubordinates: whether to remove the entries below it too; if false, there must be none.
     case remove(MapPlace, withSubordinates: Bool)
 
     /// The action's name in the operation log.
@@ -28,6 +28,7 @@ package enum MapCommand: Sendable {
 package struct MapCommandHandler: Sendable {
     private let runner: CommandExecutor
 
+    /// A handler that commits to `directory`.
     package init(directory: Directory) {
         runner = CommandExecutor(directory: directory)
     }
@@ -87,7 +88,8 @@ private struct MapCommandPlan {
             }
             if let above = place.parent {
                 guard let parent = maps?[above.key] else { throw above.missing(in: cluster) }
-                // Written too, so that of this and a removal of the entry above one is planned again.
+                // The parent is written too, so that a concurrent removal of it conflicts and one of the two is
+                // replanned.
                 change.mapEntries.append(parent)
                 preconditions.mapEntries = [parent.key]
             }

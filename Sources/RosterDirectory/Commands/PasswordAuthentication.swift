@@ -1,17 +1,17 @@
 package import RosterModel
 package import RosterSnapshot
 
-/// That somebody has shown the password of a user.
+/// Proof that a client knew the password of a user.
 package struct PasswordAuthentication: Sendable, Equatable {
     package let user: HPCUserID
     package let cluster: ClusterID
     package let name: Username
-    /// Of the password that was shown: the proof is good for as long as it is the user's.
+    /// The hash of the password that the client sent. The proof holds while the user has this password.
     package let hash: PasswordHash
     /// When that password was set.
     private let passwordTime: Timestamp?
 
-    /// Nil for a user without a password.
+    /// Proof for `user`; nil if it has no password.
     package init?(of user: User) {
         guard let hash = user.password else { return nil }
         self.user = user.id
@@ -21,7 +21,7 @@ package struct PasswordAuthentication: Sendable, Equatable {
         passwordTime = user.passwordTime
     }
 
-    /// The proof after the user has changed its password itself: the new hash takes the place of the old one.
+    /// The proof after the user changed its own password: the new hash replaces the old one.
     package func with(_ hash: PasswordHash) -> PasswordAuthentication {
         PasswordAuthentication(user: user, cluster: cluster, name: name, hash: hash, passwordTime: passwordTime)
     }
@@ -36,8 +36,8 @@ package struct PasswordAuthentication: Sendable, Equatable {
         self.passwordTime = passwordTime
     }
 
-    /// The user, where the proof still holds.
-    /// - Throws: `notAuthenticated` where the user is gone, locked or expired, or has another password by now.
+    /// The user, if the proof still holds.
+    /// - Throws: `notAuthenticated` if the user is gone, locked or expired, or its password has changed.
     package func user(in snapshot: Snapshot, now: Timestamp) throws(RosterError) -> User {
         guard let row = snapshot.user(user, in: cluster), row.isActive(at: now), isShown(row) else {
             throw RosterError(.notAuthenticated, "the password that was shown lets nobody in any more")
@@ -45,7 +45,8 @@ package struct PasswordAuthentication: Sendable, Equatable {
         return row
     }
 
-    /// Whether the password of `row` is the one that was shown: its hash is, or is made anew of it (`strengthenHash`).
+    /// Whether `row` still has the password that was proved: the same hash, or a stronger hash of it
+    /// (`strengthenHash`).
     private func isShown(_ row: User) -> Bool {
         guard let present = row.password, present != hash else { return row.password != nil }
         return hash.weakScheme != nil && present.weakScheme == nil && row.passwordTime == passwordTime

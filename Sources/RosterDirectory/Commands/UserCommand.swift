@@ -5,7 +5,7 @@ package enum UserCommand: Sendable {
     case add(username: String, password: String, mode: FileMode?, uidNumber: UInt32?)
     case modify(username: String, UserModification)
     /// The same password in another hash.
-    /// - replacing: the hash that the password was verified against.
+    /// - replacing: the hash that verified the password.
     case rehashPassword(username: String, password: String, replacing: PasswordHash)
     case delete(username: String)
 

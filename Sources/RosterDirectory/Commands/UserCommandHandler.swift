@@ -8,7 +8,7 @@ package struct UserCommandHandler: Sendable {
     private let hashing: any PasswordHashing
     private let homes: HomeProvisioner?
 
-    /// - Parameter homes: makes the homes of added users; nil where this server makes none.
+    /// - Parameter homes: creates the homes of added users; nil if this server creates none.
     package init(directory: Directory, hashing: any PasswordHashing, homes: HomeProvisioner? = nil) {
         runner = CommandExecutor(directory: directory)
         self.hashing = hashing
@@ -16,8 +16,8 @@ package struct UserCommandHandler: Sendable {
     }
 
     /// Executes `command` in `cluster` and returns its job. The same signed request again gets the first response.
-    /// - Throws: `notFound`, `permissionDenied`, `accountExists`, `nameMalformed`, `noSuchUser`, `passwordUnacceptable`,
-    ///   `passwordMismatch`, `alreadyExists`, `busy`, `readOnly`, `internalError`.
+    /// - Throws: `notFound`, `permissionDenied`, `accountExists`, `nameMalformed`, `noSuchUser`,
+    ///   `passwordUnacceptable`, `passwordMismatch`, `alreadyExists`, `busy`, `readOnly`, `internalError`.
     package func execute(
         _ command: UserCommand, cluster: ClusterID, zone: Zone, by actor: CommandActor
     ) async throws(RosterError) -> JobID {
@@ -36,7 +36,7 @@ package struct UserCommandHandler: Sendable {
         return hash
     }
 
-    /// Hashes a password anew that was right and is kept in a weak scheme. Else it does nothing.
+    /// Rehashes a verified password that is stored in a weak scheme; does nothing for any other password.
     ///
     /// The user is logged in whether or not this succeeds; after a failure, the next login tries again.
     /// - Throws: as `execute`.
@@ -59,10 +59,10 @@ package struct UserCommandHandler: Sendable {
     ) async throws(RosterError) -> (job: JobID, hash: PasswordHash?) {
         let description = CommandExecutor.AuditInfo(
             action: command.action, cluster: cluster, resource: command.username)
-        // A hash costs 16 ms: it is made once, however often the command is planned again.
+        // A hash costs 16 ms: it is computed once, however often the command is replanned.
         var hash: PasswordHash?
         var added: HPCUserID?
-        // The file system may take two seconds: it is asked once, too.
+        // The file system may take two seconds: it is checked once, too.
         var isHomeChecked = false
         let prepare = {
             (snapshot: Snapshot, actor: CommandActor) async throws(RosterError) -> CommandExecutor.PreparedCommand in

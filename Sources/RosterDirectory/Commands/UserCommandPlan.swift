@@ -2,7 +2,8 @@ import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// A command that was authorized and validated at one snapshot: the change, and what is left to do before it.
+/// A command that was authorized and validated at one snapshot: its change, and what remains to be done before the
+/// commit.
 struct UserCommandPlan {
     private enum Effect {
         case add(User, range: ClosedRange<UInt32>?)
@@ -11,24 +12,24 @@ struct UserCommandPlan {
     }
 
     private let effect: Effect
-    /// A password of the user that has to be verified first, and the hash that the user has.
+    /// A password of the user to verify first, and the hash that the user has.
     private(set) var passwordToProve: (text: String?, present: PasswordHash?)?
-    /// A new password that has to be hashed.
+    /// A new password to hash.
     private(set) var passwordToHash: String?
-    /// The name that a user has afterwards, where the command changes it.
+    /// The user's new name, if the command changes it.
     private(set) var newName: Username?
-    /// Whether the password is another one, not only its hash.
+    /// Whether the password itself changes, not only its hash.
     private var setsPasswordTime = true
     /// One line for the operation log.
     let summary: String
 
-    /// The user that the command adds; its uid is 0 where the store will give it.
+    /// The user that the command adds; its uid is 0 if the store is to allocate one.
     var addedUser: User? {
         if case .add(let user, _) = effect { user } else { nil }
     }
 
-    /// What the plan stood on, apart from the actor's rights. That a name or number is free is not part of it: the store's own
-    /// rules decide that, and many users may be added at once.
+    /// What the plan relies on, apart from the actor's rights. Free names and numbers are not included: the store's own
+    /// rules check them, so that many users can be added at once.
     private(set) var preconditions: Preconditions
 
     init(
@@ -62,8 +63,8 @@ struct UserCommandPlan {
             if visibility != .all, !actor.hasProved(user) {
                 passwordToProve = (modification.presentPassword, user.password)
             }
-            // Where secrets themselves are sent, a present password is a condition, whoever asks (RFC 3062 section 2). A
-            // signed request of an administrator passes it over.
+            // A present password is verified, whoever the caller is, if the protocol sends secrets itself (RFC 3062
+            // section 2). A signed request of an administrator skips the check.
             if let present = modification.presentPassword, actor.request == nil {
                 passwordToProve = (present, user.password)
             }
@@ -74,7 +75,7 @@ struct UserCommandPlan {
             summary = modification.summary(from: user, to: changed)
             if changed.username != user.username { newName = changed.username }
         case .rehashPassword(_, let password, let replaced):
-            // Another login, or a change, was faster. That is no news for the operation log.
+            // Another login or change was faster, which is not worth an entry in the operation log.
             guard actor.hasProved(user), user.password == replaced else {
                 throw RosterError(.busy, "password: is another one by now")
             }
@@ -109,14 +110,14 @@ struct UserCommandPlan {
             guard let group = snapshot.group(gid: gid, in: cluster.id) else {
                 throw .invalid("gid_number", "\(gid) is the gid of no group of the cluster")
             }
-            // Who has it as the primary group has the rights of the group.
+            // A user whose primary group this is has the rights of the group.
             try authorization.requireChange(of: group, in: cluster)
             preconditions.groups = [group.key]
         }
         var changed = user
         try modification.apply(to: &changed, of: cluster)
         try authorization.requireMount(changed.nasMountPoint, insteadOf: user.nasMountPoint, in: cluster)
-        // That the name is free is decided by the store, too.
+        // The store checks this too.
         if let holder = snapshot.user(named: changed.username.text, in: cluster.id), holder.id != user.id {
             throw StoreError.nameTaken(changed.username, in: cluster.id).clientError
         }
@@ -127,7 +128,7 @@ struct UserCommandPlan {
         _ name: String, in snapshot: Snapshot, cluster: ClusterID, visibility: Scope.Visibility
     ) throws(RosterError) -> User {
         let user = snapshot.user(named: name, in: cluster)
-        // Another's row is as unknown to a member as one that is not there.
+        // To a member, another account's user looks like a user that does not exist.
         if case .rows(let account) = visibility, user?.account != account { throw noSuchUser(name, cluster) }
         guard let user else { throw noSuchUser(name, cluster) }
         return user
@@ -152,8 +153,8 @@ struct UserCommandPlan {
         return .add(user, range: uidNumber == nil ? cluster.uidRange : nil)
     }
 
-    /// What has to be committed.
-    /// - Parameter hash: of `passwordToHash`.
+    /// The change to commit.
+    /// - Parameter hash: the hash of `passwordToHash`.
     func change(hash: PasswordHash?, now: Timestamp) -> Change {
         var change = Change(time: now)
         switch effect {

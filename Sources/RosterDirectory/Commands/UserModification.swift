@@ -5,42 +5,43 @@ package struct UserModification: Sendable {
     /// The new name. The uid, the home directory and the groups stay.
     package var newUsername: String?
     package var newPassword: String?
-    /// The user's password of now; needed where a member changes its own row by an access key.
+    /// The user's current password; required if a member changes its own row with an access key.
     package var presentPassword: String?
     package var state: User.State?
-    /// The inner nil is never.
+    /// An inner nil means never.
     package var expires: Timestamp??
     package var role: Role?
     /// The gid of a group of the cluster, which becomes the primary group.
     package var gidNumber: UInt32?
-    /// The inner nil is no mode.
+    /// An inner nil means no mode.
     package var mode: FileMode??
-    /// Empty is the cluster's.
+    /// Empty means the cluster's.
     package var nasMountPoint: String?
-    /// Empty is what the cluster's template gives.
+    /// Empty means what the cluster's template gives.
     package var homeDirectory: String?
-    /// Empty is the cluster's.
+    /// Empty means the cluster's.
     package var loginShell: String?
-    /// Empty is the full name, or nothing where there is none.
+    /// Empty means the full name, or nothing if there is none.
     package var gecos: String?
     package var attributes: [UserAttribute: AttributeModification] = [:]
 
-    /// What becomes of the values of an attribute, in this order: replaced, added, deleted (RFC 4511 section 4.6).
+    /// How the values of an attribute change, in this order: replaced, added, deleted (RFC 4511 section 4.6).
     package struct AttributeModification: Sendable, Equatable {
-        /// Nil keeps the values; an empty list deletes all.
+        /// Nil leaves the values; an empty list deletes them all.
         package var replacing: [[UInt8]]?
-        /// A value that is there already is replaced by the one that is added: it may have another comment.
+        /// Replaces an equal value, whose comment may differ.
         package var adding: [[UInt8]]
-        /// A value that is not there is passed over.
+        /// Values that do not exist are ignored.
         package var deleting: [[UInt8]]
 
+        /// A modification of one attribute; nothing by default.
         package init(replacing: [[UInt8]]? = nil, adding: [[UInt8]] = [], deleting: [[UInt8]] = []) {
             self.replacing = replacing
             self.adding = adding
             self.deleting = deleting
         }
 
-        /// The values afterwards; each once.
+        /// The values afterwards, without duplicates.
         func applied(to values: [[UInt8]], of attribute: UserAttribute) -> [[UInt8]] {
             var values: [[UInt8]] = replacing == nil ? values : []
             for value in (replacing ?? []) + adding {
@@ -55,25 +56,26 @@ package struct UserModification: Sendable {
         }
     }
 
+    /// A modification that changes nothing.
     package init() {}
 
-    /// Whether it changes nothing at all.
+    /// Whether it changes nothing.
     package var isEmpty: Bool {
         newPassword == nil && touchesOnlyAttributes && attributes.isEmpty
     }
 
-    /// Whether a member may do it to its own row.
+    /// Whether a member may apply it to its own row.
     var isSelfService: Bool {
         touchesOnlyAttributes && attributes.keys.allSatisfy(\.isSelfService)
     }
 
-    /// Whether it leaves everything alone but the password and the attributes.
+    /// Whether it changes nothing but the password and the attributes.
     private var touchesOnlyAttributes: Bool {
         newUsername == nil && state == nil && expires == nil && role == nil && gidNumber == nil && mode == nil
             && nasMountPoint == nil && homeDirectory == nil && loginShell == nil && gecos == nil
     }
 
-    /// Checks each value by itself: what needs no look at the directory.
+    /// Checks each value on its own, without the directory.
     /// - Throws: `invalidParameter` for the first value that is malformed.
     package func check() throws(RosterError) {
         if let path = nasMountPoint, !path.isEmpty { try PasswdField.checkPath(path, name: "nas_mount_point") }
@@ -85,9 +87,9 @@ package struct UserModification: Sendable {
         }
     }
 
-    /// Puts the new values, which are checked, over those of `user`, but for the password. What depends on other rows is not
-    /// checked.
-    /// - Throws: `nameMalformed`; `invalidParameter` where an attribute has more values than it may, or all have too many bytes.
+    /// Applies the checked values to `user`, except the password. Does not check what depends on other rows.
+    /// - Throws: `nameMalformed`; `invalidParameter` if an attribute has too many values, or all together have too many
+    ///   bytes.
     func apply(to user: inout User, of cluster: Cluster) throws(RosterError) {
         let before = user
         if let newUsername, newUsername != user.username.text {
@@ -112,7 +114,7 @@ package struct UserModification: Sendable {
         guard user.attributes.byteCount <= UserAttributes.maximumBytes else {
             throw .invalid("attributes", "are larger than \(UserAttributes.maximumBytes) bytes together")
         }
-        // What was derived from the full name follows it.
+        // A gecos derived from the full name follows it.
         if let gecos, !gecos.isEmpty {
             user.gecos = gecos
         } else if gecos != nil || before.gecos == before.attributes.gecos ?? "" {
@@ -120,7 +122,7 @@ package struct UserModification: Sendable {
         }
     }
 
-    /// One line for the operation log: what was changed, each field with its values before and after.
+    /// One line for the operation log: each changed field with its values before and after.
     func summary(from before: User, to after: User) -> String {
         var parts: [String] = []
         if newPassword != nil { parts.append("password set") }
@@ -137,7 +139,8 @@ package struct UserModification: Sendable {
 }
 
 extension UserCommand {
-    /// - Parameter present: the user's password of now; needed where a member sets its own by an access key.
+    /// A command that sets a password.
+    /// - Parameter present: the user's current password; required if a member sets its own with an access key.
     package static func setPassword(username: String, password: String, present: String?) -> UserCommand {
         var modification = UserModification()
         modification.newPassword = password
@@ -145,13 +148,15 @@ extension UserCommand {
         return .modify(username: username, modification)
     }
 
+    /// A command that locks or unlocks a user.
     package static func setState(username: String, state: User.State) -> UserCommand {
         var modification = UserModification()
         modification.state = state
         return .modify(username: username, modification)
     }
 
-    /// - Parameter expires: nil is never.
+    /// A command that sets when a user expires.
+    /// - Parameter expires: nil means never.
     package static func setExpiry(username: String, expires: Timestamp?) -> UserCommand {
         var modification = UserModification()
         modification.expires = .some(expires)

@@ -4,50 +4,52 @@ import RosterSnapshot
 import RosterStore
 import Synchronization
 
-/// Makes the homes of added users, one after the other, beside everything else. A job whose home is not made yet is
-/// pending in the operation log; what a crash leaves pending is taken up at the next start.
+/// Creates the homes of added users, one at a time, in the background. A job whose home does not exist yet is pending
+/// in the operation log; jobs that a crash left pending resume at the next start.
 package final class HomeProvisioner: Sendable {
     private let directory: Directory
     private let maker: any HomeCreating
     private let tasks: AsyncStream<Step>
     private let waiting: AsyncStream<Step>.Continuation
-    /// The jobs that wait or run here.
+    /// The jobs queued or running here.
     private let known = Mutex<Set<JobID>>([])
-    /// Whether the log will be looked through, and was not yet.
+    /// Whether a scan of the log is queued and has not begun.
     private let isSeekWaiting = Mutex(false)
-    /// The file system may be slow or hang: it keeps no thread of Swift's from its work.
+    /// The file system may be slow or hang, so it gets its own thread instead of one of Swift's pool.
     private let queue = DispatchQueue(label: "roster.homes")
-    /// How many probes of each mount have not come back. A mount that hangs must not keep others from being probed.
+    /// How many probes of each mount are outstanding. A mount that hangs must not block probes of others.
     private let probes = Mutex<[String: Int]>([:])
-    /// At most so many threads wait for one mount.
+    /// How many threads may wait for one mount.
     private static let probesPerMount = 4
 
     struct HomeJob: Sendable {
         let id: JobID
         let cluster: ClusterID
         let user: HPCUserID
-        /// A revision in which the user was there: only from this one on its absence means that it was removed.
+        /// A revision that contains the user: only a snapshot of this or a later revision proves that the user was
+        /// removed.
         let revision: Revision
-        /// How often the timeline had changed then: in another timeline, what is loaded is all there is.
+        /// How often the timeline had changed by then. After another change, every snapshot counts, whatever its
+        /// revision.
         let timelineChanges: Int
     }
 
     private enum Step {
         case make(HomeJob)
-        /// The log may hold pending jobs that nobody here knows of.
+        /// The log may hold pending jobs that this process does not know.
         case seek
     }
 
+    /// A provisioner that creates homes with `maker`; `run` must be running.
     package init(directory: Directory, maker: any HomeCreating) {
         self.directory = directory
         self.maker = maker
         (tasks, waiting) = AsyncStream.makeStream()
     }
 
-    /// Where it cannot be told in two seconds whether something stands there, the user is added all the same, and the job's
-    /// own step tells what is wrong.
-    /// - Throws: `alreadyExists`, with the folder and its owner's number, where something stands at the home of a user to be
-    ///   added that is not its own already.
+    /// Checks that nothing but the user's own folder exists at the home of a user to be added. If the file system does
+    /// not answer in two seconds, or fails, the user is added anyway, and the job's own step reports what is wrong.
+    /// - Throws: `alreadyExists`, with the folder and the uid of its owner, if something of another owner is there.
     func checkIsFree(_ user: User) async throws(RosterError) {
         let home = Home(user)
         let outcome = await probe(home.mount) { maker in
@@ -62,19 +64,19 @@ package final class HomeProvisioner: Sendable {
                 .user,
                 "the folder \(home.path.sanitizedForDisplay(limit: 200)) stands there and belongs to uid \(owner); "
                     + "move it away first")
-        // A mount that is away or hangs, say: the job's own step tells of it.
+        // For example a mount that is away or hangs: the job's own step reports it.
         case .failure: return
         }
     }
 
     /// Queues the home of an added user.
     /// - Parameters:
-    ///   - revision: one in which the user was there; it may not be published yet.
+    ///   - revision: one that contains the user; it may not be published yet.
     ///   - timelineChanges: how often the timeline had changed when that revision was made or read.
     func add(
         _ job: JobID, user: HPCUserID, cluster: ClusterID, addedAt revision: Revision, timelineChanges: Int
     ) {
-        // A job of now may stand in the log already when `run` looks for what an earlier run left.
+        // When `run` scans the log for jobs of an earlier run, it may find a job that was just queued.
         if known.withLock({ $0.insert(job).inserted }) {
             waiting.yield(
                 .make(
@@ -84,8 +86,8 @@ package final class HomeProvisioner: Sendable {
         }
     }
 
-    /// Has the log looked through for jobs that are pending: a user may have been added by a command whose end was not known
-    /// when it was answered.
+    /// Queues a scan of the log for pending jobs: a command whose outcome was unknown when it was answered may have
+    /// added a user.
     func rescan() {
         let wasWaiting = isSeekWaiting.withLock { isWaiting in
             defer { isWaiting = true }
@@ -94,8 +96,8 @@ package final class HomeProvisioner: Sendable {
         if !wasWaiting { waiting.yield(.seek) }
     }
 
-    /// Makes homes until the task is cancelled, those first that an earlier run of the program left pending. While the store
-    /// is away it waits.
+    /// Creates homes until the task is cancelled, starting with those that an earlier run left pending. Waits during an
+    /// outage of the store.
     package func run() async {
         await resumePending()
         for await step in tasks {
@@ -110,7 +112,7 @@ package final class HomeProvisioner: Sendable {
 
     private func resumePending() async {
         while !Task.isCancelled {
-            // The users of the jobs are in every snapshot that is read after the log: they were committed together.
+            // Every snapshot read after the log contains the users of the jobs: user and job were committed together.
             guard let pending = try? await pendingJobs(), let published = try? await directory.publishedNow() else {
                 try? await Task.sleep(for: Self.retryPause)
                 continue
@@ -127,7 +129,7 @@ package final class HomeProvisioner: Sendable {
         }
     }
 
-    /// All jobs that still wait for a home.
+    /// All jobs that still wait for their home.
     private func pendingJobs() async throws(StoreError) -> [Operation] {
         var query = OperationQuery(scope: .all)
         query.status = .pending
@@ -163,8 +165,8 @@ package final class HomeProvisioner: Sendable {
         await log(job, outcome, name: user?.username.text ?? "-")
     }
 
-    /// A snapshot that has the user of the job unless it was removed, waited for as long as it takes; nil once the task is
-    /// cancelled.
+    /// A snapshot that contains the user of the job unless it was removed. Waits as long as necessary; nil once the
+    /// task is cancelled.
     private func snapshot(for job: HomeJob) async -> Snapshot? {
         while !Task.isCancelled {
             let (snapshot, timelineChanges) = directory.snapshotOfTimeline
@@ -172,14 +174,14 @@ package final class HomeProvisioner: Sendable {
             do throws(RosterError) {
                 try await directory.wait(for: job.revision, atMost: .seconds(2))
             } catch {
-                // The store is away, or too many wait.
+                // The store is away, or too many callers wait.
                 try? await Task.sleep(for: Self.retryPause)
             }
         }
         return nil
     }
 
-    /// Writes the end of a job into the log; again and again while the store is away, because nothing else would.
+    /// Writes the end of a job to the log. Retries while the store is away, because nothing else would write it.
     private func log(_ job: HomeJob, _ outcome: Result<String, HomeError>, name: String) async {
         var isInDoubt = false
         while !Task.isCancelled {
@@ -200,7 +202,7 @@ package final class HomeProvisioner: Sendable {
                 try await directory.commit(change)
                 return forget(job)
             } catch .uncertain {
-                // An end that was written is not written again.
+                // The event may have been written already; check before writing it again.
                 isInDoubt = true
             } catch {}
             try? await Task.sleep(for: Self.retryPause)
@@ -218,7 +220,7 @@ package final class HomeProvisioner: Sendable {
         known.withLock { _ = $0.remove(job.id) }
     }
 
-    /// Asks the file system, and waits no longer than the command's caller should: two seconds.
+    /// Queries the file system, but for no longer than the caller of a command should wait: two seconds.
     private func probe(
         _ mount: String, _ work: @escaping @Sendable (any HomeCreating) -> Result<UInt32?, HomeError>
     ) async -> Result<UInt32?, HomeError> {
@@ -250,7 +252,7 @@ package final class HomeProvisioner: Sendable {
 }
 
 extension Home {
-    /// The home of `user`: mode 0700 where no other was asked for.
+    /// The home of `user`, with mode 0700 by default.
     init(_ user: User) {
         self.init(
             mount: user.nasMountPoint, path: user.homeDirectory, uidNumber: user.uidNumber, gidNumber: user.gidNumber,
@@ -258,7 +260,7 @@ extension Home {
     }
 }
 
-/// Resumes a continuation with the first of several answers; the others come too late.
+/// Resumes a continuation with the first of several answers and ignores the others.
 private final class OneShotContinuation<Value: Sendable>: Sendable {
     private let continuation: Mutex<CheckedContinuation<Value, Never>?>
 

@@ -2,7 +2,7 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-/// Who waits for a revision to be published. They wake in the moment it is; none of them looks again and again.
+/// Callers that wait for a revision to be published. They wake as soon as it is, without polling.
 final class RevisionWaiters: Sendable {
     private let state = Mutex(State())
     private let capacity: Int
@@ -21,31 +21,32 @@ final class RevisionWaiters: Sendable {
     /// How a wait ends.
     enum End: Sendable {
         case published
-        /// The time is over, or the task was cancelled.
+        /// The time is up, or the task was cancelled.
         case givenUp
-        /// So many wait that no other may.
+        /// Too many callers wait already.
         case full
     }
 
-    /// - Parameter capacity: how many may wait at once.
+    /// - Parameter capacity: how many callers may wait at once.
     init(capacity: Int) {
         self.capacity = capacity
     }
 
     var count: Int { state.withLock(\.waiting.count) }
 
-    /// Calls `action` with the number of those who wait whenever one begins to.
+    /// Calls `action` with the number of waiting callers whenever one begins to wait.
     func onWait(_ action: @escaping @Sendable (Int) -> Void) { state.withLock { $0.onWait = action } }
 
-    /// Waits until `revision` is released, at most for `time`.
-    /// - Parameter isPublished: whether it is there; asked once this wait would notice its release.
+    /// Waits until `revision` is released, for at most `time`.
+    /// - Parameter isPublished: whether the revision is published; called once this wait is registered, so that no
+    ///   release is missed.
     func wait(for revision: Revision, atMost time: Duration, isPublished: @Sendable () -> Bool) async -> End {
         let id = state.withLock { state in
             state.lastID += 1
             return state.lastID
         }
         let timer = Task {
-            // Cancelled where the wait is over earlier, and then there is nobody to end.
+            // Cancelled if the wait ended earlier; `end` then finds no waiter.
             try? await Task.sleep(for: time)
             end(id, .givenUp)
         }
@@ -59,7 +60,7 @@ final class RevisionWaiters: Sendable {
                 }
                 guard let begun else { return continuation.resume(returning: .full) }
                 begun.tell(begun.count)
-                // Both may have happened before there was anybody to tell.
+                // Either may have happened before the waiter was registered.
                 if isPublished() { end(id, .published) }
                 if Task.isCancelled { end(id, .givenUp) }
             }
@@ -68,7 +69,7 @@ final class RevisionWaiters: Sendable {
         }
     }
 
-    /// Wakes all who wait for `revision` or an earlier one.
+    /// Wakes all callers that wait for `revision` or an earlier one.
     func release(upTo revision: Revision) {
         let released = state.withLock { state -> [Waiter] in
             let due = state.waiting.filter { $0.value.revision <= revision }

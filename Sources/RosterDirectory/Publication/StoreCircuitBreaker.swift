@@ -2,7 +2,7 @@ package import RosterModel
 package import RosterStore
 import Synchronization
 
-/// A change of the store's health, reported once and not once a request.
+/// A change of the store's health, reported once rather than per request.
 package enum StoreHealthEvent: Sendable, Equatable {
     /// The store cannot be reached: reads continue from memory, writes are refused.
     case away(cause: String)
@@ -14,7 +14,7 @@ package enum StoreHealthEvent: Sendable, Equatable {
     case unreadableKey(AccessKeyID, cause: String)
 }
 
-/// Makes calls fail at once while the store cannot be reached, as the outcomes of earlier calls show.
+/// Makes calls fail at once while the store is unreachable, as the outcomes of earlier calls show.
 final class StoreCircuitBreaker: Sendable {
     private let clock: @Sendable () -> Timestamp
     private let report: @Sendable (StoreHealthEvent) -> Void
@@ -39,8 +39,8 @@ final class StoreCircuitBreaker: Sendable {
         var isReported: Bool
     }
 
-    /// For how long the same cause is not reported again unless a poll confirms it. A store that fails in one table only would
-    /// otherwise fill the log with the requests that need that table.
+    /// How long the same cause is not reported again unless a poll confirms it. Otherwise, a store that fails for one
+    /// table only would fill the log with the requests that need that table.
     private static let quietTime = Duration.seconds(60)
 
     init(clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (StoreHealthEvent) -> Void) {
@@ -48,7 +48,7 @@ final class StoreCircuitBreaker: Sendable {
         self.report = report
     }
 
-    /// Since when the store cannot be reached; nil if it can, as far as is known.
+    /// Since when the store has been unreachable; nil if it is reachable, as far as is known.
     var unreachableSince: Timestamp? { state.withLock { $0.outage?.since } }
 
     /// Calls `action` whenever an outage begins.
@@ -56,7 +56,8 @@ final class StoreCircuitBreaker: Sendable {
         state.withLock { $0.onOutage = action }
     }
 
-    /// - Throws: `unavailable` at once during an outage: no caller waits for a time-out that another has had.
+    /// Fails during an outage, so that no caller repeats another's time-out.
+    /// - Throws: `unavailable` at once during an outage.
     func check() throws(StoreError) {
         if let outage = state.withLock(\.outage) { throw .unavailable(cause: outage.cause) }
     }
@@ -80,9 +81,10 @@ final class StoreCircuitBreaker: Sendable {
             case .unavailable(let cause), .uncertain(let cause):
                 // A cancelled call says nothing about the store.
                 if !Task.isCancelled { markUnreachable(number, cause: cause, isPoll: isPoll) }
-            // A refusal proves that the store is reachable. Read-only stores are not short-circuited: every call goes through.
+            // A refusal proves that the store is reachable. Read-only stores are not short-circuited: every call goes
+            // through.
             case .outdated, .conflict, .answered, .readOnly: markReachable(number, isPoll: false)
-            // This process may be the busy one.
+            // The busy process may be this one.
             case .busy: break
             }
             throw error
