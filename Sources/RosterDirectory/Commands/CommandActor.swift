@@ -1,7 +1,7 @@
 package import RosterModel
 package import RosterSnapshot
 
-/// Who performs a command: rights are decided by it, and the operation log records it.
+/// Who performs a command. Its rights depend on this, and the operation log records it.
 package struct CommandActor: Sendable {
     package let principal: Principal
     package let scope: Scope
