@@ -1,18 +1,18 @@
 import RosterModel
 import RosterStore
 
-/// Brings the schema of a database to the newest step.
+/// Upgrades the schema of a database to the newest step.
 struct Migration {
     let connection: ServerConnection
 
-    /// What a database says of its schema.
+    /// The schema step of a database.
     private enum Found {
         case absent
         case step(Int)
     }
 
-    /// Whether the database keeps every text: only with UTF-8.
-    /// - Throws: `OpenError` where it does not; `ServerError`.
+    /// Checks that the database can store every text, which only UTF-8 can.
+    /// - Throws: `OpenError` if it cannot; `ServerError`.
     func checkEncoding() throws {
         let encoding = try connection.run("SELECT current_setting('server_encoding'), current_database()::text")
         guard encoding.text(0, 0) != "UTF8" else { return }
@@ -22,8 +22,8 @@ struct Migration {
                 + "it anew with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0")
     }
 
-    /// Whether the schema is as this program needs it.
-    /// - Throws: `OpenError` where a newer program made it; `ServerError`.
+    /// Whether the schema is at the step that this program needs.
+    /// - Throws: `OpenError` if a newer program made it; `ServerError`.
     func isDone() throws -> Bool {
         switch try findStep() {
         case .absent: return false
@@ -37,9 +37,9 @@ struct Migration {
         }
     }
 
-    /// Runs the steps that are missing, all of them or none. Another program that does the same at the same time waits, and
-    /// then finds nothing to do.
-    /// - Throws: `OpenError` where the role may not, or a newer program was there first; `ServerError`.
+    /// Runs the missing steps, all or none. Another program that does the same concurrently waits, and then finds
+    /// nothing to do.
+    /// - Throws: `OpenError` if the role lacks the rights, or a newer program was faster; `ServerError`.
     func run() throws {
         try connection.run(DirectoryReader.beginWriting)
         do {
@@ -69,7 +69,7 @@ struct Migration {
         }
     }
 
-    /// Makes the schema where there is none: an administrator may have made it for the role.
+    /// Creates the schema if it does not exist: an administrator may have created it for the role.
     private func makeSchema() throws {
         let found = try connection.run(
             """
@@ -87,8 +87,8 @@ struct Migration {
     }
 
     private func findStep() throws(ServerError) -> Found {
-        // The table, not the schema: an administrator may have made the schema and given it to the role. And by the catalogue:
-        // what to_regclass knows may be older than the lock that was waited for.
+        // Checks the table rather than the schema, which an administrator may have created for the role. Checks the
+        // catalog rather than to_regclass, whose cache may predate the lock that was waited for.
         let known = try connection.run(
             """
             SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

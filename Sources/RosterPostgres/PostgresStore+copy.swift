@@ -83,7 +83,7 @@ extension PostgresStore: CopyableStore {
     }
 }
 
-/// Writes the records of another store into a database that holds none.
+/// Writes the records of another store into an empty database.
 private struct RecordWriter {
     private let connection: ServerConnection
 
@@ -91,7 +91,7 @@ private struct RecordWriter {
         self.connection = connection
     }
 
-    /// - Throws: `notEmpty`; `unavailable` where not everything was handed over; `ServerError`.
+    /// - Throws: `notEmpty`; `unavailable` if the channel ended early; `ServerError`.
     func writeAll(from channel: BoundedChannel) throws {
         let found = try connection.run([
             Statement("\(Schema.revision) FOR UPDATE"), Statement("SELECT 1 FROM users LIMIT 1"),
@@ -106,7 +106,7 @@ private struct RecordWriter {
         }
     }
 
-    /// What writes a batch, in the order of what stands on what.
+    /// The statements that write a batch, ordered so that referenced rows come first.
     private func statements(_ batch: [StoreRecord]) -> [Statement] {
         var (first, later): ([Statement], [Statement]) = ([], [])
         var (users, allocations, events) = (UserRows(), AllocationRows(), EventRows())

@@ -4,35 +4,35 @@ import Synchronization
 
 /// The distributed store: PostgreSQL through libpq. Any number of programs may use one database at the same time.
 ///
-/// Each has four connections at most: one that writes, one that follows, one for the rest of the reads, and one that hears what
-/// others commit. A load takes two more for as long as it runs.
+/// Each program has four connections at most: one for writes, one for following, one for other reads, and one that
+/// monitors the server. A load takes two more while it runs.
 package final class PostgresStore: PlanningStore {
     private let address: ServerAddress
     private let health = ServerHealth()
     private let monitor: PrimaryMonitor
     private let writer: PostgresCommitter
-    /// For `changes(since:)` alone: a follower must not wait for a long answer to somebody else.
+    /// For `changes(since:)` alone: a follower must not wait for another caller's long read.
     private let follower: ConnectionQueue
     private let reader: ConnectionQueue
-    /// For whole copies, which cannot begin again on another connection.
+    /// For whole copies, which cannot restart on another connection.
     var copier: ConnectionQueue { ConnectionQueue("copy", address, .scans, health: health) }
-    /// Above this many changed users, loading again is cheaper than a delta.
+    /// Above this many changed users, a new load is cheaper than a delta.
     private static let largestDelta = 20_000
 
-    /// The history of the database that was read last (`DirectoryReader.history`).
+    /// The history of the database at the last read (`DirectoryReader.newest`).
     private let history = Mutex<String?>(nil)
 
     /// Why a store cannot be opened; one line that says what to do.
     package struct OpenError: Error, CustomStringConvertible {
         package let description: String
-        /// Whether the database was not reached: it may be there later.
+        /// Whether the database was unreachable; it may be reachable later.
         package var isAway = false
     }
 
-    /// Opens the store, and makes its schema where there is none and the role may.
-    /// - Parameter sealing: its key must be the one that the store was sealed with; a canary in the store tells.
-    /// - Throws: `OpenError` where the database cannot be reached, is not as it must be, was made by a newer program, or belongs
-    ///   to another seal key.
+    /// Opens the store, and creates its schema if there is none and the role may.
+    /// - Parameter sealing: its key must be the one that the store was sealed with; a canary in the store verifies it.
+    /// - Throws: `OpenError` if the database is unreachable, has the wrong encoding, was made by a newer program, or
+    ///   belongs to another seal key.
     package static func open(
         _ address: ServerAddress, sealing: some SecretSealing & EventChaining
     ) async throws(OpenError) -> PostgresStore {
@@ -50,7 +50,7 @@ package final class PostgresStore: PlanningStore {
         reader = ConnectionQueue("reader", address, .scans, health: health)
     }
 
-    /// Looks at the schema and the canary; gives what is wrong with them.
+    /// Checks the schema and the canary, and returns what is wrong with them.
     private func prepare(sealing: some SecretSealing) async -> OpenError? {
         let redacted = address.redacted
         do throws(StoreError) {
@@ -76,7 +76,7 @@ package final class PostgresStore: PlanningStore {
         }
     }
 
-    /// What is wrong with the canary; seals a store that was never sealed.
+    /// What is wrong with the canary. Seals a store that was never sealed.
     private static func canaryFault(
         _ connection: ServerConnection, sealing: some SecretSealing, redacted: String
     ) throws -> OpenError? {
@@ -89,7 +89,7 @@ package final class PostgresStore: PlanningStore {
                 INSERT INTO meta (name, number, bytes) VALUES ('\(SealCanary.name)', $1::bigint, $2::bytea) ON CONFLICT DO NOTHING
                 """,
                 [.number(Int64(sealed.keyVersion)), .bytes(sealed.bytes)])
-            // Another replica may have been first, with another key.
+            // Another replica may have sealed it first, with another key.
             rows = try connection.run(select)
         }
         guard rows.count == 1 else { return OpenError(description: "the store at \(redacted) cannot be sealed") }
@@ -122,10 +122,10 @@ package final class PostgresStore: PlanningStore {
         let (delta, newest, history) = try await follower.run { connection in
             try DirectoryReader(connection).changes(since: revision, atMost: Self.largestDelta)
         }
-        // After a failover to a standby that lacked some commits, the same revisions may mean something else.
+        // After a failover to a standby that lacked some commits, the same revision may mean something else.
         let isSame = self.history.withLock { $0 == nil || $0 == history }
         guard isSame, newest >= revision else { return nil }
-        // Where there is no delta nothing was read yet: what is read next is recorded by `load`.
+        // Without a delta, nothing was read yet; `load` records what it reads.
         if delta != nil { recordRead(newest, history) }
         return delta
     }
@@ -204,7 +204,7 @@ package final class PostgresStore: PlanningStore {
         try await writer.commit(.plan(planned), progress: progress).get()
     }
 
-    /// Whether after `error` the connection is still there, with a transaction to be ended.
+    /// Whether the connection survives `error` with a transaction that has to be ended.
     static func mayRollBack(_ error: any Error) -> Bool {
         switch error {
         case ServerError.lost, StoreError.uncertain: false

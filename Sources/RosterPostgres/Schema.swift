@@ -1,8 +1,8 @@
 import RosterModel
 
-/// The schema of the distributed store, step by step. A step that was shipped is never edited: a change is a new step.
+/// The schema of the distributed store, step by step. A shipped step is never edited: a change is a new step.
 ///
-/// Texts that are compared are compared by their bytes, as the embedded store does, whatever the database's locale is.
+/// Text is compared by bytes, as in the embedded store, whatever the database's locale is.
 enum Schema {
     /// The schema of the database that holds the tables.
     static let name = "roster"
@@ -10,7 +10,7 @@ enum Schema {
     /// Reads the newest revision.
     static let revision = "SELECT number FROM meta WHERE name = 'revision'"
 
-    /// Two programs that start at once may not both make it: this key of an advisory lock is Roster's.
+    /// Roster's key of an advisory lock: two programs that start at once must not both create the schema.
     static let lockKey: Int64 = 0x526F_7374_6572
 
     /// What each step runs; the first is step 1.
@@ -91,7 +91,7 @@ enum Schema {
         );
         CREATE INDEX answered_requests_expires ON answered_requests (expires);
         """,
-        // Rows that queries filter by (`JobQueries`): the events stay the record.
+        // Rows that queries filter by (`JobQueries`); the events remain the record.
         """
         CREATE INDEX operations_job ON operations (job_id);
         CREATE TABLE jobs (

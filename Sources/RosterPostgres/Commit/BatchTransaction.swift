@@ -7,23 +7,25 @@ final class BatchTransaction {
     private let pending: [CommitBatcher.PendingCommit]
     private let strategy: WriteStrategy
     private var batch: ChangeBatch
-    /// The last event that a job knows: that before the batch, unless a program that knows no jobs appended others.
+    /// The last event that the jobs include: normally the last one before the batch, unless an older program without
+    /// jobs appended others.
     private let lastOfJobs: Int64
 
     /// How users are written.
     enum WriteStrategy {
-        /// A few, among other changes.
+        /// A few users, among other changes.
         case individual
-        /// A great many, as if all were new: a rule of the tables refuses it where one is not.
+        /// Many users, all treated as new. A rule of the tables refuses the change if one is not.
         case bulkInsert
-        /// A great many, each of which may be new, there or removed.
+        /// Many users, each of which may be new, present or removed.
         case bulkUpsert
     }
 
-    /// How many users of a great many are sent at once.
+    /// How many users of a large change are sent at once.
     private static let chunkSize = 2000
 
-    /// Begins the transaction, waits for the lock of the revision, and reads the rows that the changes need, all in one go.
+    /// Begins the transaction, waits for the lock of the revision, and reads the rows that the changes need, in one
+    /// round trip.
     /// - Throws: `ServerError`.
     init(
         _ connection: ServerConnection, of pending: [CommitBatcher.PendingCommit], strategy: WriteStrategy,
@@ -33,7 +35,7 @@ final class BatchTransaction {
         self.pending = pending
         self.strategy = strategy
         var readSet = ReadSet()
-        // The rows of a great many users are read as they are written.
+        // The rows of a large change's users are read chunk by chunk, as they are written.
         if strategy == .individual {
             for case .change(let change, _) in pending.map(\.work) { readSet.add(change, hasUsers: true) }
         }
@@ -42,7 +44,7 @@ final class BatchTransaction {
             Statement(DirectoryReader.beginWriting), Statement("\(Schema.revision) FOR UPDATE"),
             Statement(LoggedEvent.selectLast), Statement(LoggedEvent.selectLastOfJobs),
         ]
-        // A plan, or a chunk of users, takes longer to make than a small change.
+        // Planning, or preparing a chunk of users, takes longer than a small change.
         if strategy != .individual { head.append(Statement("SET LOCAL idle_in_transaction_session_timeout = '120s'")) }
         let answers: [Rows]
         do throws(ServerError) {
@@ -63,18 +65,18 @@ final class BatchTransaction {
     /// Whether there is anything to commit.
     var hasChanges: Bool { batch.hasChanges }
 
-    /// Applies the changes one after the other; each takes a revision or leaves no trace.
-    /// - Returns: their outcomes, true once the transaction is committed.
-    /// - Throws: where the transaction cannot go on.
+    /// Applies the changes one by one; each takes a revision or leaves no trace.
+    /// - Returns: the outcomes, which hold once the transaction is committed.
+    /// - Throws: if the transaction cannot continue.
     func apply() throws -> [CommitBatcher.Outcome] {
         try batch.apply(
             pending, from: connection,
-            // The lock is held: nobody commits between these reads.
+            // The lock is held, so no commit comes between these reads.
             basis: { try DirectoryReader(connection).importBasis(for: $0.clusters, ids: $0.ids) },
             writeLarge: strategy == .individual ? nil : writeLarge)
     }
 
-    /// What is left to be written, up to the commit.
+    /// The statements that remain, up to the commit.
     func finalStatements() -> [Statement] {
         var statements = batch.workingSet.statements(at: batch.time)
         var rows = EventRows()
@@ -92,9 +94,10 @@ final class BatchTransaction {
         return statements
     }
 
-    // MARK: A great many users
+    // MARK: Large changes
 
-    /// Writes a change that is alone in its transaction: its users are not kept in memory, but written batch by batch.
+    /// Writes a change that is alone in its transaction: its users are not all in the working set at once, but written
+    /// in chunks.
     private func writeLarge(
         _ change: Change, _ applier: ChangeApplier<ServerConnection>, _ batch: inout ChangeBatch,
         _ progress: @Sendable (Int) -> Void
@@ -109,7 +112,7 @@ final class BatchTransaction {
         }
         if strategy == .bulkUpsert { try checkNew(change) }
         try flush(&batch)
-        // While the server works on one chunk the next one is made.
+        // The next chunk is prepared while the server works on the previous one.
         var underWay: ServerConnection.PendingBatch?
         for start in stride(from: 0, to: change.users.count, by: Self.chunkSize) {
             progress(start)
@@ -123,13 +126,13 @@ final class BatchTransaction {
             underWay = try connection.send(next)
         }
         if let sent = underWay.take() { _ = try connection.answers(to: sent) }
-        // What was loaded before does not know the users that were written since.
+        // The rows loaded before do not include the users written since.
         batch.clear()
         try connection.load(readSet, into: &batch.workingSet)
         try applier.finish(change, on: &batch.workingSet)
     }
 
-    /// Those that must be new, which a bulk insert finds out by itself.
+    /// Checks that the users that must be new are new. A bulk insert needs no such check.
     private func checkNew(_ change: Change) throws {
         let ids = Array(change.newIDs)
         for start in stride(from: 0, to: ids.count, by: Self.chunkSize) {
@@ -169,7 +172,7 @@ final class BatchTransaction {
         try flush(&batch)
     }
 
-    /// Writes what was applied so far, and forgets it.
+    /// Writes what was applied so far, and clears the working set.
     private func flush(_ batch: inout ChangeBatch) throws {
         let statements = batch.workingSet.statements(at: batch.time)
         if !statements.isEmpty { _ = try connection.run(statements) }

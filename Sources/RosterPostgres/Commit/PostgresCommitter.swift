@@ -1,19 +1,19 @@
 import RosterModel
 import RosterStore
 
-/// Commits the changes that wait, batch by batch, each batch in one transaction.
+/// Commits the waiting changes, batch by batch, each batch in one transaction.
 ///
-/// A transaction locks the row of the revision first: whoever has it is the only one that writes, on any replica, so that
-/// revisions have no gaps, and what a change was checked against stays true until it is committed (docs/decisions/0006).
+/// A transaction first locks the row of the revision. Its holder is the only writer, on any replica, so revisions have
+/// no gaps, and what a change was checked against stays true until the commit (docs/decisions/0006).
 final class PostgresCommitter: Sendable {
     private let queue: ConnectionQueue
     private let chaining: any EventChaining
     private let hints = FreeIDHints()
     private let batcher = CommitBatcher()
 
-    /// How long a commit may take at its very end, where a standby must have it too.
+    /// How long the final step of a commit may take, in which a standby may have to confirm it.
     private static let commitPatience = Duration.seconds(10)
-    /// The same for a change of a great many users.
+    /// The same for a change of many users.
     private static let largeCommitPatience = Duration.seconds(120)
 
     private typealias Outcome = CommitBatcher.Outcome
@@ -24,14 +24,14 @@ final class PostgresCommitter: Sendable {
         self.chaining = chaining
     }
 
-    /// Commits `work` with whatever else waits.
+    /// Commits `work` together with whatever else waits.
     func commit(
         _ work: CommitBatcher.Work, progress: @escaping @Sendable (Int) -> Void
     ) async -> CommitBatcher.Outcome {
         await batcher.join(work, progress: progress, start: start)
     }
 
-    /// Writes on the thread of the connection until nobody waits.
+    /// Writes on the connection's thread until nothing waits.
     private func start() {
         queue.start { queue in self.batcher.writeAll { batch in self.write(batch, queue) } }
     }
@@ -40,12 +40,12 @@ final class PostgresCommitter: Sendable {
         let isLarge = batch.count == 1 && batch[0].isAlone
         var result = Result { try attempt(batch, isLarge ? .bulkInsert : .individual, queue) }
         if case .failure(let error as ServerError) = result, error.isOfTheChange {
-            // What the server refuses is one change's own: the others need not fail with it.
+            // The server refused one change; write each one alone, so that the others need not fail with it.
             if batch.count > 1 { return batch.flatMap { pending in write([pending], queue) } }
-            // Somebody is there already: the other strategy finds out who.
+            // Some of the users exist already; the other strategy can write them.
             if isLarge { result = Result { try attempt(batch, .bulkUpsert, queue) } }
         }
-        // Who holds the lock for so long would be waited for by one batch after the other.
+        // If another process holds the lock that long, every waiting batch would wait just as long in turn.
         if case .failure(let error as ServerError) = result, error.isLockTimeout { batcher.refuseWaiting(.busy) }
         switch result {
         case .success(let outcomes): return outcomes
@@ -58,7 +58,7 @@ final class PostgresCommitter: Sendable {
     {
         let kept = try queue.connected()
         let first = Result { try begin(batch, strategy, kept) }
-        // A connection that was kept may have died long ago, and nothing was written on it yet.
+        // The reused connection may have died long ago, and nothing was written on it yet: try a new one.
         if case .failure(ServerError.lost) = first {
             let fresh = try queue.connected()
             return try finish(try begin(batch, strategy, fresh), strategy, fresh)
@@ -101,7 +101,7 @@ final class PostgresCommitter: Sendable {
                 throw .lost(cause: "the server committed with a warning: a standby may not have it")
             }
         } catch {
-            // The server may have heard the end of it.
+            // The server may have received the commit all the same.
             if case .lost(let cause) = error { throw StoreError.uncertain(cause: cause) }
             throw error
         }

@@ -118,7 +118,7 @@ extension ServerConnection: RowSource {
             for id in readSet.keys { workingSet.keys.load(id, nil) }
         }
         for cluster in readSet.inhabitedClusters {
-            // One more than are removed tell.
+            // One row more than are removed shows that a user remains.
             read(
                 true,
                 "SELECT hpcuser_id FROM users WHERE cluster_id = $1::text AND deleted_time IS NULL LIMIT $2::bigint",

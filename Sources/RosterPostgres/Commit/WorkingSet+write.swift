@@ -2,8 +2,8 @@ import RosterModel
 import RosterStore
 
 extension WorkingSet {
-    /// The statements that write everything that the changes leave, except the events.
-    /// - Parameter time: of the earliest change: answers that nobody may ask for by then are forgotten.
+    /// The statements that write all the changes, except the events.
+    /// - Parameter time: the time of the earliest change; idempotency records that have expired by then are deleted.
     func statements(at time: Timestamp) -> [Statement] {
         writeClusters() + writeAllocations() + writeUsers() + writeGroups() + writeMapEntries()
             + writeKeys() + writeRequests(at: time)
@@ -25,7 +25,7 @@ extension WorkingSet {
         let written = users.written
         guard !written.isEmpty else { return [] }
         var statements: [Statement] = []
-        // Who is removed or renamed releases the name before another user takes it.
+        // Removed and renamed users release their names before other users take them.
         var (released, times, revisions) = (ArrayParameter(.text), ArrayParameter(.number), ArrayParameter(.number))
         var hasReleased = false
         var rows = UserRows()
@@ -53,7 +53,7 @@ extension WorkingSet {
 
     private func writeGroups() -> [Statement] {
         var statements: [Statement] = []
-        // A group that is removed or renamed releases its name before another group takes it.
+        // Removed and renamed groups release their names before other groups take them.
         let written = groups.written
         for (key, group) in written where group.written == nil || group.releasesName {
             let deletedTime = group.releasesName ? group.deletedTime ?? Timestamp(seconds: 0) : group.deletedTime

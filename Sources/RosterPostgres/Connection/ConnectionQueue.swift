@@ -2,10 +2,10 @@ import Dispatch
 import RosterModel
 import RosterStore
 
-/// A thread of its own for calls that wait, and the connection that they share; made when it is first needed, and anew where
-/// it was lost. Nothing waits on an event loop or in Swift's pool of threads.
+/// A thread for blocking calls, and the connection that they share. The connection is made on first use, and again when
+/// it is lost. Nothing blocks an event loop or Swift's thread pool.
 final class ConnectionQueue: @unchecked Sendable {
-    // Unchecked: `connection` is used on `queue` alone, which runs one thing at a time.
+    // Unchecked: `connection` is used only on `queue`, which is serial.
 
     private let queue: DispatchQueue
     private let address: ServerAddress
@@ -20,8 +20,8 @@ final class ConnectionQueue: @unchecked Sendable {
         self.health = health
     }
 
-    /// Runs `body` with the connection on the thread, after what was asked for before.
-    /// - Throws: what `body` throws, in the words of the store.
+    /// Runs `body` with the connection on the thread, after earlier calls.
+    /// - Throws: what `body` throws, as a `StoreError`.
     func run<Value: Sendable>(
         _ body: @escaping @Sendable (ServerConnection) throws -> Value
     ) async throws(StoreError) -> Value {
@@ -31,13 +31,13 @@ final class ConnectionQueue: @unchecked Sendable {
         return try result.get()
     }
 
-    /// Runs `body` on the thread, and does not wait for it.
+    /// Runs `body` on the thread without waiting for it.
     func start(_ body: @escaping @Sendable (ConnectionQueue) -> Void) {
         queue.async { body(self) }
     }
 
-    /// The connection, on the thread.
-    /// - Throws: `lost`; at once where the server is known to be away.
+    /// The connection; call it on the thread only.
+    /// - Throws: `lost`, at once if the server is known to be away.
     func connected() throws(ServerError) -> ServerConnection {
         if let connection, connection.isOpen { return connection }
         connection = nil
@@ -54,7 +54,7 @@ final class ConnectionQueue: @unchecked Sendable {
             do {
                 return .success(try body(connection))
             } catch ServerError.lost where kept && health.cause == nil {
-                // A connection that was kept may have died long ago: only a fresh one tells whether the server is there.
+                // A reused connection may have died long ago: only a new one shows whether the server is there.
                 self.connection = nil
                 return .success(try body(try connected()))
             }

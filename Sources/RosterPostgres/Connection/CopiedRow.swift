@@ -1,8 +1,8 @@
 import RosterModel
 
-/// A row of a binary COPY, read into the places of its values.
+/// A row of a binary COPY, split into its column values.
 struct CopiedRow: ~Copyable {
-    /// The values, valid until the next row is read; without an address for NULL.
+    /// The values, valid until the next row is read; NULL has no base address.
     private let values: UnsafeMutableBufferPointer<UnsafeBufferPointer<UInt8>>
 
     init(columns: Int) {
@@ -15,17 +15,17 @@ struct CopiedRow: ~Copyable {
     }
 
     subscript(column: Int) -> UnsafeBufferPointer<UInt8> {
-        // The memory behind the pointer is checked by nobody else.
+        // Nothing else checks the bounds of this memory.
         precondition(values.indices.contains(column), "a row is read with the columns of another query")
         return values[column]
     }
 
-    /// The signature with which a COPY begins (PostgreSQL's page of COPY, "Binary Format").
+    /// The signature at the start of a COPY (PostgreSQL's page on COPY, "Binary Format").
     private static let signature = Array("PGCOPY\n".utf8) + [0xFF, 13, 10, 0]
 
-    /// Reads a message of a COPY; its bytes must stay as long as the row is used.
-    /// - Returns: whether it holds a row: the head and the end do not.
-    /// - Throws: `lost` where it holds neither: no row is left out without a word.
+    /// Reads a message of a COPY; its bytes must stay valid while the row is used.
+    /// - Returns: whether the message holds a row; a header without a row and the trailer do not.
+    /// - Throws: `lost` for a malformed message, so that no row is dropped silently.
     mutating func read(_ message: UnsafeRawBufferPointer) throws(ServerError) -> Bool {
         let malformed = ServerError.lost(cause: "a row of a COPY is malformed")
         var offset = 0

@@ -31,9 +31,10 @@ struct Parameter: Sendable {
     }
 }
 
-/// One column of many rows, written as an array in PostgreSQL's binary form: `unnest` makes rows of such columns again.
+/// One column of many rows, written as an array in PostgreSQL's binary form; `unnest` turns such columns back into
+/// rows.
 struct ArrayParameter {
-    /// The type of the elements, by its number in PostgreSQL's catalogue.
+    /// The type of the elements, by its OID in PostgreSQL's catalog.
     enum Element: Int32 {
         case flag = 16
         case bytes = 17
@@ -84,7 +85,7 @@ struct ArrayParameter {
                 for index in 0..<4 { bytes[offset + index] = number[index] }
             }
         }
-        // Dimensions, whether there are NULLs, type; then size and first index of the one dimension.
+        // Number of dimensions, whether there are NULLs, element type; then size and first index of the one dimension.
         write(count == 0 ? 0 : 1, at: 0)
         write(hasNull ? 1 : 0, at: 4)
         write(element.rawValue, at: 8)

@@ -1,12 +1,12 @@
 import RosterModel
 
-/// Looks for the host that the server is at, so that a host that is silent does not hold up the search among the others: one that
-/// was silent is asked in every fourth round only.
+/// Finds the host of the primary. Silent hosts do not hold up the search: a host that was silent is tried only in every
+/// fourth round.
 struct PrimaryLocator {
     private let hosts: [ServerAddress.Host]
     private var silent: Set<ServerAddress.Host> = []
     private var round = 0
-    /// Where the server was found; nil before, and where the address names no host.
+    /// Where the primary was found; nil before that, and if the address names no host.
     private(set) var found: ServerAddress.Host?
 
     private static let patience = Duration.seconds(1)
@@ -40,7 +40,7 @@ struct PrimaryLocator {
         throw failure
     }
 
-    /// The host where the server was found does not answer any more: the others are asked first.
+    /// Records that the host of the primary has stopped answering: the next rounds try the others first.
     mutating func markUnresponsive() {
         if let found, hosts.count > 1 { silent.insert(found) }
         round = 0

@@ -3,14 +3,15 @@ import Glibc
 import RosterModel
 import Synchronization
 
-/// Feels whether the server is there, and hears what others commit: a connection of its own that listens to the channel of
-/// commits and asks twice a second.
+/// Checks whether the server is reachable, and learns of commits by others. It uses a connection of its own that
+/// listens to the commit channel and polls twice a second.
 final class PrimaryMonitor: Sendable {
     private let address: ServerAddress
     private let health: ServerHealth
     private let queue = DispatchQueue(label: "roster.postgres.monitor")
     private let state = Mutex(State())
-    /// The newest revision that was read, whoever told of it: it needs no sign any more.
+    /// The newest revision that was read by any connection; a notification of it or an earlier one needs no further
+    /// read.
     let newestRead = Atomic<Int64>(0)
 
     private struct State {
@@ -19,11 +20,11 @@ final class PrimaryMonitor: Sendable {
         var isPolling = false
     }
 
-    /// The channel on which a commit tells its revision.
+    /// The channel on which each commit announces its revision.
     static let channel = "roster_revision"
-    /// How often the server is asked where it tells nothing.
+    /// How often the server is polled if it sends no notification.
     private static let interval = Duration.milliseconds(500)
-    /// How long it may take to answer before it counts as away: it reads one row.
+    /// How long the server may take to answer before it counts as away; the query reads one row.
     static let patience = Duration.seconds(2)
     private static let retryPause: UInt32 = 250_000
 
@@ -32,7 +33,8 @@ final class PrimaryMonitor: Sendable {
         self.health = health
     }
 
-    /// An element at once, and whenever there may be something new to read, until its reader is cancelled.
+    /// A stream with one element at once and one whenever there may be something new to read, until its reader is
+    /// cancelled.
     func changeNotifications() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let (id, isFirst) = state.withLock { state in
@@ -51,7 +53,7 @@ final class PrimaryMonitor: Sendable {
         for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield() }
     }
 
-    /// Whether anybody listens; where nobody does, polling stops.
+    /// Whether anything listens; if nothing does, polling stops.
     private func hasListeners() -> Bool {
         state.withLock { state in
             state.isPolling = !state.listeners.isEmpty

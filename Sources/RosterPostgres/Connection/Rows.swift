@@ -1,11 +1,11 @@
 import CPostgres
 import RosterModel
 
-/// What a statement answered, its values in PostgreSQL's binary form.
+/// The rows that a statement returned, with values in PostgreSQL's binary form.
 final class Rows {
     private let result: OpaquePointer
 
-    /// Takes over `result`.
+    /// Takes ownership of `result`.
     init(_ result: OpaquePointer) {
         self.result = result
     }
@@ -18,7 +18,7 @@ final class Rows {
 
     var indices: Range<Int> { 0..<count }
 
-    /// The value as it lies in the answer, valid as long as this; an empty buffer without an address for NULL.
+    /// The value's bytes, valid for the lifetime of this object; NULL is an empty buffer without a base address.
     func bytes(_ row: Int, _ column: Int) -> UnsafeBufferPointer<UInt8> {
         let (row, column) = (Int32(row), Int32(column))
         guard PQgetisnull(result, row, column) == 0, let start = PQgetvalue(result, row, column) else {
@@ -45,7 +45,7 @@ final class Rows {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// The bytes as a signed number, the highest first; 0 for none.
+    /// The bytes as a big-endian signed number; 0 if there are none.
     var bigEndianNumber: Int64 {
         guard let first else { return 0 }
         var number = Int64(Int8(bitPattern: first))

@@ -2,18 +2,18 @@ import CPostgres
 import Glibc
 import RosterModel
 
-/// Where the database is: a connection string in one of libpq's forms, several hosts included.
+/// The address of the database: a connection string in one of libpq's forms, which may name several hosts.
 package struct ServerAddress: Sendable {
-    /// What the string sets, hosts apart.
+    /// The settings of the string, except hosts.
     private let settings: [(String, String)]
-    /// The hosts as the string has them.
+    /// The host settings as the string has them.
     private let hostSettings: [(String, String)]
     /// The string without its password, for messages.
     package let redacted: String
     /// Whether the string holds a password.
     package let hasPassword: Bool
 
-    /// Why a text is no connection string; one line, and nothing of the text, which may hold a password.
+    /// Why a text is not a connection string: one line that quotes nothing of the text, which may hold a password.
     package struct AddressError: Error, CustomStringConvertible {
         package let description: String
 
@@ -23,10 +23,10 @@ package struct ServerAddress: Sendable {
                 + "characters % # / @ : of a password are written %25 %23 %2F %40 %3A")
     }
 
-    /// The hosts of the string, one by one; none where it names none, and libpq's own default is meant.
+    /// The hosts of the string, one by one; empty if it names none and libpq's default applies.
     package let hosts: [Host]
 
-    /// One of the places where a server may be.
+    /// One of the hosts that may run the server.
     package struct Host: Sendable, Hashable {
         package var name: String?
         package var address: String?
@@ -42,7 +42,8 @@ package struct ServerAddress: Sendable {
 
     private static let hostNames: Set<String> = ["host", "hostaddr", "port"]
 
-    /// - Throws: `AddressError` where libpq cannot read it, or would read a password as something else.
+    /// Parses a connection string.
+    /// - Throws: `AddressError` if libpq cannot read it, or would take a password for something else.
     package init(_ text: String) throws(AddressError) {
         var message: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(text, &message) else {
@@ -68,7 +69,7 @@ package struct ServerAddress: Sendable {
         hosts = Self.hosts(byName)
     }
 
-    /// Hosts, addresses and ports go together by their places; one port is everybody's.
+    /// Hosts, addresses and ports are matched by position; a single port applies to all.
     private static func hosts(_ values: [String: String]) -> [Host] {
         func list(_ name: String) -> [String] {
             values[name].map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) } ?? []
@@ -84,16 +85,16 @@ package struct ServerAddress: Sendable {
         }
     }
 
-    /// Whether `text` names a PostgreSQL, rather than a folder.
+    /// Whether `text` is an address of PostgreSQL rather than a folder.
     package static func isMeant(by text: String) -> Bool {
         text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
             || text.contains("=") && !text.hasPrefix("/") && !text.hasPrefix(".")
     }
 
-    /// Connects to `host`, or host by host. Blocks its thread; each host gets two seconds.
+    /// Connects to `host`, or to one host after the other. Blocks its thread; each host gets two seconds.
     func connect(to host: Host? = nil) -> OpaquePointer? {
-        // Of a setting that comes twice the last one counts: what stands before the string are defaults, what stands behind it is
-        // settled.
+        // If a setting occurs twice, the last one counts: those before the string are defaults, those after it are
+        // fixed.
         let all: [(String, String)] =
             [
                 ("connect_timeout", "2"), ("target_session_attrs", "read-write"), ("tcp_user_timeout", "5000"),

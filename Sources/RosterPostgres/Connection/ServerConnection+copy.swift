@@ -1,10 +1,9 @@
 import CPostgres
 
 extension ServerConnection {
-    /// Calls `body` with each row that `query` gives: the values of its columns, valid during the call, without an address for
-    /// NULL.
+    /// Calls `body` with each row that `query` returns. The values are valid during the call; NULL has no base address.
     /// - Parameter columns: how many columns the rows have.
-    /// - Throws: what refused it; `lost`.
+    /// - Throws: the server's refusal; `lost`.
     func copy(
         _ query: String, columns: Int, _ body: (borrowing CopiedRow) -> Void
     ) throws(ServerError) {

@@ -1,21 +1,21 @@
 import CPostgres
 
 extension ServerConnection {
-    /// Runs statements, sent all at once; where one fails, those after it are not run.
-    /// - Parameter silence: how long the server may say nothing.
-    /// - Returns: what each answered.
-    /// - Throws: what refused the first one that failed; `lost`.
+    /// Runs statements, sent all at once; after one fails, the rest are not run.
+    /// - Parameter silence: how long the server may stay silent.
+    /// - Returns: the rows of each statement.
+    /// - Throws: the refusal of the first statement that failed; `lost`.
     func run(_ statements: [Statement], silence: Duration? = nil) throws(ServerError) -> [Rows] {
         try answers(to: try queue(statements), silence: silence)
     }
 
-    /// Statements on their way. Nothing else may be run before their answers are read.
+    /// Statements that were sent. Nothing else may run before their answers are read.
     struct PendingBatch: ~Copyable {
-        /// Nil for a statement, its text for the preparing of one.
+        /// One element per step: nil for running a statement, the statement's text for preparing it.
         fileprivate let steps: [String?]
     }
 
-    /// Sends statements to the last byte and does not wait for their answers: the server works on them meanwhile.
+    /// Sends statements completely without waiting for their answers, so that the server works on them meanwhile.
     /// - Throws: `lost`.
     func send(_ statements: [Statement]) throws(ServerError) -> PendingBatch {
         let sent = try queue(statements)
@@ -41,10 +41,10 @@ extension ServerConnection {
         return PendingBatch(steps: sent)
     }
 
-    /// Waits for what `send` has sent.
-    /// - Parameter silence: how long the server may say nothing.
-    /// - Returns: what each statement answered.
-    /// - Throws: what refused the first one that failed; `lost`.
+    /// Waits for the answers to what `send` sent.
+    /// - Parameter silence: how long the server may stay silent.
+    /// - Returns: the rows of each statement.
+    /// - Throws: the refusal of the first statement that failed; `lost`.
     func answers(to sent: consuming PendingBatch, silence: Duration? = nil) throws(ServerError) -> [Rows] {
         var failure: ServerError?
         var answers: [Rows] = []
@@ -59,7 +59,7 @@ extension ServerConnection {
                 if let sql { prepared[sql] = nil }
                 PQclear(result)
             }
-            // What ends the answer to one statement.
+            // The terminator of a statement's results.
             if let more = try nextResult(silence) { PQclear(more) }
         }
         guard let end = try nextResult(silence) else { throw lost() }
@@ -72,14 +72,14 @@ extension ServerConnection {
     }
 
     /// Runs one statement.
-    /// - Throws: what refused it; `lost`.
+    /// - Throws: the server's refusal; `lost`.
     @discardableResult
     func run(_ sql: String, _ parameters: [Parameter] = []) throws(ServerError) -> Rows {
         try run([Statement(sql, parameters)])[0]
     }
 
     /// Runs a script of statements without parameters.
-    /// - Throws: what refused it; `lost`.
+    /// - Throws: the server's refusal; `lost`.
     func runScript(_ script: String) throws(ServerError) {
         guard PQsendQuery(handle, script) == 1 else { throw lost() }
         try drain()
@@ -87,7 +87,7 @@ extension ServerConnection {
 
     private func send(_ statement: Statement) throws(ServerError) {
         let parameters = statement.parameters
-        // One buffer for all values, each followed by a zero, so that none has no address.
+        // One buffer for all values. Each is followed by a zero byte, so that even an empty value has an address.
         var bytes: [UInt8] = []
         var offsets: [Int?] = []
         for parameter in parameters {
@@ -107,13 +107,13 @@ extension ServerConnection {
         guard isSent == 1 else { throw lost() }
     }
 
-    /// The next result; nil where a statement's are at their end.
+    /// The next result; nil at the end of a statement's results.
     func nextResult(_ silence: Duration?) throws(ServerError) -> OpaquePointer? {
         try waitWhile(silence) { PQisBusy(handle) == 1 }
         return PQgetResult(handle)
     }
 
-    /// Reads the rest of what a statement answered.
+    /// Reads and drops the remaining results of a statement.
     func drain() throws(ServerError) {
         var failure: ServerError?
         while let result = try nextResult(nil) {

@@ -4,12 +4,12 @@ import RosterModel
 import RosterStore
 
 extension ServerConnection {
-    /// How long a server may say nothing where its monitor hears nothing either.
+    /// How long a server may stay silent if the monitor gets no answer either.
     private static let lostPatience = Duration.seconds(1)
-    /// How often a wait looks at the health of the server, in milliseconds.
+    /// How often a wait checks the server's health, in milliseconds.
     private static let slice: Int32 = 200
 
-    /// The newest revision that the server has notified this connection of since the last look.
+    /// The newest revision of which the server has notified this connection since the last call.
     func newestNotified() -> Int64? {
         var newest: Int64?
         while let notification = PQnotifies(handle) {
@@ -20,14 +20,14 @@ extension ServerConnection {
         return newest
     }
 
-    /// Waits until the server says something, at most for `milliseconds`.
+    /// Waits until the server sends something, for at most `milliseconds`.
     /// - Throws: `lost`.
     func listen(milliseconds: Int32) throws(ServerError) {
         guard wait(for: Int16(POLLIN), milliseconds: milliseconds) else { return }
         guard PQconsumeInput(handle) == 1 else { throw lost() }
     }
 
-    /// Sends and receives as long as `isWaiting` holds.
+    /// Sends and receives while `isWaiting` returns true.
     func waitWhile(_ silence: Duration?, _ isWaiting: () -> Bool) throws(ServerError) {
         let silence = silence ?? patience
         var heard = ContinuousClock.now
@@ -48,13 +48,13 @@ extension ServerConnection {
         }
     }
 
-    /// Whether the socket is ready for one of `events` before the time is over.
+    /// Whether the socket becomes ready for one of `events` in time.
     private func wait(for events: Int16, milliseconds: Int32) -> Bool {
         var descriptor = pollfd(fd: PQsocket(handle), events: events, revents: 0)
         return poll(&descriptor, 1, milliseconds) > 0
     }
 
-    /// Makes sure that nobody uses the connection again.
+    /// Shuts the connection down, so that it cannot be used again.
     private func cutOff(_ cause: String) -> ServerError {
         shutdown(PQsocket(handle), Int32(SHUT_RDWR))
         PQconsumeInput(handle)

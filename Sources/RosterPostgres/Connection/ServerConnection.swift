@@ -3,32 +3,32 @@ import Glibc
 import RosterModel
 import RosterStore
 
-/// One connection through libpq, used by one thread at a time. Once it is made it never waits inside libpq, so that every wait
-/// has an end.
+/// One connection through libpq, used by one thread at a time. Once connected, it never waits inside libpq, so every
+/// wait is bounded.
 final class ServerConnection {
     let handle: OpaquePointer
     let health: ServerHealth?
-    /// How long the server may say nothing where a call does not say.
+    /// How long the server may stay silent if a call does not specify it.
     let patience: Duration
-    /// The names of the statements that the server keeps for this connection.
+    /// The names of the statements prepared on this connection, by their text.
     var prepared: [String: String] = [:]
     var namesGiven = 0
     private let warnings = Warnings()
 
-    /// How long it may say nothing at all: locks and large statements take their time.
+    /// The longest allowed silence: locks and large statements take time.
     private static let longestSilence = Duration.seconds(60)
     /// How long its first answer may take.
     private static let greetingPatience = Duration.seconds(5)
 
-    /// What a connection is for, as the server's planner is told.
+    /// What a connection is used for, which sets the planner's options.
     enum Purpose {
-        /// Rows by their keys and revisions, always through the indexes, whatever the planner knows of a table that was filled a
-        /// moment ago.
+        /// Rows by their keys and revisions, always through the indexes, whatever the planner estimates for a table
+        /// that was just filled.
         case lookups
         case scans
 
-        /// How long the server waits for the rest of a transaction. A program that stands still while it holds the lock of the
-        /// revision would hold up every other writer.
+        /// How long the server waits for the rest of a transaction. A program that stalls while it holds the lock of
+        /// the revision would block every other writer.
         fileprivate var idleTime: String {
             switch self {
             case .lookups: "5s"
@@ -50,10 +50,10 @@ final class ServerConnection {
 
     /// Connects. Blocks its thread.
     /// - Parameters:
-    ///   - host: which of the hosts; all of them, one after the other, by default.
-    ///   - health: what is known of the server.
-    ///   - isMonitor: whether the connection is the one that finds out, and waits for nobody else's word.
-    /// - Throws: `lost`, with what libpq says, or where the server was left behind by a failover.
+    ///   - host: which of the hosts; by default, all of them, one after the other.
+    ///   - health: the shared health of the server.
+    ///   - isMonitor: whether the connection belongs to the monitor, which sets the health instead of heeding it.
+    /// - Throws: `lost`, with libpq's message, or if a failover has left the server behind.
     init(
         _ address: ServerAddress, _ purpose: Purpose, to host: ServerAddress.Host? = nil, health: ServerHealth,
         isMonitor: Bool = false
@@ -62,12 +62,12 @@ final class ServerConnection {
         self.handle = handle
         self.health = isMonitor ? nil : health
         patience = isMonitor ? PrimaryMonitor.patience : Self.longestSilence
-        // By default libpq writes a server's notices to standard error, where the log is.
+        // By default, libpq writes notices to standard error, where the log goes.
         PQsetNoticeReceiver(
             handle, { warnings, result in Warnings.record(result, in: warnings) },
             Unmanaged.passUnretained(warnings).toOpaque())
         guard PQstatus(handle) == CONNECTION_OK, PQsetnonblocking(handle, 1) == 0 else { throw lost() }
-        // A commit that is answered must be on the disk, whatever the role's default is.
+        // An acknowledged commit must be on the disk, whatever the role's default is.
         let settings = Statement(
             """
             SELECT \(DirectoryReader.timeline), set_config('search_path', '\(Schema.name)', false),
@@ -90,19 +90,19 @@ final class ServerConnection {
         PQfinish(handle)
     }
 
-    /// Whether the server has warned of something since the last question.
+    /// Whether the server has sent a warning since the last call.
     func consumeWarning() -> Bool { warnings.consume() }
 
-    /// Where the server is.
+    /// The host and port of the server.
     private var place: String {
         [PQhost(handle), PQport(handle)].compactMap { $0.map { String(cString: $0) } }.joined(separator: ":")
     }
 
-    /// Whether it can be used.
+    /// Whether the connection is idle and usable.
     var isOpen: Bool { PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
-    /// `text` as a literal in SQL.
-    /// - Throws: `lost` where libpq cannot make one.
+    /// `text` as an SQL literal.
+    /// - Throws: `lost` if libpq cannot quote it.
     func literal(_ text: String) throws(ServerError) -> String {
         let count = text.utf8.count
         guard let quoted = PQescapeLiteral(handle, text, count) else { throw lost() }
@@ -119,7 +119,7 @@ final class ServerConnection {
         return .refused(state: String(cString: state), message: String(cString: message))
     }
 
-    /// Whether the connection outlives an error of class `state`: administrators end connections with class 57P.
+    /// Whether the connection survives an error of class `state`: administrators end connections with class 57P.
     private func isAlive(_ state: UnsafePointer<CChar>) -> Bool {
         let state = String(cString: state)
         return PQstatus(handle) == CONNECTION_OK && !state.hasPrefix("57P") && !state.hasPrefix("08")
@@ -127,7 +127,7 @@ final class ServerConnection {
 
     func lost() -> ServerError { .lost(cause: Self.line(PQerrorMessage(handle))) }
 
-    /// What libpq says, in one line.
+    /// A libpq message as one line.
     static func line(_ message: UnsafePointer<CChar>?) -> String {
         let text = message.map { String(cString: $0) } ?? ""
         let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix { $0 == " " || $0 == "\t" } }

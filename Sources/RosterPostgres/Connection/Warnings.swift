@@ -1,8 +1,8 @@
 import CPostgres
 import RosterStore
 
-/// Whether a server has warned: PostgreSQL calls a commit done whose wait for a standby was cut short, and says so in a warning
-/// only.
+/// Whether a server has sent a warning. If the wait for a standby is cut short, PostgreSQL still reports the commit as
+/// done, and only a warning tells the difference.
 final class Warnings {
     private var isAny = false
 
@@ -13,7 +13,7 @@ final class Warnings {
 
     static func record(_ result: OpaquePointer?, in place: UnsafeMutableRawPointer?) {
         guard let place, let result, let state = cpostgres_sqlstate(result) else { return }
-        // Class 01 are warnings, class 00 notices.
+        // Class 01 is warnings, class 00 notices.
         if String(cString: state).hasPrefix("01") {
             Unmanaged<Warnings>.fromOpaque(place).takeUnretainedValue().isAny = true
         }

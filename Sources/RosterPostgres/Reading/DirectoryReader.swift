@@ -9,20 +9,20 @@ struct DirectoryReader {
         self.connection = connection
     }
 
-    /// Begins a transaction that writes. Each of its statements sees what was committed before it: what waits for a lock sees what
-    /// it waited for.
+    /// Begins a transaction that writes. Each statement sees what was committed before it began, so after waiting for a
+    /// lock it sees the changes it waited for.
     static let beginWriting = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
     static let begin = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    /// The server's timeline, which is a higher one after each failover, as eight hexadecimal digits; empty for a standby.
+    /// The server's timeline, which each failover increases, as eight hexadecimal digits; empty for a standby.
     static let timeline =
         "CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"
 
-    /// The newest revision, and the history that it is of.
+    /// The newest revision and its history.
     static let newest = Statement("SELECT number, \(timeline) FROM meta WHERE name = 'revision'")
 
-    /// Runs `body` in a transaction that sees one state.
+    /// Runs `body` in a transaction that sees one state of the database.
     func transaction<Value>(_ body: () throws -> Value) throws -> Value {
         _ = try connection.run([Self.begin])
         do {
@@ -35,7 +35,7 @@ struct DirectoryReader {
         }
     }
 
-    /// What changed after `revision`, nil where more than `limit` users did; the newest revision, and its history.
+    /// What changed after `revision` (nil if more than `limit` users did), the newest revision, and its history.
     func changes(since revision: Revision, atMost limit: Int) throws -> (Delta?, Revision, String) {
         let since = [Parameter.number(revision.number)]
         let answers: [Rows]
@@ -77,7 +77,7 @@ struct DirectoryReader {
         return (delta, newest, history)
     }
 
-    /// What an import into `clusters` must know, in a transaction that sees one state.
+    /// What an import into `clusters` needs; call it in a transaction that sees one state.
     func importBasis(for clusters: Set<ClusterID>, ids: Set<HPCUserID>) throws -> ImportBasis {
         let all = [Parameter.number(0)]
         let answers = try connection.run([
@@ -101,7 +101,7 @@ struct DirectoryReader {
         }
         let names = basis.clusters.map(\.id.text)
         guard !names.isEmpty else { return basis }
-        // One walk through the table, however many clusters there are.
+        // One scan of the table, however many clusters there are.
         let list = try names.map { name throws(ServerError) in try connection.literal(name) }.joined(separator: ", ")
         let query = "\(User.select) WHERE cluster_id = ANY(ARRAY[\(list)]::text[])"
         try connection.copy(query, columns: UserColumn.allCases.count) { row in

@@ -3,13 +3,13 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-/// Reads the whole directory: two connections see the same state of the database, and read half of the users each.
+/// Reads the whole directory: two connections see the same state of the database, and each reads half of the users.
 struct ParallelLoader {
     private let connection: ServerConnection
     private let second: ConnectionQueue
     private let count: CountedUsers
 
-    /// - Parameter second: for the other half.
+    /// - Parameter second: reads the other half.
     init(
         _ connection: ServerConnection, beside second: ConnectionQueue, progress: @escaping @Sendable (Int) -> Void
     ) {
@@ -18,7 +18,7 @@ struct ParallelLoader {
         count = CountedUsers(progress: progress)
     }
 
-    /// The directory at its newest revision, and the history of that.
+    /// The directory at its newest revision, and its history.
     func run() throws -> (DirectoryContents, String) {
         let reading = DirectoryReader(connection)
         return try reading.transaction {
@@ -47,8 +47,8 @@ struct ParallelLoader {
         }
     }
 
-    /// Has the second connection read what `condition` holds for.
-    /// - Returns: what waits for it; nil where that connection could not.
+    /// Starts reading the users that match `condition` on the second connection.
+    /// - Returns: a function that waits for them; it returns nil if that connection failed.
     private func half(_ condition: String) throws(ServerError) -> () -> UserArena? {
         let snapshot = try connection.literal(try connection.run("SELECT pg_export_snapshot()").text(0, 0))
         let done = DispatchSemaphore(value: 0)
@@ -84,7 +84,7 @@ struct ParallelLoader {
     }
 }
 
-/// How many users both connections have read, told now and then.
+/// How many users both connections have read, reported every 10,000 users of a connection.
 private final class CountedUsers: Sendable {
     private let total = Atomic<Int>(0)
     private let progress: @Sendable (Int) -> Void
@@ -95,7 +95,7 @@ private final class CountedUsers: Sendable {
         self.progress = progress
     }
 
-    /// - Parameter own: how many the connection has read.
+    /// - Parameter own: how many users the calling connection has read.
     func addOne(_ own: Int) {
         guard own % Self.step == 0 else { return }
         progress(total.add(Self.step, ordering: .relaxed).newValue)

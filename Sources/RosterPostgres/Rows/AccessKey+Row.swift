@@ -1,13 +1,13 @@
 import RosterModel
 
 extension AccessKey {
-    /// The keys that a revision after $1 touched, oldest first.
+    /// The keys that a revision after $1 changed, oldest first.
     static let select = """
         SELECT access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret, create_time, revoke_time, revision
         FROM access_keys WHERE revision > $1::bigint ORDER BY create_time, access_key_id
         """
 
-    /// Nil for a kind of key that only a newer program knows: it gives no right here.
+    /// Nil for a kind of key that only a newer program knows: it gives no rights here.
     /// - Parameter rows: of `select`.
     init?(_ rows: Rows, _ row: Int) {
         guard

@@ -1,7 +1,7 @@
 import RosterModel
 
 extension Cluster {
-    /// The clusters that a revision after $1 touched.
+    /// The clusters that a revision after $1 changed.
     static let select = """
         SELECT cluster_id, name, zone, cluster_type, nas_mount_point, home_template, login_shell, uid_first, uid_last,
         description, create_time, revision, name_rule, password_rule FROM clusters WHERE revision > $1::bigint

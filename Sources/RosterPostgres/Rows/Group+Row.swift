@@ -2,7 +2,7 @@ import RosterModel
 import RosterStore
 
 extension Group {
-    /// The groups that a revision after $1 touched, removed ones too.
+    /// The groups that a revision after $1 changed, removed ones included.
     static let select = """
         SELECT cluster_id, gid_number, name, is_primary, revision, deleted_time, member_groups, member_names, create_time,
         update_time FROM groups WHERE revision > $1::bigint
@@ -15,7 +15,7 @@ extension Group {
         ORDER BY m.hpcuser_id
         """
 
-    /// The groups that are there, with their members, and those that were removed.
+    /// The present groups with their members, and the removed ones.
     /// - Parameters:
     ///   - rows: of `select`.
     ///   - memberRows: of `selectMembers`.
@@ -39,7 +39,7 @@ extension Group {
         return (present, removed)
     }
 
-    /// Makes the members, where they are not.
+    /// Adds the members that are not there yet.
     var insertMembers: Statement { key.insertMembers(members) }
 
     func upsert(revision: Revision, deletedTime: Timestamp?) -> Statement {
@@ -63,7 +63,7 @@ extension Group {
 }
 
 extension Group.Key {
-    /// - Parameter rows: whose first two columns are `cluster_id` and `gid_number`.
+    /// - Parameter rows: the first two columns are `cluster_id` and `gid_number`.
     init(_ rows: Rows, _ row: Int) {
         self.init(
             cluster: ClusterID(stored: rows.text(row, 0)), gidNumber: UInt32(truncatingIfNeeded: rows.number(row, 1)))

@@ -21,7 +21,7 @@ extension IDAllocation {
             until: row[6].baseAddress == nil ? nil : Timestamp(seconds: row[6].bigEndianNumber))
     }
 
-    /// - Parameter rows: whose first columns are `cluster_id, kind, number, name, holder, from_time, until_time`.
+    /// - Parameter rows: the first columns are `cluster_id, kind, number, name, holder, from_time, until_time`.
     init?(_ rows: Rows, _ row: Int) {
         guard let kind = Kind(rawValue: rows.text(row, 1)) else { return nil }
         self.init(
@@ -32,7 +32,7 @@ extension IDAllocation {
     }
 }
 
-/// Grants to be written, as columns.
+/// Allocations to write, as columns.
 struct AllocationRows {
     private var texts = [ArrayParameter](repeating: ArrayParameter(.text), count: 4)
     private var numbers = [ArrayParameter](repeating: ArrayParameter(.number), count: 3)
@@ -54,13 +54,14 @@ struct AllocationRows {
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
         """
 
-    /// Gives numbers that were never given.
+    /// Allocates numbers that were never allocated.
     var insert: Statement { Statement(Self.insertSQL, parameters) }
 
-    /// Gives numbers, each where it was never given.
+    /// Allocates numbers, except those that were allocated before.
     var insertWhereFree: Statement { Statement(Self.insertSQL + " ON CONFLICT DO NOTHING", parameters) }
 
-    /// Gives numbers, or says of those that were given until when. Who holds them is not changed: a number is given once.
+    /// Allocates numbers, or sets until when allocated ones were used. The holder never changes: a number is allocated
+    /// once.
     var upsert: Statement {
         Statement(
             Self.insertSQL + " ON CONFLICT (cluster_id, kind, number) DO UPDATE SET until_time = excluded.until_time",

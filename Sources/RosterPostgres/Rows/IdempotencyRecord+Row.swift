@@ -12,7 +12,7 @@ extension IdempotencyRecord {
     }
 }
 
-/// Answered requests to be written, as columns.
+/// Idempotency records to write, as columns.
 struct RequestRows {
     private(set) var count = 0
     private var digests = ArrayParameter(.bytes)
@@ -29,7 +29,7 @@ struct RequestRows {
         texts[2].append(message)
     }
 
-    /// Remembers the requests; one that nobody would take any more makes room.
+    /// Writes the records; one with the same digest is replaced, because it has expired.
     var upsert: Statement {
         Statement(
             """

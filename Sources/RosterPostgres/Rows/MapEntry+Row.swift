@@ -1,17 +1,17 @@
 import RosterModel
 
 extension MapEntry {
-    /// The entries that a revision after $1 touched, removed ones too.
+    /// The entries that a revision after $1 changed, removed ones included.
     static let select = """
         SELECT cluster_id, kind, place, attributes, create_time, update_time, revision, deleted_time FROM map_entries
         WHERE revision > $1::bigint
         """
 
-    /// The entries, those that were removed with the time of that.
+    /// The entries; removed ones come with the time of their removal.
     /// - Parameter rows: of `select`.
     static func read(_ rows: Rows) -> [(entry: MapEntry, removed: Timestamp?)] {
         rows.indices.compactMap { row in
-            // What only a newer program knows is passed over.
+            // Kinds that only a newer program knows are skipped.
             MapEntry(rows, row).map { ($0, rows.numberOrNil(row, 7).map { Timestamp(seconds: $0) }) }
         }
     }
@@ -26,13 +26,13 @@ extension MapEntry {
     }
 }
 
-/// Map entries to be written, as columns.
+/// Map entries to write, as columns.
 struct MapEntryRows {
     private var texts = [ArrayParameter](repeating: ArrayParameter(.text), count: 5)
     private var numbers = [ArrayParameter](repeating: ArrayParameter(.number), count: 4)
     private(set) var count = 0
 
-    /// - Parameter deletedTime: when it was removed; nil while it is there.
+    /// - Parameter deletedTime: when it was removed; nil if it is present.
     mutating func add(_ entry: MapEntry, revision: Revision, deletedTime: Timestamp?) {
         texts[0].append(entry.cluster.text)
         texts[1].append(entry.place.key.text)
@@ -46,7 +46,7 @@ struct MapEntryRows {
         count += 1
     }
 
-    /// Makes or replaces the rows.
+    /// Inserts or replaces the rows.
     var upsert: Statement {
         Statement(
             """

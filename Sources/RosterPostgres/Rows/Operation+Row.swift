@@ -26,7 +26,7 @@ extension LoggedEvent {
     }
 }
 
-/// Events to be written, as columns.
+/// Events to write, as columns.
 struct EventRows {
     private(set) var count = 0
     private var texts = [ArrayParameter](repeating: ArrayParameter(.text), count: 10)
@@ -66,21 +66,21 @@ struct EventRows {
 // MARK: Jobs
 
 extension LoggedEvent {
-    /// Begins the jobs of the events that no job knows yet, or says how they stand now. Events that a program without jobs
-    /// appended, while replicas were upgraded one after the other, are among them.
+    /// Creates the jobs of events that the jobs do not include yet, or updates their status. This covers events that a
+    /// program without jobs appended during a rolling upgrade.
     ///
     /// Both ends of the range are given, so that the server sees that it is short and uses its indexes.
     /// - Parameters:
-    ///   - sequence: of the last event that a job knows (`selectLastOfJobs`).
+    ///   - sequence: the last event that the jobs include (`selectLastOfJobs`).
     ///   - last: the last event of the log.
     static func recordJobs(after sequence: Int64, through last: Int64) -> Statement {
         Statement(recordJobs(range: "$1::bigint + 1 AND $2::bigint"), [.number(sequence), .number(last)])
     }
 
-    /// The last event that a job knows; 0 where there is none.
+    /// The last event that the jobs include; 0 if there is none.
     static let selectLastOfJobs = "SELECT coalesce(max(last_sequence), 0) FROM jobs"
 
-    /// - Parameter range: of sequences, as it stands behind BETWEEN.
+    /// - Parameter range: a range of sequences, as it follows BETWEEN.
     static func recordJobs(range: String) -> String {
         """
         WITH new AS (
@@ -125,7 +125,7 @@ extension Operation {
         self.init(first: first, last: last)
     }
 
-    /// The jobs that `query` asks for, and how many there are in all.
+    /// The jobs that match `query`, and their total number.
     static func fetch(_ connection: ServerConnection, _ query: OperationQuery) throws -> OperationPage {
         let queries = JobQueries(query, dialect)
         guard queries.hasSearchWord else {

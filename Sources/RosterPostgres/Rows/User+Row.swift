@@ -15,7 +15,7 @@ extension CopiedRow: UserColumnReader {
     }
 }
 
-/// One of the rows that `User.select` gives.
+/// One of the rows that `User.select` returns.
 struct UserRow: UserColumnReader {
     let rows: Rows
     let index: Int
@@ -24,7 +24,7 @@ struct UserRow: UserColumnReader {
     func number(_ column: UserColumn) -> Int64? { rows.numberOrNil(index, column.rawValue) }
 }
 
-/// Users to be written, as one array parameter per column.
+/// Users to write, as one array parameter per column.
 struct UserRows: UserColumnWriter {
     private(set) var count = 0
     private var columns = UserColumn.allCases.map { ArrayParameter($0.isText ? .text : .number) }
@@ -37,10 +37,10 @@ struct UserRows: UserColumnWriter {
     mutating func write(_ text: String?, to column: UserColumn) { columns[column.rawValue].append(text) }
     mutating func write(_ number: Int64?, to column: UserColumn) { columns[column.rawValue].append(number) }
 
-    /// Makes users that were never there.
+    /// Inserts users that never existed.
     var insert: Statement { Statement(Self.insertSQL, columns.map(\.parameter)) }
 
-    /// Makes users, or replaces the rows with the same `hpcuser_id`; a tombstone comes back to life.
+    /// Inserts users, or replaces the rows with the same `hpcuser_id`, tombstones included.
     var upsert: Statement { Statement(Self.upsertSQL, columns.map(\.parameter)) }
 
     private static let insertSQL = "INSERT INTO users (\(UserColumn.list)) SELECT * FROM unnest(\(parameterList))"
