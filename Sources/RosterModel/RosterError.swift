@@ -1,50 +1,50 @@
-/// A failure that may be shown to whoever asked.
+/// An error that may be shown to the caller.
 ///
-/// The set of codes is closed, so that every server can translate each of them; the message is one English line that
-/// names the parameter or resource at fault and never holds a secret, a statement of SQL or a file path of the server.
+/// The set of codes is closed, so that every server can translate each of them. The message is one English line that
+/// names the parameter or resource at fault and never contains a secret, an SQL statement or a file path of the server.
 package struct RosterError: Error, Sendable, Equatable {
-    /// What kind of failure it is. Faces translate it (`RosterError+ReturnCode.swift` for HTTP).
+    /// The kind of error. Servers translate it (`RosterError+ReturnCode.swift` for HTTP).
     package enum Code: String, Sendable, Equatable, CaseIterable {
-        /// A parameter is missing, twice present or malformed.
+        /// A parameter is missing, duplicated or malformed.
         case invalidParameter
         /// The method or action does not exist.
         case unknownAction
         /// The access key is unknown or revoked, or the signature is wrong.
         case notAuthenticated
-        /// The request's time is too far from the server's.
+        /// The request's timestamp is too far from the server's clock.
         case requestExpired
         /// The caller may not do this, or the resource's state forbids it.
         case permissionDenied
-        /// A user of that name is there already.
+        /// A user of that name already exists.
         case accountExists
-        /// The name breaks the cluster's rule for new ones.
+        /// The name breaks the cluster's rule for new names.
         case nameMalformed
-        /// No user of that name in the cluster, or none that the caller may see.
+        /// The cluster has no user of that name, or none that the caller may see.
         case noSuchUser
-        /// The password breaks the rule.
+        /// The password breaks the cluster's rule.
         case passwordUnacceptable
-        /// The present password is another one.
+        /// The current password does not match.
         case passwordMismatch
-        /// A cluster, zone, key or job that does not exist, or that the caller may not see.
+        /// The cluster, zone, key or job does not exist, or the caller may not see it.
         case notFound
-        /// A number, name or resource that is taken already.
+        /// The number, name or resource is already taken.
         case alreadyExists
-        /// Too many calls in too short a time.
+        /// Too many calls in a short time.
         case quotaExceeded
         /// No such API module.
         case unknownModule
-        /// A fault of the program or its machine; the cause is in the log only.
+        /// A failure of the program or its machine; only the log has the cause.
         case internalError
         /// Overload or time-out: the same call may succeed later.
         case busy
-        /// Reads are answered, writes are not taken now.
+        /// Reads are served, but writes are currently refused.
         case readOnly
     }
 
-    /// What an error is about. Each server names it in its own words.
+    /// What an error is about. Each server names it in its own terms.
     package enum Subject: Sendable, Equatable {
         case accessKey
-        /// The access key and the signature, which of them is not said.
+        /// The access key or the signature, without saying which.
         case credentials
         case user
         case group
@@ -54,7 +54,7 @@ package struct RosterError: Error, Sendable, Equatable {
         /// Any other parameter, by its name in the API.
         case parameter(String)
 
-        /// The subject that a parameter of the API names.
+        /// The subject that the API parameter `name` stands for.
         package init(parameter name: String) {
             self = Self.named.first { $0.parameter == name } ?? .parameter(name)
         }
@@ -77,34 +77,35 @@ package struct RosterError: Error, Sendable, Equatable {
     }
 
     package let code: Code
-    /// Nil for an error about the request as a whole, and for one that was read back from a store.
+    /// Nil for an error about the request as a whole, and for one read back from a store.
     package let subject: Subject?
     /// What is wrong with the subject: one line, safe to show.
     package let fault: String
 
-    /// The subject, as the API names it, and the fault: one line, safe to show.
+    /// The API's name of the subject and the fault: one line, safe to show.
     package var message: String { subject.map { "\($0.parameter): \(fault)" } ?? fault }
 
-    /// An error without a subject.
+    /// Creates an error without a subject.
     package init(_ code: Code, _ message: String) {
         self.code = code
         subject = nil
         fault = message
     }
 
-    /// An error about `subject`.
+    /// Creates an error about `subject`.
     package init(_ code: Code, _ subject: Subject, _ fault: String) {
         self.code = code
         self.subject = subject
         self.fault = fault
     }
 
-    /// The parameter `name` is missing, doubled or malformed, as `fault` says.
+    /// The error for a missing, duplicate or malformed parameter `name`.
     package static func invalid(_ name: String, _ fault: String) -> RosterError {
         RosterError(.invalidParameter, Subject(parameter: name), fault)
     }
 
-    /// Stores keep the message only: what is read back equals what was written.
+    /// Compares code and message only: stores do not keep the subject, and an error read back must equal the one
+    /// written.
     package static func == (left: RosterError, right: RosterError) -> Bool {
         left.code == right.code && left.message == right.message
     }

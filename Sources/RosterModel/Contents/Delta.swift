@@ -1,7 +1,7 @@
-/// What a reader needs to go from one revision to a later one: the rows as they now are.
+/// The rows that changed between two revisions, as they are at the later one.
 ///
-/// It is read from the rows themselves, each of which bears its revision, so that there is one truth and nothing to trim
-/// (docs/decisions/0001).
+/// A store reads a delta from the rows themselves, each of which carries its revision: there is no second log to keep
+/// consistent or to trim (docs/decisions/0001).
 package struct Delta: Sendable {
     package var from: Revision
     package var to: Revision
@@ -14,16 +14,18 @@ package struct Delta: Sendable {
     package var removedUsers: [RemovedUser] = []
     package var keys: [AccessKey] = []
 
+    /// Creates an empty delta from one revision to a later one.
     package init(from: Revision, to: Revision) {
         self.from = from
         self.to = to
     }
 
-    /// A user that is gone, and where it was.
+    /// A removed user and the cluster that it was in.
     package struct RemovedUser: Sendable, Equatable {
         package let id: HPCUserID
         package let cluster: ClusterID
 
+        /// Creates the record of a removal.
         package init(id: HPCUserID, cluster: ClusterID) {
             self.id = id
             self.cluster = cluster

@@ -1,4 +1,4 @@
-/// Everything that reads are answered from, at one revision.
+/// All rows from which reads are answered, at one revision.
 package struct DirectoryContents: Sendable {
     package var revision: Revision
     package var clusters: [Cluster]
@@ -7,10 +7,11 @@ package struct DirectoryContents: Sendable {
     /// The users, as bytes.
     package var loaded: UserArena
     package var keys: [AccessKey]
-    /// Which history the revision is of. Where a database lost commits in a failover, the same revisions mean something else
-    /// afterwards, and it calls its history otherwise.
+    /// The timeline of the revision. If a database loses commits in a failover, revision numbers are reused for other
+    /// changes, and the timeline gets a new identifier.
     package var timelineID = ""
 
+    /// Creates contents, copying `users` into an arena.
     package init(
         revision: Revision, clusters: [Cluster] = [], groups: [Group] = [], mapEntries: [MapEntry] = [],
         users: [User] = [], keys: [AccessKey] = []
@@ -23,6 +24,6 @@ package struct DirectoryContents: Sendable {
         self.keys = keys
     }
 
-    /// Copies of the users, for whoever needs no speed.
+    /// Copies of the users, for callers that do not need speed.
     package var users: [User] { loaded.users }
 }

@@ -6,32 +6,32 @@
     import Darwin
 #endif
 
-/// Users as a store hands them over, in any order: kept as bytes until a snapshot is laid out of them.
+/// Users as a store delivers them, in any order, stored as bytes until a snapshot is built from them.
 ///
-/// One thread at a time adds; once it is handed on, nobody adds any more.
+/// Only one thread may add users at a time, and none after the arena has been handed on.
 package final class UserArena: @unchecked Sendable {
-    // Unchecked: it is filled by the one that makes it and only read afterwards.
+    // Unchecked: its creator fills it, and afterwards it is only read.
 
-    /// A cluster's place in `clusters`. It means nothing in any other list of clusters, a snapshot's (`ClusterNumber`) least of
-    /// all.
+    /// The index of a cluster in `clusters`. It is meaningless in any other list of clusters, in particular a
+    /// snapshot's (`ClusterNumber`).
     package struct ClusterPlace {
         fileprivate var value: UInt32
 
-        /// What `elements`, which has one for each of `clusters`, has for this one.
+        /// The element for this cluster in `elements`, which has one element for each of `clusters`.
         package func element<Element>(of elements: [Element]) -> Element { elements[Int(value)] }
     }
 
-    /// What a user's layout is decided by.
+    /// The fields that decide where a user goes in a snapshot.
     package struct Key {
         package let createTime: Int64
         package let id: UInt64
         fileprivate let bytes: UnsafeRawPointer
-        /// The last one: whoever adds a number of 32 bits to a key needs no more memory for both.
+        /// The last field, so that a 32-bit number stored next to a key fits into its padding.
         package fileprivate(set) var cluster: ClusterPlace
     }
 
     package private(set) var keys: [Key] = []
-    /// The clusters that users name, in the order of their appearance.
+    /// The clusters of the users, in order of first appearance.
     package private(set) var clusters: [ClusterID] = []
     private var placeOfCluster: [ClusterID: ClusterPlace] = [:]
     private var last: (cluster: [UInt8], place: ClusterPlace)?
@@ -41,11 +41,13 @@ package final class UserArena: @unchecked Sendable {
 
     private static let chunkSize = 4 << 20
 
-    /// How many users there are.
+    /// The number of users.
     package var count: Int { keys.count }
 
+    /// Creates an empty arena.
     package init() {}
 
+    /// Creates an arena with copies of `users`.
     package convenience init(_ users: some Sequence<User>) {
         self.init()
         for user in users { add(user) }
@@ -55,11 +57,12 @@ package final class UserArena: @unchecked Sendable {
         for chunk in chunks { munmap(chunk.start, chunk.size) }
     }
 
+    /// Adds a copy of `user`.
     package func add(_ user: User) {
         user.withFields { add($0) }
     }
 
-    /// Copies the fields.
+    /// Adds a user, copying its fields.
     package func add(_ fields: UserView) {
         let length = MemoryLayout<Head>.size + fields.textLength
         let place = reserve(length)
@@ -76,7 +79,7 @@ package final class UserArena: @unchecked Sendable {
                 bytes: UnsafeRawPointer(place), cluster: self.place(of: fields.cluster)))
     }
 
-    /// Takes over what `other` has, which has nothing afterwards.
+    /// Moves all users of `other` into this arena and leaves `other` empty.
     package func merge(_ other: UserArena) {
         let places = other.clusters.map { place(of: $0) }
         keys.reserveCapacity(keys.count + other.keys.count)
@@ -88,7 +91,7 @@ package final class UserArena: @unchecked Sendable {
         (other.chunks, other.keys, other.free, other.room) = ([], [], nil, 0)
     }
 
-    /// Calls `body` with the fields of the user that `key` stands for, which is one of `keys`.
+    /// Calls `body` with the fields of the user of `key`, which must be one of `keys`.
     package func withFields<Result>(_ key: Key, _ body: (UserView) -> Result) -> Result {
         let head = key.bytes.loadUnaligned(as: Head.self)
         var clusterText = key.cluster.element(of: clusters).text
@@ -97,7 +100,7 @@ package final class UserArena: @unchecked Sendable {
         }
     }
 
-    /// The users one by one, for whoever needs no speed.
+    /// Copies of the users, for callers that do not need speed.
     package var users: [User] { keys.map { withFields($0) { User($0) } } }
 
     private func place(of cluster: UserView.Text) -> ClusterPlace {
@@ -122,7 +125,7 @@ package final class UserArena: @unchecked Sendable {
             return free
         }
         let size = max(length, Self.chunkSize)
-        // Not from the heap: once the snapshot is laid out, all of it goes back to the system.
+        // Mapped instead of allocated on the heap, so that all of it returns to the system once the snapshot is built.
         guard let chunk = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
             chunk != MAP_FAILED
         else { fatalError("out of memory while loading users") }
@@ -132,9 +135,9 @@ package final class UserArena: @unchecked Sendable {
         return chunk
     }
 
-    /// All of a user that has a fixed size.
+    /// The fixed-size fields of a user.
     private struct Head {
-        /// Where there is no time, and no mode.
+        /// Stand for a missing time and a missing mode.
         private static let noTime = Int64.min
         private static let noMode = UInt16.max
 
@@ -195,7 +198,7 @@ package final class UserArena: @unchecked Sendable {
 }
 
 extension UserView {
-    /// The texts that are kept per user, in a fixed order.
+    /// Calls `body` with the texts of the user, in a fixed order.
     fileprivate func forEachText(_ body: (Text) -> Void) {
         body(id)
         body(account)

@@ -1,6 +1,7 @@
-/// A user as a store reads it, with its texts as UTF-8 where they lie, so that a directory is loaded without a string a
-/// field. The buffers are valid only while the call that is given them runs.
+/// A user as a store reads it, with its texts as UTF-8 in place, so that loading a directory does not allocate a string
+/// per field. The buffers are valid only during the call that receives them.
 package struct UserView {
+    /// UTF-8 bytes, valid only during the call that receives them.
     package typealias Text = UnsafeBufferPointer<UInt8>
 
     package var id: Text
@@ -11,9 +12,9 @@ package struct UserView {
     package var homeDirectory: Text
     package var loginShell: Text
     package var gecos: Text
-    /// Empty where there is none.
+    /// Empty if the user has none.
     package var password: Text
-    /// The text of `UserAttributes`; empty where there is none.
+    /// The text of `UserAttributes`; empty if there are no attributes.
     package var attributes: Text
     package var uidNumber: UInt32
     package var gidNumber: UInt32
@@ -26,6 +27,7 @@ package struct UserView {
     package var passwordTime: Timestamp?
     package var revision: Revision
 
+    /// Creates a view whose buffers the caller keeps valid.
     package init(
         id: Text, cluster: Text, account: Text, username: Text, nasMountPoint: Text, homeDirectory: Text,
         loginShell: Text, gecos: Text, password: Text, attributes: Text, uidNumber: UInt32, gidNumber: UInt32,
@@ -82,7 +84,7 @@ extension User {
         }
     }
 
-    /// The user with these fields; copies every text.
+    /// Creates a user, copying every text of `fields`.
     package init(_ fields: UserView) {
         func text(_ bytes: UserView.Text) -> String { String(decoding: bytes, as: UTF8.self) }
         self.init(

@@ -3,41 +3,45 @@
 /// Seals secrets for the store and opens them for use.
 package protocol SecretSealing: Sendable {
     /// Seals `secret` so that it opens only as the secret of `owner`.
-    /// - Throws: `internalError` where the cipher fails.
+    /// - Throws: `internalError` if the cipher fails.
     func seal(_ secret: [UInt8], of owner: String) throws(RosterError) -> SealedSecret
 
-    /// - Throws: `internalError` where the seal key is another one, or `sealed` was changed or belongs to another owner.
+    /// Opens a secret that was sealed for `owner`.
+    /// - Throws: `internalError` if the seal key is a different one, or if `sealed` was changed or belongs to another
+    ///   owner.
     func open(_ sealed: SealedSecret, of owner: String) throws(RosterError) -> [UInt8]
 }
 
-/// Chains the events of the operation log, so that a changed or missing one shows.
+/// Chains the events of the operation log, so that a changed or missing event is detected.
 package protocol EventChaining: Sendable {
-    /// The code of `event` after an event whose code was `previous` (empty for the first): 32 bytes.
+    /// The 32-byte code of `event`, given the code of the event before it (empty for the first event).
     func code(after previous: [UInt8], of event: [UInt8]) -> [UInt8]
 }
 
-/// Makes, from an access key's secret, what verifies the signatures made with it.
+/// Prepares the secret of an access key for verifying the signatures made with it.
 package protocol SignatureVerifying: Sendable {
-    /// Called once a key and process, so that the cost of preparing the key is not paid per request.
+    /// Called once per key and process, so that requests do not pay for preparing the key.
     func prepare(secret: [UInt8]) -> any SignatureVerifier
-    /// What tells a signed request from every other, 32 bytes; nil where its signature has not the form of one.
+    /// A 32-byte digest that identifies the request, or nil if its signature is malformed.
     func digest(of request: SignedRequest) -> [UInt8]?
-    /// Judges as slowly as any other and accepts nothing: for requests whose key is unknown.
+    /// A verifier that takes as long as any other and accepts nothing, for requests whose key is unknown.
     var dummyVerifier: any SignatureVerifier { get }
 }
 
-/// Judges signatures made with one access key.
+/// Verifies signatures made with one access key.
 package protocol SignatureVerifier: Sendable {
-    /// Whether `request` carries a signature that one of the accepted ways of signing gives (reference page, section 2).
-    /// Takes the same time for every signature that is refused.
+    /// Whether the signature of `request` is valid by one of the accepted ways of signing (reference page, section 2).
+    /// Takes the same time for every rejected signature.
     func accepts(_ request: SignedRequest) -> Bool
 }
 
 /// Hashes and verifies passwords, off the event loops, a bounded number at a time.
 package protocol PasswordHashing: Sendable {
-    /// - Throws: `busy` where too many are waiting; `invalidParameter` for a password over 256 bytes or with a NUL.
+    /// Hashes a new password.
+    /// - Throws: `busy` if too many calls are waiting; `invalidParameter` for a password over 256 bytes or with a NUL.
     func hash(_ password: String) async throws(RosterError) -> PasswordHash
 
-    /// - Throws: `busy` where too many are waiting.
+    /// Whether `password` is the one that `hash` was made from.
+    /// - Throws: `busy` if too many calls are waiting.
     func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool
 }

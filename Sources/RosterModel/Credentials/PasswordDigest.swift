@@ -1,12 +1,15 @@
-/// A password as directories store it by a digest: `{SCHEME}` and what belongs to it.
+/// A password stored as a digest, as LDAP directories do it: `{SCHEME}` and a value in the form of that scheme.
 ///
-/// `{MD5}`, `{SHA}`, `{SHA256}`, `{SHA384}`, `{SHA512}` are Base64 of the digest of the password; with an S before them, the digest is
-/// that of password and salt, and the salt follows it. `{PBKDF2}`, `{PBKDF2-SHA1}`, `{PBKDF2-SHA256}`, `{PBKDF2-SHA512}` are what
-/// OpenLDAP's module of that name writes, `ITERATIONS$SALT$KEY`; `{PBKDF2_SHA256}` is 389-DS's: Base64 of iterations, salt and key.
+/// `{MD5}`, `{SHA}`, `{SHA256}`, `{SHA384}` and `{SHA512}` are Base64 of the password's digest. With an S before them,
+/// it is the digest of password and salt, followed by the salt. `{PBKDF2}`, `{PBKDF2-SHA1}`, `{PBKDF2-SHA256}` and
+/// `{PBKDF2-SHA512}` are `ITERATIONS$SALT$KEY`, as OpenLDAP's PBKDF2 module writes them. `{PBKDF2_SHA256}` is Base64 of
+/// iterations, salt and key, as 389-DS writes it.
 package struct PasswordDigest: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The hash function.
     package enum Function: Sendable {
         case md5, sha1, sha256, sha384, sha512
 
+        /// The length of a digest, in bytes.
         package var byteCount: Int {
             switch self {
             case .md5: 16
@@ -19,17 +22,17 @@ package struct PasswordDigest: Sendable, CustomStringConvertible, CustomDebugStr
     }
 
     package let function: Function
-    /// Of PBKDF2 (RFC 8018) the first block of the key: it tells as much of the password as the whole.
+    /// The digest. For PBKDF2 (RFC 8018) only the first block of the key, which is sufficient to verify a password.
     package let digest: [UInt8]
     package let salt: [UInt8]
-    /// How often PBKDF2 applies the function; nil for a plain digest.
+    /// The number of PBKDF2 iterations; nil for a plain digest.
     package let iterations: UInt32?
 
-    /// As many iterations take about a second.
+    /// This many iterations take about a second.
     private static let maximumIterations: UInt32 = 1_000_000
     private static let maximumSalt = 256
 
-    /// Nil where the text is of another scheme or malformed.
+    /// Parses a stored password; nil if the text is malformed or uses another scheme.
     package init?(_ text: String) {
         guard let scheme = Self.scheme(of: text), let form = Self.forms[scheme] else { return nil }
         let rest = Array(text.utf8.dropFirst(scheme.utf8.count + 2))
@@ -63,13 +66,13 @@ package struct PasswordDigest: Sendable, CustomStringConvertible, CustomDebugStr
         self.iterations = iterations
     }
 
-    /// Whether verifying takes too long to be done at each login.
+    /// Whether verification takes too long for a login.
     package var isExcessive: Bool { iterations.map { $0 > Self.maximumIterations } ?? false }
 
-    /// Whether it is the name of one of these schemes, in capitals.
+    /// Whether `name`, in capitals, is the name of one of these schemes.
     package static func isScheme(_ name: String) -> Bool { forms[name] != nil }
 
-    /// Whether a scheme applies its function once.
+    /// Whether the scheme applies its function only once.
     fileprivate static func isFast(_ name: String) -> Bool {
         if case .digest = forms[name] { true } else { false }
     }
@@ -81,7 +84,7 @@ package struct PasswordDigest: Sendable, CustomStringConvertible, CustomDebugStr
     private enum Form {
         case digest(Function, isSalted: Bool)
         case derived(Function)
-        /// 4 bytes of iterations, the first one the greatest, 64 of salt and 256 of key.
+        /// 4 bytes of iterations, big-endian, then 64 bytes of salt and 256 bytes of key.
         case packed
     }
 
@@ -99,7 +102,7 @@ package struct PasswordDigest: Sendable, CustomStringConvertible, CustomDebugStr
         return forms
     }()
 
-    /// What stands between the braces at the start, in capitals; nil where there are none.
+    /// The text between the braces at the start, in capitals; nil if there are no braces.
     fileprivate static func scheme(of text: String) -> String? {
         let bytes = text.utf8
         guard bytes.first == UInt8(ascii: "{"), let end = bytes.prefix(34).firstIndex(of: UInt8(ascii: "}")) else {
@@ -108,7 +111,7 @@ package struct PasswordDigest: Sendable, CustomStringConvertible, CustomDebugStr
         return text[text.index(after: text.startIndex)..<end].uppercased()
     }
 
-    /// Base64 with `.` in the place of `+`, not padded.
+    /// Decodes unpadded Base64 with `.` in place of `+`.
     private static func decodeAdapted(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         var digits = text.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "+") : $0 }
         while digits.count % 4 != 0 { digits.append(UInt8(ascii: "=")) }
@@ -117,8 +120,8 @@ package struct PasswordDigest: Sendable, CustomStringConvertible, CustomDebugStr
 }
 
 extension PasswordHash {
-    /// The name of the scheme where somebody who has read the store finds such passwords fast: one application of a digest, DES or
-    /// MD5 of crypt(3). Nil for all others.
+    /// The name of the scheme if an attacker who has read the store can guess such passwords quickly: a single
+    /// application of a digest, or DES or MD5 of crypt(3). Nil for all others.
     package var weakScheme: String? {
         if let scheme = PasswordDigest.scheme(of: text) {
             return PasswordDigest.isFast(scheme) ? "{\(scheme)}" : nil
@@ -127,12 +130,12 @@ extension PasswordHash {
         return text.utf8.first.map { $0 != UInt8(ascii: "$") && isDES } ?? false ? "DES crypt" : nil
     }
 
-    /// Whether it is of the traditional crypt(3): 2 digits of salt and 11 of hash.
+    /// Whether this is a traditional DES hash of crypt(3): 2 characters of salt and 11 of hash.
     package var isDES: Bool { text.utf8.count == 13 && text.utf8.allSatisfy(\.isCryptDigit) }
 }
 
 extension UInt8 {
-    /// Whether the byte is one of `[./A-Za-z0-9]`, the digits that crypt(3) writes hashes with.
+    /// Whether the byte is one of `[./A-Za-z0-9]`, the characters of a crypt(3) hash.
     package var isCryptDigit: Bool {
         isASCIILetterOrDigit || self == UInt8(ascii: ".") || self == UInt8(ascii: "/")
     }

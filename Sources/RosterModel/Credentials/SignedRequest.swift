@@ -1,6 +1,6 @@
-/// A request of the API as it arrived: everything that its signature covers, and its decoded query.
+/// An API request as received: everything that its signature covers, and its decoded query.
 ///
-/// The raw query is read here and not by a framework, whose parser would hide malformed escapes and doubled names
+/// The raw query is parsed here and not by a framework, whose parser would hide malformed escapes and duplicate names
 /// (reference page, section 2).
 package struct SignedRequest: Sendable {
     package let method: String
@@ -8,17 +8,19 @@ package struct SignedRequest: Sendable {
     package let path: String
     /// The query exactly as received, without the `?`.
     package let rawQuery: String
-    /// The exact bytes of the body; put here once the query was found well formed, so that a bad one costs no reading.
+    /// The exact bytes of the body. Set only after the query has parsed, so that no body is read for a malformed query.
     package var body: [UInt8]
-    /// Every pair in the order of its arrival, decoded: `%XX` is a byte, `+` a space.
+    /// Every decoded pair in order of arrival: `%XX` is a byte, `+` a space.
     package let parameters: [Parameter]
 
+    /// A name and a value of the query, decoded.
     package struct Parameter: Sendable, Equatable {
         package let name: String
         package let value: String
-        /// Where the pair stands in `rawQuery.utf8`; empty for a pair that was not received.
+        /// The bytes of the pair in `rawQuery.utf8`; empty for a pair that was not received.
         package let range: Range<Int>
 
+        /// Creates a parameter; without `range`, one that was not received.
         package init(name: String, value: String, range: Range<Int> = 0..<0) {
             self.name = name
             self.value = value
@@ -26,11 +28,12 @@ package struct SignedRequest: Sendable {
         }
     }
 
-    /// More pairs than any call of the API has, and few enough to compare them all with each other.
+    /// More pairs than any API call uses, and few enough to compare each with all others.
     package static let maximumParameters = 64
 
-    /// - Throws: `invalidParameter` where an escape is malformed, a name or value is not UTF-8, a name is present twice or
-    ///   empty, or there are more than 64 pairs.
+    /// Parses the query of a request.
+    /// - Throws: `invalidParameter` if an escape is malformed, a name or value is not UTF-8, a name is empty or occurs
+    ///   twice, or there are more than 64 pairs.
     package init(method: String, path: String, rawQuery: String, body: [UInt8] = []) throws(RosterError) {
         self.method = method
         self.path = path
@@ -39,7 +42,7 @@ package struct SignedRequest: Sendable {
         parameters = try Self.parse(rawQuery)
     }
 
-    /// The decoded value of the parameter called `name`, also where it is empty; nil where it is absent.
+    /// The decoded value of a parameter, which may be empty; nil if it is absent.
     package subscript(name: String) -> String? {
         parameters.first { $0.name == name }?.value
     }
@@ -86,9 +89,9 @@ package struct SignedRequest: Sendable {
         name.utf8.count > 64 ? "a parameter with a long name" : name.sanitizedForDisplay()
     }
 
-    /// The text of a part of a query, or nil where an escape is malformed or the bytes are not UTF-8.
+    /// Decodes a part of a query; nil if an escape is malformed or the bytes are not UTF-8.
     package static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = true) -> String? {
-        // Nearly all of a query says what it means.
+        // Most parts of queries have nothing to decode.
         let isPlain = bytes.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") }
         if isPlain { return bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
         var decoded: [UInt8] = []

@@ -1,13 +1,14 @@
-/// An access key: what a client signs its requests with.
+/// An access key: an identifier and a secret that sign requests or bind over LDAP.
 package struct AccessKey: Sendable, Equatable {
     package var id: AccessKeyID
     package var principal: Principal
     package var secret: SealedSecret
     package var createTime: Timestamp
-    /// From then on it is as unknown; nil while it works.
+    /// From this time on the key is treated as unknown; nil if it is not revoked.
     package var revokeTime: Timestamp?
     package var revision: Revision = .none
 
+    /// Creates a key that is not revoked.
     package init(id: AccessKeyID, principal: Principal, secret: SealedSecret, createTime: Timestamp) {
         self.id = id
         self.principal = principal
@@ -16,19 +17,19 @@ package struct AccessKey: Sendable, Equatable {
     }
 }
 
-/// Whom an access key stands for: the three kinds of key of the design's "Rights".
+/// The identity behind an access key, one case for each kind of key ("Rights" in the design).
 package enum Principal: Sendable, Hashable {
-    /// Everything, without a row. The account is whom the operation log names.
+    /// May do everything and needs no row. The operation log names the account.
     case `operator`(AccountID)
-    /// What the rows of the account give.
+    /// Has the rights of the account's rows.
     case account(AccountID)
-    /// Lists and searches of one cluster, or of all; never a write.
+    /// May list and search one cluster, or all clusters if nil; may never write.
     case reader(ClusterID?)
 }
 
-/// The parts of a principal, as stores and lists of keys have them.
+/// The parts of a principal, as stores and key lists hold them.
 extension Principal {
-    /// The kind of key, in a word.
+    /// The kind of key, as one word.
     package var kind: String {
         switch self {
         case .operator: "operator"
@@ -45,12 +46,13 @@ extension Principal {
         }
     }
 
-    /// The only cluster that a reader key sees; nil for any other key.
+    /// The only cluster that a reader key sees; nil for a reader of all clusters and for any other kind of key.
     package var cluster: ClusterID? {
         if case .reader(let cluster) = self { cluster } else { nil }
     }
 
-    /// Nil for a kind of key that only a newer program knows, and for one without its account: it gives no right here.
+    /// Creates a principal from its parts. Nil for a kind that only a newer version knows, and for an operator or
+    /// account key without its account: such a key gives no rights.
     package init?(kind: String, account: AccountID?, cluster: ClusterID?) {
         switch (kind, account) {
         case ("operator", let account?): self = .operator(account)
@@ -61,13 +63,14 @@ extension Principal {
     }
 }
 
-/// A secret as a store keeps it: sealed under a key that the store does not have.
+/// A secret as stores hold it: encrypted with a seal key that the store does not have.
 package struct SealedSecret: Sendable, Hashable {
-    /// Which seal key, so that keys can be changed one secret after the other.
+    /// The version of the seal key, so that secrets can be moved to a new key one by one.
     package let keyVersion: Int
-    /// Nonce, cipher text and tag.
+    /// Nonce, ciphertext and tag.
     package let bytes: [UInt8]
 
+    /// Creates a sealed secret from its stored parts.
     package init(keyVersion: Int, bytes: [UInt8]) {
         self.keyVersion = keyVersion
         self.bytes = bytes

@@ -1,34 +1,36 @@
-/// A cluster: where users live, and what is given to those added to it.
+/// A cluster: a set of nodes that share a list of users, with the defaults for new users.
 package struct Cluster: Sendable, Equatable {
     package var id: ClusterID
     package var name: String
     package var zone: Zone
     package var type: Kind
-    /// The cluster's mount of the shared file system; the default of its users'.
+    /// Where the shared file system is mounted; the default for users.
     package var nasMountPoint: String
-    /// How a home is named: `{nas_mount_point}` and `{username}` stand for the user's.
+    /// The pattern of home paths: `{nas_mount_point}` and `{username}` stand for those of the user.
     package var homeTemplate: String
     package var loginShell: String
-    /// The numbers given to users that are added, both ends included.
+    /// The uids and gids given to new users and groups, both ends included.
     package var uidRange: ClosedRange<UInt32>
-    /// What the names of added users must look like.
+    /// The rule for the names of new users and groups.
     package var nameRule: NameRule = .portable
-    /// What passwords must look like.
+    /// The rule for new passwords.
     package var passwordRule: PasswordRule = .standard
     package var description: String
     package var createTime: Timestamp
     package var revision: Revision = .none
 
+    /// The type of cluster, which the prefix of its identifier implies.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case hpc
         case ehpc
     }
 
-    /// Clear of what Debian (100–999, 60000–65535), RHEL and systemd (61184 and up) keep for themselves.
+    /// Avoids the numbers that Debian (100–999, 60000–65535), RHEL and systemd (61184 and up) reserve.
     package static let defaultUIDRange: ClosedRange<UInt32> = 10_000...59_999
     package static let defaultHomeTemplate = "{nas_mount_point}/home/{username}"
     package static let defaultLoginShell = "/bin/bash"
 
+    /// Creates a cluster with default rules. The name defaults to the identifier; the type follows from the prefix.
     package init(
         id: ClusterID, name: String? = nil, zone: Zone, nasMountPoint: String,
         homeTemplate: String = defaultHomeTemplate, loginShell: String = defaultLoginShell,
@@ -46,13 +48,13 @@ package struct Cluster: Sendable, Equatable {
         self.createTime = createTime
     }
 
-    /// The home of `username` whose share is mounted at `mount`, after the template.
+    /// The home of `username` by the cluster's template, with the share mounted at `mount`.
     package func home(of username: Username, mount: String) -> String {
         HomeTemplate(homeTemplate).home(of: username, mount: mount)
     }
 }
 
-/// A home template, taken apart once for many homes.
+/// A home template, parsed once for many homes.
 package struct HomeTemplate: Sendable {
     private enum Part {
         case text(String)
@@ -62,7 +64,8 @@ package struct HomeTemplate: Sendable {
 
     private var parts: [Part] = []
 
-    /// - Parameter text: `{nas_mount_point}` and `{username}` stand for the user's; other braces for themselves.
+    /// Parses a template.
+    /// - Parameter text: `{nas_mount_point}` and `{username}` are placeholders; other braces stand for themselves.
     package init(_ text: String) {
         var rest = text[...]
         var plain = ""
@@ -81,10 +84,10 @@ package struct HomeTemplate: Sendable {
         if !plain.isEmpty { parts.append(.text(plain)) }
     }
 
-    /// The home of `username` whose share is mounted at `mount`.
+    /// The home of `username`, with the share mounted at `mount`.
     package func home(of username: Username, mount: String) -> String {
         var path = ""
-        // Room for most homes at once, so that the text does not move while it grows.
+        // Enough capacity for most homes, to avoid reallocation.
         path.reserveCapacity(mount.utf8.count + username.text.utf8.count + 16)
         for part in parts {
             switch part {

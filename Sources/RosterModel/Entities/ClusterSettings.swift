@@ -1,4 +1,5 @@
-/// Settings of a cluster that may be given. A nil member takes its default, or stays.
+/// Settings for a new or existing cluster. A nil member means the default for a new cluster, no change for an existing
+/// one.
 package struct ClusterSettings: Sendable, Equatable {
     package var name: String?
     package var nasMountPoint: String?
@@ -10,21 +11,22 @@ package struct ClusterSettings: Sendable, Equatable {
     package var passwordRule: PasswordRule?
     package var description: String?
 
+    /// Creates settings that are all nil.
     package init() {}
 
-    /// Checks each setting by itself: what needs no look at the directory.
-    /// - Throws: `invalidParameter` for one that is malformed.
+    /// Checks each setting on its own, without the cluster that it is for.
+    /// - Throws: `invalidParameter` for a malformed setting.
     package func check() throws(RosterError) {
         var cluster = Cluster(
             id: ClusterID(stored: "-"), zone: Zone(stored: "-"), nasMountPoint: "/", createTime: Timestamp(seconds: 0))
         var settings = self
-        // Against each other they are checked with the cluster's own.
+        // One end of the range alone can be checked only against the cluster's other end.
         if firstUID == nil || lastUID == nil { (settings.firstUID, settings.lastUID) = (nil, nil) }
         try settings.apply(to: &cluster)
     }
 
-    /// Puts the settings over those of `cluster`.
-    /// - Throws: `invalidParameter` for a setting that is malformed; `cluster` stays as it is then.
+    /// Applies the settings to `target`.
+    /// - Throws: `invalidParameter` for a malformed setting; `target` is then unchanged.
     package func apply(to target: inout Cluster) throws(RosterError) {
         var cluster = target
         if let name {

@@ -2,11 +2,13 @@
 package struct FileMode: Sendable, Hashable, CustomStringConvertible {
     package let bits: UInt16
 
+    /// Creates a mode from the low twelve bits of `bits`.
     @inlinable package init(bits: UInt16) {
         self.bits = bits & 0o7777
     }
 
-    /// - Throws: `invalidParameter` for `mod` where `text` is not three or four octal digits.
+    /// Parses the octal text of a mode.
+    /// - Throws: `invalidParameter` for `mod` if `text` is not three or four octal digits.
     package init(_ text: some StringProtocol) throws(RosterError) {
         guard (3...4).contains(text.utf8.count),
             text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }),

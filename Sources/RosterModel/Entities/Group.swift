@@ -1,34 +1,35 @@
-/// A POSIX group of a cluster. Its name keeps the rules of a user's: see `Username`. Its gid names it for ever: a gid is
-/// never given again (the ledger).
+/// A POSIX group of a cluster. Its gid identifies it for ever: the ledger never gives a gid twice.
 package struct Group: Sendable, Equatable {
     package var cluster: ClusterID
     package var name: String
     /// POSIX gid, 1 to 4294967294.
     package var gidNumber: UInt32
-    /// Whether it is the cluster's own group, whose gid added users get.
+    /// Whether this is the cluster's own group, whose gid new users get.
     package var isPrimary: Bool
-    /// The users that it lists. Whose primary group it is, is in it without being listed, and may be listed too.
+    /// The listed users. A user whose primary group this is belongs to it without being listed, and may be listed too.
     package var members: [HPCUserID]
-    /// Groups of its cluster whose members are members of this one too, by gid. A gid without a group counts for nothing.
+    /// The gids of groups of the same cluster whose members are members of this one too. A gid without a group is
+    /// ignored.
     package var memberGroups: [UInt32] = []
-    /// Names that are members without being users of the cluster, as accounts that only nodes know. One that is a user's counts for
-    /// nothing.
+    /// Members that are not users of the cluster, such as accounts that only nodes know. A name that a user has is
+    /// ignored.
     package var memberNames: [String] = []
-    /// When it was made; nil for one that an earlier program made.
+    /// When the group was created; nil if an earlier version created it.
     package var createTime: Timestamp?
-    /// When its name or its members changed last; nil for one that only an earlier program changed.
+    /// When the name or the members last changed; nil if only an earlier version changed them.
     package var updateTime: Timestamp?
     package var revision: Revision = .none
 
-    /// The most groups, and the most names, that a group may have as members.
+    /// The most groups and the most names that a group may have as members.
     package static let maximumMemberGroups = 1000
     package static let maximumMemberNames = 1000
 
-    /// Whether a text can be one of `memberNames`: the name of an account that a line of group(5) can list.
+    /// Whether `text` can be one of `memberNames`: an account name that a line of group(5) can list.
     package static func isMemberName(_ text: String) -> Bool {
         (try? Username(text)) != nil && !text.utf8.contains(UInt8(ascii: ",")) && !text.utf8.contains(UInt8(ascii: " "))
     }
 
+    /// Creates a group without member groups, member names and times.
     package init(
         cluster: ClusterID, name: String, gidNumber: UInt32, isPrimary: Bool, members: [HPCUserID] = []
     ) {
@@ -39,11 +40,12 @@ package struct Group: Sendable, Equatable {
         self.members = members
     }
 
-    /// What tells a group from every other that there is, was or will be.
+    /// The identity of a group: a key is never reused.
     package struct Key: Sendable, Hashable {
         package let cluster: ClusterID
         package let gidNumber: UInt32
 
+        /// Creates a key.
         package init(cluster: ClusterID, gidNumber: UInt32) {
             self.cluster = cluster
             self.gidNumber = gidNumber

@@ -1,4 +1,4 @@
-/// An attribute of a map entry: the name that LDAP has for it and what its values may be (sudoers.ldap(5), RFC 2307 and
+/// An attribute of a map entry: its name in LDAP and the syntax of its values (sudoers.ldap(5), RFC 2307 and
 /// rfc2307bis).
 package enum MapAttribute: String, CaseIterable, Sendable {
     case commonName = "cn"
@@ -20,16 +20,16 @@ package enum MapAttribute: String, CaseIterable, Sendable {
     case nisNetgroupTriple
     case memberNisNetgroup
 
-    /// The name in LDAP and in files.
+    /// The attribute's name in LDAP and in files.
     package var name: String { rawValue }
 
-    /// What the values are.
+    /// The syntax of values.
     package enum Syntax: Sendable {
         /// Text of at most 4096 bytes without control characters.
         case text
-        /// The same, in ASCII.
+        /// As `text`, ASCII only.
         case ascii
-        /// A whole number of 32 bits.
+        /// A signed 32-bit integer in decimal.
         case integer
         /// A GeneralizedTime (RFC 4517 section 3.3.13).
         case time
@@ -44,7 +44,7 @@ package enum MapAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether an entry has one value at most.
+    /// Whether an entry has at most one value.
     package var isSingle: Bool {
         switch self {
         case .automountMapName, .automountKey, .automountInformation: true
@@ -52,7 +52,7 @@ package enum MapAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether case counts where two values are compared.
+    /// Whether comparison of values is case-sensitive.
     package var isCaseExact: Bool {
         switch self {
         case .commonName, .unit, .description, .nisNetgroupTriple: false
@@ -60,7 +60,7 @@ package enum MapAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// The attribute of a name of LDAP or one of its other names, without regard to ASCII case; nil for any other.
+    /// Finds an attribute by one of its LDAP names, ignoring ASCII case; nil for an unknown name.
     package init?(name: some StringProtocol) {
         guard let attribute = Self.byName[Username.key(of: name)] else { return nil }
         self = attribute
@@ -72,10 +72,10 @@ package enum MapAttribute: String, CaseIterable, Sendable {
         return names
     }()
 
-    /// The most bytes of a value.
+    /// The maximum length of a value, in bytes.
     package static let maximumValueBytes = 4096
 
-    /// Checks a value.
+    /// Checks a value against the syntax.
     /// - Throws: `invalidParameter` for the attribute's name.
     package func check(_ value: String) throws(RosterError) {
         guard !value.isEmpty else { throw .invalid(name, "a value is empty") }

@@ -1,6 +1,7 @@
-/// An entry of a cluster's maps: a sudo rule, an automount map or one of its keys, a netgroup, or a unit that holds such entries.
+/// An entry of a cluster's maps: a sudo rule, an automount map or one of its keys, a netgroup, or a unit that holds
+/// such entries.
 ///
-/// It is served below the cluster's base in LDAP, at the place that it had in the directory that it came from.
+/// LDAP serves it below the entry of the cluster, at the same place as in the directory that it was imported from.
 package struct MapEntry: Sendable, Equatable {
     package let cluster: ClusterID
     package let kind: Kind
@@ -10,24 +11,24 @@ package struct MapEntry: Sendable, Equatable {
     package var updateTime: Timestamp
     package var revision: Revision = .none
 
-    /// What an entry is: its structural object class.
+    /// The kind of an entry: its structural object class.
     package enum Kind: String, CaseIterable, Sendable {
         case organizationalUnit
-        /// The unit of 389-DS and FreeIPA.
+        /// The container class of 389-DS and FreeIPA.
         case nsContainer
         case sudoRole
         case automountMap
         case automount
         case nisNetgroup
 
-        /// The kind of that name, without regard to ASCII case; nil for any other.
+        /// Finds a kind by the name of its object class, ignoring ASCII case; nil for an unknown name.
         package init?(name: some StringProtocol) {
             let key = Username.key(of: name)
             guard let kind = Self.allCases.first(where: { Username.key(of: $0.rawValue) == key }) else { return nil }
             self = kind
         }
 
-        /// Whether an entry of the kind only holds others.
+        /// Whether an entry of this kind only contains other entries.
         package var isUnit: Bool { self == .organizationalUnit || self == .nsContainer }
 
         /// The attributes that an entry must have.
@@ -40,7 +41,7 @@ package struct MapEntry: Sendable, Equatable {
             }
         }
 
-        /// The attributes that an entry may have beside those.
+        /// The attributes that an entry may have in addition to the required ones.
         package var allowed: [MapAttribute] {
             switch self {
             case .organizationalUnit: [.description]
@@ -56,11 +57,12 @@ package struct MapEntry: Sendable, Equatable {
         }
     }
 
-    /// What tells an entry from every other that there is, was or will be.
+    /// The identity of an entry.
     package struct Key: Sendable, Hashable {
         package let cluster: ClusterID
         package let place: MapPlace.Key
 
+        /// Creates a key.
         package init(cluster: ClusterID, place: MapPlace.Key) {
             self.cluster = cluster
             self.place = place
@@ -69,15 +71,16 @@ package struct MapEntry: Sendable, Equatable {
 
     package var key: Key { Key(cluster: cluster, place: place.key) }
 
-    /// The most values of an entry, and the most bytes of them together. A netgroup may list every node of a site.
+    /// The maximum number of values of an entry, and of their bytes. A netgroup may list every node of a site.
     package static let maximumValues = 20_000
     package static let maximumBytes = 1 << 20
-    /// The most entries of a cluster.
+    /// The maximum number of entries of a cluster.
     package static let maximumCount = 50_000
 
-    /// An entry whose fields are checked. A value that is twice there is taken once; the value that names the entry is added
-    /// where it is missing.
-    /// - Throws: `invalidParameter` for what is wrong with the place, or with an attribute.
+    /// Creates an entry after checking its fields. Duplicate values are dropped; the value in the entry's RDN is added
+    /// to its attribute if it is missing there.
+    /// - Throws: `invalidParameter` for an attribute that the kind does not allow, lacks, or has with a wrong value,
+    ///   and for `entry` if it has too many values or bytes.
     package init(
         cluster: ClusterID, kind: Kind, place: MapPlace, attributes given: MapAttributes, time: Timestamp
     ) throws(RosterError) {
@@ -111,7 +114,7 @@ package struct MapEntry: Sendable, Equatable {
         self.init(cluster: cluster, kind: kind, place: place, stored: attributes, createTime: time, updateTime: time)
     }
 
-    /// An entry as a store has it.
+    /// Creates an entry from a store, without checks.
     package init(
         cluster: ClusterID, kind: Kind, place: MapPlace, stored attributes: MapAttributes, createTime: Timestamp,
         updateTime: Timestamp
@@ -124,8 +127,8 @@ package struct MapEntry: Sendable, Equatable {
         self.updateTime = updateTime
     }
 
-    /// The entry as a record of LDIF (RFC 2849), with the blank line behind it.
-    /// - Parameter base: the name of the cluster's entry.
+    /// The entry as an LDIF record (RFC 2849), including the blank line after it.
+    /// - Parameter base: the DN of the cluster's entry.
     package func ldif(below base: String) -> String {
         var text = LDIFText()
         text.append("dn", Array("\(place.text),\(base)".utf8))
@@ -134,20 +137,21 @@ package struct MapEntry: Sendable, Equatable {
         return text.string + attributes.text + "\n"
     }
 
-    /// Whether both say the same, whenever they were made.
+    /// Whether both entries have the same content, regardless of their times and revisions.
     package func hasSameContent(as other: MapEntry) -> Bool {
         key == other.key && kind == other.kind && place.text == other.place.text && attributes == other.attributes
     }
 }
 
-/// The attributes of a map entry: by attribute, its values in the order in which they were given. As a text they are lines of
-/// LDIF (`LDIFText`).
+/// The attributes of a map entry, each with its values in the order given. Their text form is lines of LDIF
+/// (`LDIFText`).
 package struct MapAttributes: Sendable, Equatable {
     private var lists: [MapAttribute: [String]] = [:]
 
+    /// Creates an empty set of attributes.
     package init() {}
 
-    /// The values of an attribute; empty for one that the entry does not have.
+    /// The values of an attribute; empty if the entry does not have it.
     package subscript(_ attribute: MapAttribute) -> [String] {
         get { lists[attribute] ?? [] }
         set { lists[attribute] = newValue.isEmpty ? nil : newValue }
@@ -156,11 +160,11 @@ package struct MapAttributes: Sendable, Equatable {
     /// The attributes that the entry has, in the order of `MapAttribute`.
     package var present: [MapAttribute] { MapAttribute.allCases.filter { lists[$0] != nil } }
 
-    /// How many values there are, and how many bytes they have together.
+    /// The number of values, and the number of their bytes.
     var count: Int { lists.values.reduce(0) { $0 + $1.count } }
     var byteCount: Int { lists.values.joined().reduce(0) { $0 + $1.utf8.count } }
 
-    /// The attributes as a text.
+    /// The text form.
     package var text: String {
         var text = LDIFText()
         for attribute in present {
@@ -169,7 +173,7 @@ package struct MapAttributes: Sendable, Equatable {
         return text.string
     }
 
-    /// Reads what `text` gives. An attribute that only a newer program knows is passed over.
+    /// Parses the text form. Attributes that only a newer version knows are skipped.
     package init(text: String) {
         var text = text
         text.withUTF8 { bytes in

@@ -1,26 +1,27 @@
-/// Where a map entry stands below its cluster's base: the relative names of its DN (RFC 4514), its own first.
+/// The place of a map entry: the relative names of its DN (RFC 4514) below its cluster's entry, its own first.
 package struct MapPlace: Sendable, Hashable {
-    /// One step: an attribute and its value.
+    /// A relative name: one attribute and its value.
     package struct RelativeName: Sendable, Hashable {
         package let attribute: MapAttribute
         package let value: String
     }
 
     package let relativeNames: [RelativeName]
-    /// The same for all spellings of one place. It begins with the key of the entry above and a line break, so that in the order
-    /// of keys what is below an entry follows it.
+    /// The same for all spellings of a place. A key begins with the key of the parent and a line break, so that in key
+    /// order an entry's descendants follow it.
     package let key: Key
 
-    /// The most steps, the most bytes of a value, and the most bytes of all together: a database indexes them.
+    /// The maximum number of relative names, of bytes of a value, and of bytes of the whole place: a database indexes
+    /// it.
     package static let maximumDepth = 8
     package static let maximumValueBytes = 255
     package static let maximumBytes = 2000
 
-    /// What identifies a place. Compared by its bytes.
+    /// The identity of a place, compared by its bytes.
     package struct Key: Sendable, Hashable, Comparable {
         private let bytes: [UInt8]
 
-        /// A key as a store has it.
+        /// Creates a key from a store.
         package init(stored text: String) {
             bytes = Array(text.utf8)
         }
@@ -29,14 +30,17 @@ package struct MapPlace: Sendable, Hashable {
 
         package static func < (left: Key, right: Key) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
 
-        /// Whether the place is below that of `other`, at any depth.
+        /// Whether the place is a descendant of `other`, at any depth.
         package func isBelow(_ other: Key) -> Bool {
             bytes.count > other.bytes.count && bytes[other.bytes.count] == UInt8(ascii: "\n")
                 && bytes.starts(with: other.bytes)
         }
     }
 
-    /// - Throws: `invalidParameter` for `place` where the names are none of a map entry, or those of the users and groups.
+    /// Creates a place from relative names, the entry's own first.
+    /// - Throws: `invalidParameter` for `place` if there are no names or too many, if one is too long or is not a
+    ///   single attribute of a map entry, or if the place is at or below an entry of the cluster's own; for the
+    ///   attribute if its value is malformed.
     package init(_ names: some Collection<DistinguishedName.RelativeName>) throws(RosterError) {
         guard !names.isEmpty else { throw .invalid("place", "names the base itself") }
         guard names.count <= Self.maximumDepth else {
@@ -72,8 +76,8 @@ package struct MapPlace: Sendable, Hashable {
                 .joined(separator: "\n"))
     }
 
-    /// Reads the text of a DN below the cluster's base, `cn=admins,ou=sudoers`.
-    /// - Throws: `invalidParameter` for `place`.
+    /// Parses a DN relative to the cluster's entry, such as `cn=admins,ou=sudoers`.
+    /// - Throws: `invalidParameter`.
     package init(text: String) throws(RosterError) {
         guard let name = DistinguishedName(Array(text.utf8)[...]) else {
             throw .invalid("place", "is no distinguished name (RFC 4514)")
@@ -81,7 +85,7 @@ package struct MapPlace: Sendable, Hashable {
         try self.init(name.relativeNames)
     }
 
-    /// A place as a store has it, which was checked when it was made.
+    /// Creates a place from a store, which was checked when it was first created.
     package init(stored text: String) {
         let names = DistinguishedName(Array(text.utf8)[...])?.relativeNames ?? []
         self.init(
@@ -92,30 +96,30 @@ package struct MapPlace: Sendable, Hashable {
             })
     }
 
-    /// The units of users and groups and the policy of passwords, which no map entry takes the place of.
+    /// The entries of users, groups and the password policy, which no map entry may replace.
     private static let reserved: [(MapAttribute, String)] = [
         (.unit, "People"), (.unit, "Group"), (.commonName, "ppolicy"),
     ]
 
-    /// The names as the text of a DN.
+    /// The place as the text of a DN.
     package var text: String {
         relativeNames.map { "\($0.attribute.name)=\(NameEscaping.escaped($0.value))" }.joined(separator: ",")
     }
 
-    /// The place of the entry above; nil where that is the cluster's own.
+    /// The place of the parent entry; nil if that is the cluster's own entry.
     package var parent: MapPlace? { relativeNames.count > 1 ? MapPlace(Array(relativeNames.dropFirst())) : nil }
 
-    /// The error where no entry is here.
+    /// The error to throw if `cluster` has no entry at this place.
     package func missing(in cluster: ClusterID) -> RosterError {
         RosterError(.notFound, .parameter("place"), "no entry \(text.sanitizedForDisplay()) in cluster \(cluster)")
     }
 }
 
 extension MapAttribute {
-    /// Whether two values are the same under the attribute's rule.
+    /// Whether two values are equal under the attribute's matching rule.
     package func areSame(_ left: String, _ right: String) -> Bool { comparable(left) == comparable(right) }
 
-    /// What counts of a value where it is compared.
+    /// The form of a value that is compared.
     fileprivate func comparable(_ value: String) -> String {
         let rule = TextComparison(ignoresCase: !isCaseExact, ignoresSpaces: true)
         return String(decoding: rule.prepared(value), as: UTF8.self)

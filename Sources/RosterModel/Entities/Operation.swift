@@ -1,4 +1,4 @@
-/// A job of the operation log: its first event says who asked for what, its last one how it stands.
+/// A job of the operation log. Its first event says who asked for what, its last event gives the status.
 package struct Operation: Sendable, Equatable {
     package let id: JobID
     package let action: String
@@ -13,7 +13,7 @@ package struct Operation: Sendable, Equatable {
     package let error: RosterError.Code?
     package private(set) var message: String
 
-    /// The job of two events, which are the same one where it has no other.
+    /// Creates a job from its first and its last event, which may be the same one.
     package init(first: OperationEvent, last: OperationEvent) {
         id = first.job
         action = first.action
@@ -29,18 +29,18 @@ package struct Operation: Sendable, Equatable {
         message = last.message
     }
 
-    /// The job without the names of clusters that may not be seen: one import may be about several.
+    /// The job without the clusters outside `scope`: an import may cover several.
     package func masked(for scope: OperationScope) -> Operation {
         guard !scope.isGlobal, clusters.count > 1 else { return self }
         let hidden = Set(clusters.filter { !scope.clusters.contains($0) }.map(\.text))
         guard !hidden.isEmpty else { return self }
         var job = self
         job.resources.removeAll { hidden.contains($0) }
-        // It counts users of all of them.
+        // The message counts the users of all clusters.
         job.message = Self.maskedMessage
         return job
     }
 
-    /// The message of a job that is about clusters that may not be seen.
+    /// Replaces the message of a job that is also about clusters outside the caller's scope.
     package static let maskedMessage = "about other clusters too"
 }

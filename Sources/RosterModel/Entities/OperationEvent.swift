@@ -1,30 +1,34 @@
-/// One event of the operation log. Events are appended and never changed; a job's status is what its events fold to.
+/// An event of the operation log. Events are appended and never changed; the status of a job is what its events add up
+/// to.
 package struct OperationEvent: Sendable, Equatable {
     package var job: JobID
     package var time: Timestamp
     /// The API's action (`AddUser`) or the local command's (`ImportUsers`).
     package var action: String
-    /// The account whose key asked; nil for the local command line.
+    /// The account whose key signed the request; nil for the local command line.
     package var owner: AccountID?
-    /// Who asked: an access key id, `user:NAME` for a user by its password, or `os:NAME` for a user of the operating system.
+    /// The submitter: an access key id, `user:NAME` for a user who bound with a password, or `os:NAME` for a user of
+    /// the operating system.
     package var submitter: String
-    /// From where: an address, `ldap:` and an address, or `local`.
+    /// The origin: an address, `ldap:` and an address, or `local`.
     package var origin: String
     package var clusters: [ClusterID]
-    /// Identifiers of what was acted on. An import names its clusters, not its users.
+    /// The identifiers of what the command acted on. An import names its clusters, not its users.
     package var resources: [String]
     package var status: Status
-    /// What refused or failed it; nil on success.
+    /// Why the command was refused or failed; nil on success.
     package var error: RosterError.Code?
     /// One line, safe to show.
     package var message: String
 
+    /// The status of a job after the event.
     package enum Status: String, Sendable, Hashable, CaseIterable {
         case pending
         case successful
         case failed
     }
 
+    /// Creates an event.
     package init(
         job: JobID, time: Timestamp, action: String, owner: AccountID? = nil, submitter: String, origin: String,
         clusters: [ClusterID] = [], resources: [String] = [], status: Status, error: RosterError.Code? = nil,
@@ -43,7 +47,7 @@ package struct OperationEvent: Sendable, Equatable {
         self.message = message
     }
 
-    /// The bytes that are chained: every field with its length before it, so that no two events give the same bytes.
+    /// The bytes that the chain covers: every field preceded by its length, so that no two events have the same bytes.
     package func chainedBytes(sequence: Int64) -> [UInt8] {
         var bytes: [UInt8] = [1]  // version of this layout
         func append(_ text: String) {
@@ -73,14 +77,15 @@ package struct OperationEvent: Sendable, Equatable {
     }
 }
 
-/// An event as a store keeps it.
+/// An event as stores hold it.
 package struct LoggedEvent: Sendable, Equatable {
-    /// 1 for the first, then without gaps.
+    /// Counts events from 1, without gaps.
     package let sequence: Int64
     package let event: OperationEvent
-    /// The chain's code, 32 bytes.
+    /// The chain's code for this event, 32 bytes.
     package let code: [UInt8]
 
+    /// Creates an event from its stored parts.
     package init(sequence: Int64, event: OperationEvent, code: [UInt8]) {
         self.sequence = sequence
         self.event = event

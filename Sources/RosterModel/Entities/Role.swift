@@ -1,13 +1,14 @@
-/// What a user is in its cluster, and through its account's keys in the API ("Rights" in the design).
+/// The role of a user in its cluster, and of its account's keys in the API ("Rights" in the design).
 package enum Role: String, Sendable, Hashable, CaseIterable {
-    /// The platform's side: sees and does everything.
+    /// The platform operator: sees and does everything.
     case boss
     /// The cluster's administrator.
     case admin
     /// An ordinary user.
     case member
 
-    /// - Throws: `invalidParameter` for `role` where `text` is none of the three.
+    /// Parses a role.
+    /// - Throws: `invalidParameter` for `role` if `text` is none of the three.
     package init(_ text: some StringProtocol) throws(RosterError) {
         guard let role = Role(rawValue: String(text)) else {
             throw .invalid("role", "'\(text.sanitizedForDisplay(limit: 32))' is not boss, admin or member")

@@ -1,11 +1,11 @@
-/// A public key as a line of sshd(8)'s authorized_keys has it: type, base64, and a comment. Of the options only
-/// `expiry-time` is a part of it: any other may give rights.
+/// A public key as sshd(8) reads it from a line of authorized_keys: type, Base64, and a comment. The only option that
+/// is accepted is `expiry-time`; any other could grant rights.
 package struct SSHPublicKey: Sendable, Equatable {
-    /// `ssh-ed25519`, say.
+    /// For example `ssh-ed25519`.
     package let type: String
-    /// The comment; empty where there is none.
+    /// The comment; empty if there is none.
     package let comment: String
-    /// From when on sshd refuses the key; nil is never.
+    /// From this time on sshd refuses the key; nil if it never expires.
     package var expires: Timestamp?
     /// The key as the SSH protocol sends it (RFC 4253 section 6.6).
     package let blob: [UInt8]
@@ -15,17 +15,18 @@ package struct SSHPublicKey: Sendable, Equatable {
         "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
     ]
 
-    /// The bits of the modulus of an RSA key; nil for a key of another type.
+    /// The size of the modulus of an RSA key, in bits; nil for other types.
     package let rsaBits: Int?
 
-    /// The least bits of the modulus of an RSA key that is kept.
+    /// The minimum size of an RSA key that is accepted at all, in bits.
     package static let leastRSABits = 2048
-    /// The least bits of one that is added, as NIST SP 800-57 demands beyond 2030.
+    /// The minimum size of a new RSA key, which NIST SP 800-57 requires beyond 2030.
     package static let leastNewRSABits = 3072
 
-    /// Whether the key is kept where it was in use already, but not added.
+    /// Whether the key is too short for a new one and accepted only if it was in use before.
     package var isWeak: Bool { rsaBits.map { $0 < Self.leastNewRSABits } ?? false }
 
+    /// Parses a line of authorized_keys.
     /// - Throws: `invalidParameter` for `sshPublicKey`.
     package init(_ line: some StringProtocol) throws(RosterError) {
         func fault(_ message: String) -> RosterError { .invalid(UserAttribute.sshPublicKey.name, message) }
@@ -68,7 +69,7 @@ package struct SSHPublicKey: Sendable, Equatable {
         }
     }
 
-    /// The line of authorized_keys.
+    /// The key as a line of authorized_keys.
     package var line: String {
         let option = expires.map { "\(Self.expiryOption)\($0.generalizedTime)\" " } ?? ""
         let key = type + " " + String(decoding: Base64.encode(blob), as: UTF8.self)
@@ -77,15 +78,15 @@ package struct SSHPublicKey: Sendable, Equatable {
 
     private static let expiryOption = "expiry-time=\""
 
-    /// Whether the key of a line, which was checked when it came in, is refused by sshd at `now`.
+    /// Whether sshd refuses the key of `line` at `now`; also true if its `expiry-time` is malformed.
     package static func isExpired(_ line: UnsafeBufferPointer<UInt8>, at now: Timestamp) -> Bool {
-        // Nearly no key has the option.
+        // Few keys have the option.
         guard line.starts(with: expiryOption.utf8) else { return false }
         return expiry(Substring(String(decoding: line, as: UTF8.self))).map { $0.time <= now } ?? true
     }
 
-    /// The time of the option that a line begins with, and where the key begins; nil where it is malformed. A time of sshd without
-    /// a zone means another moment on each host: it is not taken.
+    /// The time of the option at the start of `line`, and the index after it; nil if it is malformed. sshd would read a
+    /// time without a zone in each host's local time, so such a time is rejected.
     private static func expiry(_ line: Substring) -> (time: Timestamp, end: Substring.Index)? {
         let value = line.dropFirst(expiryOption.count)
         guard let quote = value.firstIndex(of: "\"") else { return nil }
@@ -97,7 +98,7 @@ package struct SSHPublicKey: Sendable, Equatable {
         return (time, end)
     }
 
-    /// Takes a string with its length before it (RFC 4251 section 5); nil where `rest` is too short.
+    /// Takes a length-prefixed string (RFC 4251 section 5) from the front; nil if `rest` is too short.
     private static func string(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         guard rest.count >= 4 else { return nil }
         let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }

@@ -1,14 +1,14 @@
 extension User {
-    /// The API's names of the fields in which `other` is not the same, in the order of the list.
+    /// The API's names of the fields that differ from `other`, in the order in which the API lists them.
     package func namesOfDifferences(from other: User) -> [String] {
         var names: [String] = []
         forEachDifference(from: other) { name, _ in names.append(name) }
         return names
     }
 
-    /// The fields in which `changed` is not the same, each as `name: before -> after`; `-` is a field without a value.
+    /// The fields that differ in `changed`, each as `name: before -> after`, with `-` for a missing value.
     ///
-    /// It is safe to show: a password or a photo is named only, and long values are cut.
+    /// The result is safe to show: passwords and photos are only named, and long values are cut.
     package func descriptionOfDifferences(in changed: User) -> [String] {
         var lines: [String] = []
         forEachDifference(from: changed) { name, text in
@@ -17,8 +17,8 @@ extension User {
         return lines
     }
 
-    /// Calls `body` with the name of each field in which `other` is not the same, and with what shows a user's value of it;
-    /// nil where it must not be shown.
+    /// Calls `body` with the name of each field that differs from `other` and a function that formats the field of a
+    /// user; nil if the value must not be shown.
     private func forEachDifference(from other: User, _ body: (String, ((User) -> String)?) -> Void) {
         func compare<Value: Equatable>(_ name: String, _ field: KeyPath<User, Value>, _ text: ((Value) -> String?)?) {
             guard self[keyPath: field] != other[keyPath: field] else { return }

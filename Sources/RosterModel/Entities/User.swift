@@ -1,10 +1,10 @@
-/// One user of one cluster: a row of the list.
+/// A user of one cluster: a POSIX account.
 ///
 /// It is deliberately not `Codable`: each server and store names its fields itself, in a file of its own.
 package struct User: Sendable, Equatable {
     package var id: HPCUserID
     package var cluster: ClusterID
-    /// The platform account behind it.
+    /// The platform account that owns the user.
     package var account: AccountID
     package var username: Username
     /// POSIX uid, 1 to 4294967294; unique in the cluster for ever.
@@ -12,7 +12,7 @@ package struct User: Sendable, Equatable {
     /// POSIX gid of the primary group, 1 to 4294967294.
     package var gidNumber: UInt32
     package var role: Role
-    /// Permission mode of the home directory, where one was asked for.
+    /// The permission mode of the home directory, if one was requested.
     package var mode: FileMode?
     /// Where the shared file system is mounted for this user.
     package var nasMountPoint: String
@@ -22,17 +22,17 @@ package struct User: Sendable, Equatable {
     package var createTime: Timestamp
     package var updateTime: Timestamp
     package var state: State = .active
-    /// From this moment on the user counts as locked; nil is never.
+    /// From this time on the user cannot log in; nil if it never expires.
     package var expires: Timestamp?
     package var password: PasswordHash?
-    /// When the password was last set; nil where nobody knows.
+    /// When the password was last set; nil if unknown.
     package var passwordTime: Timestamp?
-    /// Mail, names, keys and whatever else only some users have.
+    /// Attributes that only some users have, such as mail, names and SSH keys.
     package var attributes = UserAttributes()
-    /// The revision that last touched the row; `.none` until a store has committed it.
+    /// The revision that last changed the row; `.none` until a store has committed it.
     package var revision: Revision = .none
 
-    /// Whether the user may log in, apart from its expiry.
+    /// Whether the user may log in, regardless of its expiry.
     package enum State: String, Sendable, Hashable, CaseIterable {
         case active
         case locked
@@ -43,6 +43,7 @@ package struct User: Sendable, Equatable {
         }
     }
 
+    /// Creates an active user without expiry, password and attributes.
     package init(
         id: HPCUserID, cluster: ClusterID, account: AccountID, username: Username, uidNumber: UInt32, gidNumber: UInt32,
         role: Role, mode: FileMode? = nil, nasMountPoint: String, homeDirectory: String,
@@ -68,9 +69,9 @@ package struct User: Sendable, Equatable {
     /// Whether the user is neither locked nor expired at `now`.
     package func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }
 
-    /// Reads a POSIX uid or gid.
-    /// - Throws: `invalidParameter` for `name` where `text` is not a decimal number from 1 to 4294967294; the largest
-    ///   32-bit number means "nobody" to chown(2).
+    /// Parses a POSIX uid or gid.
+    /// - Throws: `invalidParameter` for `name` if `text` is not a decimal number from 1 to 4294967294. The largest
+    ///   32-bit number, 4294967295, means "unchanged" to chown(2).
     package static func posixNumber(_ text: some StringProtocol, name: String) throws(RosterError) -> UInt32 {
         guard text.utf8.allSatisfy(\.isDigit),
             let number = UInt32(text), number >= 1, number < .max
@@ -79,13 +80,15 @@ package struct User: Sendable, Equatable {
     }
 }
 
-/// A password as crypt(3) or LDAP stores it. It never shows itself in a log or an error.
+/// A password as crypt(3) or LDAP stores it. Its description never shows it, so that it cannot leak into a log or an
+/// error.
 package struct PasswordHash: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
     /// A hash of crypt(3) (`$y$…`, `$6$…`, `$2b$…`), or a `PasswordDigest` (`{SSHA}…`).
     package let text: String
 
+    /// Creates a hash without checking the text.
     package init(stored text: String) {
         self.text = text
     }

@@ -1,5 +1,5 @@
-/// An attribute of a person, beyond what an account needs: the name that LDAP has for it, what its values may be and how many there
-/// are (RFC 4519, 4524, 2798, 2307; openssh-lpk for `sshPublicKey`).
+/// An attribute of a user beyond the POSIX account: its name in LDAP, and the syntax and number of its values (RFC
+/// 4519, 4524, 2798, 2307; openssh-lpk for `sshPublicKey`).
 package enum UserAttribute: String, CaseIterable, Sendable {
     case fullName = "cn"
     case givenName
@@ -22,18 +22,18 @@ package enum UserAttribute: String, CaseIterable, Sendable {
     case shadowWarning
     case shadowInactive
 
-    /// The name in LDAP and in files.
+    /// The attribute's name in LDAP and in files.
     package var name: String { rawValue }
 
-    /// What the values are.
+    /// The syntax of values.
     package enum Syntax: Sendable {
         /// Text of at most 4096 bytes without control characters.
         case text
-        /// A whole number from -1 to 2147483647: days, mostly.
+        /// An integer from -1 to 2147483647, usually a number of days.
         case integer
         /// A JPEG of at most 128 KiB.
         case jpeg
-        /// A line of sshd(8)'s authorized_keys, without options.
+        /// A line of sshd(8)'s authorized_keys, at most 16 KiB, with no option but `expiry-time`.
         case sshPublicKey
     }
 
@@ -56,7 +56,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether a member may change its own values.
+    /// Whether members may change their own values.
     package var isSelfService: Bool {
         switch self {
         case .displayName, .preferredLanguage, .telephoneNumber, .photo, .sshPublicKey: true
@@ -64,7 +64,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// The attribute of a name of LDAP or one of its other names, without regard to ASCII case; nil for any other.
+    /// Finds an attribute by one of its LDAP names, ignoring ASCII case; nil for an unknown name.
     package init?(name: some StringProtocol) {
         guard let attribute = Self.byName[Username.key(of: name)] else { return nil }
         self = attribute
@@ -78,7 +78,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         return attributes
     }()
 
-    /// The name and the other names that LDAP has for the attribute.
+    /// All LDAP names of the attribute, the main one first.
     package var names: [String] {
         switch self {
         case .fullName: [name, "commonName"]
@@ -90,11 +90,11 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// The most values of an attribute.
+    /// The maximum number of values of a multi-valued attribute.
     package static let maximumCount = 256
 
-    /// Checks a value.
-    /// - Throws: `invalidParameter` for the attribute's name, which says what is wrong with the value and does not quote it.
+    /// Checks a value against the syntax.
+    /// - Throws: `invalidParameter` for the attribute's name. The message does not quote the value.
     package func check(_ value: [UInt8]) throws(RosterError) {
         guard !value.isEmpty else { throw .invalid(name, "a value is empty") }
         switch syntax {
@@ -115,7 +115,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         syntax == .sshPublicKey && (try? SSHPublicKey(String(decoding: value, as: UTF8.self)))?.isWeak == true
     }
 
-    /// Checks a value that a user gets anew: as `check`, and an SSH key must not be weak.
+    /// Checks a newly added value: as `check`, and an SSH key must not be weak.
     /// - Throws: `invalidParameter`.
     package func checkNew(_ value: [UInt8]) throws(RosterError) {
         try check(value)
@@ -125,7 +125,8 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// - Throws: `invalidParameter` where there are more values than a user may have of the attribute.
+    /// Checks the number of values.
+    /// - Throws: `invalidParameter` if there are more values than the attribute allows.
     package func checkCount(of values: [[UInt8]]) throws(RosterError) {
         let most = isMultiple ? Self.maximumCount : 1
         guard values.count <= most else {
@@ -133,7 +134,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether two values are the same: two lines with one SSH key are, whatever their comments.
+    /// Whether two values are the same. Two SSH keys are, if their key data is, whatever their options and comments.
     package func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         if left == right { return true }
         guard syntax == .sshPublicKey, let left = try? SSHPublicKey(String(decoding: left, as: UTF8.self)),

@@ -1,35 +1,38 @@
-/// The attributes of one user: by attribute, its values in the order in which they were given.
+/// The attributes of one user, each with its values in the order given.
 ///
-/// As a text, which stores keep and the snapshot holds, they are lines of LDIF (RFC 2849): `name: value`, or `name:: base64` for a
-/// value that LDIF does not write plainly. The attributes stand in the order of `UserAttribute`.
+/// The text form, which stores and the snapshot hold, is lines of LDIF (RFC 2849): `name: value`, or `name:: base64`
+/// for a value that LDIF cannot hold as plain text. The lines are in the order of `UserAttribute`.
 package struct UserAttributes: Sendable, Equatable {
     private var lists: [UserAttribute: [[UInt8]]] = [:]
 
-    /// The most bytes that the values of one user may have together. The snapshot keeps those of 512 users in one piece.
+    /// The maximum number of bytes of all values of a user. The snapshot stores the attributes of a block of 512 users
+    /// in one piece.
     package static let maximumBytes = 1 << 20
 
+    /// Creates an empty set of attributes.
     package init() {}
 
     package var isEmpty: Bool { lists.isEmpty }
 
-    /// The values of an attribute; empty for one that the user does not have. What is set is checked before (`UserAttribute.check`).
+    /// The values of an attribute; empty if the user does not have it. The setter does not check values; call
+    /// `UserAttribute.check` first.
     package subscript(_ attribute: UserAttribute) -> [[UInt8]] {
         get { lists[attribute] ?? [] }
         set { lists[attribute] = newValue.isEmpty ? nil : newValue }
     }
 
-    /// The values of an attribute as texts.
+    /// The values of an attribute as strings.
     package func texts(_ attribute: UserAttribute) -> [String] {
         self[attribute].map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// What passwd(5) shows of a user for whom nothing else was given: the first full name without a colon; nil where there is
+    /// The default GECOS field of passwd(5): the first full name that is short enough and has no colon; nil if there is
     /// none.
     package var gecos: String? {
         texts(.fullName).first { !$0.contains(":") && $0.utf8.count <= PasswdField.maximumBytes }
     }
 
-    /// How many bytes the values have together.
+    /// The number of bytes of all values.
     package var byteCount: Int { lists.values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } } }
 
     /// The attributes that the user has, in the order of `UserAttribute`.
@@ -37,7 +40,7 @@ package struct UserAttributes: Sendable, Equatable {
 
     // MARK: As a text
 
-    /// The attributes as a text; nil where there is none.
+    /// The text form; nil if there are no attributes.
     package var text: String? {
         guard !isEmpty else { return nil }
         var text = LDIFText()
@@ -47,7 +50,7 @@ package struct UserAttributes: Sendable, Equatable {
         return text.string
     }
 
-    /// Reads what `text` gives. An attribute that only a newer program knows is passed over.
+    /// Parses the text form. Attributes that only a newer version knows are skipped.
     package init(text: UnsafeBufferPointer<UInt8>) {
         for line in LDIFText.Lines(text) {
             guard let attribute = UserAttribute(rawValue: String(decoding: line.name, as: UTF8.self)) else { continue }
@@ -55,8 +58,9 @@ package struct UserAttributes: Sendable, Equatable {
         }
     }
 
-    /// Calls `body` with each value of an attribute in `text`, until it says no; the value is valid during the call.
-    /// - Returns: false where `body` said no.
+    /// Calls `body` with each value of an attribute in `text` until it returns false; the buffer is valid during the
+    /// call.
+    /// - Returns: false if `body` returned false.
     @discardableResult
     package static func forEachValue(
         of attribute: UserAttribute, in text: UnsafeBufferPointer<UInt8>,
@@ -68,7 +72,7 @@ package struct UserAttributes: Sendable, Equatable {
         return true
     }
 
-    /// Whether one of the values of an attribute in `text` is such as `isWanted` says.
+    /// Whether `text` has a value of the attribute that satisfies `isWanted`.
     package static func hasValue(
         of attribute: UserAttribute, in text: UnsafeBufferPointer<UInt8>,
         where isWanted: (UnsafeBufferPointer<UInt8>) -> Bool = { _ in true }

@@ -1,23 +1,24 @@
-/// What tells one kind of identifier from another (reference page, "Identifiers").
+/// Describes one kind of identifier (reference page, "Identifiers").
 package protocol IdentifierKind: Sendable {
-    /// The API's name of it, for error texts.
+    /// The name of its parameter in the API, for error messages.
     static var name: String { get }
-    /// The prefixes it may have; an empty one means none.
+    /// The allowed prefixes; an empty string means no prefix.
     static var prefixes: [String] { get }
-    /// The characters that Roster makes one from, ASCII.
+    /// The ASCII characters that new identifiers are made of.
     static var alphabet: String { get }
-    /// How many characters Roster makes after the prefix.
+    /// The number of random characters after the prefix of a new identifier.
     static var madeLength: Int { get }
 }
 
-/// An identifier of the API: a prefix and 1 to 32 ASCII letters or digits.
+/// An identifier of the API: a prefix followed by 1 to 32 ASCII letters or digits.
 ///
-/// Roster makes them as the vendor does, and reads them more widely, because real ones differ in length and case.
+/// New identifiers look like the vendor's; more forms are accepted, because real ones differ in length and case.
 package struct Identifier<Kind: IdentifierKind>: Sendable, Hashable, Comparable {
     package let text: String
 
-    /// - Throws: `invalidParameter` that names the kind, where `text` has none of the prefixes or not 1 to 32 ASCII
-    ///   letters or digits after it.
+    /// Parses an identifier.
+    /// - Throws: `invalidParameter` for the kind's name if `text` is not one of the prefixes followed by 1 to 32 ASCII
+    ///   letters or digits.
     package init(_ text: some StringProtocol) throws(RosterError) {
         guard Self.isWellFormed(text) else {
             let forms = Kind.prefixes.map { "\($0)…" }.joined(separator: " or ")
@@ -26,18 +27,18 @@ package struct Identifier<Kind: IdentifierKind>: Sendable, Hashable, Comparable 
         self.text = String(text)
     }
 
-    /// For text that was checked before it was stored.
+    /// Creates an identifier without checking its text.
     package init(stored text: String) {
         self.text = text
     }
 
-    /// A new random one.
+    /// Creates a random identifier.
     package static func make(prefix: String? = nil) -> Self {
         var generator = SystemRandomNumberGenerator()
         let alphabet = Kind.alphabet.utf8
         let base = UInt64(alphabet.count)
         var text = Array((prefix ?? Kind.prefixes[0]).utf8)
-        // The system is asked for a number of many digits at once, not for each digit.
+        // One system call yields the digits of several characters.
         var (digits, values): (UInt64, UInt64) = (0, 1)
         for _ in 0..<Kind.madeLength {
             if values < base {
@@ -72,7 +73,7 @@ extension Identifier: CustomStringConvertible {
     package var description: String { text }
 }
 
-/// The prefixes of identifiers are the vendor's.
+/// The kind of cluster identifiers. All prefixes are the vendor's.
 package enum ClusterKind: IdentifierKind {
     package static let name = "cluster_id"
     package static let prefixes = ["hpc-", "ehpc-"]
@@ -80,6 +81,7 @@ package enum ClusterKind: IdentifierKind {
     package static let madeLength = 8
 }
 
+/// The kind of user identifiers.
 package enum HPCUserKind: IdentifierKind {
     package static let name = "hpcuser_id"
     package static let prefixes = ["hpcuser-"]
@@ -87,6 +89,7 @@ package enum HPCUserKind: IdentifierKind {
     package static let madeLength = 8
 }
 
+/// The kind of account identifiers.
 package enum AccountKind: IdentifierKind {
     package static let name = "user_id"
     package static let prefixes = ["usr-"]
@@ -94,6 +97,7 @@ package enum AccountKind: IdentifierKind {
     package static let madeLength = 8
 }
 
+/// The kind of job identifiers.
 package enum JobKind: IdentifierKind {
     package static let name = "job_id"
     package static let prefixes = ["j-"]
@@ -101,6 +105,7 @@ package enum JobKind: IdentifierKind {
     package static let madeLength = 11
 }
 
+/// The kind of access key identifiers.
 package enum AccessKeyKind: IdentifierKind {
     package static let name = "access_key_id"
     package static let prefixes = [""]
@@ -108,15 +113,16 @@ package enum AccessKeyKind: IdentifierKind {
     package static let madeLength = 20
 }
 
-/// A cluster: `hpc-` or `ehpc-` and 8 of `[a-z0-9]`.
+/// A cluster; new ones are `hpc-` or `ehpc-` and 8 of `[a-z0-9]`.
 package typealias ClusterID = Identifier<ClusterKind>
-/// A user in a cluster: `hpcuser-` and 8 of `[a-z0-9]`.
+/// A user of a cluster; new ones are `hpcuser-` and 8 of `[a-z0-9]`.
 package typealias HPCUserID = Identifier<HPCUserKind>
-/// The platform account behind users: `usr-` and 8 of `[A-Za-z0-9]`. One account may stand behind users of several clusters.
+/// The platform account behind users; new ones are `usr-` and 8 of `[A-Za-z0-9]`. One account may own users in several
+/// clusters.
 package typealias AccountID = Identifier<AccountKind>
-/// A job: `j-` and 11 of `[a-z0-9]`.
+/// A job; new ones are `j-` and 11 of `[a-z0-9]`.
 package typealias JobID = Identifier<JobKind>
-/// An access key: 20 upper-case letters.
+/// An access key; new ones are 20 upper-case letters.
 package typealias AccessKeyID = Identifier<AccessKeyKind>
 
 extension UInt64 {

@@ -1,17 +1,18 @@
-/// What follows the prefix of an identifier, in eight bytes: enough for every identifier that Roster makes, and for the
-/// order of all.
+/// The part of an identifier after its prefix, packed into eight bytes: large enough for every identifier that Roster
+/// creates, and for ordering all others.
 ///
-/// The first byte is the most significant one, so that numbers are in the order of the texts. A tail that does not fit
-/// shows its first eight bytes, and its text has to be kept elsewhere.
+/// The first byte is the most significant one, so that numbers sort like texts. Of a longer identifier `bits` holds the
+/// first eight bytes; the caller must keep its text elsewhere.
 package struct PackedIdentifier: Sendable, Hashable {
-    /// The prefix of a user's identifier, and that of an account's.
+    /// The prefixes of user and account identifiers.
     package static var userPrefix: StaticString { @inlinable get { "hpcuser-" } }
     package static var accountPrefix: StaticString { @inlinable get { "usr-" } }
 
     package let bits: UInt64
-    /// Whether `bits` is all there is.
+    /// Whether `bits` represents the whole identifier.
     package let isComplete: Bool
 
+    /// Packs an identifier in UTF-8. Without `prefix` at its start, `bits` is 0 and `isComplete` false.
     @inlinable package init(_ text: UnsafeBufferPointer<UInt8>, prefix: StaticString) {
         var bits: UInt64 = 0
         var isComplete = false
@@ -20,7 +21,7 @@ package struct PackedIdentifier: Sendable, Hashable {
             isComplete = text.count - start <= 8
             for index in start..<min(text.count, start + 8) {
                 bits |= UInt64(text[index]) << UInt64(56 - 8 * (index - start))
-                // A NUL would be taken for the end.
+                // A trailing NUL could not be told from the end of the text.
                 if text[index] == 0 { isComplete = false }
             }
         }
@@ -28,12 +29,13 @@ package struct PackedIdentifier: Sendable, Hashable {
         self.isComplete = isComplete
     }
 
+    /// Packs an identifier. Without `prefix` at its start, `bits` is 0 and `isComplete` false.
     @inlinable package init(_ text: String, prefix: StaticString) {
         var text = text
         self = text.withUTF8 { PackedIdentifier($0, prefix: prefix) }
     }
 
-    /// Calls `body` with the text of the prefix and `bits`.
+    /// Calls `body` with the text of `prefix` followed by the characters in `bits`.
     @inlinable package static func withText<Result>(
         _ bits: UInt64, prefix: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
@@ -49,7 +51,7 @@ package struct PackedIdentifier: Sendable, Hashable {
     }
 }
 
-/// Whether `count` bytes at both places are the same.
+/// Whether `count` bytes at both addresses are equal; false if either is nil and `count` is positive.
 @inlinable package func memoryIsEqual(_ left: UnsafePointer<UInt8>?, _ right: UnsafePointer<UInt8>?, count: Int) -> Bool
 {
     guard count > 0 else { return true }

@@ -1,12 +1,13 @@
-/// The place of a committed change in the store's log: 1 for the first, then without gaps.
+/// The number of a committed change: 1 for the first, without gaps.
 package struct Revision: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let number: Int64
 
+    /// Creates a revision from its number.
     @inlinable package init(_ number: Int64) {
         self.number = number
     }
 
-    /// Before the first change.
+    /// The revision before the first change.
     package static let none = Revision(0)
 
     package var next: Revision { Revision(number + 1) }

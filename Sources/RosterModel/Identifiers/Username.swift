@@ -1,15 +1,16 @@
-/// The name of a user in a cluster, as sites have it: what an import takes.
+/// The name of a user in a cluster, by the lenient rules that imports use.
 ///
-/// The stricter rules for new names apply on adding only. Two names that differ in ASCII case only are the same name in
-/// one cluster, because LDAP's `uid` does not tell them apart.
+/// Stricter rules apply to new users only (`NameRule`). Names that differ only in ASCII case are the same name within a
+/// cluster, because LDAP's `uid` does not distinguish them.
 package struct Username: Sendable, Hashable, CustomStringConvertible {
     package let text: String
 
-    /// The most bytes of UTF-8 that a name may have.
+    /// The maximum length of a name, in bytes of UTF-8.
     package static let maximumBytes = 64
 
-    /// - Throws: `invalidParameter` for `username` where the text is empty, longer than 64 bytes of UTF-8, or holds a
-    ///   control character, `:` or `/` (they would break passwd(5) and paths).
+    /// Parses a name.
+    /// - Throws: `invalidParameter` for `username` if the text is empty, is longer than 64 bytes of UTF-8, or contains
+    ///   a control character, `:` or `/`, which would break passwd(5) and paths.
     package init(_ text: some StringProtocol) throws(RosterError) {
         guard !text.isEmpty else { throw .invalid("username", "is empty") }
         guard text.utf8.count <= Self.maximumBytes else {
@@ -22,23 +23,23 @@ package struct Username: Sendable, Hashable, CustomStringConvertible {
         self.text = String(text)
     }
 
-    /// For text that was checked before it was stored.
+    /// Creates a name from text that was checked before it was stored.
     package init(stored text: String) {
         self.text = text
     }
 
     package var description: String { text }
 
-    /// What makes the name unique in a cluster: the name with ASCII capitals made small.
+    /// The key by which names are unique in a cluster: the name with ASCII letters in lower case.
     package var key: String { Self.key(of: text) }
 
-    /// `text` with ASCII capitals made small.
+    /// `text` with ASCII letters in lower case.
     package static func key(of text: some StringProtocol) -> String {
         text.utf8.contains(where: { $0 != $0.asciiLowercased })
             ? String(decoding: text.utf8.map(\.asciiLowercased), as: UTF8.self) : String(text)
     }
 
-    // By bytes: Swift's own equality holds "é" in its two Unicode forms for equal, SQLite and LDAP do not.
+    // Compared by bytes: Swift's String treats the two Unicode forms of "é" as equal, SQLite and LDAP do not.
     package static func == (left: Username, right: Username) -> Bool {
         left.text.utf8.elementsEqual(right.text.utf8)
     }

@@ -1,9 +1,10 @@
-/// A zone (region): 1 to 64 printable ASCII characters without space.
+/// A zone (region): 1 to 64 printable ASCII characters other than space.
 package struct Zone: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let text: String
 
-    /// - Throws: `invalidParameter` for `zone` where the text is empty, longer than 64 bytes, or holds anything but
-    ///   printable ASCII.
+    /// Parses a zone.
+    /// - Throws: `invalidParameter` for `zone` if the text is empty, is longer than 64 bytes, or contains a space or
+    ///   anything but printable ASCII.
     package init(_ text: String) throws(RosterError) {
         guard !text.isEmpty else { throw .invalid("zone", "is missing") }
         guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
@@ -12,7 +13,7 @@ package struct Zone: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.text = text
     }
 
-    /// For text that was checked before it was stored.
+    /// Creates a zone from text that was checked before it was stored.
     package init(stored text: String) {
         self.text = text
     }

@@ -1,11 +1,13 @@
-/// What a principal may see and do. Every server asks this type. Rules that hold whoever asks stand in the plans of commands.
+/// Decides what a principal may see and do, for every server. Rules that apply to every caller are in the command
+/// plans.
 ///
-/// It needs values only: the rows of an account are given to it, from the newest snapshot.
+/// It works on values only: the caller passes the account's rows, from the newest snapshot.
 package struct Authorization: Sendable, Equatable {
     package let principal: Principal
     package let scope: Scope
 
-    /// - Parameter scope: of `principal`, from one of the functions below.
+    /// Combines a principal with its scope.
+    /// - Parameter scope: the scope of `principal`, from one of the functions below.
     package init(principal: Principal, scope: Scope) {
         self.principal = principal
         self.scope = scope
@@ -13,13 +15,13 @@ package struct Authorization: Sendable, Equatable {
 
     // MARK: Scopes
 
-    /// What a key of `principal` may see.
+    /// The scope of a key of `principal`.
     ///
-    /// A locked or expired row gives its account nothing, because its user cannot log in.
+    /// A locked or expired row gives its account no rights, because its user cannot log in.
     /// - Parameters:
-    ///   - rows: the rows of the account that `principal` names; other principals need none.
-    ///   - now: the time at which rows must be active.
-    /// - Throws: `notAuthenticated` for an account without an active row, with the message of an unknown key.
+    /// - rows: the rows of the account that `principal` names; ignored for other principals.
+    /// - now: the time at which rows must be active.
+    /// - Throws: `notAuthenticated` for an account without an active row, with the same message as for an unknown key.
     package static func scope(
         of principal: Principal, rows: some Sequence<AccountRow>, at now: Timestamp
     ) throws(RosterError) -> Scope {
@@ -41,17 +43,19 @@ package struct Authorization: Sendable, Equatable {
         }
     }
 
-    /// What a user may see after a password bind: its own cluster only, whatever its role.
+    /// The scope of a user after a password bind: its own cluster only, whatever its role.
     package static func scope(ofPasswordBindOf user: User) -> Scope {
         .clusters([user.cluster: user.role == .member ? .rows(of: user.account) : .all])
     }
 
-    /// The error for an unknown key, a revoked key, a key without rows and a wrong signature: they must not differ.
+    /// The error for an unknown key, a revoked key, a key without active rows and a wrong signature: they must look the
+    /// same.
     package static let notAuthenticated = RosterError(
         .notAuthenticated, .credentials, "the key is unknown or the signature does not match")
 
     // MARK: Acts
 
+    /// Requires a principal that may write.
     /// - Throws: `permissionDenied` for a reader key.
     package func requireWriter() throws(RosterError) {
         if case .reader = principal { throw denied(.accessKey, "a reader key changes nothing") }
@@ -66,7 +70,8 @@ package struct Authorization: Sendable, Equatable {
         }
     }
 
-    /// - Throws: `permissionDenied` for anybody but an operator and a boss.
+    /// Requires an operator or a boss.
+    /// - Throws: `permissionDenied` for all others.
     package func requireGlobalAdmin() throws(RosterError) {
         try requireGlobalAdmin(.accessKey, "only an operator or a boss may do this")
     }
@@ -75,8 +80,8 @@ package struct Authorization: Sendable, Equatable {
         guard !isReader, scope == .all else { throw denied(subject, fault) }
     }
 
-    /// Only an operator or a boss chooses a number outside the cluster's range: on some node a system account or group may
-    /// have it, and the user would be that account there.
+    /// Only an operator or a boss may choose a number outside the cluster's range: it could be that of a system account
+    /// or group on a node, whose rights the user would get there.
     /// - Throws: `permissionDenied`.
     package func requireNumber(_ number: UInt32?, kind: IDAllocation.Kind, in cluster: Cluster) throws(RosterError) {
         guard let number, !cluster.uidRange.contains(number), scope != .all else { return }
@@ -86,9 +91,9 @@ package struct Authorization: Sendable, Equatable {
                 + "\(cluster.uidRange.upperBound), which only an operator or a boss may give")
     }
 
-    /// Only an operator or a boss gives a user another mount than the cluster's: a server that makes homes makes them below it,
-    /// as root.
-    /// - Parameter present: the mount that the user has, which it may keep.
+    /// Only an operator or a boss may set a mount other than the cluster's: home provisioning creates directories below
+    /// it as root.
+    /// - Parameter present: the user's current mount, which it may keep.
     /// - Throws: `permissionDenied`.
     package func requireMount(_ mount: String, insteadOf present: String, in cluster: Cluster) throws(RosterError) {
         // Byte by byte, as the file system compares.
@@ -99,7 +104,7 @@ package struct Authorization: Sendable, Equatable {
             "only an operator or a boss may give another mount than the cluster's, \(cluster.nasMountPoint)")
     }
 
-    /// An admin changes members and its own row. Only an operator or a boss changes another admin or a boss.
+    /// An admin may change members and its own row. Only an operator or a boss may change another admin or a boss.
     /// - Parameter isOwn: whether the row belongs to the principal.
     /// - Throws: `permissionDenied`.
     package func requireChange(of user: User, isOwn: Bool) throws(RosterError) {
@@ -109,7 +114,8 @@ package struct Authorization: Sendable, Equatable {
         }
     }
 
-    /// As `requireChange`, but a member changes of its own row what is self-service: password, SSH keys and such.
+    /// Like `requireChange`, but a member may also change the self-service fields of its own row: password, SSH keys
+    /// and such.
     /// - Throws: `permissionDenied`.
     package func requireModification(of user: User, isOwn: Bool, isSelfService: Bool) throws(RosterError) {
         guard isOwn, isSelfService, scope.visibility(in: user.cluster) != .all else {
@@ -118,14 +124,15 @@ package struct Authorization: Sendable, Equatable {
         try requireWriter()
     }
 
-    /// Only an operator or a boss makes an administrator or a boss, or makes one a member.
+    /// Only an operator or a boss may change a role.
     /// - Throws: `permissionDenied`.
     package func requireRoleChange() throws(RosterError) {
         try requireGlobalAdmin(.parameter("role"), "only an operator or a boss may change it")
     }
 
-    /// Only an operator or a boss changes a group that a node's system may have: an import may bring one, and its members
-    /// would have the rights of that group on the node. The cluster's own group is every user's in any case.
+    /// Only an operator or a boss may change a group that may also exist on a node's system: an import may have brought
+    /// it, and its members have that group's rights on the node. The cluster's own group is exempt, since all users are
+    /// in it.
     /// - Throws: `permissionDenied`.
     package func requireChange(of group: Group, in cluster: Cluster) throws(RosterError) {
         try requireAdministration(of: cluster.id)
@@ -142,7 +149,7 @@ package struct Authorization: Sendable, Equatable {
         }
     }
 
-    /// Map entries say what users may do on nodes: who sees only its own rows sees none.
+    /// Map entries say what users may do on nodes, so a principal that sees only its own rows sees none of them.
     /// - Parameter cluster: one that the scope shows.
     /// - Throws: `permissionDenied` if the principal sees only its own rows of the cluster.
     package func requireMaps(of cluster: ClusterID) throws(RosterError) {
@@ -151,8 +158,8 @@ package struct Authorization: Sendable, Equatable {
         }
     }
 
-    /// Only an operator or a boss changes map entries: a sudo rule makes a user root on nodes, and an automount map puts files
-    /// there.
+    /// Only an operator or a boss may change map entries: a sudo rule makes a user root on nodes, and an automount map
+    /// mounts file systems there.
     /// - Parameter cluster: one that the scope shows.
     /// - Throws: `permissionDenied`.
     package func requireMapChange(of cluster: ClusterID) throws(RosterError) {
@@ -160,6 +167,7 @@ package struct Authorization: Sendable, Equatable {
         try requireGlobalAdmin(.parameter("place"), "only an operator or a boss may change map entries")
     }
 
+    /// Requires a principal that may read the operation log.
     /// - Throws: `permissionDenied` for a reader key: it belongs to a node, not to a person.
     package func requireOperationLog() throws(RosterError) {
         if isReader { throw denied(.accessKey, "a reader key does not see the operation log") }
@@ -182,7 +190,7 @@ package struct Authorization: Sendable, Equatable {
     }
 }
 
-/// A row of an account, as far as rights depend on it.
+/// The fields of an account's row that rights depend on.
 package struct AccountRow: Sendable, Equatable {
     package let id: HPCUserID
     package let cluster: ClusterID
@@ -190,7 +198,7 @@ package struct AccountRow: Sendable, Equatable {
     private let state: User.State
     private let expires: Timestamp?
 
-    /// The row with the identifier `id`; `expires` is nil if it never does.
+    /// Creates a row; `expires` is nil if the user never expires.
     package init(id: HPCUserID, cluster: ClusterID, role: Role, state: User.State, expires: Timestamp?) {
         self.id = id
         self.cluster = cluster

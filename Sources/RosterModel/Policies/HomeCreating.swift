@@ -1,19 +1,20 @@
-/// Makes home folders on the shared file system. What RosterHomes offers, declared here so that nothing else need import it.
+/// Creates home directories on the shared file system. RosterHomes implements it; it is declared here so that no other
+/// target needs to import that one.
 package protocol HomeCreating: Sendable {
-    /// Makes the home of a user, or finds it made: safe to run again. Blocks on the file system; never call it on an event
-    /// loop or on Swift's own threads.
-    /// - Throws: `HomeError`, with nothing of another's changed.
+    /// Creates a user's home, or finds an existing one: safe to run again. Blocks on the file system; never call it on
+    /// an event loop or in Swift's cooperative thread pool.
+    /// - Throws: `HomeError`; nothing that belongs to another user has been changed.
     func make(_ home: Home) throws(HomeError) -> HomeOutcome
 
-    /// The uid that owns what stands at `home.path`; nil where nothing stands there. Follows no symbolic link.
-    /// - Throws: `HomeError` where that cannot be told.
+    /// The uid of the owner of `home.path`; nil if nothing is there. Follows no symbolic link.
+    /// - Throws: `HomeError` if that cannot be determined.
     func owner(of home: Home) throws(HomeError) -> UInt32?
 }
 
-/// A home to be made.
+/// A home to create.
 package struct Home: Sendable, Equatable {
-    /// The mount of the shared file system, an absolute path: nothing outside it is touched. It must be there already: a
-    /// mount that is missing is not made, because the share would hide what is made in its place.
+    /// The mount of the shared file system, an absolute path: nothing outside it is touched. It must exist: a missing
+    /// mount is not created, because the share would later hide what is created in its place.
     package let mount: String
     /// The home, an absolute path below `mount`.
     package let path: String
@@ -21,6 +22,7 @@ package struct Home: Sendable, Equatable {
     package let gidNumber: UInt32
     package let mode: FileMode
 
+    /// Creates the description of a home.
     package init(mount: String, path: String, uidNumber: UInt32, gidNumber: UInt32, mode: FileMode) {
         self.mount = mount
         self.path = path
@@ -30,17 +32,18 @@ package struct Home: Sendable, Equatable {
     }
 }
 
-/// What making a home came to.
+/// The result of creating a home.
 package enum HomeOutcome: Sendable, Equatable {
     case made
-    /// It was there, owned by the user.
+    /// It existed already and belonged to the user.
     case found
 }
 
-/// Why a home cannot be made: one line for the operation log, which an administrator reads.
+/// Why a home cannot be created: one line for the operation log, which an administrator reads.
 package struct HomeError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
 
+    /// Creates an error from its one line of text.
     package init(_ description: String) {
         self.description = description
     }

@@ -1,19 +1,21 @@
-/// What the name of a new user or group must look like. Names that an import brings need not follow it.
+/// The rule for names of new users and groups. Imported names need not follow it.
 package enum NameRule: String, Sendable, Hashable, CaseIterable {
-    /// POSIX-portable: 1 to 32 of `[a-z0-9_-]`, the first a letter or `_`.
+    /// POSIX-portable: 1 to 32 of `[a-z0-9_-]`, beginning with a letter or `_`.
     case portable
     /// The vendor's: 1 to 8 letters, digits and underscores.
     case vendor
 
-    /// - Throws: `nameMalformed` where `text` breaks the rule, or is the name of a system account: somebody of that name
-    ///   would be taken for it on a node.
+    /// Checks the name of a new user.
+    /// - Throws: `nameMalformed` if `text` breaks the rule, or is the name of a system account: the user would be
+    ///   mistaken for that account on a node.
     package func check(_ text: String) throws(RosterError) -> Username {
         try check(text, as: "username")
         return Username(stored: text)
     }
 
-    /// - Throws: `nameMalformed` where `text` breaks the rule, or is the name of a group that a node's system has: who is in
-    ///   it would get there what that group may.
+    /// Checks the name of a new group.
+    /// - Throws: `nameMalformed` if `text` breaks the rule, or is the name of a system group: members would get that
+    ///   group's rights on a node.
     package func check(group text: String) throws(RosterError) {
         try check(text, as: "group_name")
         guard !Self.isReserved(group: text) else {
@@ -21,7 +23,7 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether `name` is that of a system account or group, ignoring case.
+    /// Whether `name` is that of a system account or system group, ignoring ASCII case.
     static func isReserved(group name: String) -> Bool {
         let key = Username.key(of: name)
         return reservedForGroups.contains(key) || reserved.contains(key)
@@ -54,7 +56,7 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Accounts that Debian, RHEL, systemd and the services of a cluster bring, and `admin`, which the cluster's own is.
+    /// Accounts of Debian, RHEL, systemd and the services of a cluster, and `admin`, the cluster's own administrator.
     private static let reserved: Set<String> = [
         "root", "admin", "administrator", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp",
         "proxy", "www-data", "backup", "list", "irc", "gnats", "nobody", "nogroup", "operator", "halt", "shutdown",
@@ -66,7 +68,7 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
         "docker",
     ]
 
-    /// Groups of Debian, RHEL and systemd that stand for a right or a device, beside those in `reserved`.
+    /// Groups of Debian, RHEL and systemd that stand for a right or a device, in addition to `reserved`.
     private static let reservedForGroups: Set<String> = [
         "adm", "tty", "disk", "lpadmin", "kmem", "mem", "dialout", "fax", "voice", "cdrom", "floppy", "tape", "audio",
         "dip", "src", "shadow", "utmp", "utempter", "video", "sasl", "plugdev", "staff", "users", "netdev", "input",
@@ -74,14 +76,15 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
     ]
 }
 
-/// What a new password must look like.
+/// The rule for new passwords.
 package enum PasswordRule: String, Sendable, Hashable, CaseIterable {
-    /// 12 to 30 letters, digits and `!@#$%^&*()`, with a capital, a small letter and a digit.
+    /// 12 to 30 letters, digits and `!@#$%^&*()`, with an upper-case letter, a lower-case letter and a digit.
     case standard
-    /// The same without `$`, as one of the vendor's pages has it.
+    /// The same without `$`, as on one of the vendor's pages.
     case vendor
 
-    /// - Throws: `passwordUnacceptable` that says what is wrong, never the password.
+    /// Checks a new password.
+    /// - Throws: `passwordUnacceptable`, whose message says what is wrong and never quotes the password.
     package func check(_ password: String) throws(RosterError) {
         let bytes = Array(password.utf8)
         let symbols = self == .standard ? "!@#$%^&*()" : "!@#%^&*()"
@@ -100,15 +103,15 @@ package enum PasswordRule: String, Sendable, Hashable, CaseIterable {
         if let fault { throw RosterError(.passwordUnacceptable, .password, "\(fault)") }
     }
 
-    /// A new password that keeps the rule, from the system's source of randomness: 20 letters and digits, some 116 bits,
-    /// without those that people take for each other.
+    /// A random password that satisfies the rule: 20 letters and digits, some 116 bits, without characters that are
+    /// easily confused.
     package func makePassword() -> String {
         let signs = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789".utf8)
         var generator = SystemRandomNumberGenerator()
         while true {
             let bytes = (0..<20).map { _ in signs[Int.random(in: signs.indices, using: &generator)] }
             let password = String(decoding: bytes, as: UTF8.self)
-            // One in some thirty has no digit.
+            // About one in thirty has no digit.
             if (try? check(password)) != nil { return password }
         }
     }

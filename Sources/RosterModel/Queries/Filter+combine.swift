@@ -1,16 +1,16 @@
-// Making a filter of parts whose truth may be known already: what is known is not asked again of each user.
+// Combines filters, some of which may be constant, so that constants are not evaluated again for each user.
 extension Filter {
-    /// As `all`, without the parts that are true, and false at once where one is.
+    /// Like `all`, without the true parts; false if any part is false.
     package static func allOf(_ filters: some Sequence<Filter>) -> Filter {
         combined(filters, unit: .yes, zero: .no) { .all($0) }
     }
 
-    /// As `any`, without the parts that are false, and true at once where one is.
+    /// Like `any`, without the false parts; true if any part is true.
     package static func anyOf(_ filters: some Sequence<Filter>) -> Filter {
         combined(filters, unit: .no, zero: .yes) { .any($0) }
     }
 
-    /// As `not`.
+    /// Like `not`; a constant is negated at once.
     package static func negation(of filter: Filter) -> Filter {
         if case .constant(let truth) = filter { return .constant(truth.negated) }
         return .not(filter)
@@ -29,7 +29,7 @@ extension Filter {
             default: kept.append(filter)
             }
         }
-        // Undefined stays beside what is left: that may be the zero yet.
+        // Undefined must stay: one of the other parts may still decide the result.
         if isUndefined { kept.append(.constant(.undefined)) }
         switch kept.count {
         case 0: return .constant(unit)
@@ -38,7 +38,7 @@ extension Filter {
         }
     }
 
-    /// The truth of the filter where it is the same for everybody.
+    /// The value of a constant filter; nil if the filter depends on the user.
     package var constant: Truth? {
         if case .constant(let truth) = self { return truth }
         return nil

@@ -1,5 +1,5 @@
 extension Filter.Substring {
-    /// Whether the pieces stand in `text`, which is UTF-8.
+    /// Whether `text`, in UTF-8, contains the pieces in order.
     package func isIn(_ text: UnsafeBufferPointer<UInt8>, ignoresCase: Bool) -> Bool {
         func bytes(_ text: String) -> [UInt8] { ignoresCase ? FoldedText(text).bytes : Array(text.utf8) }
         var rest = (ignoresCase ? FoldedText(utf8: text).bytes : Array(text))[...]

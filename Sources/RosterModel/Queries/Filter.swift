@@ -1,34 +1,34 @@
-/// The only boolean filter of Roster. Faces lower their own forms into it and never match by themselves.
+/// The only filter of users in Roster. Servers translate their own forms into it and never match by themselves.
 package indirect enum Filter: Sendable, Equatable {
     case constant(Truth)
     case all([Filter])
     case any([Filter])
     case not(Filter)
-    /// The attribute has a value.
+    /// The attribute is not empty.
     case present(Attribute)
-    /// Text is compared under the attribute's rule: with or without regard to case.
+    /// Compares text by the attribute's rule, which may ignore case.
     case equals(Attribute, String)
     case substring(Attribute, Substring)
     case number(NumberAttribute, Comparison, UInt32)
-    /// As `equals`, under a rule that the asker has chosen.
+    /// Like `equals`, with a case rule that the caller chooses.
     case equalsByRule(Attribute, String, ignoresCase: Bool)
-    /// The moment is there.
+    /// The user has such a time.
     case hasTime(TimeAttribute)
-    /// A moment that is not there compares to nothing: the answer is no.
+    /// Compares a time; false if the user has no such time.
     case time(TimeAttribute, Comparison, Timestamp)
-    /// The user's state is `locked`, whatever its expiry.
+    /// The user's state is `locked`, regardless of its expiry.
     case isLocked
     /// The group lists the user as a member; nil is any group.
     case isMember(of: Group.Key?)
-    /// One of the values of an attribute of the person is such.
+    /// At least one value of the attribute satisfies the test.
     case attribute(UserAttribute, ValueTest)
 
-    /// What text can be asked of. Each has its matching rule.
+    /// An attribute with text, which has its own matching rule.
     package enum Attribute: Sendable, Hashable, CaseIterable {
         case cluster, hpcUserID, account, username, role, homeDirectory, loginShell, gecos, nasMountPoint
 
-        /// Whether case counts: identifiers and paths yes, names and words no (RFC 2307 gives `uid` caseIgnoreMatch here,
-        /// as RFC 4519 does, and paths caseExactIA5Match).
+        /// Whether comparison ignores case: names and words do, identifiers and paths do not. For `uid` this is
+        /// caseIgnoreMatch (RFC 4519), for paths caseExactIA5Match (RFC 2307).
         package var ignoresCase: Bool {
             switch self {
             case .username, .role, .gecos: true
@@ -36,43 +36,49 @@ package indirect enum Filter: Sendable, Equatable {
             }
         }
 
-        /// Whether spaces at the ends and repeated ones count for nothing, as RFC 4518 has it for words. A username's are
-        /// part of what names it.
+        /// Whether leading, trailing and repeated spaces are ignored, as RFC 4518 does for words. In a username, spaces
+        /// count.
         var ignoresSpaces: Bool { self == .gecos }
     }
 
-    /// What is asked of the values of an attribute of a person.
+    /// A test of one value of a user attribute.
     package enum ValueTest: Sendable, Equatable {
-        /// There is a value.
+        /// Any value.
         case present
         case equals(String, TextComparison)
-        /// The pieces stand in it, without regard to case.
+        /// The value contains the pieces, ignoring case.
         case substring(Substring)
         case number(Comparison, Int64)
-        /// It is a key that sshd does not refuse at the moment; the line of that text, where one is given.
+        /// An SSH key that has not expired at this time and, if `line` is given, whose line is exactly that text.
         case validKey(at: Timestamp, line: String?)
     }
 
+    /// A time of a user.
     package enum TimeAttribute: Sendable, Hashable, CaseIterable {
         case createTime, updateTime, passwordTime, expires
     }
 
+    /// A number of a user.
     package enum NumberAttribute: Sendable, Hashable, CaseIterable {
         case uidNumber, gidNumber
     }
 
+    /// How a value is compared with a given one.
     package enum Comparison: Sendable, Hashable, CaseIterable {
         case equal, atLeast, atMost
-        /// All bits of the asked number are in the value, or any of them is. Of what is no number, neither holds.
+        /// All bits of the given number are set in the value, or any of them. Both are false if the values are not
+        /// integers.
         case allBits, anyBits
     }
 
-    /// RFC 4511 section 4.5.1.7.2: an optional start, any number of parts in order without overlap, an optional end.
+    /// A substring filter of RFC 4511 section 4.5.1.7.2: an optional start, any number of parts in order without
+    /// overlap, an optional end.
     package struct Substring: Sendable, Equatable {
         package var start: String?
         package var parts: [String]
         package var end: String?
 
+        /// Creates a substring filter; without arguments it matches every text.
         package init(start: String? = nil, parts: [String] = [], end: String? = nil) {
             self.start = start
             self.parts = parts
@@ -81,20 +87,21 @@ package indirect enum Filter: Sendable, Equatable {
     }
 }
 
-/// The three values of RFC 4511 section 4.5.1.7.
+/// The three truth values of RFC 4511 section 4.5.1.7.
 package enum Truth: Sendable, Equatable {
     case yes, no, undefined
 
+    /// Creates `yes` for true and `no` for false.
     package init(_ value: Bool) {
         self = value ? .yes : .no
     }
 }
 
-/// What a filter can be asked of: a user, or a row of a snapshot where it lies.
+/// What a filter can be applied to: a user, or a row of a snapshot in place.
 package protocol FilterSubject {
     /// Calls `body` with the UTF-8 of a text, which is valid during the call.
     func withText(of attribute: Filter.Attribute, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool
-    /// Calls `body` with the text of `UserAttributes`, which is valid during the call; empty where the user has none.
+    /// Calls `body` with the text of `UserAttributes`, which is valid during the call; empty if the user has none.
     func withAttributes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result
     var uidNumber: UInt32 { get }
     var gidNumber: UInt32 { get }
@@ -108,7 +115,7 @@ package protocol FilterSubject {
 }
 
 extension FilterSubject {
-    /// The number that the attribute has.
+    /// The value of a number attribute.
     package func number(of attribute: Filter.NumberAttribute) -> UInt32 {
         switch attribute {
         case .uidNumber: uidNumber
@@ -116,7 +123,7 @@ extension FilterSubject {
         }
     }
 
-    /// The time that the attribute has; nil where it has none.
+    /// The value of a time attribute; nil if the user has none.
     package func time(of attribute: Filter.TimeAttribute) -> Timestamp? {
         switch attribute {
         case .createTime: createTime
@@ -130,7 +137,7 @@ extension FilterSubject {
 }
 
 extension Filter {
-    /// What the filter says of `user`. Users are in an answer where it says `yes`.
+    /// Evaluates the filter for `user`. A user is in the result if this is `yes`.
     package func matches(_ user: some FilterSubject) -> Truth {
         switch self {
         case .constant(let truth): return truth
@@ -199,6 +206,7 @@ extension Filter.ValueTest {
 }
 
 extension Filter.Comparison {
+    /// Whether `value` compares so with `asked`; bit comparisons are false.
     package func holds<Value: Comparable>(_ value: Value, _ asked: Value) -> Bool {
         switch self {
         case .equal: value == asked
@@ -208,6 +216,7 @@ extension Filter.Comparison {
         }
     }
 
+    /// Whether `value` compares so with `asked`.
     package func holds<Value: FixedWidthInteger>(_ value: Value, _ asked: Value) -> Bool {
         switch self {
         case .equal: value == asked

@@ -1,22 +1,23 @@
-/// What is asked of the list of groups.
+/// A query of the list of groups.
 package struct GroupQuery: Sendable, Equatable {
     package var zone: Zone
     package var cluster: ClusterID?
-    /// A literal part of the name, without regard to case.
+    /// A literal part of the name, ignoring case.
     package var searchWord: String?
     package var sortKey: SortKey = .name
-    /// Whether the whole order is turned round, ties included.
+    /// Whether the whole order is reversed, ties included.
     package var isReversed = false
     package var offset = 0
     package var limit = UserQuery.defaultLimit
 
-    /// What the list may be ordered by; groups that are equal in it follow their cluster and their gid.
+    /// The sort key; ties are ordered by cluster and gid.
     package enum SortKey: Sendable, Hashable, CaseIterable {
-        /// Without regard to case.
+        /// Ignoring case.
         case name
         case gidNumber
     }
 
+    /// Creates a query for all groups of `zone`.
     package init(zone: Zone) {
         self.zone = zone
     }

@@ -1,41 +1,44 @@
-/// A query of the operation log: its jobs in the order in which they began.
+/// A query of the operation log, whose jobs are ordered by their beginning.
 package struct OperationQuery: Sendable {
     /// What the caller may see.
     package var scope: OperationScope
-    /// Only these; empty is all.
+    /// Only these jobs; empty means all.
     package var jobs: Set<JobID> = []
     package var status: OperationEvent.Status?
     package var action: String?
-    /// Only jobs that acted on one of these; empty is all.
+    /// Only jobs that acted on one of these; empty means all.
     package var resources: Set<String> = []
     package var owner: AccountID?
-    /// Only jobs that began in this time, both ends included.
+    /// Only jobs that began in this period, both ends included.
     package var start: Timestamp?
     package var end: Timestamp?
-    /// A literal part of the action, a resource or the description, without regard to case.
+    /// A literal part of the action, a resource or the message, ignoring case.
     package var searchWord: String?
-    /// The newest first, instead of the oldest.
+    /// Newest first instead of oldest first.
     package var isReversed = false
     package var offset = 0
     package var limit = UserQuery.defaultLimit
 
+    /// Creates a query for all jobs in `scope`.
     package init(scope: OperationScope) {
         self.scope = scope
     }
 }
 
-/// What of the operation log may be seen: members see what they asked for themselves, admins their clusters' too.
+/// The part of the operation log that a caller may see: members see their own jobs, admins also those of their
+/// clusters.
 package struct OperationScope: Sendable {
-    /// The clusters of the zone whose jobs may be seen.
+    /// The clusters of the zone all of whose jobs are visible.
     package let clusters: Set<ClusterID>
-    /// All jobs of this account.
+    /// The account all of whose jobs are visible.
     package let account: AccountID?
-    /// Whether every job may be seen, those that are about no cluster too, keys for instance.
+    /// Whether every job is visible, including those that are about no cluster, such as creating a key.
     package let isGlobal: Bool
-    /// The clusters of the zone that may be seen, and those of other zones. A job about neither shows in every zone.
+    /// The visible clusters of the zone, and those of other zones. A job that is about neither appears in every zone.
     package let zone: Set<ClusterID>
     package let elsewhere: Set<ClusterID>
 
+    /// Creates a scope.
     package init(
         clusters: Set<ClusterID>, account: AccountID?, isGlobal: Bool, zone: Set<ClusterID>,
         elsewhere: Set<ClusterID>
@@ -49,6 +52,6 @@ package struct OperationScope: Sendable {
 }
 
 extension OperationScope {
-    /// Every job of every zone: what the program itself sees.
+    /// Every job of every zone, for the program itself.
     package static let all = OperationScope(clusters: [], account: nil, isGlobal: true, zone: [], elsewhere: [])
 }

@@ -15,7 +15,7 @@ extension User: FilterSubject {
         return text.withUTF8(body)
     }
 
-    /// A user by itself is in no group: a snapshot knows the groups that list it.
+    /// Always false: a user does not know the groups that list it, only a snapshot does.
     package func isMember(of group: Group.Key?) -> Bool { false }
 
     package func withAttributes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {

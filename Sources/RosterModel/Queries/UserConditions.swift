@@ -1,37 +1,38 @@
-/// What a query demands of the fields of a user, beside the search word. A nil member demands nothing.
+/// Conditions on the fields of users, in addition to the search word. A nil member is no condition.
 package struct UserConditions: Sendable, Equatable {
-    /// The name, without regard to ASCII case.
+    /// The username, ignoring ASCII case.
     package var username: String?
     package var uidNumber: UInt32?
     package var gidNumber: UInt32?
     package var role: Role?
     package var state: State?
-    /// The name of a group, without regard to ASCII case, of which the user is a member, by its gid or by the list of members.
+    /// The name of a group that the user is a member of, by its gid or by the list of members, ignoring ASCII case.
     package var groupName: String?
-    /// The time at which users are expired or not.
+    /// The time at which expiry is checked.
     package var now: Timestamp
 
     /// Whether the user can log in, and why not.
     package enum State: String, Sendable, Hashable, CaseIterable {
         /// Neither locked nor expired.
         case active
-        /// Locked, expired or not.
+        /// Locked, whether expired or not.
         case locked
-        /// Expired, and not locked.
+        /// Expired and not locked.
         case expired
     }
 
+    /// Creates an empty set of conditions.
     package init(now: Timestamp) {
         self.now = now
     }
 
-    /// Whether it demands nothing.
+    /// Whether there is no condition.
     package var isEmpty: Bool {
         username == nil && uidNumber == nil && gidNumber == nil && role == nil && state == nil && groupName == nil
     }
 
-    /// The conditions as a filter, but for the name, whose rule of comparison no filter has, and for the group, which a user alone
-    /// does not tell.
+    /// The conditions as a filter, except for the name, whose comparison rule no filter has, and the group, which
+    /// cannot be decided from a user alone.
     var filter: Filter {
         var filters: [Filter] = []
         if let uidNumber { filters.append(.number(.uidNumber, .equal, uidNumber)) }
@@ -48,18 +49,18 @@ package struct UserConditions: Sendable, Equatable {
     }
 }
 
-/// A field in which a search word is sought.
+/// A field that a search word is looked up in.
 package enum SearchField: String, Sendable, Hashable, CaseIterable {
-    /// A part of the name.
+    /// Part of the username.
     case username
-    /// A part of a full name.
+    /// Part of a full name.
     case fullName = "full_name"
-    /// A part of an address.
+    /// Part of a mail address.
     case mail
-    /// The first digits of the uid.
+    /// Leading digits of the uid.
     case uidNumber = "uid_number"
 
-    /// The ranges of the uids whose decimal digits begin with `word`; empty where it is no beginning of a uid.
+    /// The ranges of uids whose decimal digits begin with `word`; empty if no uid begins so.
     package static func uids(beginningWith word: String) -> [ClosedRange<UInt32>] {
         guard let first = word.utf8.first, first != UInt8(ascii: "0"), word.utf8.allSatisfy(\.isDigit),
             var start = UInt64(word)

@@ -1,34 +1,35 @@
-/// What is asked of the list of users.
+/// A query of the list of users.
 package struct UserQuery: Sendable, Equatable {
     package var zone: Zone
     package var cluster: ClusterID?
     package var account: AccountID?
-    /// A literal part of one of `searchFields`, without regard to case; empty or nil is no filter.
+    /// A literal part of one of `searchFields`, ignoring case; empty or nil matches every user.
     package var searchWord: String?
-    /// Where the search word is sought; nil is in usernames alone, as in nearly every search.
+    /// The fields to search; nil means usernames only, the most frequent search.
     package var searchFields: Set<SearchField>?
-    /// What else is demanded; nil is nothing.
+    /// Further conditions; nil means none.
     package var conditions: UserConditions?
     package var sortKey: SortKey
-    /// Whether the whole order is turned round, ties included.
+    /// Whether the whole order is reversed, ties included.
     package var isReversed: Bool
-    /// How many users to pass over; past the end gives an empty page.
+    /// The number of users to skip; past the end, the page is empty.
     package var offset: Int
-    /// At most this many, 0 to `maximumLimit`.
+    /// The maximum number of users to return, at most `maximumLimit`.
     package var limit: Int
 
     package static let defaultLimit = 10
     package static let maximumLimit = 100
 
-    /// What the list may be ordered by; users that are equal in it follow their `hpcuser_id`.
+    /// The sort key; ties are ordered by `hpcuser_id`.
     package enum SortKey: Sendable, Hashable, CaseIterable {
         case createTime
         case updateTime
-        /// Without regard to case.
+        /// Ignoring case.
         case username
         case uidNumber
     }
 
+    /// Creates a query; a `limit` above `maximumLimit` is reduced to it.
     package init(
         zone: Zone, cluster: ClusterID? = nil, account: AccountID? = nil, searchWord: String? = nil,
         sortKey: SortKey = .createTime, isReversed: Bool = false, offset: Int = 0, limit: Int = defaultLimit
@@ -43,7 +44,7 @@ package struct UserQuery: Sendable, Equatable {
         self.limit = min(limit, Self.maximumLimit)
     }
 
-    /// The filter of the query, without its zone and scope, and without the name and the group of its conditions.
+    /// The query as a filter, without its zone and scope, and without the name and the group of its conditions.
     package var filter: Filter {
         var filters: [Filter] = []
         if let cluster { filters.append(.equals(.cluster, cluster.text)) }

@@ -9,14 +9,14 @@ extension UInt8 {
         }
     }
 
-    /// The byte with an ASCII capital made small; every other byte as it is.
+    /// The byte in lower case if it is an ASCII capital; any other byte unchanged.
     @inlinable package var asciiLowercased: UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
     }
 }
 
 extension Collection<UInt8> {
-    /// Whether the bytes are those of `other` without regard to the case of ASCII letters.
+    /// Whether the bytes equal those of `other`, ignoring the case of ASCII letters.
     @inlinable package func equalsIgnoringASCIICase(_ other: some Collection<UInt8>) -> Bool {
         count == other.count && zip(self, other).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
     }

@@ -1,15 +1,15 @@
 import FoundationEssentials
 
-/// Base64 as RFC 4648 section 4 has it: padded, nothing between the digits.
+/// Base64 of RFC 4648 section 4: padded, without line breaks.
 package enum Base64 {
-    /// The bytes, or nil where the text is not exactly what encoding them gives: it was cut short, or changed.
+    /// Decodes `text`; nil if it is not exactly the encoding of some bytes.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         let text = Data(text)
-        // The decoder is lenient about padding and left-over bits; encoding again is not.
+        // Foundation's decoder is lenient about padding and leftover bits; encoding again detects both.
         guard let decoded = Data(base64Encoded: text), decoded.base64EncodedData() == text else { return nil }
         return Array(decoded)
     }
 
-    /// The text of `bytes`.
+    /// Encodes `bytes`.
     package static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] { Array(Data(bytes).base64EncodedData()) }
 }

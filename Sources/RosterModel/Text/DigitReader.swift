@@ -1,14 +1,15 @@
-/// Takes runs of ASCII digits and single separators off the front of a text: what the text forms of time share.
+/// Takes runs of ASCII digits and single separators from the front of a text; shared by the parsers of times.
 package struct DigitReader {
     package private(set) var rest: ArraySlice<UInt8>
 
+    /// Creates a reader of `text`.
     package init(_ text: ArraySlice<UInt8>) {
         rest = text
     }
 
     package var isAtEnd: Bool { rest.isEmpty }
 
-    /// The number that the next digits make, at most `digits.upperBound` of them; nil, and nothing taken, where there are
+    /// Takes the number at the front, of at most `digits.upperBound` digits; takes nothing and returns nil if there are
     /// fewer than `digits.lowerBound`.
     package mutating func number(_ digits: ClosedRange<Int>) -> Int? {
         var value = 0
@@ -22,14 +23,14 @@ package struct DigitReader {
         return value
     }
 
-    /// Takes all digits that follow, and gives them as they are.
+    /// Takes and returns all digits at the front.
     package mutating func digits() -> ArraySlice<UInt8> {
         let digits = rest.prefix(while: \.isDigit)
         rest = rest[digits.endIndex...]
         return digits
     }
 
-    /// Whether `separator` follows; it is taken then.
+    /// Takes `separator` if it is next, and returns whether it was.
     package mutating func skip(_ separator: Unicode.Scalar) -> Bool {
         guard let byte = rest.first, byte == UInt8(ascii: separator) else { return false }
         rest = rest.dropFirst()

@@ -1,21 +1,21 @@
 /// The name of an entry in a directory (RFC 4514): relative names from the entry up to the root.
 package struct DistinguishedName: Sendable, Equatable {
-    /// One step of the name: mostly one attribute with its value, several where `+` joins them.
+    /// A relative name: usually one attribute with its value, several if joined by `+`.
     package typealias RelativeName = [Attribute]
 
-    /// One attribute of a relative name, and its value without escapes.
+    /// An attribute of a relative name, with its unescaped value.
     package struct Attribute: Sendable, Equatable {
-        /// The attribute's name in small letters, or its object identifier.
+        /// The attribute's name in lower case, or its object identifier.
         package let name: String
-        /// A value written as `#` and hexadecimal digits stays so.
+        /// A value given as `#` and hexadecimal digits is left in that form.
         package let value: String
     }
 
-    /// The entry's own first; empty for the root.
+    /// The entry's own relative name first; empty for the root.
     package let relativeNames: [RelativeName]
 
-    /// Reads the text of section 3. Spaces around names and values are passed over, as section 2.1 of RFC 2253
-    /// (LDAPv2) had it. Nil where the text is malformed, or a value is not UTF-8.
+    /// Parses the text form of section 3. Spaces around names and values are ignored, as in section 2.1 of RFC 2253
+    /// (LDAPv2). Nil if the text is malformed or a value is not UTF-8.
     package init?(_ text: ArraySlice<UInt8>) {
         var names: [RelativeName] = []
         var rest: ArraySlice<UInt8>? = text.allSatisfy { $0 == UInt8(ascii: " ") } ? nil : text
@@ -27,18 +27,18 @@ package struct DistinguishedName: Sendable, Equatable {
         relativeNames = names
     }
 
-    /// The first relative name of a name that is not empty, and the unread name of the parent, nil where the root is
-    /// it. Nil where the first relative name is malformed.
+    /// Splits a non-empty name into its first relative name and the unparsed name of the parent, which is nil if the
+    /// parent is the root. Nil if the first relative name is malformed.
     package static func split(_ text: ArraySlice<UInt8>) -> (first: RelativeName, parent: ArraySlice<UInt8>?)? {
         var parser = Parser(rest: text)
         return parser.relativeName().map { ($0, parser.parent) }
     }
 }
 
-/// Takes a name apart, byte by byte; each step returns nil where the text is malformed.
+/// Parses a name byte by byte; each step returns nil if the text is malformed.
 private struct Parser {
     private var rest: ArraySlice<UInt8>
-    /// What stands behind the comma, once a relative name was read.
+    /// The text after the comma, once a relative name has been parsed.
     private(set) var parent: ArraySlice<UInt8>?
 
     init(rest: ArraySlice<UInt8>) {
@@ -78,8 +78,8 @@ private struct Parser {
             name: String(decoding: name.map(\.asciiLowercased), as: UTF8.self), value: value)
     }
 
-    /// `hexstring = SHARP 1*hexpair`: a value in BER. No name that Roster looks for is written so, and its text
-    /// stands for it.
+    /// `hexstring = SHARP 1*hexpair`: a value in BER. No name that Roster looks up has that form, so its text is used
+    /// as the value.
     private mutating func hexString() -> String? {
         let whole = rest
         rest = rest.dropFirst()
@@ -91,10 +91,11 @@ private struct Parser {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// `string`: characters, of which some must be escaped by a backslash, as themselves or as two hexadecimal digits.
+    /// `string`: characters, some of which must be escaped, as a backslash and either the character or two hexadecimal
+    /// digits.
     private mutating func string() -> String? {
         var value: [UInt8] = []
-        // Spaces at the end belong to the value only where they are escaped.
+        // Trailing spaces belong to the value only if they are escaped.
         var kept = 0
         while let byte = rest.first, byte != UInt8(ascii: ","), byte != UInt8(ascii: "+") {
             rest = rest.dropFirst()
@@ -113,7 +114,7 @@ private struct Parser {
         return String(validating: value[..<kept], as: UTF8.self)
     }
 
-    /// `pair = ESC ( ESC / special / hexpair )`, behind the first backslash.
+    /// `pair = ESC ( ESC / special / hexpair )`, after the backslash.
     private mutating func escaped() -> UInt8? {
         guard let byte = rest.first else { return nil }
         if " \"#+,;<=>\\".utf8.contains(byte) {

@@ -1,7 +1,8 @@
 extension Timestamp {
-    /// Reads a GeneralizedTime in all forms of RFC 4517 section 3.3.13: minutes and seconds may be missing, a fraction (after
-    /// `.` or `,`) belongs to the last part that is given, and the time is in UTC (`Z`) or at an offset (`+hh` or `+hhmm`).
-    /// A rest of less than a second is dropped. Nil for any other text, and for a time that `Timestamp` cannot write.
+    /// Parses a GeneralizedTime in any form of RFC 4517 section 3.3.13: minutes and seconds are optional, a fraction
+    /// (after `.` or `,`) belongs to the last part given, and the time is in UTC (`Z`) or at an offset (`+hh` or
+    /// `+hhmm`). Fractions of a second are dropped. Nil for any other text, and for a time that `Timestamp` cannot
+    /// write.
     package init?(generalizedTime text: ArraySlice<UInt8>) {
         var digits = DigitReader(text)
         guard let year = digits.number(4...4), let month = digits.number(2...2), let day = digits.number(2...2),
@@ -37,12 +38,12 @@ extension Timestamp {
     /// `YYYYMMDDhhmmssZ`.
     package var generalizedTime: String { iso8601.filter { $0 != "-" && $0 != ":" && $0 != "T" } }
 
-    /// The fraction after a decimal point, of `unit` seconds, in whole seconds; nil if there is no digit.
+    /// A decimal fraction of `unit` seconds, in whole seconds, rounded down; nil if there are no digits.
     private static func fraction(_ digits: ArraySlice<UInt8>, of unit: Int) -> Int? {
         guard !digits.isEmpty else { return nil }
         var value = 0
         var scale = 1
-        // Nine digits tell one second from the next even in a fraction of an hour.
+        // Nine digits are enough for a resolution of one second, even in a fraction of an hour.
         for digit in digits.prefix(9) {
             value = value * 10 + Int(digit - UInt8(ascii: "0"))
             scale *= 10

@@ -10,12 +10,12 @@ package enum Hex {
         }
     }
 
-    /// The digit of a value below 16, with a small letter unless `uppercase`.
+    /// The digit of a value below 16, in lower case unless `uppercase`.
     @inlinable package static func digit(_ value: UInt8, uppercase: Bool = false) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: uppercase ? "A" : "a") + value - 10
     }
 
-    /// The bytes that `text` stands for; nil for an odd number of digits and for anything but digits.
+    /// Decodes `text`; nil if it has an odd number of digits or anything but digits.
     package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var high: UInt8?
@@ -31,12 +31,12 @@ package enum Hex {
         return high == nil ? bytes : nil
     }
 
-    /// The text of `bytes`, with small letters.
+    /// Encodes `bytes` in lower case.
     package static func text(_ bytes: some Sequence<UInt8>) -> String {
         String(decoding: bytes.flatMap { [digit($0 >> 4), digit($0 & 0xF)] }, as: UTF8.self)
     }
 
-    /// The text of all digits of `number`, leading zeros included, with small letters.
+    /// All digits of `number` in lower case, leading zeros included.
     package static func text(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
         withUnsafeBytes(of: number.bigEndian) { text($0) }
     }

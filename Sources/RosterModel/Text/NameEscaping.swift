@@ -1,20 +1,20 @@
-/// What must be escaped in a value of a name (RFC 4514 section 2.4).
+/// Escapes values of names (RFC 4514 section 2.4).
 package enum NameEscaping {
-    /// The value with a backslash before what must be escaped.
+    /// The value with every character escaped that must be.
     package static func escaped(_ value: String) -> String {
         var value = value
         return value.withUTF8 { bytes in needsNone(bytes) ? nil : String(decoding: escaped(bytes), as: UTF8.self) }
             ?? value
     }
 
-    /// Whether nothing in it must be escaped, as in nearly every name.
+    /// Whether nothing needs escaping, as in most names.
     package static func needsNone(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let first = bytes.first, let last = bytes.last else { return true }
         return first != UInt8(ascii: " ") && first != UInt8(ascii: "#") && last != UInt8(ascii: " ")
             && bytes.allSatisfy { !isSpecial($0) }
     }
 
-    /// As `escaped` of a text, for its UTF-8.
+    /// Like `escaped` of a string, for UTF-8.
     package static func escaped(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         for (place, byte) in bytes.enumerated() {

@@ -1,12 +1,12 @@
-/// How a text is compared with another: what of it counts.
+/// A rule for comparing texts.
 package struct TextComparison: Sendable, Hashable {
     package let ignoresCase: Bool
-    /// Whether spaces at the ends count for nothing, and repeated ones for one (RFC 4518 section 2.6.1).
+    /// Whether leading and trailing spaces are ignored, and repeated ones count as one (RFC 4518 section 2.6.1).
     package let ignoresSpaces: Bool
-    /// What counts for nothing wherever it stands.
+    /// The characters that are ignored everywhere.
     private let dropped: Dropped
 
-    /// What the rules of numbers written as text pass over (RFC 4518 sections 2.6.2 and 2.6.3).
+    /// Characters that the rules for numbers written as text ignore (RFC 4518 sections 2.6.2 and 2.6.3).
     package enum Dropped: Sendable {
         case nothing, spaces, spacesAndHyphens
 
@@ -19,21 +19,23 @@ package struct TextComparison: Sendable, Hashable {
         }
     }
 
+    /// Creates a rule that ignores case, needless spaces, both or neither.
     package init(ignoresCase: Bool, ignoresSpaces: Bool = false) {
         self.ignoresCase = ignoresCase
         self.ignoresSpaces = ignoresSpaces
         dropped = .nothing
     }
 
+    /// Creates a rule that ignores the characters of `dropped` everywhere.
     package init(ignoresCase: Bool, dropping dropped: Dropped) {
         self.ignoresCase = ignoresCase
         ignoresSpaces = false
         self.dropped = dropped
     }
 
-    /// Whether `text`, in UTF-8, and `value` are the same under the rule.
+    /// Whether `text`, in UTF-8, and `value` are equal under the rule.
     package func areEqual(_ text: UnsafeBufferPointer<UInt8>, _ value: String) -> Bool {
-        // Nearly always both are ASCII without needless spaces, and are compared where they lie.
+        // Usually both are ASCII and spaces count, so that the texts can be compared in place.
         if !ignoresSpaces, dropped == .nothing, text.allSatisfy({ $0 < 0x80 }), value.utf8.allSatisfy({ $0 < 0x80 }) {
             return ignoresCase
                 ? text.equalsIgnoringASCIICase(value.utf8)
@@ -42,7 +44,7 @@ package struct TextComparison: Sendable, Hashable {
         return prepared(String(decoding: text, as: UTF8.self)) == prepared(value)
     }
 
-    /// The UTF-8 of what counts of `text`: two texts are the same under the rule where this is.
+    /// The normalized UTF-8 of `text`: two texts are equal under the rule if this is equal.
     package func prepared(_ text: String) -> [UInt8] {
         let bytes = ignoresCase ? FoldedText(text).bytes : Array(text.utf8)
         if dropped != .nothing { return bytes.filter { !dropped.contains($0) } }
@@ -56,11 +58,12 @@ package struct TextComparison: Sendable, Hashable {
     }
 }
 
-/// Text without regard to case: ASCII capitals made small, and, where there is more than ASCII, Unicode's lower-case
-/// mapping. Compared byte by byte.
+/// Text in lower case for comparison that ignores case: ASCII capitals are lowered, and text beyond ASCII gets
+/// Unicode's lower-case mapping. Compared by bytes.
 package struct FoldedText: Sendable, Hashable, Comparable {
     package let bytes: [UInt8]
 
+    /// Folds the case of `text`.
     package init(_ text: String) {
         bytes = text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.map(\.asciiLowercased) : Array(text.lowercased().utf8)
     }
@@ -79,14 +82,14 @@ package struct FoldedText: Sendable, Hashable, Comparable {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
 
-    /// Whether `word` stands anywhere in the text; the empty word stands in every text.
+    /// Whether the text contains `word`; every text contains the empty word.
     package func contains(_ word: FoldedText) -> Bool {
         bytes[...].firstStart(of: word.bytes) != nil
     }
 }
 
 extension ArraySlice<UInt8> {
-    /// Where `word` first stands; at the start for an empty one.
+    /// The index of the first occurrence of `word`; the start index if `word` is empty.
     func firstStart(of word: [UInt8]) -> Int? {
         guard let first = word.first else { return startIndex }
         guard count >= word.count else { return nil }

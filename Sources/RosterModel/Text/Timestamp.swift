@@ -1,31 +1,32 @@
-/// A moment in UTC with the resolution of one second, as every server shows it.
+/// A time in UTC with a resolution of one second, as every server shows it.
 ///
 /// Years 0001 to 9999 of the proleptic Gregorian calendar can be written; leap seconds are not counted (POSIX time).
 package struct Timestamp: Sendable, Hashable, Comparable {
     /// Seconds since 1970-01-01T00:00:00Z; negative before.
     package let seconds: Int64
 
+    /// Creates a time from seconds since 1970-01-01T00:00:00Z.
     @inlinable package init(seconds: Int64) {
         self.seconds = seconds
     }
 
-    /// The first and the last moment that can be written with a year of four digits.
+    /// The first and the last time that can be written with a four-digit year.
     package static let earliest = Timestamp(seconds: -62_135_596_800)
     package static let latest = Timestamp(seconds: 253_402_300_799)
 
-    /// The moment of these calendar parts, or nil where one is out of its range.
+    /// Creates a time from its calendar parts; nil if one is out of range.
     package init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
         guard (1...9999).contains(year), (1...12).contains(month), day >= 1,
             day <= Self.days(inMonth: month, of: year),
             (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
         else { return nil }
         let days = Self.daysSinceEpoch(year: year, month: month, day: day)
-        // A leap second (":60") is the second after it, as POSIX time has it.
+        // A leap second (":60") becomes the second after it, as in POSIX time.
         seconds = Int64(days) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
     }
 
-    /// Reads `YYYY-MM-DDThh:mm:ssZ`; month, day, hour, minute and second may lack their leading zero, because one of the
-    /// vendor's own examples does. Nothing else is taken: no fraction, no offset.
+    /// Parses `YYYY-MM-DDThh:mm:ssZ`. Month, day, hour, minute and second may lack their leading zero, as in one of the
+    /// vendor's own examples. Nothing else is accepted: no fraction, no offset.
     package init?(iso8601 text: String) {
         if let parts = text.utf8.withContiguousStorageIfAvailable(Self.fullParts), let parts {
             self.init(
@@ -46,7 +47,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     private typealias Parts = (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int)
 
-    /// The parts of a text that has all its zeros, as nearly all have; nil for any other.
+    /// The parts of a text with all its leading zeros, the usual form; nil for any other.
     private static func fullParts(_ bytes: UnsafeBufferPointer<UInt8>) -> Parts? {
         guard bytes.count == 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
             bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
@@ -68,7 +69,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         return areDigits ? parts : nil
     }
 
-    /// `YYYY-MM-DDThh:mm:ssZ`, 20 ASCII characters. A moment outside the writable years shows as the nearest one inside.
+    /// `YYYY-MM-DDThh:mm:ssZ`, 20 ASCII characters. A time outside the writable years is written as the nearest one
+    /// inside.
     package var iso8601: String {
         String(unsafeUninitializedCapacity: Self.iso8601Length) { buffer in
             if let base = buffer.baseAddress { writeISO8601(to: base) }
@@ -81,7 +83,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     /// Writes the `iso8601Length` characters of `iso8601`.
     package func writeISO8601(to buffer: UnsafeMutablePointer<UInt8>) {
         let clamped = min(max(self, .earliest), .latest).seconds
-        // Days are counted down, not towards 1970.
+        // Days are rounded down, not toward 1970.
         let days = Int(Self.day(of: clamped))
         let second = Int(clamped) - days * 86_400
         let (year, month, day) = Self.civil(daysSinceEpoch: days)
@@ -104,13 +106,14 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         buffer[19] = UInt8(ascii: "Z")
     }
 
-    /// The seconds of a day, which has no leap seconds (POSIX time).
+    /// The number of seconds in a day; POSIX time has no leap seconds.
     package static let secondsPerDay: Int64 = 86_400
 
-    /// The day since 1970-01-01 in which the moment is, negative before, as shadow(5) counts.
+    /// The day that contains the time, counted from 1970-01-01, negative before, as in shadow(5).
     package var day: Int64 { Self.day(of: seconds) }
 
-    /// The first day since 1970-01-01 that begins at the moment or after it: an expiry in shadow(5), which is no finer than a day.
+    /// The first day that begins at or after the time, counted from 1970-01-01: shadow(5) expresses an expiry in whole
+    /// days.
     package var firstWholeDay: Int64 { Self.day(of: seconds + Self.secondsPerDay - 1) }
 
     private static func day(of seconds: Int64) -> Int64 {
@@ -120,7 +123,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     @inlinable package static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }
 
-    /// Seconds from `other` to `self`; saturates instead of overflowing.
+    /// The number of seconds from `other` to `self`; saturates instead of overflowing.
     package func distance(from other: Timestamp) -> Int64 {
         let (difference, overflow) = seconds.subtractingReportingOverflow(other.seconds)
         return overflow ? (seconds < other.seconds ? .min : .max) : difference
