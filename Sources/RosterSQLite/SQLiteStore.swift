@@ -5,19 +5,19 @@ import Synchronization
 
 import struct Foundation.Data
 
-/// The embedded store: SQLite in a file, WAL, every commit synced to the disk before it is answered.
+/// The embedded store: SQLite in a file, in WAL mode; every commit is synced to the disk before it is acknowledged.
 ///
 /// Several processes may open the same file; one of them writes at a time.
 package final class SQLiteStore: PlanningStore {
     let pool: DatabasePool
-    /// A connection of its own for `changeNotifications()`: SQLite counts foreign commits per connection.
+    /// A separate connection for `changeNotifications()`: SQLite counts foreign commits per connection.
     private let watcher: DatabaseQueue
     private let queue: SQLiteCommitter
 
-    /// How often a follower looks for foreign commits.
+    /// How often a follower checks for foreign commits.
     private static let pollInterval = Duration.milliseconds(200)
 
-    /// Above this many changed users, loading again is cheaper than a delta.
+    /// Above this many changed users, a new load is cheaper than a delta.
     private static let largestDelta = 20_000
 
     /// Why a store cannot be opened; one line that says what to do.
@@ -25,12 +25,12 @@ package final class SQLiteStore: PlanningStore {
         package let description: String
     }
 
-    /// Opens the store in the file at `path`, and makes it where there is none. Whoever calls this must keep other
-    /// processes from doing so at the same moment (the data folder's lock).
+    /// Opens the store in the file at `path`, and creates it if there is none. The caller must keep other processes
+    /// from doing so at the same moment (the data folder's lock).
     /// - Parameters:
-    ///   - sealing: its key must be the one that the store was sealed with; a canary in the store tells.
+    ///   - sealing: its key must be the one that the store was sealed with; a canary in the store verifies it.
     ///   - busyTimeout: seconds to wait for another process that writes.
-    /// - Throws: `OpenError` where the file cannot be opened, is not a store, was made by a newer program, or belongs to
+    /// - Throws: `OpenError` if the file cannot be opened, is not a store, was made by a newer program, or belongs to
     ///   another seal key.
     package init(
         path: String, sealing: some SecretSealing & EventChaining, busyTimeout: Double = 30
@@ -39,7 +39,7 @@ package final class SQLiteStore: PlanningStore {
         configuration.label = "roster"
         configuration.busyMode = .timeout(busyTimeout)
         configuration.prepareDatabase { db in
-            // A large import leaves a write-ahead log of its size; the next commit cuts it down.
+            // A large import leaves a write-ahead log of its size; the next commit truncates it.
             try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
         }
         do {
@@ -51,7 +51,7 @@ package final class SQLiteStore: PlanningStore {
                         + "upgrade this program, or restore a backup from before the upgrade")
             }
             if try !pool.read(migrator.hasCompletedMigrations) { try migrator.migrate(pool) }
-            // Looking needs no write lock, so that a folder opens while somebody else imports.
+            // Reading needs no write lock, so a folder can be opened while another process imports.
             if try !pool.read({ db in try Self.hasCanary(db, sealing: sealing, path: path) }) {
                 let sealed = try SealCanary.sealed(by: sealing)
                 try pool.write { db in
@@ -70,8 +70,8 @@ package final class SQLiteStore: PlanningStore {
         }
     }
 
-    /// Whether the store was sealed before.
-    /// - Throws: `OpenError` where it was, with another key.
+    /// Whether the store has been sealed.
+    /// - Throws: `OpenError` if it was sealed with another key.
     private static func hasCanary(_ db: Database, sealing: some SecretSealing, path: String) throws -> Bool {
         guard let row = try db.firstRow("SELECT number, bytes FROM meta WHERE name = ?", [SealCanary.name]) else {
             return false
@@ -103,7 +103,7 @@ package final class SQLiteStore: PlanningStore {
         let total = Total()
         let counted: @Sendable () -> Void = { progress(total.add(Self.progressStep)) }
         for _ in 0..<Self.loadAttempts {
-            // Two connections read on two cores. They see the same only if nobody commits between their starts.
+            // Two connections read on two cores. They see the same state only if nothing commits between their starts.
             let middle = try await read { db in try Int64.fetchOne(db, sql: "SELECT max(rowid) / 2 FROM users") ?? 0 }
             async let first = loadPart("rowid <= \(middle)", hasAll: true, counted)
             async let second = loadPart("rowid > \(middle)", hasAll: false, counted)
@@ -127,10 +127,10 @@ package final class SQLiteStore: PlanningStore {
     }
 
     private static let progressStep = 10_000
-    /// How often a load is tried while others commit, before one connection does all of it.
+    /// How many times a load with two connections is tried before one connection does all of it.
     private static let loadAttempts = 4
 
-    /// The users for which `condition` holds.
+    /// The users that match `condition`.
     /// - Parameter hasAll: whether the other tables are read too.
     private func loadPart(
         _ condition: String, hasAll: Bool, _ counted: @escaping @Sendable () -> Void
@@ -143,7 +143,7 @@ package final class SQLiteStore: PlanningStore {
                 contents.mapEntries = try MapEntry.fetch(db).filter { $0.removed == nil }.map(\.entry)
                 contents.keys = try AccessKey.fetch(db)
             }
-            // As they lie in the file: by an index, each would be looked up.
+            // In file order: through an index, each row would take a lookup.
             var rows = try RawRows(
                 db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL AND \(condition)",
                 columns: UserColumn.allCases.count)
@@ -158,7 +158,7 @@ package final class SQLiteStore: PlanningStore {
     package func changes(since revision: Revision) async throws(StoreError) -> Delta? {
         try await read { db in
             var delta = Delta(from: revision, to: try Self.newestRevision(db))
-            // A store that is behind was put back to an earlier state, and has to be loaded anew.
+            // A store that is behind was restored to an earlier state, and has to be loaded again.
             guard delta.to >= revision else { return nil }
             guard delta.to > revision else { return delta }
             delta.clusters = try Cluster.fetch(db, after: revision)
@@ -179,7 +179,7 @@ package final class SQLiteStore: PlanningStore {
                 } else {
                     delta.removedUsers.append(.init(id: user.id, cluster: user.cluster))
                 }
-                // Counting first would cost every small delta a look more.
+                // Counting first would cost every small delta another query.
                 guard delta.users.count + delta.removedUsers.count <= Self.largestDelta else { return nil }
             }
             return delta
@@ -219,7 +219,7 @@ package final class SQLiteStore: PlanningStore {
             removedGroups: groups.removed)
         basis.mapEntries = try MapEntry.fetch(db).filter { $0.removed == nil && clusters.contains($0.entry.cluster) }
             .map(\.entry)
-        // One walk through the table, however many clusters there are.
+        // One scan of the table, however many clusters there are.
         let names = basis.clusters.map(\.id.text)
         let places = databaseQuestionMarks(count: names.count)
         var rows = try RawRows(
@@ -231,7 +231,7 @@ package final class SQLiteStore: PlanningStore {
         for cluster in basis.clusters {
             basis.allocations += try IDAllocation.fetch(db, of: cluster.id)
         }
-        // One walk through the table, too, and none for a file without users.
+        // One scan of the table here too, and none for an import without ids.
         guard !ids.isEmpty else { return basis }
         let known = try Row.fetchCursor(db, sql: "SELECT hpcuser_id, cluster_id FROM users")
         while let row = try known.next() {

@@ -1,7 +1,7 @@
 import GRDB
 import RosterModel
 
-/// The schema of the embedded store, step by step. A step that was shipped is never edited: a change is a new step.
+/// The schema of the embedded store, step by step. A shipped step is never edited: a change is a new step.
 enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -86,9 +86,9 @@ enum Schema {
                     """)
         }
         migrator.registerMigration("2 indexes that can be made again") { db in
-            // The identifier of a user was the primary key of its table, whose index cannot be dropped while a million users
-            // are written (docs/decisions/0004). And a user that is removed leaves its groups: without an index, every
-            // member of every group would be looked at.
+            // The identifier of a user was the primary key of its table, whose index cannot be dropped while a million
+            // users are written (docs/decisions/0004). Also, a removed user leaves its groups; without an index, that
+            // would scan every member of every group.
             try db.execute(
                 sql: """
                     CREATE TABLE new_users (
@@ -126,7 +126,7 @@ enum Schema {
                     """)
         }
         migrator.registerMigration("3 jobs of the operation log") { db in
-            // Rows that queries filter by (`JobQueries`): the events stay the record.
+            // Rows that queries filter by (`JobQueries`); the events remain the record.
             try db.execute(
                 sql: """
                     CREATE TABLE jobs (

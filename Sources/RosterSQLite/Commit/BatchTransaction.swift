@@ -11,22 +11,22 @@ struct BatchTransaction {
 
     /// How users are written.
     enum WriteStrategy {
-        /// A few, among other changes.
+        /// A few users, among other changes.
         case individual
-        /// A great many, as if all were new.
+        /// Many users, all treated as new.
         case bulkInsert
-        /// A great many, each of which may be new, there or removed.
+        /// Many users, each of which may be new, present or removed.
         case bulkUpsert
-        /// A great many, chunk by chunk: it finds out which rule a change breaks.
+        /// Many users, chunk by chunk; reports which rule a change breaks.
         case chunks
     }
 
-    /// How many users of a great many are read and applied at once.
+    /// How many users of a large change are read and applied at once.
     private static let chunkSize = 2000
 
     /// Writes the changes; each takes a revision or leaves no trace.
     /// - Returns: their outcomes.
-    /// - Throws: where the transaction cannot be committed; nothing is changed then. `BulkWriter.ConflictError`.
+    /// - Throws: if the transaction cannot be committed, in which case nothing changes; `BulkWriter.ConflictError`.
     func run(_ pending: [CommitBatcher.PendingCommit]) throws -> [CommitBatcher.Outcome] {
         var outcomes: [CommitBatcher.Outcome] = []
         try db.inTransaction(.immediate) {
@@ -51,9 +51,10 @@ struct BatchTransaction {
         return outcomes
     }
 
-    // MARK: A great many users
+    // MARK: Large changes
 
-    /// Writes a change that is alone in its transaction: its users do not pass through the working set, or only in chunks.
+    /// Writes a change that is alone in its transaction: its users bypass the working set, or pass through it in
+    /// chunks.
     private func writeLarge(
         _ change: Change, _ applier: ChangeApplier<TransactionRows>, _ batch: inout ChangeBatch,
         _ progress: @escaping @Sendable (Int) -> Void
@@ -96,14 +97,14 @@ struct BatchTransaction {
         for group in groups { try checkMembers(of: group) }
     }
 
-    /// Writes what was applied so far, and forgets it.
+    /// Writes what was applied so far, and clears the working set.
     private func flush(_ batch: inout ChangeBatch) throws {
         try batch.workingSet.write(db, at: batch.time)
         batch.clear()
     }
 
-    /// Does what the foreign key of the members does, which is switched off for a large change.
-    /// - Throws: the error of a foreign key where a member is no user.
+    /// Does the check of the members' foreign key, which is off during a large change.
+    /// - Throws: a foreign key error if a member is not a user.
     private func checkMembers(of group: Group.Key) throws {
         let hasStranger = try db.hasRow(
             """

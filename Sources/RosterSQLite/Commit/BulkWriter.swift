@@ -2,10 +2,10 @@ import GRDB
 import RosterModel
 import RosterStore
 
-/// Writes a great many users without reading their rows first. The connection's foreign keys are switched off meanwhile: that
-/// their clusters are there is checked before.
+/// Writes many users without reading their rows first. The connection's foreign keys are off meanwhile; the caller has
+/// checked that the clusters exist.
 ///
-/// The rules that `ChangeApplier` applies are held here by the keys of the tables, which cannot tell which rule a change breaks.
+/// The keys of the tables enforce the rules of `ChangeApplier` here, but cannot tell which rule a change breaks.
 struct BulkWriter {
     let db: Database
     let revision: Revision
@@ -13,11 +13,11 @@ struct BulkWriter {
     /// Called with how many users were written so far.
     let progress: (Int) -> Void
 
-    /// A key of the tables refused a row. The transaction has to be rolled back, and the change is written with another strategy.
+    /// A key of the tables refused a row. The caller must roll back and write the change with another strategy.
     struct ConflictError: Error {}
 
-    /// Writes users, each of which may be new, there or removed.
-    /// - Throws: `ConflictError` where a name or uid is another user's.
+    /// Writes users, each of which may be new, present or removed.
+    /// - Throws: `ConflictError` if a name or uid is another user's.
     func upsert(_ users: [User]) throws {
         var upsert = try RawStatement(db, User.upsert, parameters: Int32(UserColumn.allCases.count))
         var allocation = try RawStatement(db, Self.allocateUID, parameters: 5)
@@ -40,22 +40,23 @@ struct BulkWriter {
         try allocateGIDs(of: users)
     }
 
-    /// Allocates a uid, or renews the allocation of its holder; a uid of anybody else is left alone and counts no change.
+    /// Allocates a uid, or renews its holder's allocation. A uid of another holder is unchanged, and the statement
+    /// reports no changed row.
     private static let allocateUID = """
         INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time) VALUES (?, 'uid', ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET until_time = NULL WHERE holder = excluded.holder
         """
 
-    /// Whether `insert` pays and may succeed: there are few users so far, and none of `users` is among them.
+    /// Whether `insert` pays off and can succeed: there are few users so far, and none of `users` is among them.
     func mayInsert(_ users: [User]) throws -> Bool {
         let few = users.count / 8
         let present = try String.fetchSet(db, sql: "SELECT hpcuser_id FROM users LIMIT ?", arguments: [few + 1])
         return present.count <= few && (present.isEmpty || !users.contains { present.contains($0.id.text) })
     }
 
-    /// Writes users that were never there: the indexes of their table are dropped and made again at the end, and the ledger is
-    /// written from the table, both from sorted keys. Row by row it takes longer (docs/decisions/0004).
-    /// - Throws: `ConflictError` where an identifier, name or uid is there already.
+    /// Writes users that never existed. The indexes of their table are dropped and rebuilt at the end, and the ledger
+    /// is written from the table, both from sorted keys; row by row would take longer (docs/decisions/0004).
+    /// - Throws: `ConflictError` if an identifier, name or uid exists already.
     func insert(_ users: [User]) throws {
         let indexes = try Row.fetchAll(
             db,
@@ -64,13 +65,13 @@ struct BulkWriter {
         var insert = try RawStatement(db, User.insert, parameters: Int32(UserColumn.allCases.count))
         do {
             for index in users.indices {
-                // What follows takes as long again.
+                // Counts half: the rest takes as long again.
                 if index % 10_000 == 0 { progress(index / 2) }
                 users[index].writeColumns(to: &insert, revision: revision, deletedTime: nil)
                 try insert.run()
             }
             try allocateGIDs(of: users)
-            // In the order of the ledger's keys, so that its tree only grows at its end.
+            // In key order of the ledger, so that its tree grows only at its end.
             try db.execute(
                 sql: """
                     INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time)

@@ -3,7 +3,7 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-/// Commits the changes that wait, batch by batch, each with one sync of the disk.
+/// Commits the waiting changes, batch by batch, each batch with one sync of the disk.
 final class SQLiteCommitter: Sendable {
     private let pool: DatabasePool
     private let chaining: any EventChaining
@@ -12,7 +12,7 @@ final class SQLiteCommitter: Sendable {
     /// Whether the writer is known to enforce foreign keys.
     private let hasForeignKeys = Atomic<Bool>(true)
 
-    /// The page cache while a large change is written, in KiB; SQLite takes of it what it needs.
+    /// The page cache during a large change, in KiB; SQLite allocates only what it needs.
     private static let largeCacheKiB = 1 << 20
 
     private typealias Outcome = CommitBatcher.Outcome
@@ -23,7 +23,7 @@ final class SQLiteCommitter: Sendable {
         self.chaining = chaining
     }
 
-    /// Commits `work` with whatever else waits.
+    /// Commits `work` together with whatever else waits.
     func commit(
         _ work: CommitBatcher.Work, progress: @escaping @Sendable (Int) -> Void
     ) async -> CommitBatcher.Outcome {
@@ -47,7 +47,7 @@ final class SQLiteCommitter: Sendable {
         } catch {
             hints.forget()
             let failure = StoreError(translating: error)
-            // What the database refuses is one change's own: the others need not fail with it.
+            // The database refused one change; write each one alone, so that the others need not fail with it.
             if case .conflict = failure, batch.count > 1 { return batch.flatMap { write([$0], db) } }
             return batch.map { _ in .failure(failure) }
         }
@@ -59,10 +59,10 @@ final class SQLiteCommitter: Sendable {
         try BatchTransaction(db: db, chaining: chaining, hints: hints, strategy: strategy).run(batch)
     }
 
-    /// Runs `body`, which writes a large change, on a connection that is set up for it.
+    /// Runs `body`, which writes a large change, on a connection configured for it.
     private func withLargeCache(_ db: Database, _ body: () throws -> [Outcome]) throws -> [Outcome] {
         hasForeignKeys.store(false, ordering: .relaxed)
-        // What spills out of the cache is written again and again. The writer of many users looks after foreign keys.
+        // Pages that spill out of the cache are written repeatedly. `BulkWriter` and its caller check the foreign keys.
         try db.execute(sql: "PRAGMA cache_size = -\(Self.largeCacheKiB); PRAGMA foreign_keys = OFF")
         defer {
             try? switchForeignKeysOn(db)
@@ -71,7 +71,7 @@ final class SQLiteCommitter: Sendable {
         return try body()
     }
 
-    /// If it fails after a large change, the next change tries again, and nothing is written until it succeeds.
+    /// If this fails after a large change, the next change tries again, and nothing is written until it succeeds.
     private func switchForeignKeysOn(_ db: Database) throws {
         try db.execute(sql: "PRAGMA foreign_keys = ON")
         guard try Bool.fetchOne(db, sql: "PRAGMA foreign_keys") == true else {

@@ -3,7 +3,7 @@ import GRDB
 import RosterModel
 import RosterStore
 
-/// The rows of the transaction that a connection is in. Each is read by its key, with a statement that is kept.
+/// The rows of a connection's current transaction, each read by its key with a cached statement.
 struct TransactionRows: RowSource {
     let db: Database
 
@@ -16,7 +16,7 @@ struct TransactionRows: RowSource {
             let row = try db.firstRow("SELECT revision FROM clusters WHERE cluster_id = ?", [id.text])
             workingSet.clusters.load(id, row.map { .init(revision: Revision($0[0])) })
         }
-        // Before the allocations: those of removed users are found by their uids.
+        // Before the allocations: those of removed users are found by the users' uids.
         for id in readSet.users where !workingSet.users.isLoaded(id) {
             let row = try db.firstRow(
                 """
@@ -49,7 +49,7 @@ struct TransactionRows: RowSource {
             workingSet.keys.load(id, row.map { .init(revision: Revision($0[0])) })
         }
         for cluster in readSet.inhabitedClusters {
-            // One user more than are removed tells; an index has them side by side.
+            // One row more than are removed shows that a user remains; an index stores them side by side.
             workingSet.inhabitants[cluster] = try db.all(
                 "SELECT hpcuser_id FROM users WHERE cluster_id = ? AND deleted_time IS NULL LIMIT ?",
                 [cluster.text, readSet.removedUsers.count + 1]

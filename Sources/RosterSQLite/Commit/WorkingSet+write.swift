@@ -3,8 +3,8 @@ import RosterModel
 import RosterStore
 
 extension WorkingSet {
-    /// Writes everything that the changes leave, except the events.
-    /// - Parameter time: of the earliest change: answers that nobody may ask for by then are forgotten.
+    /// Writes all the changes, except the events.
+    /// - Parameter time: the time of the earliest change; idempotency records that have expired by then are deleted.
     func write(_ db: Database, at time: Timestamp) throws {
         for (_, cluster) in clusters.written { try cluster.written?.upsert(db, revision: cluster.revision) }
         for (_, allocation) in allocations.written { try allocation.upsert(db) }
@@ -20,7 +20,7 @@ extension WorkingSet {
 
     private func writeUsers(_ db: Database) throws {
         let written = users.written
-        // Who is removed or renamed releases the name before another user takes it.
+        // Removed and renamed users release their names before other users take them.
         for (id, user) in written where user.releasesName {
             try db.run(
                 "UPDATE users SET deleted_time = ?, revision = ?, password_hash = NULL WHERE hpcuser_id = ?",
@@ -46,7 +46,7 @@ extension WorkingSet {
 
     private func writeGroups(_ db: Database) throws {
         let written = groups.written
-        // A group that is removed or renamed releases its name before another group takes it.
+        // Removed and renamed groups release their names before other groups take them.
         for (key, group) in written where group.written == nil || group.releasesName {
             let deletedTime = group.releasesName ? group.deletedTime ?? Timestamp(seconds: 0) : group.deletedTime
             try db.run(

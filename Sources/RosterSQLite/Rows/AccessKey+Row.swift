@@ -3,7 +3,7 @@ import GRDB
 import RosterModel
 
 extension AccessKey {
-    /// The keys that a revision after `revision` touched, oldest first; all by default.
+    /// The keys that a revision after `revision` changed, oldest first; by default, all.
     static func fetch(_ db: Database, after revision: Revision = .none) throws -> [AccessKey] {
         try Row.fetchAll(
             db.cachedStatement(
@@ -15,7 +15,7 @@ extension AccessKey {
         ).compactMap(AccessKey.init)
     }
 
-    /// Nil for a kind of key that only a newer program knows: it gives no right here.
+    /// Nil for a kind of key that only a newer program knows: it gives no rights here.
     private init?(_ row: Row) {
         guard
             let principal = Principal(

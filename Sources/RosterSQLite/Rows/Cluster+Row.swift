@@ -2,7 +2,7 @@ import GRDB
 import RosterModel
 
 extension Cluster {
-    /// The clusters that a revision after `revision` touched; all by default.
+    /// The clusters that a revision after `revision` changed; by default, all.
     static func fetch(_ db: Database, after revision: Revision = .none) throws -> [Cluster] {
         try Row.fetchAll(
             db.cachedStatement(

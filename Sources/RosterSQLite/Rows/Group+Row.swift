@@ -3,16 +3,16 @@ import RosterModel
 import RosterStore
 
 extension Group {
-    /// The groups that are there and that a revision after `revision` touched, with their members; all by default.
+    /// The present groups that a revision after `revision` changed, with their members; by default, all.
     static func fetch(_ db: Database, after revision: Revision = .none) throws -> [Group] {
         try fetchAll(db, after: revision).present
     }
 
-    /// The groups that a revision after `revision` touched: those that are there, with their members, and those that were
-    /// removed.
+    /// The groups that a revision after `revision` changed: the present ones with their members, and the removed ones.
     static func fetchAll(_ db: Database, after revision: Revision) throws -> (present: [Group], removed: [Group]) {
         var members: [MemberKey: [HPCUserID]] = [:]
-        // From the few groups to their members, whatever SQLite thinks of the sizes of the tables.
+        // CROSS JOIN makes SQLite go from the few groups to their members, whatever it estimates for the sizes of the
+        // tables.
         let memberRows = try db.rows(
             """
             SELECT m.cluster_id, m.gid_number, m.hpcuser_id FROM groups g CROSS JOIN group_members m
@@ -45,8 +45,8 @@ extension Group {
         let gid: Int64
     }
 
-    /// Makes or replaces the group's row; its members are rows of their own.
-    /// - Parameter deletedTime: when it was removed; nil while it is there.
+    /// Inserts or replaces the group's row; its members are separate rows.
+    /// - Parameter deletedTime: when it was removed; nil if it is present.
     func upsert(_ db: Database, revision: Revision, deletedTime: Timestamp?) throws {
         try db.run(
             """
@@ -65,7 +65,7 @@ extension Group {
 }
 
 extension Group.Key {
-    /// Writes who joined and who left: a group may have a great many members.
+    /// Writes only who joined and who left: a group may have many members.
     func replaceMembers(_ members: [HPCUserID], _ db: Database) throws {
         let key: StatementArguments = [cluster.text, Int64(gidNumber)]
         let rows = try db.rows(

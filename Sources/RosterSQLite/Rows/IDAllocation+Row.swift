@@ -30,8 +30,8 @@ extension IDAllocation {
             from: Timestamp(seconds: row[4]), until: (row[5] as Int64?).map { Timestamp(seconds: $0) })
     }
 
-    /// Allocates a number that was never allocated, or sets until when it was used. Its holder is not changed: a number is
-    /// allocated once.
+    /// Allocates a number that was never allocated, or sets until when it was used. The holder never changes: a number
+    /// is allocated once.
     static let upsert = """
         INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time, until_time)
         VALUES (?, ?, ?, ?, ?, ?, ?)

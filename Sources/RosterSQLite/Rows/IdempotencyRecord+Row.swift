@@ -13,7 +13,7 @@ extension IdempotencyRecord {
             outcome: Outcome(job: row[2], code: row[3], message: row[4]))
     }
 
-    /// Remembers the request; one that nobody may ask for any more makes room.
+    /// Writes the record; one with the same digest is replaced, because it has expired.
     func upsert(_ db: Database) throws {
         let (job, code, message) = outcome.columns
         try db.run(

@@ -2,7 +2,8 @@ import GRDB
 import RosterModel
 
 extension MapEntry {
-    /// The entries that a revision after `revision` touched, those that were removed with the time of that; all by default.
+    /// The entries that a revision after `revision` changed, removed ones with the time of their removal; by default,
+    /// all.
     static func fetch(_ db: Database, after revision: Revision = .none) throws -> [(
         entry: MapEntry, removed: Timestamp?
     )] {
@@ -13,7 +14,7 @@ extension MapEntry {
             """,
             [revision.number]
         ) { row in
-            // What only a newer program knows is passed over.
+            // Kinds that only a newer program knows are skipped.
             MapEntry(row).map { ($0, (row[7] as Int64?).map { Timestamp(seconds: $0) }) }
         }.compactMap { $0 }
     }
@@ -27,8 +28,8 @@ extension MapEntry {
         revision = Revision(row[6])
     }
 
-    /// Makes or replaces the entry's row.
-    /// - Parameter deletedTime: when it was removed; nil while it is there.
+    /// Inserts or replaces the entry's row.
+    /// - Parameter deletedTime: when it was removed; nil if it is present.
     func upsert(_ db: Database, revision: Revision, deletedTime: Timestamp?) throws {
         try db.run(
             """

@@ -17,7 +17,7 @@ extension LoggedEvent {
         ).map(LoggedEvent.init)
     }
 
-    /// The sequence and code of the last event; (0, []) where there is none.
+    /// The sequence and code of the last event; (0, []) if the log is empty.
     static func last(_ db: Database) throws -> (sequence: Int64, code: [UInt8]) {
         let row = try db.firstRow("SELECT sequence, code FROM operations ORDER BY sequence DESC LIMIT 1")
         return row.map { ($0[0], Array($0[1] as Data)) } ?? (0, [])
@@ -55,7 +55,7 @@ extension LoggedEvent {
 // MARK: Jobs
 
 extension LoggedEvent {
-    /// Begins the job of the event, or says how it stands now.
+    /// Creates the job of the event, or updates its status.
     func recordJob(_ db: Database) throws {
         try db.run(
             "UPDATE jobs SET last_sequence = ?, status = ? WHERE job_id = ?",
@@ -96,7 +96,7 @@ extension Operation {
         self.init(first: first, last: last)
     }
 
-    /// The jobs that `query` asks for, and how many there are in all.
+    /// The jobs that match `query`, and their total number.
     static func fetch(_ db: Database, _ query: OperationQuery) throws -> OperationPage {
         let queries = JobQueries(query, dialect)
         func operations(_ query: JobQueries.Query, _ last: inout Int64?) throws -> [Operation] {
@@ -133,7 +133,7 @@ extension Operation {
             })
     }
 
-    /// A job that differs from its events.
+    /// The first job found that differs from its events.
     static func inconsistent(_ db: Database) throws -> JobID? {
         let row = try db.firstRow(JobQueries.inconsistent)
         return (row?[0] as String?).map { JobID(stored: $0) }

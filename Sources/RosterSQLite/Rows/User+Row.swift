@@ -6,11 +6,11 @@ extension User {
     /// Reads users, with the columns of `UserColumn`.
     static let select = "SELECT \(UserColumn.list) FROM users"
 
-    /// Makes a user that was never there.
+    /// Inserts a user that never existed.
     static let insert =
         "INSERT INTO users (\(UserColumn.list)) VALUES (\(databaseQuestionMarks(count: UserColumn.allCases.count)))"
 
-    /// Makes a user, or replaces the row with the same `hpcuser_id`; a tombstone comes back to life.
+    /// Inserts a user, or replaces the row with the same `hpcuser_id`, a tombstone included.
     static let upsert = "\(insert) ON CONFLICT (\(UserColumn.id.name)) DO UPDATE SET \(UserColumn.assignments)"
 
     /// The values of `insert` and `upsert`.

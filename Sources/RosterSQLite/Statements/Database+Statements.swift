@@ -1,28 +1,28 @@
 import GRDB
 
-// Preparing a statement costs more than running most of them, so they are kept with their connection.
+// Preparing a statement costs more than running most of them, so statements are cached with their connection.
 extension Database {
-    /// Runs a statement that is kept for the next time.
+    /// Runs a cached statement.
     func run(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws {
         try cachedStatement(sql: sql).execute(arguments: arguments)
     }
 
-    /// The first row that a kept statement gives; nil where there is none.
+    /// The first row of a cached statement; nil if there is none.
     func firstRow(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Row? {
         try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
     }
 
-    /// Whether a kept statement gives any row.
+    /// Whether a cached statement returns any row.
     func hasRow(_ sql: String, _ arguments: StatementArguments) throws -> Bool {
         try firstRow(sql, arguments) != nil
     }
 
-    /// The rows of a kept statement, each of which is valid until the next one is asked for.
+    /// The rows of a cached statement; each is valid until the next one is read.
     func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> RowCursor {
         try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
     }
 
-    /// What `body` makes of each row of a kept statement.
+    /// The results of `body` for each row of a cached statement.
     func all<Value>(_ sql: String, _ arguments: StatementArguments, _ body: (Row) throws -> Value) throws -> [Value] {
         var values: [Value] = []
         let rows = try rows(sql, arguments)

@@ -3,16 +3,16 @@ import GRDBSQLite
 import RosterModel
 import RosterStore
 
-/// The rows of a query, one after the other, with their texts where SQLite has them: for a great many rows.
+/// The rows of a query, one by one, with texts read in SQLite's own memory: for queries with many rows.
 struct RawRows: ~Copyable {
     private let statement: Statement
     private let handle: SQLiteStatement
     private let database: Database
 
     /// - Parameters:
-    ///   - columns: how many columns its rows are read with. SQLite answers NULL for one that is not there.
-    ///   - arguments: the values of a statement that is kept for the next time; nil for one that is made for this time.
-    /// - Throws: where SQLite cannot prepare it.
+    ///   - columns: how many columns its rows are read with. SQLite answers NULL for a column that does not exist.
+    ///   - arguments: the values of a cached statement; nil makes a statement for this one use.
+    /// - Throws: if SQLite cannot prepare it.
     init(_ database: Database, _ sql: String, columns: Int, arguments: StatementArguments? = nil) throws {
         let statement = try arguments == nil ? database.makeStatement(sql: sql) : database.cachedStatement(sql: sql)
         if let arguments { try statement.setArguments(arguments) }
@@ -26,8 +26,8 @@ struct RawRows: ~Copyable {
         sqlite3_reset(handle)
     }
 
-    /// Goes to the next row; false after the last one.
-    /// - Throws: what SQLite answers.
+    /// Advances to the next row; false after the last one.
+    /// - Throws: SQLite's error.
     mutating func next() throws -> Bool {
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
@@ -40,9 +40,9 @@ struct RawRows: ~Copyable {
         }
     }
 
-    /// The text in `column` of the row, valid until the next one is asked for; empty for NULL.
+    /// The text in `column` of the row, valid until the next row; empty for NULL.
     func text(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
-        // The text first: asking for it may change its length.
+        // The text first: reading it may convert it, which changes its length.
         let start = sqlite3_column_text(handle, column)
         return UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, column)))
     }

@@ -2,8 +2,8 @@ import GRDB
 import GRDBSQLite
 import RosterModel
 
-/// A statement that is run a great many times: the texts of a row are copied side by side into one buffer and bound there,
-/// and nothing is made per row. Every parameter must be bound before each run.
+/// A statement that is run many times: the texts of a row are copied side by side into one buffer and bound there, so
+/// nothing is allocated per row. Every parameter must be bound before each run.
 struct RawStatement: ~Copyable {
     private let statement: Statement
     private let handle: SQLiteStatement
@@ -11,11 +11,12 @@ struct RawStatement: ~Copyable {
     private let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 4096)
     private var used = 0
 
-    /// - Parameter parameters: how many parameters are bound before each run. One that is not would be NULL, or what it was.
-    /// - Throws: where SQLite cannot prepare it.
+    /// - Parameter parameters: how many parameters are bound before each run. An unbound one would be NULL, or keep its
+    ///   last value.
+    /// - Throws: if SQLite cannot prepare it.
     init(_ database: Database, _ sql: String, parameters: Int32) throws {
         self.database = database
-        // One of its own: GRDB leaves its statements as they ended, and such a one takes no values.
+        // Not a cached one: GRDB leaves a cached statement as it ended, in which state it takes no values.
         statement = try database.makeStatement(sql: sql)
         handle = statement.sqliteStatement
         precondition(
@@ -23,7 +24,7 @@ struct RawStatement: ~Copyable {
     }
 
     deinit {
-        // Nothing of the buffer may stay bound.
+        // The statement must not refer to the buffer any more.
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
         buffer.deallocate()
@@ -47,7 +48,7 @@ struct RawStatement: ~Copyable {
 
     private mutating func bind(_ index: Int32, _ bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count <= buffer.count - used else {
-            // A row with texts as long as this is rare: SQLite makes a copy of its own.
+            // A row with texts this long is rare: let SQLite make its own copy.
             let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
             _ = bytes.withMemoryRebound(to: CChar.self) {
                 sqlite3_bind_text(handle, index, $0.baseAddress, Int32($0.count), transient)
@@ -62,9 +63,9 @@ struct RawStatement: ~Copyable {
         }
     }
 
-    /// Runs it with what is bound.
+    /// Runs it with the bound values.
     /// - Returns: how many rows it changed.
-    /// - Throws: what SQLite answers.
+    /// - Throws: SQLite's error.
     @discardableResult
     mutating func run() throws -> Int {
         used = 0
