@@ -1,9 +1,9 @@
 import Glibc
 import RosterModel
 
-/// What can be done in an open folder. Nothing here follows a symbolic link.
+/// Operations in an open folder. None of them follows a symbolic link.
 extension Descriptor {
-    /// What stands under `name`; nil where nothing does.
+    /// The status of the entry `name`; nil if there is none.
     func status(of name: EntryName) throws(SystemError) -> EntryStatus? {
         var status = stat()
         do {
@@ -15,36 +15,37 @@ extension Descriptor {
         return EntryStatus(status)
     }
 
-    /// - Throws: ENOTDIR (or ELOOP) where `name` is a symbolic link or anything else but a folder.
+    /// Opens the folder `name`.
+    /// - Throws: ENOTDIR (or ELOOP) if `name` is a symbolic link or anything else but a folder.
     func folder(_ name: EntryName) throws(SystemError) -> Descriptor {
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
         return Descriptor(owning: try systemCall { openat(number, name.bytes, flags) })
     }
 
-    /// Opens a file to read it; should it have become a pipe meanwhile, that does not wait for a writer.
+    /// Opens a file for reading. If it has become a pipe meanwhile, the call does not wait for a writer.
     func file(_ name: EntryName) throws(SystemError) -> Descriptor {
         let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
         return Descriptor(owning: try systemCall { openat(number, name.bytes, flags) })
     }
 
-    /// Makes a file that was not there, closed to everybody else, and opens it to write.
+    /// Creates a new file with mode 0600 and opens it for writing.
     func makeFile(_ name: EntryName) throws(SystemError) -> Descriptor {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         return Descriptor(owning: try systemCall { openat(number, name.bytes, flags, 0o600) })
     }
 
-    /// Makes a folder that was not there, closed to everybody else.
+    /// Creates a new folder with mode 0700.
     func makeFolder(_ name: EntryName) throws(SystemError) {
         _ = try systemCall { mkdirat(number, name.bytes, 0o700) }
     }
 
-    /// Makes a symbolic link that was not there.
+    /// Creates a new symbolic link.
     func makeLink(_ name: EntryName, to target: [CChar], owner: Owner) throws(SystemError) {
         _ = try systemCall { symlinkat(target, number, name.bytes) }
         _ = try systemCall { fchownat(number, name.bytes, owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) }
     }
 
-    /// What the symbolic link `name` points to, NUL at the end.
+    /// The target of the symbolic link `name`, with a NUL at the end.
     func target(of name: EntryName) throws(SystemError) -> [CChar] {
         var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let room = target.count - 1
@@ -54,7 +55,8 @@ extension Descriptor {
 
     /// The names in the folder, without `.` and `..`.
     func names() throws(SystemError) -> [EntryName] {
-        // Opened anew, because closing the stream closes its descriptor, and its place in the folder is its own.
+        // Opened again, because closing the stream closes its descriptor, and so that its position in the folder is
+        // separate.
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
         let again = try systemCall { openat(number, ".", flags) }
         guard let stream = fdopendir(again) else {
@@ -71,7 +73,7 @@ extension Descriptor {
                 if code == 0 { return names }
                 throw SystemError(code)
             }
-            // By its address: an entry is shorter than the structure, which must therefore not be copied.
+            // By its address: an entry is shorter than the structure, so the structure must not be copied.
             guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { throw SystemError(EIO) }
             let text = UnsafeRawPointer(entry).advanced(by: offset)
             let length = strlen(text.assumingMemoryBound(to: CChar.self))
@@ -79,7 +81,7 @@ extension Descriptor {
         }
     }
 
-    /// Removes what stands under `name`, a folder with all that is in it. What is gone already is no failure.
+    /// Removes the entry `name`, a folder with all its content. An entry that no longer exists is not an error.
     func remove(_ name: EntryName, depth: Int = Skeleton.deepest + 1) throws(SystemError) {
         guard depth > 0 else { throw SystemError(ELOOP) }
         do {
@@ -94,9 +96,10 @@ extension Descriptor {
         }
     }
 
-    /// Waits until no other process of this machine works in the folder; the descriptor's end ends the lock.
+    /// Waits for exclusive use of the folder among the processes of this machine. Closing the descriptor releases the
+    /// lock.
     ///
-    /// A courtesy, not a guarantee: network file systems keep it to one machine, or do not have it.
+    /// This is best effort: network file systems restrict the lock to one machine, or do not support it.
     func waitForOthers() throws(SystemError) {
         do {
             _ = try systemCall { flock(number, LOCK_EX) }

@@ -1,10 +1,10 @@
 import Glibc
 import RosterModel
 
-/// A file descriptor that is closed when it goes out of use, on every path.
+/// A file descriptor that is closed on every path when it goes out of use.
 ///
-/// Everything below the mount is done relative to one of these, by `EntryName`: what somebody renames or replaces
-/// meanwhile cannot lead a call elsewhere. What is opened is never opened through a symbolic link.
+/// Everything below the mount happens relative to a descriptor, by `EntryName`, so that a concurrent rename or
+/// replacement cannot lead a call elsewhere. Nothing is opened through a symbolic link.
 struct Descriptor: ~Copyable {
     let number: CInt
 
@@ -13,12 +13,12 @@ struct Descriptor: ~Copyable {
     }
 
     deinit {
-        // Never again after EINTR: Linux has closed it by then, and the number may be another's.
+        // Not retried after EINTR: Linux has closed the descriptor by then, and its number may have been reused.
         close(number)
     }
 
-    /// Opens the folder at the absolute `path`. Only the last component is not followed: what stands above is the
-    /// administrator's.
+    /// Opens the folder at the absolute `path`. Only the last component must not be a symbolic link: the path above it
+    /// is the administrator's.
     static func folder(at path: String, followingLast: Bool = false) throws(SystemError) -> Descriptor {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (followingLast ? 0 : O_NOFOLLOW)
         return Descriptor(owning: try systemCall { open(path, flags) })
@@ -38,18 +38,18 @@ struct Descriptor: ~Copyable {
         _ = try systemCall { fchmod(number, mode_t(bits)) }
     }
 
-    /// Waits until it is on the disk.
+    /// Waits until the content is on the disk.
     func synchronize() throws(SystemError) {
         do {
             _ = try systemCall { fsync(number) }
         } catch {
-            // Some network file systems have no such call for folders: they keep them in order by themselves.
+            // Some network file systems lack this call for folders; they order such writes themselves.
             if error.code != EINVAL && error.code != ENOTSUP { throw error }
         }
     }
 }
 
-/// Who is to own a file.
+/// The owner that a file gets.
 struct Owner: Equatable {
     let uid: UInt32
     let gid: UInt32

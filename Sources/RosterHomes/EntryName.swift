@@ -1,14 +1,14 @@
 import Glibc
 import RosterModel
 
-/// The name of one entry of a folder, never a path: so that no call made with it can reach further than that folder.
+/// The name of one entry of a folder, never a path: a call made with it cannot reach outside that folder.
 ///
-/// It is kept as bytes, because a file system's names need not be UTF-8.
+/// It holds bytes, because a file system's names need not be UTF-8.
 struct EntryName: Equatable, CustomStringConvertible {
-    /// NUL at the end, as system calls take it.
+    /// With a NUL at the end, as system calls take it.
     let bytes: [CChar]
 
-    /// Nil where `bytes`, without a NUL at the end, do not name an entry: empty, `.`, `..`, or with a slash or a NUL.
+    /// Nil if `bytes`, which have no NUL at the end, are not a name: empty, `.`, `..`, or with a slash or a NUL.
     init?(_ bytes: some Sequence<UInt8>) {
         let name = Array(bytes)
         guard !name.isEmpty, name != Array(".".utf8), name != Array("..".utf8),
@@ -34,12 +34,12 @@ struct EntryName: Equatable, CustomStringConvertible {
         return EntryName(fixed: "\(prefix)" + Hex.text(generator.next()))
     }
 
-    /// For a name that the program makes itself.
+    /// A name that the program itself makes.
     init(fixed name: String) {
         bytes = name.utf8.map(CChar.init(bitPattern:)) + [0]
     }
 
-    /// `prefix` and then `name`, for a name that the program makes itself.
+    /// `prefix` followed by `name`, for a name that the program itself makes.
     init(fixed prefix: String, followedBy name: EntryName) {
         bytes = prefix.utf8.map(CChar.init(bitPattern:)) + name.bytes
     }

@@ -1,7 +1,7 @@
 import Glibc
 import RosterModel
 
-/// What stands under a name.
+/// The status of a folder's entry.
 struct EntryStatus: Equatable {
     enum Kind: Equatable {
         case folder, file, link, other
@@ -28,7 +28,7 @@ struct EntryStatus: Equatable {
         inode = UInt64(status.st_ino)
     }
 
-    /// Whether both tell of one and the same entry, whatever its name is now.
+    /// Whether both describe the same entry, whatever its name is now.
     func isSame(as other: EntryStatus) -> Bool {
         device == other.device && inode == other.inode
     }

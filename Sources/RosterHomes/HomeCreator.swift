@@ -1,27 +1,27 @@
 import Glibc
 package import RosterModel
 
-/// Makes home folders on a mounted file system, as root, and follows no symbolic link below the mount.
+/// Creates home folders on a mounted file system, as root, and follows no symbolic link below the mount.
 ///
-/// From the mount to the home every folder is opened relative to the one before it, so that nobody who renames or
-/// replaces a folder meanwhile can lead it elsewhere. A home appears under its name only when it is whole (`Staging`).
+/// From the mount to the home, each folder is opened relative to the one before it, so that a concurrent rename or
+/// replacement cannot lead it elsewhere. A home appears under its name only when it is complete (`Staging`).
 package struct HomeCreator: HomeCreating {
-    /// Folders on the way to a home that are not there are made so that everybody can pass them.
+    /// Missing folders on the way to a home get this mode, so that everybody can pass through them.
     private static let folderMode: UInt16 = 0o755
 
     private let skeleton: Skeleton?
     private let renaming: ExclusiveRename
 
     /// - Parameters:
-    ///   - skeleton: the folder whose content a new home begins with; nil for none. It need not be there.
-    ///   - renamesExclusively: false does without RENAME_NOREPLACE, as is done by itself where a file system has none.
+    ///   - skeleton: the folder whose content a new home starts with; nil for none. It need not exist.
+    ///   - renamesExclusively: false avoids RENAME_NOREPLACE, as happens by itself on a file system without it.
     package init(skeleton: String? = "/etc/skel", renamesExclusively: Bool = true) {
         self.skeleton = skeleton.map(Skeleton.init)
         self.renaming = ExclusiveRename(exclusively: renamesExclusively)
     }
 
     package func make(_ home: Home) throws(HomeError) -> HomeOutcome {
-        // To chown, the greatest number means "leave it", which would leave the home root's.
+        // To chown, the greatest number means "leave unchanged", which would leave the home to root.
         guard home.uidNumber != .max, home.gidNumber != .max else {
             throw .refusal("the home \(home.path) is refused: \(UInt32.max) is no uid or gid")
         }
@@ -34,7 +34,7 @@ package struct HomeCreator: HomeCreating {
                 parent = folder
             } else {
                 _ = try staging(name, at: place, .root, Self.folderMode, nil).make(in: parent)
-                // Made here or by another process just now: opened as carefully as any.
+                // Created here or by another process just now; opened as carefully as any folder.
                 guard let folder = try open(name, in: parent, at: place) else {
                     throw .refusal("cannot open \(place): somebody removed it at this moment; run it again")
                 }
@@ -68,7 +68,8 @@ package struct HomeCreator: HomeCreating {
         return try status(of: path.name, in: parent, at: home.path)?.owner.uid
     }
 
-    /// Whether what stands under the home's name is the user's; it stays as it is in either case.
+    /// Accepts a home that is already there.
+    /// - Throws: `HomeError` if it is not a folder or belongs to somebody else; it stays unchanged in either case.
     private func accept(_ there: EntryStatus, for home: Home) throws(HomeError) {
         guard there.kind == .folder else {
             let what = there.kind == .link ? "a symbolic link" : "no folder"
@@ -103,7 +104,7 @@ package struct HomeCreator: HomeCreating {
         }
     }
 
-    /// Nil where nothing stands under the name.
+    /// Nil if there is no entry of that name.
     private func open(
         _ name: EntryName, in parent: borrowing Descriptor, at place: String
     ) throws(HomeError) -> Descriptor? {

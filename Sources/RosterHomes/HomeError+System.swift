@@ -2,8 +2,8 @@ import Glibc
 import RosterModel
 
 extension HomeError {
-    /// What cannot be done, why, and what an administrator might do.
-    /// - Parameter act: as it follows "cannot", with the path.
+    /// What failed, why, and what an administrator can do about it.
+    /// - Parameter act: what failed, with the path, worded to follow "cannot".
     static func cannot(_ act: String, _ error: SystemError) -> HomeError {
         let reason = String(cString: strerror(error.code))
         return refusal("cannot \(act): \(reason)\(advice(error.code).map { "; \($0)" } ?? "")")

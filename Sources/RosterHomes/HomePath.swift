@@ -1,19 +1,20 @@
 import RosterModel
 
-/// The way from the mount to a home, checked before anything is opened.
+/// The path from the mount to a home, checked before anything is opened.
 struct HomePath {
-    /// The mount, as it was given.
+    /// The mount, as the caller gave it.
     let mount: String
     /// The folders between the mount and the home.
     let folders: [EntryName]
     let name: EntryName
 
-    /// - Throws: `HomeError` where a path is not absolute, has empty, `.` or `..` components or a NUL, or where the
-    ///   home is not below the mount.
+    /// - Throws: `HomeError` if a path is not absolute, has empty, `.` or `..` components or a NUL, or if the home is
+    ///   not below the mount.
     init(_ home: Home) throws(HomeError) {
         let mount = try Self.components(home.mount, "mount", home)
         var rest = try Self.components(home.path, "home", home)[...]
-        // Byte by byte: to Swift, two texts that only look alike are equal; to the file system they are two names.
+        // Compared by bytes: Swift considers canonically equivalent texts equal, but to the file system they are
+        // different names.
         guard rest.starts(with: mount) else { throw Self.refusal(home, "it is not below the mount \(home.mount)") }
         rest = rest.dropFirst(mount.count)
         guard let name = rest.popLast() else { throw Self.refusal(home, "it is the mount itself") }
@@ -26,7 +27,7 @@ struct HomePath {
     }
 
     private static func components(_ path: String, _ what: String, _ home: Home) throws(HomeError) -> [EntryName] {
-        // By bytes too: a combining mark after a slash hides the slash from a search by characters.
+        // By bytes again: a combining mark after a slash hides the slash from a search by characters.
         let bytes = Array(path.utf8)
         guard bytes.first == UInt8(ascii: "/") else {
             throw refusal(home, "the \(what) '\(path)' is not an absolute path")

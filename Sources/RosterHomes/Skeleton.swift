@@ -1,16 +1,16 @@
 import Glibc
 import RosterModel
 
-/// The folder whose content a new home begins with, `/etc/skel` as a rule.
+/// The folder whose content a new home starts with, normally `/etc/skel`.
 struct Skeleton {
-    /// How many folders deep a skeleton may be: each level holds descriptors open.
+    /// How many levels of folders a skeleton may have: each level holds descriptors open.
     static let deepest = 32
 
     let path: String
 
     /// Copies regular files, folders and symbolic links (as links) into `folder`, owned by `owner`, without setuid and
-    /// setgid. Devices, pipes and sockets are left out; a skeleton that is not there is an empty one.
-    /// - Parameter place: where `folder` is going to stand, for faults.
+    /// setgid. Skips devices, pipes and sockets. A missing skeleton counts as empty.
+    /// - Parameter place: the final path of `folder`, for error messages.
     func copy(into folder: borrowing Descriptor, at place: String, owner: Owner) throws(HomeError) {
         let source: Descriptor
         do {
@@ -23,7 +23,7 @@ struct Skeleton {
     }
 }
 
-/// One copying of a skeleton.
+/// One copy operation.
 private struct Copy {
     let owner: Owner
 

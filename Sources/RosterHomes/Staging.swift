@@ -1,22 +1,23 @@
 import Glibc
 import RosterModel
 
-/// Makes a folder so that it appears under its name whole or not at all, whenever the machine stops.
+/// Creates a folder so that it appears under its name complete or not at all, even if the machine stops.
 ///
-/// It is built in a staging folder beside its place, `.roster.NAME`, which is Roster's and closed to everybody else:
-/// not even who owns the parent folder can change what is in it. In there it has a name of its own, `new-` and a random
-/// number, and is renamed to its place when it is finished. A later run finds what an earlier one left, because the
-/// staging folder's name follows from the home's. It renames that to `old-…` before it removes it: what another process
-/// finishes at that moment is either in place and left alone, or lost to that process, which then begins again.
+/// The folder is built in a staging folder beside it, `.roster.NAME`, which belongs to Roster and is closed to
+/// everybody else: not even the owner of the parent folder can change its content. In there it has a unique name,
+/// `new-` and a random number, and is renamed to its place when it is complete. The name of the staging folder follows
+/// from that of the home, so a later run finds what an earlier one left. The later run renames that to `old-…` before
+/// it removes it: if another process is about to finish it, either it is in place already and stays, or that process
+/// loses it and starts again.
 struct Staging {
-    /// What the names of staging folders begin with.
+    /// The prefix of the names of staging folders.
     static let prefix = ".roster."
-    /// How often to begin again where other processes make the same folder.
+    /// How often to start again while other processes create the same folder.
     private static let attempts = 16
 
-    /// The folder that is to be made.
+    /// The name of the folder to create.
     let name: EntryName
-    /// Its path, for faults.
+    /// The path of the folder, for error messages.
     let place: String
     let owner: Owner
     let mode: UInt16
@@ -32,11 +33,11 @@ struct Staging {
         String(decoding: place.utf8.dropLast(name.description.utf8.count), as: UTF8.self) + stagingName.description
     }
 
-    /// Makes it in `parent`; false where something of that name stands there by now.
+    /// Creates the folder in `parent`; false if an entry of that name exists by then.
     func make(in parent: borrowing Descriptor) throws(HomeError) -> Bool {
         for _ in 0..<Self.attempts {
             guard let staging = try open(in: parent) else { continue }
-            // Not empty where another machine is at it, gone where that was quicker: nothing to say in either case.
+            // Fails if another machine uses the folder or has removed it already; both are harmless.
             defer { unlinkat(parent.number, stagingName.bytes, AT_REMOVEDIR) }
             switch try fill(staging, parent) {
             case .made:
@@ -53,7 +54,7 @@ struct Staging {
         throw .refusal("cannot make \(place): other processes are making it at the same time; run it again")
     }
 
-    /// Removes what an earlier run left beside a folder that is there. Best effort: it harms nobody.
+    /// Removes what an earlier run left beside a finished folder. Best effort: leftovers are harmless.
     func removeStale(in parent: borrowing Descriptor) {
         do {
             guard try parent.status(of: stagingName) != nil, let staging = try open(in: parent, making: false) else {
@@ -66,13 +67,13 @@ struct Staging {
 
     private enum Outcome {
         case made
-        /// Something has the name by now.
+        /// An entry has the name by now.
         case taken
-        /// Another process removed what was being made.
+        /// Another process removed the unfinished folder.
         case lost
     }
 
-    /// The staging folder, locked; nil where another process removed it meanwhile.
+    /// The staging folder, locked; nil if another process removed it meanwhile.
     private func open(in parent: borrowing Descriptor, making: Bool = true) throws(HomeError) -> Descriptor? {
         var isNew = false
         do throws(SystemError) {
@@ -87,7 +88,7 @@ struct Staging {
             let staging = try parent.folder(stagingName)
             try staging.waitForOthers()
             let status = try staging.status()
-            // Whoever had the lock before may have removed it, or the parent's owner may have moved it.
+            // The previous holder of the lock may have removed it, or the owner of the parent may have moved it.
             guard let now = try parent.status(of: stagingName), now.isSame(as: status) else { return nil }
             let names = try staging.names()
             guard status.owner.uid == geteuid(), status.mode & 0o077 == 0,
@@ -119,7 +120,7 @@ struct Staging {
         try clear(staging)
         let draft = EntryName.numbered("new-")
         do {
-            // Whoever was waited for may have made it.
+            // The previous holder of the lock may have created it.
             if try parent.status(of: name) != nil { return .taken }
             try staging.makeFolder(draft)
         } catch {
@@ -129,9 +130,9 @@ struct Staging {
         do {
             try build(draft, in: staging)
         } catch {
-            // Where another process took it away, that is why: whatever failed, failed of it.
+            // If another process took the folder away, that caused the failure.
             if isGone(draft, from: staging) { return .lost }
-            // As far as it can be: a later run removes the rest.
+            // Best effort: a later run removes the rest.
             try? staging.remove(draft)
             throw error
         }
@@ -186,7 +187,7 @@ struct Staging {
                     do throws(SystemError) {
                         try renaming.rename(name, in: staging, to: claimed, in: staging)
                     } catch {
-                        // Its maker has put it in its place.
+                        // Its creator has moved it to its place.
                         if error.code == ENOENT { continue }
                         throw error
                     }
@@ -194,7 +195,7 @@ struct Staging {
                 do throws(SystemError) {
                     try staging.remove(claimed)
                 } catch {
-                    // Its maker still writes there, and will find out: who comes next removes the rest.
+                    // Its creator still writes there and will notice; a later run removes the rest.
                     if error.code != ENOTEMPTY { throw error }
                 }
             }

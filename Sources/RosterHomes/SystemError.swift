@@ -1,7 +1,7 @@
 import Glibc
 import RosterModel
 
-/// What a system call failed with: an errno. `HomeError` says it in words, with the place and the remedy.
+/// The errno of a failed system call. `HomeError` puts it in words, with the place and the remedy.
 struct SystemError: Error, Equatable {
     let code: CInt
 
@@ -10,7 +10,7 @@ struct SystemError: Error, Equatable {
     }
 }
 
-/// What the system call in `body` returns, called again for as long as signals interrupt it.
+/// Returns the result of the system call in `body`, retrying it while signals interrupt it.
 func systemCall<Result: SignedInteger>(_ body: () -> Result) throws(SystemError) -> Result {
     while true {
         let result = body()
