@@ -2,7 +2,7 @@ import RosterModel
 import RosterSnapshot
 
 extension RosterError {
-    /// What a client of LDAP is told, with the codes that OpenLDAP's server gives.
+    /// The result code for an LDAP client, as OpenLDAP's server would choose it.
     var resultCode: ResultCode {
         switch code {
         case .passwordUnacceptable: .constraintViolation
@@ -18,12 +18,12 @@ extension RosterError {
 }
 
 extension RosterError {
-    /// The message for an LDAP client (`diagnosticMessage`, RFC 4511 section 4.1.9): without the names of the API's parameters,
-    /// which LDAP does not have.
+    /// The message for an LDAP client (`diagnosticMessage`, RFC 4511 section 4.1.9), without the parameter names of the
+    /// API, which LDAP does not have.
     var diagnosticMessage: String {
         switch subject {
         case .accessKey, .credentials, .user, .group, .cluster, .zone, nil: fault
-        // Nodes show it to their users.
+        // Nodes show this text to their users.
         case .password: "password: \(fault)"
         case .parameter: message
         }

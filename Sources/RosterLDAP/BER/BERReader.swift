@@ -2,22 +2,22 @@ import RosterModel
 
 /// The components of a constructed value, taken in order.
 ///
-/// What is left when a production has taken its own is ignored: RFC 4511 section 4 has a server ignore components
-/// that it does not know.
+/// A production ignores the components that remain after its own: RFC 4511 section 4 requires a server to ignore
+/// unrecognized trailing components.
 struct BERReader {
     private let tree: BERTree
     /// The index of the next component.
     private var index: Int
     private let end: Int
 
-    /// Reads values that stand one behind the other.
-    /// - Throws: what `BERTree` throws.
+    /// Reads consecutive values.
+    /// - Throws: the errors of `BERTree`.
     init(_ bytes: ArraySlice<UInt8>) throws(BERError) {
         self.init(try BERTree(bytes))
     }
 
-    /// The components of the one SEQUENCE that `bytes` are.
-    /// - Throws: also `malformed` where they are something else, or more.
+    /// The components of `bytes`, which must be exactly one SEQUENCE.
+    /// - Throws: as the initializer; also `malformed` if `bytes` are anything else.
     static func components(ofSequence bytes: ArraySlice<UInt8>) throws(BERError) -> BERReader {
         var values = try BERReader(bytes)
         let sequence = try values.next()
@@ -39,14 +39,14 @@ struct BERReader {
 
     var isAtEnd: Bool { index == end }
 
-    /// The next component.
-    /// - Throws: `malformed` where there is none.
+    /// Takes the next component.
+    /// - Throws: `malformed` if there is none.
     mutating func next() throws(BERError) -> BERElement {
         guard index < end else { throw BERError(.malformed, "a component is missing") }
         return element()
     }
 
-    /// The next component if it has that tag, whether primitive or constructed; else it stays.
+    /// Takes the next component if it has that tag, whether primitive or constructed; otherwise takes nothing.
     mutating func next(ifTagged tag: UInt8) -> BERElement? {
         guard index < end, tree.nodes[index].tag & ~BERElement.constructed == tag else { return nil }
         return element()
@@ -59,13 +59,13 @@ struct BERReader {
     }
 }
 
-/// One value of BER, read where it lies.
+/// One value of BER, read in place.
 struct BERElement {
     private let tree: BERTree
     private let index: Int
     private let node: BERTree.Node
 
-    /// The bit of a tag that says that the content is made of values.
+    /// The bit of a tag that marks a constructed value.
     static let constructed: UInt8 = 0x20
 
     fileprivate init(_ tree: BERTree, index: Int) {
@@ -74,7 +74,7 @@ struct BERElement {
         node = tree.nodes[index]
     }
 
-    /// The index of the first node behind it.
+    /// The index of the first node after the value.
     fileprivate var next: Int { Int(node.next) }
 
     var tag: UInt8 { node.tag }
@@ -87,8 +87,8 @@ struct BERElement {
 
     private var isConstructed: Bool { tag & Self.constructed != 0 }
 
-    /// What it is made of.
-    /// - Throws: `malformed` where it is primitive.
+    /// The components of the value.
+    /// - Throws: `malformed` if it is primitive.
     func components() throws(BERError) -> BERReader {
         guard isConstructed else { throw BERError(.malformed, "a constructed value was expected") }
         return BERReader(tree, index: index + 1, end: next)

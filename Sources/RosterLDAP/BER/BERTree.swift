@@ -1,47 +1,48 @@
 import RosterModel
 
-/// The values of a BER encoding (X.690), as RFC 4511 section 5.1 restricts it: each tag and each length is read once, here.
+/// The values of a BER encoding (X.690), as RFC 4511 section 5.1 restricts it. Each tag and each length is parsed once,
+/// here.
 ///
-/// The values lie in `bytes` and are not copied. `BERReader` and `BERElement` go through them.
+/// The values stay in `bytes` and are not copied. `BERReader` and `BERElement` navigate them.
 final class BERTree {
-    /// How many values may be nested in one another.
+    /// How deeply values may be nested.
     static let maximumDepth = 50
 
     let bytes: ArraySlice<UInt8>
-    /// The values in the order in which they are encoded: one that is constructed stands directly before its components.
+    /// The values in the order of their encoding: a constructed value directly precedes its components.
     let nodes: ContiguousArray<Node>
 
-    /// One value. Places are offsets from the start of `bytes`.
+    /// One value. Positions are offsets from the start of `bytes`.
     struct Node {
         let tag: UInt8
         /// Where the content starts.
         let start: UInt32
         /// Where the content ends.
         let end: UInt32
-        /// The index of the first node behind the value and its components. While the components are read it is the index of
-        /// the value that this one is a component of.
+        /// The index of the first node after the value and its components. While the components are parsed, it is the
+        /// index of the value that contains this one.
         fileprivate(set) var next: UInt32
     }
 
-    /// Reads values that stand one behind the other, with all that is nested in them.
-    /// - Throws: `indefiniteLength`; `malformed` for a length beyond the end of what the value is in, a tag of several
-    ///   bytes, which LDAP does not have, or too many levels; `tooLong` for more than 2³¹ bytes.
+    /// Parses consecutive values and everything nested in them.
+    /// - Throws: `indefiniteLength`; `malformed` for a length beyond the end of the enclosing value, a tag of several
+    ///   bytes, which LDAP does not use, or too many levels; `tooLong` for more than 2³¹ bytes.
     init(_ bytes: ArraySlice<UInt8>) throws(BERError) {
         guard bytes.count <= Int(Int32.max) else { throw BERError(.tooLong, "the message is too long") }
         self.bytes = bytes
         var nodes: ContiguousArray<Node> = []
-        // Few messages have more values than one for four bytes.
+        // Few messages have more than one value per four bytes.
         nodes.reserveCapacity(bytes.count / 4 + 4)
         let fault = bytes.withUnsafeBufferPointer { Self.read($0, into: &nodes) }
         if let fault { throw fault }
         self.nodes = nodes
     }
 
-    /// Appends all values of `bytes` to `nodes`; returns what is wrong with them.
+    /// Appends all values of `bytes` to `nodes`; returns the first error.
     private static func read(_ bytes: UnsafeBufferPointer<UInt8>, into nodes: inout ContiguousArray<Node>) -> BERError?
     {
         let outside = UInt32.max
-        /// The value whose components are read.
+        /// The constructed value whose components are being parsed.
         var parent = outside
         var depth = 0
         var end = bytes.count

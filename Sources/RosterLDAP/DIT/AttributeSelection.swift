@@ -1,13 +1,13 @@
 import RosterModel
 
-/// Which attributes of an entry a client wants (RFC 4511 section 4.5.1.8).
+/// The attributes of an entry that a client requests (RFC 4511 section 4.5.1.8).
 struct AttributeSelection: Sendable, Equatable {
     private var types = AttributeSet()
-    /// Whether names alone are wanted, without values.
+    /// Whether only names are requested, without values.
     let typesOnly: Bool
 
-    /// - Parameter names: OCTET STRINGs. None, or `*`, is all user attributes; `+` all operational ones (RFC 3673); `1.1`
-    ///   alone is none. What is not known is ignored.
+    /// - Parameter names: OCTET STRINGs. An empty list, or `*`, selects all user attributes; `+` all operational ones
+    ///   (RFC 3673); `1.1` alone selects none. Unknown names are ignored.
     init(_ names: ArraySlice<UInt8>, typesOnly: Bool) {
         self.typesOnly = typesOnly
         if names.isEmpty { types = Schema.standard.readableAttributes }
@@ -24,7 +24,7 @@ struct AttributeSelection: Sendable, Equatable {
         }
     }
 
-    /// These attributes, with their values.
+    /// Selects these attributes, with their values.
     init(_ types: [AttributeType]) {
         typesOnly = false
         for type in types { self.types.insert(type) }

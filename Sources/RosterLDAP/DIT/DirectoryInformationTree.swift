@@ -1,6 +1,6 @@
 package import RosterModel
 
-/// The tree of entries: what is below what, and how entries are named.
+/// The tree of entries: its hierarchy, and how entries are named.
 ///
 ///     <base>                       dc=ehpccloud,dc=com
 ///       ou=<cluster_id>
@@ -8,18 +8,19 @@ package import RosterModel
 ///           uid=<username>
 ///         ou=Group
 ///           cn=<group>
-///         cn=ppolicy             tells clients of ppolicy that locks count
-///         ou=sudoers, …           map entries, where they were at the source
-///       ou=Services                nothing to see: services bind by a name below it
+///         cn=ppolicy             makes ppolicy clients heed locks
+///         ou=sudoers, …           map entries, at the places that they had at their source
+///       ou=Services                no entry: services bind with a name below it
 ///         cn=<access key id>
 package struct DirectoryInformationTree: Sendable {
+    /// The base used unless another is configured.
     package static let defaultBase = "dc=ehpccloud,dc=com"
 
-    /// What names a user's entry; in a bind and as a base of a search either does.
+    /// The attribute that names a user's entry. Bind names and search bases may use either.
     package enum RDNAttribute: String, Sendable, CaseIterable {
         case uid, cn
 
-        /// What a relative name begins with.
+        /// How a relative name with the attribute begins.
         var prefix: StaticString {
             switch self {
             case .uid: "uid="
@@ -28,15 +29,16 @@ package struct DirectoryInformationTree: Sendable {
         }
     }
 
-    /// The base as it is shown.
+    /// The base as the server shows it.
     package let base: String
     let naming: RDNAttribute
     private let baseNames: [DistinguishedName.RelativeName]
-    /// What the base is, and its own name's value.
+    /// The attribute type and value of the base's own relative name.
     let baseAttribute: AttributeType
     let baseValue: String
 
-    /// - Throws: `invalidParameter` where `base` is no name, or does not begin with one `dc`, `o`, `ou` or `c`.
+    /// A tree below `base` whose user entries are named by `naming`.
+    /// - Throws: `invalidParameter` if `base` is not a name, or does not begin with a single `dc`, `o`, `ou` or `c`.
     package init(base: String = defaultBase, naming: RDNAttribute = .uid) throws(RosterError) {
         guard let name = DistinguishedName(Array(base.utf8)[...]), let first = name.relativeNames.first,
             first.count == 1, let type = AttributeType(Array(first[0].name.utf8)[...]),
@@ -53,22 +55,25 @@ package struct DirectoryInformationTree: Sendable {
 
     // MARK: Writing names
 
+    /// The DN of a cluster's entry.
     package func name(of cluster: ClusterID) -> String { "ou=\(cluster.text),\(base)" }
+    /// The DN of the entry above a cluster's users.
     package func nameOfPeople(of cluster: ClusterID) -> String { "ou=People,\(name(of: cluster))" }
+    /// The DN of the entry above a cluster's groups.
     package func nameOfGroups(of cluster: ClusterID) -> String { "ou=Group,\(name(of: cluster))" }
-    /// The entry that SSSD's `ldap_pwdlockout_dn` is to name.
+    /// The DN of the entry to configure as SSSD's `ldap_pwdlockout_dn`.
     package func nameOfPolicy(of cluster: ClusterID) -> String { "cn=\(Self.policyName),\(name(of: cluster))" }
 
     static let policyName = "ppolicy"
 
-    /// What stands behind the relative names of users: the UTF-8 of a comma and the name above.
+    /// What follows the relative names of users: the UTF-8 of a comma and the parent's name.
     func parentOfUsers(of cluster: ClusterID) -> [UInt8] { Array(",\(nameOfPeople(of: cluster))".utf8) }
     /// The same for groups.
     func parentOfGroups(of cluster: ClusterID) -> [UInt8] { Array(",\(nameOfGroups(of: cluster))".utf8) }
 
     // MARK: Reading names
 
-    /// A place in the tree; whether something is there, the snapshot tells.
+    /// A place in the tree; the snapshot determines whether an entry exists there.
     enum DITNode: Equatable, Sendable {
         case root
         case subschema
@@ -81,11 +86,11 @@ package struct DirectoryInformationTree: Sendable {
         case group(ClusterID, name: String)
         case mapEntry(ClusterID, MapPlace)
         case service(AccessKeyID)
-        /// No entry has the name; the nearest one above it that can be.
+        /// No entry can have the name; `nearest` is the nearest place above it that can exist.
         indirect case noSuchEntry(nearest: DITNode)
     }
 
-    /// The place that a name tells; nil where it is malformed.
+    /// The place that a name denotes; nil if it is malformed.
     /// - Parameter text: UTF-8.
     func place(of text: ArraySlice<UInt8>) -> DITNode? {
         DistinguishedName(text).map(place)
@@ -133,7 +138,7 @@ package struct DirectoryInformationTree: Sendable {
         return isPeople ? .user(cluster, name: value) : .group(cluster, name: value)
     }
 
-    /// The name of a place.
+    /// The DN of a place.
     func text(of place: DITNode) -> String {
         switch place {
         case .root: ""
@@ -152,13 +157,13 @@ package struct DirectoryInformationTree: Sendable {
         }
     }
 
-    /// The value of a relative name that is one attribute of that type.
+    /// The value of a relative name that consists of one attribute of that type.
     private static func value(of name: DistinguishedName.RelativeName, _ type: AttributeType) -> String? {
         guard name.count == 1, AttributeType(Array(name[0].name.utf8)[...]) == type else { return nil }
         return name[0].value
     }
 
-    /// Whether two relative names are the same: attributes by whichever of their names, values without regard to case.
+    /// Whether two relative names match: attributes by any of their names, values ignoring case.
     static func areSame(_ left: DistinguishedName.RelativeName, _ right: DistinguishedName.RelativeName) -> Bool {
         left.count == right.count
             && left.allSatisfy { one in

@@ -1,14 +1,14 @@
-/// Where the value of an attribute of a group's entry is read, or what it is for every group.
+/// Where the value of an attribute of a group's entry comes from, or a value that all groups share.
 ///
-/// `GroupEntry` writes it, and answers for filters on it.
+/// `GroupEntry` writes it, and evaluates filters on it.
 enum GroupAttributeValue: Sendable {
     case objectClass
     case structuralObjectClass
     case name
     case gidNumber
-    /// The names of the users that may be seen and are in the group, and for those who see all also names that are no user's.
+    /// The names of the visible users in the group; for callers who see all, also names that belong to no user.
     case memberName
-    /// The distinguished names of the same users, and for those who see all also of the groups that are members of it.
+    /// The distinguished names of the same users; for callers who see all, also those of the groups that are members.
     case memberDN
     case createTime
     case updateTime

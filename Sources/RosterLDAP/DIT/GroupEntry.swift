@@ -2,13 +2,13 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// A group as an entry of RFC 2307 and of RFC 4519 at once: its members are named by their user names and by the names of their
-/// entries. Who is in it is looked at only where it is asked for: a group may have every user.
+/// A group as an entry of RFC 2307 and RFC 4519 at once: members are listed both by user name and by the DN of their
+/// entry. Members are read only on request: a group may contain every user.
 struct GroupEntry {
     let group: Group
     let tree: DirectoryInformationTree
     let snapshot: Snapshot
-    /// What may be seen of the users of its cluster.
+    /// What the caller may see of the users of the cluster.
     let visibility: Scope.Visibility
 
     static let objectClasses: [ObjectClass] = [.top, .posixGroup, .groupOfNames, .groupOfUniqueNames]
@@ -16,7 +16,7 @@ struct GroupEntry {
 
     private var name: String { tree.text(of: .group(group.cluster, name: group.name)) }
 
-    /// The values of an attribute that has few.
+    /// The values of an attribute with few values.
     private func values(of value: GroupAttributeValue) -> [String] {
         switch value {
         case .objectClass: Self.objectClasses.map(\.rawValue)
@@ -33,17 +33,17 @@ struct GroupEntry {
         }
     }
 
-    /// The users in the group that may be seen.
+    /// The visible users in the group.
     private var members: some Sequence<UserRow> {
         snapshot.members(of: group).lazy.compactMap { id in
             snapshot.row(id, in: group.cluster).flatMap { visibility.lets(see: $0) ? $0 : nil }
         }
     }
 
-    /// The names of members that are no users.
+    /// The names of members that are not users.
     private var memberNames: [String] { visibility == .all ? snapshot.allMemberNames(of: group) : [] }
 
-    /// The groups that are members of it by themselves.
+    /// The groups that are direct members.
     private var memberGroups: [Group] { visibility == .all ? snapshot.memberGroups(of: group) : [] }
 
     /// Whether the attribute has a value.
@@ -91,7 +91,7 @@ struct GroupEntry {
     }
 }
 
-/// All that is asked of a group is settled at once, as of a fixed entry.
+/// Every filter item about a group is decided at once, as for a static entry.
 extension GroupEntry: FilterTarget {
     func presence(of type: AttributeType) -> Filter {
         switch type.groupValue {
@@ -148,7 +148,7 @@ extension GroupEntry: FilterTarget {
         StaticEntry(name: name, []).nameComparison(of: type, with: value, under: rule)
     }
 
-    /// Names are compared as those of users are: spaces at the ends of `name` are taken off, others tell users apart.
+    /// Compares names like those of users: spaces at the ends of `name` are ignored, other spaces are significant.
     private func hasMember(_ name: String, ignoringCase: Bool) -> Bool {
         if ignoringCase {
             return members.contains { row in
@@ -168,7 +168,7 @@ extension GroupEntry: FilterTarget {
 }
 
 extension Snapshot {
-    /// The user of exactly that name, if it may be seen.
+    /// The visible user with exactly that name.
     func row(calledExactly name: String, in cluster: ClusterID, _ visibility: Scope.Visibility) -> UserRow? {
         guard let row = row(named: name, in: cluster), visibility.lets(see: row),
             row.withText(of: .username, { $0.elementsEqual(name.utf8) })
@@ -178,7 +178,7 @@ extension Snapshot {
 }
 
 extension DirectoryInformationTree {
-    /// The user of the cluster whose entry the name denotes, if it may be seen.
+    /// The visible user of the cluster whose entry the name denotes.
     func user(
         called name: DistinguishedName, in cluster: ClusterID, of snapshot: Snapshot, _ visibility: Scope.Visibility
     ) -> UserRow? {

@@ -10,13 +10,14 @@ struct MapEntryView {
     /// The object classes of a kind of entries.
     static func objectClasses(of kind: MapEntry.Kind) -> [ObjectClass] { [.top, kind.objectClass] }
 
-    /// The attributes that entries of a kind may have, beside operational ones.
+    /// The attributes that entries of a kind may have, besides operational ones.
     private static let attributes = Dictionary(
         uniqueKeysWithValues: MapEntry.Kind.allCases.map { kind in
             (kind, Schema.standard.attributes(of: objectClasses(of: kind)))
         })
 
-    /// The kinds of which an entry may match the filter: decided without looking at one, because most searches are about users.
+    /// The kinds whose entries may match the filter. Decided without reading any entry, because most searches are about
+    /// users.
     static func kinds(thatMayMatch filter: SearchFilter) -> Set<MapEntry.Kind> {
         Set(
             MapEntry.Kind.allCases.filter { kind in
@@ -34,7 +35,7 @@ struct MapEntryView {
 
     var name: String { tree.text(of: .mapEntry(entry.cluster, entry.place)) }
 
-    /// All of the entry.
+    /// The complete entry.
     private var whole: StaticEntry {
         var own: [(AttributeType, [String])] = [
             (.objectClass, Self.objectClasses(of: entry.kind).map(\.rawValue))
@@ -57,9 +58,9 @@ struct MapEntryView {
     }
 }
 
-/// All that is asked of a map entry is settled at once. Its own attributes are looked at where they are kept.
+/// Every filter item about a map entry is decided at once. Its own attributes are read where they are stored.
 extension MapEntryView: FilterTarget {
-    /// Nil for attributes that the entry does not keep: operational ones, and those of other entries.
+    /// Nil for attributes that the entry does not store: operational ones, and those of other entries.
     private func values(of type: AttributeType) -> [String]? {
         Self.attributeOfType[type].map { entry.attributes[$0] }
     }

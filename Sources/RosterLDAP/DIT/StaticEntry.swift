@@ -1,14 +1,14 @@
 import NIOCore
 import RosterModel
 
-/// An entry whose attributes are at hand: every one but a user's and a group's.
+/// An entry whose attributes are all at hand: every entry except those of users and groups.
 struct StaticEntry: Sendable {
     let name: String
     private let own: [(type: AttributeType, values: [String])]
-    /// Nil where all attributes are in `own`.
+    /// Nil if all attributes are in `own`.
     private let operational: OperationalAttributes?
 
-    /// What the server keeps for an entry: made only where it is asked for, because most searches skip it.
+    /// The attributes that the server maintains for an entry. Built only on request, because most searches skip them.
     struct OperationalAttributes: Sendable {
         let structural: ObjectClass
         let hasSubordinates: Bool
@@ -21,7 +21,7 @@ struct StaticEntry: Sendable {
         self.operational = operational
     }
 
-    /// The attributes of its name, from itself up to the root.
+    /// The attributes of its DN, from its own relative name up to the root.
     var nameAttributes: [(type: AttributeType, value: String)] {
         let parsed = DistinguishedName(Array(name.utf8)[...])
         return (parsed?.relativeNames ?? []).joined().compactMap { attribute in
@@ -155,7 +155,7 @@ extension DirectoryInformationTree {
             operational: .init(structural: .device, hasSubordinates: false, created: cluster.createTime))
     }
 
-    /// The entry that tells what the server can do; readable without a bind.
+    /// The root entry, which describes what the server supports; readable without a bind.
     func rootEntry(offersTLS: Bool) -> StaticEntry {
         StaticEntry(
             name: "",
@@ -168,13 +168,13 @@ extension DirectoryInformationTree {
                     (offersTLS ? [ExtendedRequest.startTLS] : [])
                         + [ExtendedRequest.modifyPassword, ExtendedRequest.whoAmI]
                 ),
-                // All operational attributes by "+" (RFC 3673), absolute true and false filters (RFC 4526).
+                // All operational attributes with "+" (RFC 3673), absolute true and false filters (RFC 4526).
                 (.supportedFeatures, ["1.3.6.1.4.1.4203.1.5.1", "1.3.6.1.4.1.4203.1.5.3"]),
                 (.vendorName, ["Roster"]),
             ])
     }
 
-    /// The entry that describes the entries (RFC 4512 section 4.2); readable without a bind.
+    /// The subschema entry, which describes the schema (RFC 4512 section 4.2); readable without a bind.
     static let subschemaEntry = StaticEntry(
         name: subschemaName,
         [

@@ -8,12 +8,12 @@ enum UserEntry {
         .top, .person, .organizationalPerson, .inetOrgPerson, .posixAccount, .shadowAccount,
     ]
 
-    /// The object classes that an entry has beside `objectClasses` because of an attribute.
+    /// The object classes that an attribute adds to an entry, besides `objectClasses`.
     static let objectClassOfAttribute: KeyValuePairs<UserAttribute, ObjectClass> = [
         .sshPublicKey: .ldapPublicKey, .host: .hostObject, .authorizedService: .authorizedServiceObject,
     ]
 
-    /// The attribute as it is sent for a user without further classes: nearly every user has the same.
+    /// The encoded attribute of a user without additional classes: nearly every user has the same.
     static let objectClassAttribute: [UInt8] = {
         var writer = ResponseWriter(buffer: ByteBuffer())
         writer.attribute(.objectClass) { writer in
@@ -24,7 +24,7 @@ enum UserEntry {
 
     static let structuralObjectClass = ObjectClass.inetOrgPerson
 
-    /// 100 nanoseconds each since 1601-01-01, as `accountExpires` counts them.
+    /// Units of 100 nanoseconds since 1601-01-01, as in `accountExpires`.
     static func activeDirectoryTime(_ time: Timestamp) -> Int64 {
         (time.seconds + secondsFrom1601) * activeDirectoryUnits
     }
@@ -32,15 +32,15 @@ enum UserEntry {
     static let secondsFrom1601: Int64 = 11_644_473_600
     static let activeDirectoryUnits: Int64 = 10_000_000
 
-    /// The `shadowExpire` of one who may not log in: the second day there was, because 0 means no expiry to some.
+    /// The `shadowExpire` of a user who cannot log in: day 1 of the epoch, because some clients take 0 for no expiry.
     static let lockedDay: Int64 = 1
 }
 
 extension UserRow {
     /// Writes the user as a SearchResultEntry of the search `id`.
     /// - Parameters:
-    ///   - parent: the UTF-8 of the name of the entry above, with a comma before it.
-    ///   - now: tells who has expired.
+    ///   - parent: the UTF-8 of a comma and the DN of the parent entry.
+    ///   - now: the time that decides who has expired.
     func write(
         id: Int32, selection: AttributeSelection, tree: DirectoryInformationTree, parent: [UInt8], now: Timestamp,
         to writer: inout ResponseWriter
@@ -60,7 +60,7 @@ extension UserRow {
         }
     }
 
-    /// - Parameter attributes: the text of `UserAttributes`.
+    /// - Parameter attributes: the encoded `UserAttributes`.
     private func write(
         _ value: UserAttributeValue, of type: AttributeType, _ attributes: UnsafeBufferPointer<UInt8>,
         tree: DirectoryInformationTree, parent: [UInt8], now: Timestamp, to writer: inout ResponseWriter
@@ -96,7 +96,7 @@ extension UserRow {
             }
         case .requiredName(let attribute):
             withUsername { username in
-                // The attribute that names the entry has the value that its name has (RFC 4512 section 2.3.1).
+                // The attribute that names the entry must have the value in its name (RFC 4512 section 2.3.1).
                 let isNaming = type == .cn && tree.naming == .cn
                 let isShown = UserAttributes.hasValue(of: attribute, in: attributes) { value in
                     !isNaming || value.elementsEqual(username)
@@ -140,9 +140,9 @@ extension UserRow {
 extension ResponseWriter {
     /// The name of an entry, as an OCTET STRING.
     /// - Parameters:
-    ///   - prefix: the attribute of its relative name, and an equals sign.
-    ///   - value: of the relative name, without escapes.
-    ///   - parent: the UTF-8 of the name of the entry above, with a comma before it.
+    ///   - prefix: the attribute of the relative name, and an equals sign.
+    ///   - value: the value of the relative name, without escapes.
+    ///   - parent: the UTF-8 of a comma and the DN of the parent entry.
     mutating func name(_ prefix: StaticString, _ value: UnsafeBufferPointer<UInt8>, parent: [UInt8]) {
         if NameEscaping.needsNone(value) {
             write(prefix, escaped: value, parent: parent)

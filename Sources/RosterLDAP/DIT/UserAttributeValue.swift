@@ -1,29 +1,29 @@
 import RosterModel
 import RosterSnapshot
 
-/// Where the value of an attribute of a user's entry is read, or what it is for every user.
+/// Where the value of an attribute of a user's entry comes from, or a value that all users share.
 ///
 /// `UserRow.write` writes it, and `UserFilterTarget` lowers filters on it.
 enum UserAttributeValue: Sendable {
     case objectClass
     case structuralObjectClass
     case username
-    /// An attribute of the person; absent where the user has no value.
+    /// An attribute of the person; absent if the user has no value.
     case person(UserAttribute)
-    /// An attribute of the person that each entry must have (RFC 4519): the username where the user has no value.
+    /// An attribute of the person that each entry must have (RFC 4519): the username if the user has no value.
     case requiredName(UserAttribute)
-    /// An SSH key. A user who may not log in has none: a client would let it in by them.
+    /// An SSH key. A user who cannot log in has none, because a client would accept it.
     case sshPublicKey
-    /// A text; the attribute is absent where it is empty.
+    /// A text; the attribute is absent if it is empty.
     case text(Filter.Attribute)
     case number(Filter.NumberAttribute)
-    /// The day of a time, counted from 1970-01-01; the attribute is absent where there is no time.
+    /// The day of a time, counted from 1970-01-01; absent if there is no time.
     case day(Filter.TimeAttribute)
     /// The first day on which the user cannot log in (`Timestamp.firstWholeDay`).
     case expiryDay
-    /// What a kind of client takes for a lock; absent where the user may log in.
+    /// What one kind of client takes as a lock; absent if the user can log in.
     case lockSign(LockSign)
-    /// The expiry as Active Directory has it (`UserEntry.activeDirectoryTime`); absent where there is none.
+    /// The expiry in Active Directory's form (`UserEntry.activeDirectoryTime`); absent if there is none.
     case accountExpires
     /// A time as GeneralizedTime.
     case time(Filter.TimeAttribute)
@@ -35,7 +35,7 @@ enum UserAttributeValue: Sendable {
     case subschemaSubentry
 
     /// Whether the entry of the user has the attribute.
-    /// - Parameter now: tells who has expired.
+    /// - Parameter now: the time that decides who has expired.
     func isPresent(in row: UserRow, now: Timestamp) -> Bool {
         switch self {
         case .person(let attribute): row.hasValue(of: attribute)
@@ -54,11 +54,12 @@ enum UserAttributeValue: Sendable {
     }
 }
 
-/// An attribute that tells one kind of client that a user may not log in, be it locked or expired. Each client reads its own.
+/// An attribute that tells one kind of client that a user cannot log in because it is locked or has expired. Each
+/// client reads its own.
 enum LockSign: Sendable {
     case nsAccountLock, userAccountControl, pwdAccountLockedTime
 
-    /// The value in the entry of one who may not log in.
+    /// The value in the entry of a user who cannot log in.
     var text: String {
         switch self {
         case .nsAccountLock: "TRUE"
@@ -69,7 +70,7 @@ enum LockSign: Sendable {
         }
     }
 
-    /// The texts that stand for the first moment of the year 0, which `Timestamp` does not read, and that moment.
+    /// The texts for the first moment of the year 0, which `Timestamp` does not parse, and that moment.
     static let lockedForEverTexts = ["000001010000Z", "00000101000000Z"]
     static let lockedForEver = Timestamp(seconds: Timestamp.earliest.seconds - 366 * Timestamp.secondsPerDay)
 }

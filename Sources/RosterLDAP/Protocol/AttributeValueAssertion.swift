@@ -1,12 +1,13 @@
 import RosterModel
 
-/// That an attribute has a value.
+/// The assertion that an attribute has a value.
 ///
 ///     AttributeValueAssertion ::= SEQUENCE { attributeDesc AttributeDescription, assertionValue OCTET STRING }
 package struct AttributeValueAssertion: Sendable, Equatable {
     package let attribute: ArraySlice<UInt8>
     package let value: ArraySlice<UInt8>
 
+    /// An assertion of UTF-8 texts, for tests and for filters that the server makes.
     package init(_ attribute: String, _ value: String) {
         self.attribute = Array(attribute.utf8)[...]
         self.value = Array(value.utf8)[...]

@@ -1,6 +1,6 @@
 import RosterModel
 
-/// Who the client is from now on.
+/// Sets the identity of the client.
 ///
 ///     BindRequest ::= [APPLICATION 0] SEQUENCE {
 ///         version         INTEGER (1 .. 127),
@@ -8,22 +8,24 @@ import RosterModel
 ///         authentication  CHOICE { simple [0] OCTET STRING, sasl [3] SaslCredentials, … } }
 package struct BindRequest: Sendable, Equatable {
     package let version: Int
-    /// The UTF-8 of a distinguished name, unread.
+    /// The UTF-8 of a distinguished name, not parsed yet.
     package let name: ArraySlice<UInt8>
     package let authentication: Authentication
 
+    /// How the client authenticates.
     package enum Authentication: Sendable, Equatable {
         case simple(Password)
-        /// By a mechanism of SASL, or in a way that is not known.
+        /// A SASL mechanism, or an unknown choice.
         case other
     }
 
-    /// A password as it came. It never shows itself.
+    /// A password as received. Its descriptions never reveal it.
     package struct Password: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
         CustomReflectable
     {
         package let bytes: ArraySlice<UInt8>
 
+        /// A password of these bytes.
         package init(_ bytes: ArraySlice<UInt8>) {
             self.bytes = bytes
         }
@@ -33,6 +35,7 @@ package struct BindRequest: Sendable, Equatable {
         package var customMirror: Mirror { Mirror(self, children: []) }
     }
 
+    /// A simple bind.
     package init(version: Int = 3, name: String, password: String) {
         self.version = version
         self.name = Array(name.utf8)[...]

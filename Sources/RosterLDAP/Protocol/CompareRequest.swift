@@ -1,13 +1,14 @@
 import RosterModel
 
-/// Whether an entry's attribute has a value.
+/// Asks whether an entry's attribute has a value.
 ///
 ///     CompareRequest ::= [APPLICATION 14] SEQUENCE { entry LDAPDN, ava AttributeValueAssertion }
 package struct CompareRequest: Sendable, Equatable {
-    /// The UTF-8 of a distinguished name, unread.
+    /// The UTF-8 of a distinguished name, not parsed yet.
     package let entry: ArraySlice<UInt8>
     package let assertion: AttributeValueAssertion
 
+    /// A compare of the entry named `entry`.
     package init(entry: String, _ assertion: AttributeValueAssertion) {
         self.entry = Array(entry.utf8)[...]
         self.assertion = assertion

@@ -1,24 +1,25 @@
 import RosterModel
 
-/// What changes the meaning of a request.
+/// Modifies the meaning of a request.
 ///
 ///     Control ::= SEQUENCE {
 ///         controlType   LDAPOID,
 ///         criticality   BOOLEAN DEFAULT FALSE,
 ///         controlValue  OCTET STRING OPTIONAL }
 package struct Control: Sendable, Equatable {
-    /// References are to be treated as entries (RFC 3296); there are none.
+    /// Referrals are treated as entries (RFC 3296); there are none.
     package static let manageDsaIT = "2.16.840.1.113730.3.4.2"
-    /// Whether subentries are to be found, instead of other entries (RFC 3672).
+    /// Whether to return subentries instead of other entries (RFC 3672).
     package static let subentries = "1.3.6.1.4.1.4203.1.10.1"
-    /// The search is not to be referred elsewhere (Active Directory); it never is.
+    /// The search must not be referred elsewhere (Active Directory); it never is.
     package static let domainScope = "1.2.840.113556.1.4.1339"
 
     package let type: String
-    /// Whether the request must fail where the control is not known.
+    /// Whether the request must fail if the server does not know the control.
     package let isCritical: Bool
     package let value: ArraySlice<UInt8>?
 
+    /// A control of type `type`, an object identifier.
     package init(type: String, isCritical: Bool = false, value: [UInt8]? = nil) {
         self.type = type
         self.isCritical = isCritical

@@ -1,6 +1,6 @@
 import RosterModel
 
-/// An operation that is named by an object identifier.
+/// An operation named by an object identifier.
 ///
 ///     ExtendedRequest ::= [APPLICATION 23] SEQUENCE {
 ///         requestName   [0] LDAPOID,
@@ -16,6 +16,7 @@ package struct ExtendedRequest: Sendable, Equatable {
     /// RFC 3062.
     package static let modifyPassword = "1.3.6.1.4.1.4203.1.11.1"
 
+    /// A request for the operation with the object identifier `name`.
     package init(name: String, value: [UInt8]? = nil) {
         self.name = name
         self.value = value?[...]

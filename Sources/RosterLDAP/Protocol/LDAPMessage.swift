@@ -1,25 +1,27 @@
 import RosterModel
 
-/// What a client sends, and in which everything else is wrapped.
+/// The envelope of every request.
 ///
 ///     LDAPMessage ::= SEQUENCE {
 ///         messageID   INTEGER (1 .. 2147483647),
 ///         protocolOp  CHOICE { … },
 ///         controls    [0] SEQUENCE OF Control OPTIONAL }
 package struct LDAPMessage: Sendable, Equatable {
-    /// The number that the answers bear; 0 is the server's own, for what nobody asked for.
+    /// The number that the responses repeat; 0 is reserved for unsolicited notifications by the server.
     package let id: Int32
     package let request: Request
     package let controls: [Control]
 
+    /// A message around `request`.
     package init(id: Int32, request: Request, controls: [Control] = []) {
         self.id = id
         self.request = request
         self.controls = controls
     }
 
-    /// Reads the content of one message: the bytes behind its own header.
-    /// - Throws: a fault of the encoding or of the envelope. What is wrong with the request inside is `Request.unreadable`.
+    /// Parses the content of one message: the bytes after its header.
+    /// - Throws: an error in the encoding or in the envelope. An error inside the request becomes `Request.unreadable`
+    ///   instead.
     package init(content: ArraySlice<UInt8>) throws(BERError) {
         var components = try BERReader(content)
         id = Int32(try components.next().integer(in: 1...Int(Int32.max)))

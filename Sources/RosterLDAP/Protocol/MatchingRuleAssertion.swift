@@ -1,6 +1,6 @@
 import RosterModel
 
-/// That a value matches under a rule of the client's choice.
+/// The assertion that a value matches under a rule that the client chooses.
 ///
 ///     MatchingRuleAssertion ::= SEQUENCE {
 ///         matchingRule  [1] MatchingRuleId OPTIONAL,
@@ -11,9 +11,10 @@ package struct MatchingRuleAssertion: Sendable, Equatable {
     package let rule: ArraySlice<UInt8>?
     package let attribute: ArraySlice<UInt8>?
     package let value: ArraySlice<UInt8>
-    /// Whether the attributes of the entry's name are matched too.
+    /// Whether to match the attributes of the entry's name too.
     package let dnAttributes: Bool
 
+    /// An assertion of UTF-8 texts.
     package init(rule: String?, attribute: String?, value: String, dnAttributes: Bool = false) {
         self.rule = rule.map { Array($0.utf8)[...] }
         self.attribute = attribute.map { Array($0.utf8)[...] }

@@ -1,29 +1,31 @@
 package import NIOCore
 import RosterModel
 
-/// Cuts a stream of bytes into messages and reads each.
+/// Splits a stream of bytes into messages and parses each.
 ///
-/// It holds at most one message and a half: what the socket has given beyond it waits. The length is checked as soon as
-/// its bytes are there, so that nobody can make it wait for more than `maximumBytes`.
+/// It buffers at most one and a half messages; further bytes stay in the socket. The length is checked as soon as its
+/// bytes arrive, so that a client cannot make it buffer more than `maximumBytes`.
 package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
+    /// The type of the decoded messages.
     package typealias InboundOut = LDAPMessage
 
-    /// The longest message that is accepted where nothing else is said: room for the largest filter that is.
+    /// The default limit of a message's length; the largest accepted filter fits.
     package static let defaultMaximumBytes = 256 * 1024
 
     private let maximumBytes: Int
 
+    /// - Parameter maximumBytes: the longest message that is accepted.
     package init(maximumBytes: Int = defaultMaximumBytes) {
         self.maximumBytes = maximumBytes
     }
 
-    /// - Throws: `BERError`; the stream cannot be read further then.
+    /// - Throws: `BERError`, after which the stream cannot be read further.
     package mutating func decode(buffer: inout ByteBuffer) throws -> LDAPMessage? {
         guard let (header, length) = try Self.header(of: buffer, maximumBytes: maximumBytes),
             buffer.readableBytes >= header + length
         else { return nil }
         buffer.moveReaderIndex(forwardBy: header)
-        // Copied once, so that the buffer that the socket fills is free again. The parts of the message lie in the copy.
+        // Copied once, so that the socket's buffer is free again. The parts of the message are slices of the copy.
         let content = buffer.readBytes(length: length) ?? []
         return try LDAPMessage(content: content[...])
     }
@@ -32,13 +34,13 @@ package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
         try decode(buffer: &buffer)
     }
 
-    /// How many bytes the header of the first message has, and how many follow it; nil where that cannot be told yet.
+    /// The length of the first message's header, and of the content after it; nil if too few bytes have arrived.
     private static func header(
         of buffer: ByteBuffer, maximumBytes: Int
     ) throws(BERError) -> (header: Int, length: Int)? {
         let bytes = buffer.readableBytesView
         guard let tag = bytes.first else { return nil }
-        // LDAPMessage is a SEQUENCE; a TLS hello or another protocol's line ends here.
+        // LDAPMessage is a SEQUENCE; a TLS hello or a line of another protocol fails here.
         guard tag == 0x30 else { throw BERError(.malformed, "a message was expected") }
         guard let first = bytes.dropFirst().first else { return nil }
         let header: Int

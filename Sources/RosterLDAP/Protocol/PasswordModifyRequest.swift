@@ -7,13 +7,13 @@ import RosterModel
 ///         oldPasswd     [1] OCTET STRING OPTIONAL,
 ///         newPasswd     [2] OCTET STRING OPTIONAL }
 package struct PasswordModifyRequest: Sendable, Equatable {
-    /// Whose password; the bound user's where it is missing.
+    /// Whose password to change; nil means the bound user's.
     package let identity: ArraySlice<UInt8>?
     package let old: BindRequest.Password?
     package let new: BindRequest.Password?
 
-    /// - Parameter value: of the extended request; nil is a request without any part.
-    /// - Throws: `malformed`, also for a part that is not known or out of place.
+    /// - Parameter value: the value of the extended request; nil is a request without components.
+    /// - Throws: `malformed`, also for an unknown or misplaced component.
     package init(_ value: ArraySlice<UInt8>?) throws(BERError) {
         guard let value else {
             (identity, old, new) = (nil, nil, nil)
@@ -27,7 +27,7 @@ package struct PasswordModifyRequest: Sendable, Equatable {
         new = try components.next(ifTagged: 0x82).map { password throws(BERError) in
             BindRequest.Password(try password.octets())
         }
-        // An old password out of its place would be a condition that is passed over.
+        // Ignoring a misplaced old password would skip its verification.
         guard components.isAtEnd else { throw BERError(.malformed, "a component is out of place") }
     }
 }

@@ -1,19 +1,20 @@
 import NIOCore
 import RosterModel
 
-/// The value of the response to a password modify operation (RFC 3062): the password, where the server made it.
+/// The value of the response to a password modify operation (RFC 3062): the password, if the server generated it.
 ///
 ///     PasswdModifyResponseValue ::= SEQUENCE {
 ///         genPasswd  [0] OCTET STRING OPTIONAL }
 package struct PasswordModifyResponse: Sendable {
-    /// Shown to nobody but the client.
+    /// Sent to the client only.
     private let generated: String
 
+    /// A response with a generated password.
     package init(generated: String) {
         self.generated = generated
     }
 
-    /// In BER.
+    /// The BER encoding.
     package var bytes: [UInt8] {
         var writer = ResponseWriter(buffer: ByteBuffer())
         writer.write(tag: 0x30) { $0.octets(generated, tag: 0x80) }

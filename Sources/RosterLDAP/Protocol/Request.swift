@@ -2,23 +2,24 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// The requests among the choices of `protocolOp`. Writes are told apart and not read further: none is carried out.
+/// The requests among the choices of `protocolOp`. Writes are recognized but not parsed: the server refuses all of
+/// them.
 package enum Request: Sendable, Equatable {
     case bind(BindRequest)
     case unbind
     case search(SearchRequest)
     case compare(CompareRequest)
-    /// The message whose answers are wanted no more.
+    /// The message whose responses the client no longer wants.
     case abandon(Int32)
     case extended(ExtendedRequest)
     /// `modifyRequest [6]`, `addRequest [8]`, `delRequest [10]`, `modDNRequest [12]`.
     case write(ResponseTag)
-    /// A request of a known kind whose parts are not what they should be.
+    /// A request of a known kind whose components are invalid.
     case unreadable(ResponseTag?, BERError)
-    /// No kind of request that a client may send.
+    /// Not a request that a client may send.
     case unknown
 
-    /// The kinds of answers that end an operation, by their application tag.
+    /// The responses that end an operation, by their application tag.
     package enum ResponseTag: UInt8, Sendable {
         case bind = 1
         case search = 5
@@ -30,7 +31,7 @@ package enum Request: Sendable, Equatable {
         case extended = 24
     }
 
-    /// - Parameter element: of the application class.
+    /// - Parameter element: an element of the application class.
     init(_ element: BERElement) {
         let number = element.tag & 0x1F
         do throws(BERError) {
@@ -52,7 +53,7 @@ package enum Request: Sendable, Equatable {
         }
     }
 
-    /// What ends a request of that tag; nil where nothing is answered.
+    /// The response that ends a request of that tag; nil if it has none.
     private static func answer(to tag: UInt8) -> ResponseTag? {
         switch tag {
         case 0: .bind

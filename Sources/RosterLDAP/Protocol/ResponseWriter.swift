@@ -1,13 +1,14 @@
 package import NIOCore
 import RosterModel
 
-/// Writes responses straight into the buffer that is sent.
+/// Writes responses directly into the outgoing buffer.
 ///
-/// A length that is not known before is kept free as four bytes and filled in afterwards: BER allows a length more bytes
-/// than it needs, and so nothing is written twice.
+/// A length that is not known in advance is reserved as four bytes and filled in later. BER allows a length more bytes
+/// than it needs, so nothing is written twice.
 package struct ResponseWriter {
     package private(set) var buffer: ByteBuffer
 
+    /// A writer that appends to `buffer`.
     package init(buffer: ByteBuffer) {
         self.buffer = buffer
     }
@@ -21,14 +22,14 @@ package struct ResponseWriter {
 
     // MARK: Parts
 
-    /// Writes a value whose content is what `body` writes.
+    /// Writes a value whose content `body` writes.
     package mutating func write(tag: UInt8, _ body: (inout ResponseWriter) -> Void) {
         let place = begin(tag)
         body(&self)
         end(place)
     }
 
-    /// Starts a value of unknown length; `end` must follow with what is returned.
+    /// Starts a value of unknown length; pass the returned position to `end`.
     mutating func begin(_ tag: UInt8) -> Int {
         buffer.writeInteger(tag)
         buffer.writeInteger(0x84 as UInt8)
@@ -40,7 +41,7 @@ package struct ResponseWriter {
         buffer.setInteger(UInt32(buffer.writerIndex - place), at: place - 4)
     }
 
-    /// A tag and a length that is known.
+    /// Writes a tag and a known length.
     mutating func header(_ tag: UInt8, length: Int) {
         buffer.writeInteger(tag)
         if length < 0x80 {
@@ -51,7 +52,7 @@ package struct ResponseWriter {
         }
     }
 
-    /// Bytes as they are.
+    /// Writes the bytes unchanged.
     mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) {
         buffer.writeBytes(UnsafeRawBufferPointer(bytes))
     }
@@ -79,7 +80,7 @@ package struct ResponseWriter {
         buffer.writeString(text)
     }
 
-    /// Where bytes are put whose most is known: the buffer is asked once for all of them.
+    /// A region of bounded size to write into: the buffer is grown once for all of it.
     struct Place {
         fileprivate let start: UnsafeMutableRawPointer
         fileprivate var count = 0
@@ -107,7 +108,7 @@ package struct ResponseWriter {
         }
     }
 
-    /// Writes at most `most` bytes: `body` must not put more.
+    /// Writes at most `most` bytes; `body` must not write more.
     mutating func write(atMost most: Int, _ body: (inout Place) -> Void) {
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: most) { bytes in
             guard let start = bytes.baseAddress else { return 0 }
@@ -136,7 +137,7 @@ package struct ResponseWriter {
         }
     }
 
-    /// An INTEGER or ENUMERATED that is not negative.
+    /// Writes a nonnegative INTEGER or ENUMERATED.
     mutating func integer(_ value: Int32, tag: UInt8 = 0x02) {
         var count = 1
         while count < 4, value >> (8 * count - 1) != 0 { count += 1 }
@@ -147,7 +148,7 @@ package struct ResponseWriter {
 
     // MARK: Responses
 
-    /// What ends an operation: `LDAPResult` under the tag of its kind.
+    /// Writes the response that ends an operation: `LDAPResult` under the tag of its kind.
     ///
     ///     LDAPResult ::= SEQUENCE { resultCode ENUMERATED, matchedDN LDAPDN, diagnosticMessage LDAPString, … }
     package mutating func result(
@@ -161,7 +162,7 @@ package struct ResponseWriter {
         integer(Int32(code.rawValue), tag: 0x0A)
         octets(matched)
         octets(message)
-        // The two of ExtendedResponse.
+        // The two optional components of ExtendedResponse.
         if let name { octets(name, tag: 0x8A) }
         if let value { octets(value, tag: 0x8B) }
         end(operation)
@@ -189,7 +190,7 @@ package struct ResponseWriter {
         end(start)
     }
 
-    /// Tells the client that the connection is closed, and why (RFC 4511 section 4.4.1).
+    /// Announces to the client that the connection is closed, and why (RFC 4511 section 4.4.1).
     package mutating func disconnection(_ code: ResultCode, _ message: String) {
         result(id: 0, .extended, code, message: message, name: "1.3.6.1.4.1.1466.20036")
     }
@@ -208,7 +209,7 @@ package struct ResponseWriter {
         }
     }
 
-    /// A control whose value is a SEQUENCE of what `body` writes.
+    /// Writes a control whose value is a SEQUENCE of what `body` writes.
     private mutating func control(_ type: String, _ body: (inout ResponseWriter) -> Void) {
         write(tag: 0x30) { writer in
             writer.octets(type)

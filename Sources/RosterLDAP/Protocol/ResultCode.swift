@@ -1,4 +1,4 @@
-/// What became of an operation: the codes of RFC 4511 appendix A that Roster gives.
+/// The outcome of an operation: the codes of RFC 4511 appendix A that Roster returns.
 package enum ResultCode: UInt8, Sendable, Equatable {
     case success = 0
     case operationsError = 1

@@ -1,6 +1,6 @@
 import RosterModel
 
-/// A filter as it was sent. What it means is `FilterLowering`'s business.
+/// A filter as the client sent it. `FilterLowering` interprets it.
 ///
 ///     Filter ::= CHOICE {
 ///         and             [0] SET OF Filter,
@@ -24,15 +24,15 @@ package indirect enum SearchFilter: Sendable, Equatable {
     case present(ArraySlice<UInt8>)
     case approximate(AttributeValueAssertion)
     case extensible(MatchingRuleAssertion)
-    /// A choice that is none of these: it is Undefined (section 4.5.1.7).
+    /// An unknown choice, which evaluates to Undefined (section 4.5.1.7).
     case unknown
 
-    /// The most levels of a filter. `BERTree` refuses more than 50 levels of values.
+    /// The maximum depth of a filter. `BERTree` refuses more than 50 levels of values.
     package static let maximumDepth = 40
-    /// The most parts of a filter, of every kind together.
+    /// The maximum number of parts of a filter, of all kinds together.
     package static let maximumNodes = 2000
 
-    /// - Throws: `malformed`, and `tooComplex` past the two bounds.
+    /// - Throws: `malformed`; `tooComplex` beyond either limit.
     init(_ element: BERElement) throws(BERError) {
         var nodes = 0
         try self.init(element, depth: 1, nodes: &nodes)
@@ -43,7 +43,7 @@ package indirect enum SearchFilter: Sendable, Equatable {
         guard depth <= Self.maximumDepth, nodes <= Self.maximumNodes else {
             throw BERError(.tooComplex, "the filter has too many parts, or too many levels")
         }
-        // The class is "context-specific"; of the choices, only that of an attribute is primitive.
+        // The class is "context-specific"; only the choice for an attribute is primitive.
         switch element.tag {
         case 0xA0: self = .and(try Self.list(element, depth: depth, nodes: &nodes))
         case 0xA1: self = .or(try Self.list(element, depth: depth, nodes: &nodes))

@@ -1,7 +1,7 @@
 import NIOCore
 import RosterModel
 
-/// What is looked for, where, and what of it is answered.
+/// What to search for, where, and what to return.
 ///
 ///     SearchRequest ::= [APPLICATION 3] SEQUENCE {
 ///         baseObject    LDAPDN,
@@ -13,31 +13,33 @@ import RosterModel
 ///         filter        Filter,
 ///         attributes    SEQUENCE OF selector LDAPString }
 ///
-/// There are no aliases, so that how they are followed makes no difference.
+/// There are no aliases, so the choice of how to dereference them has no effect.
 package struct SearchRequest: Sendable, Equatable {
-    /// The UTF-8 of a distinguished name, unread.
+    /// The UTF-8 of a distinguished name, not parsed yet.
     package let base: ArraySlice<UInt8>
     package let scope: Scope
-    /// The most entries that the client wants; 0 is no limit.
+    /// The maximum number of entries that the client wants; 0 is no limit.
     package let sizeLimit: Int
-    /// The most seconds that the client waits; 0 is no limit.
+    /// The maximum number of seconds that the client waits; 0 is no limit.
     package let timeLimit: Int
     package let typesOnly: Bool
     package private(set) var filter: SearchFilter
-    /// The selectors as they were sent, each an OCTET STRING.
+    /// The selectors as the client sent them, each an OCTET STRING.
     let attributes: ArraySlice<UInt8>
 
+    /// Which entries to search, relative to the base.
     package enum Scope: Int, Sendable, Equatable {
         case base = 0
         case oneLevel = 1
         case subtree = 2
-        /// The whole subtree without the base.
+        /// The whole subtree without the base (draft-sermersheim-ldap-subordinate-scope).
         case subordinates = 3
 
         /// Whether the base itself is searched.
         var includesBase: Bool { self == .base || self == .subtree }
     }
 
+    /// A search below the entry named `base`.
     package init(
         base: String, scope: Scope, filter: SearchFilter, attributes: [String] = [], sizeLimit: Int = 0,
         timeLimit: Int = 0, typesOnly: Bool = false
@@ -53,7 +55,7 @@ package struct SearchRequest: Sendable, Equatable {
         self.attributes = Array(writer.buffer.readableBytesView)[...]
     }
 
-    /// The search for what also matches another filter.
+    /// The same search, restricted to entries that also match another filter.
     func and(_ filter: SearchFilter) -> SearchRequest {
         var request = self
         request.filter = .and([filter, self.filter])

@@ -1,17 +1,18 @@
 import RosterModel
 
-/// The keys by which the entries of a search are to be sorted (RFC 2891).
+/// The keys by which to sort the entries of a search (RFC 2891).
 ///
 ///     SortKeyList ::= SEQUENCE OF SEQUENCE {
 ///         attributeType AttributeDescription,
 ///         orderingRule  [0] MatchingRuleId OPTIONAL,
 ///         reverseOrder  [1] BOOLEAN DEFAULT FALSE }
 package struct SortKeyList: Sendable, Equatable {
-    /// Of the request.
+    /// The type of the request control.
     package static let type = "1.2.840.113556.1.4.473"
-    /// The most keys that are taken.
+    /// The maximum number of keys.
     package static let maximumKeys = 16
 
+    /// One key to sort by.
     package struct Key: Sendable, Equatable {
         package let attribute: ArraySlice<UInt8>
         package let rule: ArraySlice<UInt8>?
@@ -21,7 +22,8 @@ package struct SortKeyList: Sendable, Equatable {
     /// At least one.
     package let keys: [Key]
 
-    /// - Throws: `malformed`, and `tooComplex` past `maximumKeys`.
+    /// Parses the value of the control.
+    /// - Throws: `malformed`; `tooComplex` beyond `maximumKeys`.
     package init(_ value: ArraySlice<UInt8>?) throws(BERError) {
         guard let value else { throw BERError(.malformed, "a control for sorting without a value") }
         var list = try BERReader.components(ofSequence: value)
@@ -42,19 +44,20 @@ package struct SortKeyList: Sendable, Equatable {
     }
 }
 
-/// What became of sorting.
+/// The outcome of sorting.
 ///
 ///     SortResult ::= SEQUENCE {
 ///         sortResult    ENUMERATED { success (0), … },
 ///         attributeType [0] AttributeDescription OPTIONAL }
 package struct SortResult: Error, Sendable, Equatable {
-    /// Of the response.
+    /// The type of the response control.
     package static let type = "1.2.840.113556.1.4.474"
 
     package let code: ResultCode
-    /// The attribute that cannot be sorted by.
+    /// The attribute that cannot be a sort key.
     package let attribute: ArraySlice<UInt8>?
 
+    /// The outcome `code`, and the attribute that caused it.
     package init(_ code: ResultCode, attribute: ArraySlice<UInt8>? = nil) {
         self.code = code
         self.attribute = attribute

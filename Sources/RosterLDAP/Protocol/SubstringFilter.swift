@@ -1,6 +1,6 @@
 import RosterModel
 
-/// That an attribute has a value with these pieces in it, in order.
+/// The assertion that an attribute has a value that contains these pieces, in order.
 ///
 ///     SubstringFilter ::= SEQUENCE {
 ///         type        AttributeDescription,
@@ -14,6 +14,7 @@ package struct SubstringFilter: Sendable, Equatable {
     package let parts: [ArraySlice<UInt8>]
     package let final: ArraySlice<UInt8>?
 
+    /// A filter of UTF-8 texts.
     package init(_ attribute: String, initial: String? = nil, parts: [String] = [], final: String? = nil) {
         self.attribute = Array(attribute.utf8)[...]
         self.initial = initial.map { Array($0.utf8)[...] }

@@ -1,17 +1,17 @@
 import RosterModel
 
-/// A value of a filter, read under its syntax. What is invalid there makes the filter Undefined.
+/// A value of a filter, parsed under its syntax. An invalid value makes the filter Undefined.
 enum AssertedValue: Equatable {
     case text(String)
-    /// A number beyond these is the nearest of them: nothing has either.
+    /// A number outside the range of `Int64` is clamped: no entry has either bound.
     case integer(Int64)
     case time(Timestamp)
     case objectClass(ObjectClass)
     case attributeType(AttributeType)
-    /// The object identifier that a description begins with.
+    /// The object identifier at the start of a description.
     case described(oid: String)
     case name(DistinguishedName)
-    /// A name with a unique identifier behind it, which no name here has.
+    /// A name followed by a unique identifier, which no name here has.
     case identifiedName
     case boolean(Bool)
     case uuid(EntryUUID)
@@ -70,8 +70,8 @@ enum AssertedValue: Equatable {
         }
     }
 
-    /// The name of `NameAndOptionalUID = distinguishedName [ SHARP BitString ]` (RFC 4517 section 3.3.21), and whether a
-    /// bit string follows it.
+    /// The name in `NameAndOptionalUID = distinguishedName [ SHARP BitString ]` (RFC 4517 section 3.3.21), and whether
+    /// a bit string follows it.
     private static func withoutIdentifier(_ bytes: ArraySlice<UInt8>) -> (name: ArraySlice<UInt8>, isIdentified: Bool) {
         let (quote, digits) = (UInt8(ascii: "'"), "01".utf8)
         guard bytes.suffix(2).elementsEqual("'B".utf8),
@@ -81,7 +81,7 @@ enum AssertedValue: Equatable {
         return (bytes[..<(start - 1)], true)
     }
 
-    /// A time, or what ppolicy has for a lock without end.
+    /// A time, or ppolicy's value for a permanent lock.
     static func time(_ text: String) -> Timestamp? {
         LockSign.lockedForEverTexts.contains(text)
             ? LockSign.lockedForEver : Timestamp(generalizedTime: Array(text.utf8)[...])

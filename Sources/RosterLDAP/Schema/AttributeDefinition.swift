@@ -1,35 +1,35 @@
 import RosterModel
 
-/// All that is known of an attribute: what the schema publishes (RFC 4512 section 4.1.2), which entries have it, and where
-/// the value of a user or of a group is read.
+/// The definition of an attribute: what the schema publishes (RFC 4512 section 4.1.2), which entries have it, and where
+/// the value of a user or group comes from.
 struct AttributeDefinition: Sendable {
     let oid: String
-    /// The one that entries have first.
+    /// The names; entries use the first one.
     let names: [String]
-    /// What it is, in a few words: the `DESC` of the schema.
+    /// A short description: the `DESC` of the schema.
     let summary: String
     let syntax: Syntax
-    /// The attribute of which it is a subtype (RFC 4512 section 2.5.1).
+    /// The attribute's supertype (RFC 4512 section 2.5.1).
     var superior: String?
     var equality: MatchingRule?
     var hasOrdering = false
     var hasSubstrings = false
     var isSingle = false
     var usage = Usage.userApplications
-    /// The object classes whose entries must have it.
+    /// The object classes whose entries must have the attribute.
     var requiredBy: [ObjectClass] = []
-    /// The object classes whose entries may have it.
+    /// The object classes whose entries may have the attribute.
     var allowedBy: [ObjectClass] = []
-    /// Nil where users do not have the attribute.
+    /// Nil if users do not have the attribute.
     var user: UserAttributeValue?
-    /// Nil where groups do not have the attribute.
+    /// Nil if groups do not have the attribute.
     var group: GroupAttributeValue?
 
     enum Usage: Sendable {
         case userApplications
         /// Maintained by the server, and returned on request only.
         case directoryOperation
-        /// Of the server itself.
+        /// Specific to the server itself.
         case dSAOperation
     }
 
@@ -55,9 +55,9 @@ struct AttributeDefinition: Sendable {
     }
 }
 
-/// Kinds of attributes that differ in little but their names.
+/// Kinds of attributes that differ only in a few fields.
 extension AttributeDefinition {
-    /// Texts under a rule that knows pieces of them: words without regard to case, if nothing else is said.
+    /// Text with a substring rule, compared ignoring case unless another rule is given.
     static func text(
         _ oid: String, _ names: String..., summary: String, _ syntax: Syntax = .directoryString,
         equality: MatchingRule = .caseIgnore, superior: String? = nil, isSingle: Bool = false,
@@ -70,7 +70,7 @@ extension AttributeDefinition {
             group: group)
     }
 
-    /// A path: ASCII, in which case counts.
+    /// A path: ASCII, case-sensitive.
     static func path(
         _ oid: String, _ name: String, summary: String, requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = [],
         user: UserAttributeValue? = nil
@@ -80,7 +80,7 @@ extension AttributeDefinition {
             requiredBy: requiredBy, allowedBy: allowedBy, user: user)
     }
 
-    /// A word of a person, without regard to case.
+    /// A text about a person, ignoring case.
     static func person(
         _ oid: String, _ names: String..., summary: String, superior: String? = nil, attribute: UserAttribute,
         allowedBy: [ObjectClass] = [.inetOrgPerson]
@@ -123,7 +123,7 @@ extension AttributeDefinition {
             requiredBy: requiredBy, allowedBy: allowedBy, user: user, group: group)
     }
 
-    /// An attribute of map entries, whose values are as the model says.
+    /// An attribute of map entries, with the syntax that the model defines.
     static func map(
         _ oid: String, _ attribute: MapAttribute, summary: String, hasSubstrings: Bool = false,
         requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = []
@@ -141,7 +141,7 @@ extension AttributeDefinition {
             isSingle: attribute.isSingle, requiredBy: requiredBy, allowedBy: allowedBy)
     }
 
-    /// An operational attribute, with one value if nothing else is said.
+    /// An operational attribute, single-valued by default.
     static func operational(
         _ oid: String, _ name: String, summary: String, _ syntax: Syntax, equality: MatchingRule?,
         isSingle: Bool = true, requiredBy: [ObjectClass] = [], allowedBy: [ObjectClass] = [],
@@ -154,7 +154,7 @@ extension AttributeDefinition {
             requiredBy: requiredBy, allowedBy: allowedBy, user: user, group: group)
     }
 
-    /// An attribute of the root.
+    /// An attribute of the root entry.
     static func server(
         _ oid: String, _ name: String, summary: String, _ syntax: Syntax, equality: MatchingRule? = nil
     ) -> Self {

@@ -1,17 +1,17 @@
 import RosterModel
 
-/// An attribute that Roster knows: its place in `Schema`. A filter that asks for any other is Undefined.
+/// An attribute that Roster knows, as an index into `Schema`. A filter on any other attribute is Undefined.
 struct AttributeType: Hashable, Sendable {
-    /// The place of its definition in `Schema.definitions`.
+    /// The index of its definition in `Schema.definitions`.
     let index: UInt8
 
-    /// The attribute of that name or object identifier, without regard to case. An attribute with options is none of these.
+    /// The attribute with that name, ignoring case, or that object identifier. Nil for a name with options.
     init?(_ name: ArraySlice<UInt8>) {
         guard let type = Schema.standard.type(named: name) else { return nil }
         self = type
     }
 
-    /// The attribute that is described with options behind a semicolon (RFC 4512 section 2.5); nil where there are none.
+    /// The attribute described with options after a semicolon (RFC 4512 section 2.5); nil if there are no options.
     init?(withOptions description: ArraySlice<UInt8>) {
         guard let end = description.firstIndex(of: UInt8(ascii: ";")), let type = AttributeType(description[..<end])
         else { return nil }
@@ -27,15 +27,15 @@ struct AttributeType: Hashable, Sendable {
     /// The name as an OCTET STRING.
     var encodedName: [UInt8] { Schema.standard.encodedNames[Int(index)] }
     var isOperational: Bool { Schema.standard.operationalAttributes.contains(self) }
-    /// The attributes of which it is the supertype, at any number of steps (RFC 4512 section 2.5.1).
+    /// Its direct and indirect subtypes (RFC 4512 section 2.5.1).
     var subtypes: [AttributeType] { Schema.standard.subtypes[Int(index)] }
-    /// Where the value of a user is read; nil where users do not have the attribute.
+    /// Where the value of a user comes from; nil if users do not have the attribute.
     var userValue: UserAttributeValue? { Schema.standard.userValues[Int(index)] }
-    /// Where the value of a group is read; nil where groups do not have the attribute.
+    /// Where the value of a group comes from; nil if groups do not have the attribute.
     var groupValue: GroupAttributeValue? { Schema.standard.groupValues[Int(index)] }
 }
 
-/// The attributes that the code names.
+/// The attributes that the code refers to by name.
 extension AttributeType {
     static let objectClass = standard("objectClass")
     static let uid = standard("uid")

@@ -1,20 +1,20 @@
 import RosterModel
 
-/// The `entryUUID` of an entry (RFC 4530): the same for the same entry for ever, on every server.
+/// The `entryUUID` of an entry (RFC 4530): permanently the same for the same entry, on every server.
 ///
-/// It is made of what identifies the entry, in version 8 of RFC 9562. A user's holds the user's identifier itself, so that
-/// it is looked up and not searched for.
+/// It is derived from what identifies the entry, as version 8 of RFC 9562. A user's contains the user's identifier
+/// itself, so that finding the user is a look-up and not a search.
 struct EntryUUID: Equatable, Comparable {
     let high: UInt64
     let low: UInt64
 
-    /// A digit each of an identifier's letters; 0 is no letter.
+    /// Each letter of an identifier is a digit from 1; 0 is not a letter.
     private static let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
     private static let prefix = "hpcuser-"
     /// 63²⁰ is the largest power below 2¹²⁰.
     private static let longestTail = 20
 
-    /// Of a user.
+    /// The UUID of a user.
     init(user id: UnsafeBufferPointer<UInt8>) {
         let tail = id.dropFirst(Self.prefix.utf8.count)
         var number: UInt128 = 0
@@ -28,13 +28,13 @@ struct EntryUUID: Equatable, Comparable {
         }
     }
 
-    /// Of any other entry, by its name or what names it for ever.
+    /// The UUID of any other entry, from its name or another permanent identifier.
     init(entry name: String) {
         self.init(payload: Self.hash(Array(name.utf8)), kind: 2)
     }
 
     /// - Parameters:
-    ///   - payload: of which 120 bits are taken.
+    ///   - payload: its lowest 120 bits are used.
     ///   - kind: 0 to 3.
     private init(payload: UInt128, kind: UInt64) {
         // 48 bits, the version, 12 bits; the variant, 2 bits of kind, 60 bits.
@@ -44,7 +44,7 @@ struct EntryUUID: Equatable, Comparable {
         low = 0x8000_0000_0000_0000 | kind << 60 | UInt64(truncatingIfNeeded: payload & 0xFFF_FFFF_FFFF_FFFF)
     }
 
-    /// Reads the text of section 2.1 in either case.
+    /// Parses the text form of section 2.1, in either case.
     init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 36 else { return nil }
@@ -72,7 +72,7 @@ struct EntryUUID: Equatable, Comparable {
         ].joined(separator: "-")
     }
 
-    /// The user whose it is; nil where it is not that of a user with an identifier of usual length.
+    /// The user that the UUID belongs to; nil unless it is that of a user with an identifier of usual length.
     var user: HPCUserID? {
         guard high >> 12 & 0xF == 8, low >> 60 == 0x8 else { return nil }
         var number = UInt128(high >> 16) << 72 | UInt128(high & 0xFFF) << 60 | UInt128(low & 0xFFF_FFFF_FFFF_FFFF)
@@ -86,7 +86,7 @@ struct EntryUUID: Equatable, Comparable {
         return try? HPCUserID(Self.prefix + String(decoding: tail.reversed(), as: UTF8.self))
     }
 
-    /// FNV-1a of 128 bits: it need not withstand anybody, only tell entries apart.
+    /// FNV-1a with 128 bits: it only distinguishes entries and need not resist attacks.
     private static func hash(_ bytes: some Sequence<UInt8>) -> UInt128 {
         var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
         for byte in bytes { hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b }

@@ -1,6 +1,6 @@
 import RosterModel
 
-/// The matching rules of equality of RFC 4517, RFC 4530 and Active Directory, which filters may name.
+/// The equality rules of RFC 4517, RFC 4530 and Active Directory, which filters may name.
 enum MatchingRule: String, CaseIterable, Sendable {
     case caseIgnore = "caseIgnoreMatch"
     case caseExact = "caseExactMatch"
@@ -12,7 +12,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
     case integer = "integerMatch"
     case bitString = "bitStringMatch"
     case objectIdentifier = "objectIdentifierMatch"
-    /// Of the descriptions in the subschema, by the object identifier that each begins with.
+    /// Match the subschema's descriptions by the object identifier or number that each begins with.
     case objectIdentifierFirstComponent = "objectIdentifierFirstComponentMatch"
     case integerFirstComponent = "integerFirstComponentMatch"
     case distinguishedName = "distinguishedNameMatch"
@@ -21,7 +21,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
     case boolean = "booleanMatch"
     case uuid = "UUIDMatch"
     case octetString = "octetStringMatch"
-    /// All bits, or any bit, of the asserted number (Active Directory's rules).
+    /// True if all bits, or any bit, of the asserted number are set (Active Directory's rules).
     case integerBitAnd = "integerBitAndMatch"
     case integerBitOr = "integerBitOrMatch"
 
@@ -50,7 +50,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
         }
     }
 
-    /// Of the asserted value.
+    /// The syntax of the asserted value.
     var syntax: Syntax {
         switch self {
         case .caseIgnore, .caseExact: .directoryString
@@ -70,13 +70,13 @@ enum MatchingRule: String, CaseIterable, Sendable {
         }
     }
 
-    /// A rule that stands beside one of equality.
+    /// A rule that accompanies an equality rule.
     struct Companion: Sendable {
         let name: String
         let oid: String
     }
 
-    /// The rule of ordering that goes with it, where there is one.
+    /// The accompanying ordering rule, if there is one.
     var ordering: Companion? {
         switch self {
         case .integer: Companion(name: "integerOrderingMatch", oid: "2.5.13.15")
@@ -90,7 +90,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
         }
     }
 
-    /// The rule of substrings that goes with it, where there is one.
+    /// The accompanying substrings rule, if there is one.
     var substrings: Companion? {
         switch self {
         case .caseIgnore: Companion(name: "caseIgnoreSubstringsMatch", oid: "2.5.13.4")
@@ -104,7 +104,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
         }
     }
 
-    /// `MatchingRuleDescription` of RFC 4512 section 4.1.3, of every rule and of those beside it.
+    /// `MatchingRuleDescription` of RFC 4512 section 4.1.3, for every rule and its companions.
     static var descriptions: [String] {
         func text(_ name: String, _ oid: String, _ syntax: Syntax) -> String {
             "( \(oid) NAME '\(name)' SYNTAX \(syntax.rawValue) )"
@@ -116,7 +116,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
         }
     }
 
-    /// How texts are compared under it; nil where values are no texts.
+    /// How texts compare under the rule; nil if its values are not texts.
     var textRule: TextComparison? {
         switch self {
         case .caseIgnore, .caseIgnoreIA5, .caseIgnoreList:
@@ -128,13 +128,13 @@ enum MatchingRule: String, CaseIterable, Sendable {
         }
     }
 
-    /// The rule called so, without regard to case, or of that object identifier.
+    /// The rule with that name, ignoring case, or that object identifier.
     init?(_ name: ArraySlice<UInt8>) {
         guard let rule = Self.names.value(of: name) else { return nil }
         self = rule
     }
 
-    /// The rule whose rule of ordering is called so.
+    /// The rule whose ordering rule has that name.
     init?(ordering name: ArraySlice<UInt8>) {
         guard let rule = Self.orderings.value(of: name) else { return nil }
         self = rule
@@ -145,7 +145,7 @@ enum MatchingRule: String, CaseIterable, Sendable {
 
     private static let names = NameTable(allCases.flatMap { [($0.rawValue, $0), ($0.oid, $0)] })
 
-    /// How a value compares to the asserted one where the rule holds.
+    /// The comparison with the asserted value that the rule makes.
     var comparison: Filter.Comparison {
         switch self {
         case .integerBitAnd: .allBits

@@ -1,14 +1,14 @@
 import RosterModel
 
-/// Names without regard to ASCII case, and what they stand for. A look-up makes nothing: each search has a dozen of them.
+/// Maps names, ignoring ASCII case, to values. A look-up allocates nothing: each search makes a dozen of them.
 struct NameTable<Value: Sendable>: Sendable {
-    /// The names of one length, one behind the other, and what each stands for.
+    /// The names of one length, concatenated, and the value of each.
     private struct Names: Sendable {
         var bytes: [UInt8] = []
         var values: [Value] = []
     }
 
-    /// By the length of the name.
+    /// Indexed by the length of the name.
     private var names: [Names] = []
 
     init(_ names: [(name: String, value: Value)]) {

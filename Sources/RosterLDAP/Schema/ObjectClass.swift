@@ -1,6 +1,6 @@
 import RosterModel
 
-/// The object classes that are known: those of Roster's entries, and the others of RFC 4512, 4519, 4524, 2307, 2798, 3296 and 3672,
+/// The known object classes: those of Roster's entries, and others of RFC 4512, 4519, 4524, 2307, 2798, 3296 and 3672,
 /// rfc2307bis, openssh-lpk, ldapns and ppolicy, which no entry has.
 enum ObjectClass: String, CaseIterable, Sendable {
     case top, person, organizationalPerson, inetOrgPerson, posixAccount, shadowAccount, posixGroup, groupOfNames
@@ -14,7 +14,7 @@ enum ObjectClass: String, CaseIterable, Sendable {
     case ipService, ipProtocol, oncRpc, ipHost, ipNetwork, nisNetgroup, nisMap, nisObject, ieee802Device, bootableDevice
     case nisKeyObject, nisDomainObject, automountMap, automount, sudoRole, nsContainer
 
-    /// Of that name, without regard to case, or of that object identifier.
+    /// The class with that name, ignoring case, or that object identifier.
     init?(_ name: ArraySlice<UInt8>) {
         guard let found = Self.names.value(of: name) else { return nil }
         self = found
@@ -42,7 +42,7 @@ enum ObjectClass: String, CaseIterable, Sendable {
     }
 }
 
-/// What the schema publishes of a class, beside its attributes.
+/// What the schema publishes about a class, besides its attributes.
 private struct ClassDefinition {
     enum Kind: String {
         case abstract = "ABSTRACT"
@@ -74,8 +74,8 @@ extension ObjectClass {
             .structural("2.16.840.1.113730.3.2.2", "a person with mail and names", below: .organizationalPerson)
         case .posixAccount: .auxiliary("1.3.6.1.1.1.2.0", "an account of POSIX")
         case .shadowAccount: .auxiliary("1.3.6.1.1.1.2.1", "the ageing of a password")
-        // An entry has one structural class. A group's is groupOfNames; the others are added to it, as rfc2307bis has it for
-        // posixGroup.
+        // An entry has one structural class. A group's is groupOfNames; the others are auxiliary, as posixGroup is in
+        // rfc2307bis.
         case .posixGroup: .auxiliary("1.3.6.1.1.1.2.2", "a group of POSIX")
         case .groupOfNames: .structural("2.5.6.9", "a group of named entries")
         case .groupOfUniqueNames: .auxiliary("2.5.6.17", "a group of named entries, with unique identifiers")

@@ -31,8 +31,8 @@ extension Schema {
     ]
     private static let owned: [ObjectClass] = [.device, .groupOfNames, .groupOfUniqueNames]
 
-    /// The attributes that no entry has, of RFC 4512, 4519, 4523, 4524, 2079, 2307, 2798, 3296, rfc2307bis and ppolicy: a filter on
-    /// one is false, and not Undefined.
+    /// The attributes that no entry has, of RFC 4512, 4519, 4523, 4524, 2079, 2307, 2798, 3296, rfc2307bis and ppolicy.
+    /// A filter on one is false rather than Undefined.
     static let known = [
         definitionsOfSchema, definitionsOfNames, definitionsOfCosine, definitionsOfPersons, definitionsOfNIS,
         numbersOfPolicy, switchesOfPolicy, stateOfPolicy,
@@ -186,7 +186,7 @@ extension Schema {
         .text("0.9.2342.19200300.100.1.8", "userClass", summary: "the kind of a user"),
     ]
 
-    /// RFC 2798, and what its inetOrgPerson takes from RFC 2079, 4523 and 1274.
+    /// RFC 2798, and what inetOrgPerson takes from RFC 2079, 4523 and 1274.
     private static let definitionsOfPersons: [AttributeDefinition] = [
         .text(
             "2.16.840.1.113730.3.1.1", "carLicense", summary: "the license plate of a car", allowedBy: [.inetOrgPerson]),
@@ -287,7 +287,7 @@ extension Schema {
             allowedBy: [.pwdPolicy])
     }
 
-    /// What ppolicy keeps of an account.
+    /// ppolicy's state of an account.
     private static let stateOfPolicy: [AttributeDefinition] = [
         .operational(
             policy(16), "pwdChangedTime", summary: "when the password was last changed", .generalizedTime,

@@ -4,17 +4,18 @@ extension Schema {
     /// The attributes of every server: those that entries have, then those that are only known.
     static let standard: Schema = {
         let names = Set(served.flatMap(\.names))
-        // One that entries have is no longer only known.
+        // A served attribute replaces a known one of the same name.
         return Schema(served + known.filter { names.isDisjoint(with: $0.names) })
     }()
 
-    /// When what the subschema publishes was last changed: the times of its entry, by which clients know whether to read it anew.
+    /// When the published subschema last changed. Its entry shows this time, so that clients know whether to read it
+    /// again.
     static let changeTime = "20261127030000Z"
 
     /// The attributes that entries have, in the order in which entries show them.
     ///
-    /// This is the one place that says what an attribute is. What the subschema publishes, what entries of users and groups
-    /// show, what filters on them mean and which selectors exist follow from it.
+    /// This is the only place that defines attributes. The published subschema, the entries of users and groups, the
+    /// meaning of filters and the selectors follow from it.
     private static let served: [AttributeDefinition] = [
         .value(
             "2.5.4.0", "objectClass", summary: "the classes of the entry", .objectIdentifier,
@@ -47,7 +48,7 @@ extension Schema {
         .path(
             "1.3.6.1.1.1.1.4", "loginShell", summary: "the path of the login shell", allowedBy: [.posixAccount],
             user: .text(.loginShell)),
-        // RFC 2307 has ASCII here, which the names of most people are not.
+        // RFC 2307 requires ASCII here, which would exclude most people's names.
         .text(
             "1.3.6.1.1.1.1.2", "gecos", summary: "the comment of an account", isSingle: true,
             allowedBy: [.posixAccount],
@@ -110,7 +111,8 @@ extension Schema {
         .text(
             "1.3.6.1.1.1.1.12", "memberUid", summary: "the user name of a member", .ia5String, equality: .caseExactIA5,
             allowedBy: [.posixGroup], group: .memberName),
-        // RFC 4519 requires a member of each. Groups without one are usual here, and rfc2307bis allows them.
+        // RFC 4519 requires at least one member in these. Groups without members are common here, and rfc2307bis allows
+        // them.
         .name(
             "2.5.4.31", "member", summary: "the entry of a member", superior: "distinguishedName",
             allowedBy: [.groupOfNames], group: .memberDN),
@@ -172,11 +174,11 @@ extension Schema {
         .map(
             "1.3.6.1.1.1.1.13", .memberNisNetgroup, summary: "a netgroup that is a member", hasSubstrings: true,
             allowedBy: [.nisNetgroup]),
-        // RFC 2307 has a syntax of its own here, and no rule to compare by.
+        // RFC 2307 has a separate syntax here, and no matching rule.
         .map(
             "1.3.6.1.1.1.1.14", .nisNetgroupTriple, summary: "host, user and domain", hasSubstrings: true,
             allowedBy: [.nisNetgroup]),
-        // Nobody reads it: it is known so that clients that ask for it are told nothing.
+        // Nobody can read it. It is known so that requests for it return nothing.
         .value(
             "2.5.4.35", "userPassword", summary: "a password", .octetString, requiredBy: [.simpleSecurityObject],
             allowedBy: [
@@ -201,8 +203,8 @@ extension Schema {
         .operational(
             "1.2.840.113556.1.2.102", "memberOf", summary: "a group of which the entry is a member", .distinguishedName,
             equality: .distinguishedName, isSingle: false, user: .memberOf),
-        // Whether a user is locked, as 389 Directory Server, Active Directory and ppolicy tell it. They are operational here:
-        // the object classes of a user allow none of them.
+        // Whether a user is locked, as 389 Directory Server, Active Directory and ppolicy express it. They are
+        // operational here, because the object classes of a user allow none of them.
         .operational(
             "2.16.840.1.113730.3.1.610", "nsAccountLock", summary: "whether the account is locked", .directoryString,
             equality: .caseIgnore, user: .lockSign(.nsAccountLock)),

@@ -1,20 +1,21 @@
 import RosterModel
 
-/// A list of attribute definitions, and what follows from it. A list that has more than the standard one makes another schema.
+/// A list of attribute definitions, and what follows from it. A list with more than the standard attributes makes
+/// another schema.
 struct Schema: Sendable {
-    /// In the order in which entries show them. An `AttributeType` is a place in it.
+    /// In the order in which entries show them. An `AttributeType` is an index into this list.
     let definitions: [AttributeDefinition]
-    /// The names as OCTET STRINGs, by the place of the definition.
+    /// The names as OCTET STRINGs, by the index of the definition.
     let encodedNames: [[UInt8]]
-    /// Where values of users are read, by the place of the definition.
+    /// Where values of users come from, by the index of the definition.
     let userValues: [UserAttributeValue?]
     /// The attributes of users, in the order in which entries show them.
     let userAttributes: [(type: AttributeType, value: UserAttributeValue)]
-    /// Where values of groups are read, by the place of the definition.
+    /// Where values of groups come from, by the index of the definition.
     let groupValues: [GroupAttributeValue?]
     /// The attributes of groups, in the order in which entries show them.
     let groupAttributes: [(type: AttributeType, value: GroupAttributeValue)]
-    /// The attributes of which one is the supertype, by its place.
+    /// The subtypes of each attribute, by its index.
     let subtypes: [[AttributeType]]
     /// What `*` selects (RFC 4511 section 4.5.1.8).
     let readableAttributes: AttributeSet
@@ -44,7 +45,7 @@ struct Schema: Sendable {
         var operational = AttributeSet()
         for (type, definition) in numbered {
             switch definition.usage {
-            // Nobody reads passwords.
+            // Nobody can read passwords.
             case .userApplications where !definition.names.contains("userPassword"): readable.insert(type)
             case .userApplications: break
             case .directoryOperation, .dSAOperation: operational.insert(type)
@@ -69,7 +70,7 @@ struct Schema: Sendable {
 
     var allTypes: [AttributeType] { definitions.indices.map { AttributeType(index: UInt8($0)) } }
 
-    /// The attributes that an entry of these object classes may have, beside operational ones.
+    /// The attributes that an entry of these object classes may have, besides operational ones.
     func attributes(of objectClasses: [ObjectClass]) -> AttributeSet {
         var attributes = AttributeSet()
         for (type, definition) in zip(allTypes, definitions)
@@ -87,7 +88,7 @@ struct Schema: Sendable {
 struct AttributeSet: Equatable, Sendable {
     static let capacity = 256
 
-    /// A bit for each `AttributeType.index`: of those below 64, below 128 and so on.
+    /// A bit for each `AttributeType.index`, 64 to a word.
     private var bits: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
     mutating func insert(_ type: AttributeType) {

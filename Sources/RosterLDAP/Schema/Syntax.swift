@@ -1,6 +1,6 @@
 import RosterModel
 
-/// The syntaxes of RFC 4517 and of others that the published attributes have.
+/// The syntaxes of the published attributes, from RFC 4517 and elsewhere.
 enum Syntax: String, CaseIterable, Sendable {
     case attributeTypeDescription = "1.3.6.1.4.1.1466.115.121.1.3"
     case audio = "1.3.6.1.4.1.1466.115.121.1.4"

@@ -4,41 +4,42 @@ import RosterModel
 import RosterServing
 import RosterSnapshot
 
-/// A search as it goes through the entries: of one snapshot, and one view of it, from start to end.
+/// A search in progress, with one snapshot and one view of it from start to end.
 struct EntrySearch {
-    /// The steps that are left, the next one last.
+    /// The remaining steps, the next one last.
     private var steps: [Step]
     private var users: UserSearch?
-    /// What stands above the users that `users` finds: the UTF-8 of a comma and the name.
+    /// What follows the names of the users that `users` finds: the UTF-8 of a comma and the parent's name.
     private var parent: [UInt8] = []
     private var people: (cluster: ClusterID, parent: [UInt8])?
     private var userFilter: Filter?
-    /// What became of sorting; nil where none was asked for.
+    /// The outcome of sorting; nil if the client did not request it.
     let sortResult: SortResult?
-    /// The entries to be sorted; nil where none are.
+    /// The entries to sort; nil if the search is not sorted.
     private var sorting: EntrySorting<Step>?
     private let request: SearchRequest
     private let selection: AttributeSelection
     private let tree: DirectoryInformationTree
     private let snapshot: Snapshot
     private let view: View
-    /// How many more entries may be returned; nil is any number.
+    /// How many more entries may be returned; nil is no limit.
     private var remainingSizeLimit: Int?
 
     /// What an identity may see of a snapshot.
     struct View {
         let scope: Scope
-        /// Tells who has expired.
+        /// The time that decides who has expired.
         let now: Timestamp
-        /// Nil for a server without a certificate.
+        /// Whether the connection can still start TLS: the server has a certificate and the connection is not
+        /// encrypted.
         let offersTLS: Bool
     }
 
-    /// What a connection knows from the search before, because a client asks in one way, below the same base.
+    /// What a connection remembers from the previous search, because a client repeats its searches below the same base.
     struct SearchCache {
-        /// The lists of attributes that were asked for, the newest last: a client has one for users, one for groups.
+        /// The requested lists of attributes, the newest last: a client typically has one for users and one for groups.
         private var selections: [(attributes: ArraySlice<UInt8>, selection: AttributeSelection)] = []
-        /// A cluster, and what stands above its users.
+        /// A cluster, and what follows the names of its users.
         var people: (cluster: ClusterID, parent: [UInt8])?
 
         private static let maximumSelections = 4
@@ -52,7 +53,7 @@ struct EntrySearch {
             }
             let selection = AttributeSelection(attributes, typesOnly: typesOnly)
             if selections.count >= Self.maximumSelections { selections.removeFirst() }
-            // Copied, so that the message it came in is not retained.
+            // Copied, so as not to retain the message that it came in.
             selections.append((Array(attributes)[...], selection))
             return selection
         }
@@ -60,38 +61,38 @@ struct EntrySearch {
 
     private enum Step {
         case entry(StaticEntry)
-        /// Made only where it can match.
+        /// Built only if it can match.
         case clusterEntry(ClusterEntry, ClusterID)
-        /// A cluster with all that is below it.
+        /// A cluster and everything below it.
         case cluster(ClusterID)
         case users(ClusterID)
         case user(UserRow)
         case groups(ClusterID)
-        /// A group, and what is left to ask of it.
+        /// A group, and the rest of the filter to check against it.
         case group(Group, SearchFilter)
         /// The map entries of a cluster.
         case maps(ClusterID)
         case mapEntry(MapEntry)
     }
 
-    /// What one call of `advance` has come to.
+    /// The result of one call of `advance`.
     enum Progress: Equatable {
-        /// There is more.
+        /// There is more to do.
         case paused
         case finished
         case sizeLimitExceeded
-        /// More entries would have to be sorted than may be.
+        /// The search has more entries to sort than allowed.
         case sortLimitExceeded
     }
 
-    /// How an entry search is sorted.
+    /// How a search is sorted.
     struct Sorting {
         let sort: EntrySort
-        /// What all sorted searches of the server may hold.
+        /// The memory that all sorted searches of the server share.
         let budget: ByteBudget
     }
 
-    /// - Throws: `LDAPOperationError` where there is no such entry, or none that may be seen.
+    /// - Throws: `LDAPOperationError` if there is no such entry, or none that the caller may see.
     init(
         _ request: SearchRequest, at place: DirectoryInformationTree.DITNode, in tree: DirectoryInformationTree,
         snapshot: Snapshot, view: View, sizeLimit: Int, sorting: Sorting? = nil, sortResult: SortResult? = nil,
@@ -125,7 +126,7 @@ struct EntrySearch {
         let scope = request.scope
         switch place {
         case .root:
-            // Only the entry itself: what is below the root are the naming contexts.
+            // Only the entry itself: the entries below the root are the naming contexts.
             return scope == .base ? [.entry(tree.rootEntry(offersTLS: view.offersTLS))] : []
         case .subschema: return scope.includesBase ? [.entry(DirectoryInformationTree.subschemaEntry)] : []
         case .base:
@@ -180,7 +181,7 @@ struct EntrySearch {
             }
         case .service: throw .noSuchObject(below: tree.base)
         case .noSuchEntry(let above):
-            // Of a cluster that may not be seen nothing is told, not even that it is there.
+            // Nothing is revealed about an invisible cluster, not even that it exists.
             if case .root = above { throw .noSuchObject(below: "") }
             if case .cluster(let id) = above { _ = try visible(id) }
             if case .people(let id) = above { _ = try visible(id) }
@@ -190,12 +191,12 @@ struct EntrySearch {
         }
     }
 
-    /// The map entries of a cluster for those who see all of it; nil where there is none. They say what users may do.
+    /// The map entries of a cluster, for callers who see all of it; nil otherwise. They define what users may do.
     private func maps(of cluster: ClusterID) -> ClusterMaps? {
         view.scope.visibility(in: cluster) == .all ? snapshot.maps(of: cluster) : nil
     }
 
-    /// The nearest entry above a place that is there.
+    /// The nearest existing entry above a place.
     private func nearest(above place: MapPlace, in cluster: ClusterID) -> DirectoryInformationTree.DITNode {
         var above = place.parent
         while let place = above {
@@ -205,7 +206,7 @@ struct EntrySearch {
         return .cluster(cluster)
     }
 
-    /// Steps for those of the entries that may match, the first one last.
+    /// Steps for the entries that may match, the first one last.
     private func steps(for entries: some Sequence<MapEntry>) -> [Step] {
         let kinds = MapEntryView.kinds(thatMayMatch: request.filter)
         return kinds.isEmpty ? [] : entries.filter { kinds.contains($0.kind) }.reversed().map { .mapEntry($0) }
@@ -215,7 +216,7 @@ struct EntrySearch {
         maps(of: entry.cluster).map { MapEntryView(entry: entry, tree: tree, maps: $0) }
     }
 
-    /// Through all that is below a cluster.
+    /// Steps through everything below a cluster.
     private func stepsBelow(_ id: ClusterID) -> [Step] {
         [
             .maps(id), .clusterEntry(.policy, id), .groups(id), .clusterEntry(.groups, id), .users(id),
@@ -251,10 +252,11 @@ struct EntrySearch {
 
     // MARK: Searching
 
-    /// Writes entries into `writer` until the end, until it holds `bytes`, or until so much work was done, or so many entries
-    /// written.
+    /// Writes entries into `writer` until the search ends, the writer holds `bytes`, or the work or page budget is used
+    /// up.
     /// - Parameters:
-    ///   - budget: how much work may be done, at least 1: testing a user is 1, and other entries cost as much more as they take longer.
+    ///   - budget: how much work may be done, at least 1, counted down. Testing a user costs 1; other entries cost more
+    ///     in proportion to their time.
     ///   - remainingPageSize: how many entries may be written, counted down.
     mutating func advance(
         id: Int32, into writer: inout ResponseWriter, bytes: Int, budget: inout Int, remainingPageSize: inout Int
@@ -350,9 +352,9 @@ struct EntrySearch {
         }
     }
 
-    /// How many members of a group cost as much as a user that is tested.
+    /// How many members of a group cost as much as testing one user.
     private static let membersPerUnit = 32
-    /// What it costs to make an entry that is not sent as it is made.
+    /// The cost of building an entry in memory instead of writing it directly.
     private static let costOfEntry = 7
 
     private func entry(_ kind: ClusterEntry, of id: ClusterID) -> StaticEntry? {
@@ -364,10 +366,10 @@ struct EntrySearch {
         }
     }
 
-    /// Whether entries that match are kept to be sorted, and not written yet.
+    /// Whether matching entries are being gathered for sorting rather than written.
     private var isGathering: Bool { sorting?.isGathering ?? false }
 
-    /// Keeps an entry that matches, until all are there to be sorted; false where they are too many.
+    /// Gathers a matching entry for sorting; false if there are too many.
     private mutating func gather(_ step: Step) -> Bool {
         guard let sort = sorting?.sort else { return false }
         let values = sort.values { writer in
@@ -384,7 +386,7 @@ struct EntrySearch {
         return sorting?.insert(step, values) ?? false
     }
 
-    /// Writes the entry if it matches; false where it does and the size limit is reached.
+    /// Writes the entry if it matches; false if it does but the size limit is reached.
     private mutating func emitIfMatching(
         _ entry: StaticEntry, id: Int32, to writer: inout ResponseWriter, remainingPageSize: inout Int
     ) -> Bool {
@@ -394,7 +396,7 @@ struct EntrySearch {
         return true
     }
 
-    /// Counts one more entry; false where the size limit is reached.
+    /// Counts one more entry; false if the size limit is reached.
     private mutating func consumeSizeLimit(_ remainingPageSize: inout Int) -> Bool {
         if let remainingSizeLimit {
             guard remainingSizeLimit > 0 else { return false }
@@ -411,7 +413,7 @@ struct EntrySearch {
         return filter
     }
 
-    /// What the filter says of the one entry that a compare is about.
+    /// The result of the filter for the one entry that a compare is about.
     static func test(
         at place: DirectoryInformationTree.DITNode, in tree: DirectoryInformationTree, snapshot: Snapshot, view: View,
         filter: SearchFilter

@@ -2,10 +2,10 @@ import NIOCore
 import RosterModel
 import RosterServing
 
-/// How the entries of a search are sorted: what each is sorted by is read from the attributes as they would be sent.
+/// How to sort the entries of a search. Sort values are read from the attributes as they would be sent.
 struct EntrySort: Sendable {
     private let keys: [Key]
-    /// The attributes that are sorted by.
+    /// The attributes to sort by.
     let selection: AttributeSelection
 
     private struct Key: Sendable {
@@ -14,12 +14,12 @@ struct EntrySort: Sendable {
         let isReversed: Bool
     }
 
-    /// What an entry has of a key.
+    /// An entry's value for a key.
     enum Value: Comparable, Sendable {
         case integer(Int64)
         case bytes([UInt8])
 
-        /// About what it takes of memory.
+        /// The approximate memory size.
         var byteCount: Int {
             let own = MemoryLayout<Value?>.stride
             // The header of an array.
@@ -36,7 +36,7 @@ struct EntrySort: Sendable {
         }
     }
 
-    /// - Throws: what cannot be sorted by: `noSuchAttribute` or `inappropriateMatching`.
+    /// - Throws: `noSuchAttribute` or `inappropriateMatching`, for a key that cannot be sorted by.
     init(_ list: SortKeyList) throws(SortResult) {
         var keys: [Key] = []
         for key in list.keys {
@@ -59,8 +59,8 @@ struct EntrySort: Sendable {
         selection = AttributeSelection(keys.flatMap(\.types))
     }
 
-    /// What the entry has of each key, the least of several values; nil where it has none.
-    /// - Parameter write: writes the entry with the attributes of `selection`, under the number 1.
+    /// The entry's value for each key, the least of several values; nil if it has none.
+    /// - Parameter write: writes the entry with the attributes of `selection`, with message ID 1.
     func values(_ write: (inout ResponseWriter) -> Void) -> [Value?] {
         var writer = ResponseWriter(buffer: ByteBuffer())
         write(&writer)
@@ -78,7 +78,7 @@ struct EntrySort: Sendable {
         return .bytes((rule.textRule ?? TextComparison(ignoresCase: true)).prepared(text))
     }
 
-    /// Takes a SearchResultEntry apart.
+    /// Parses a SearchResultEntry.
     private static func attributes(
         ofEntry bytes: ArraySlice<UInt8>
     ) throws(BERError) -> [(type: AttributeType, values: [ArraySlice<UInt8>])] {
@@ -99,7 +99,8 @@ struct EntrySort: Sendable {
         return attributes
     }
 
-    /// Whether one entry comes before another. One that lacks a value is larger than any that has one.
+    /// Whether the left entry comes before the right one; nil if they are equal. An entry without a value is greater
+    /// than any with one.
     func areInOrder(_ left: [Value?], _ right: [Value?]) -> Bool? {
         for (place, key) in keys.enumerated() {
             switch (left[place], right[place]) {
@@ -114,32 +115,32 @@ struct EntrySort: Sendable {
     }
 }
 
-/// Entries on the way into their order. They are sorted in runs while they come, and the runs are merged while they are taken: no
-/// step sorts more than one run, so that a long search leaves other connections their turns.
+/// Entries being sorted. They are sorted in runs as they arrive, and the runs are merged as entries are taken. No step
+/// sorts more than one run, so a long search does not delay other connections.
 struct EntrySorting<Entry> {
     let sort: EntrySort
-    /// Whether entries may still come.
+    /// Whether entries can still be inserted.
     private(set) var isGathering = true
     private var run: [Item] = []
-    /// Each in reverse: the next entry is the last.
+    /// Each run in reverse order: its next entry is the last element.
     private var runs: [[Item]] = []
     private var count = 0
-    /// The memory of what is held, given back with the last copy.
+    /// The memory held; released with the last copy.
     private let memory: ByteReservation
 
     private typealias Item = (values: [EntrySort.Value?], entry: Entry)
 
-    /// The most entries that are sorted.
+    /// The maximum number of entries to sort.
     private static var maximumEntries: Int { 200_000 }
     private static var runLength: Int { 4096 }
 
-    /// - Parameter budget: what all sorted searches of the server may hold.
+    /// - Parameter budget: the memory that all sorted searches of the server share.
     init(_ sort: EntrySort, budget: ByteBudget) {
         self.sort = sort
         memory = ByteReservation(of: budget)
     }
 
-    /// Takes an entry; false where there are too many, here or of all searches together.
+    /// Inserts an entry; false if there are too many, in this search or in all searches together.
     mutating func insert(_ entry: Entry, _ values: [EntrySort.Value?]) -> Bool {
         let size = values.reduce(MemoryLayout<Item>.stride) { $0 + ($1?.byteCount ?? 0) }
         guard count < Self.maximumEntries, memory.reserve(size) else { return false }
@@ -149,7 +150,7 @@ struct EntrySorting<Entry> {
         return true
     }
 
-    /// The next entry in the order, once all have come: no more may come then.
+    /// The next entry in order. Nothing can be inserted after the first call.
     mutating func next() -> Entry? {
         if isGathering {
             isGathering = false
@@ -162,7 +163,7 @@ struct EntrySorting<Entry> {
                 first = place
                 continue
             }
-            // Of equals, the one that came first: it is in the earlier run.
+            // Of equal entries, the first inserted wins: it is in the earlier run.
             if sort.areInOrder(item.values, least.values) == true { first = place }
         }
         return first.flatMap { runs[$0].popLast()?.entry }

@@ -1,26 +1,27 @@
 import RosterModel
 
-/// What a filter can be lowered for: it answers for single parts, and `lowered` puts them together.
+/// A kind of entries that filters can be lowered for. It answers for single items; `lowered` combines them.
 protocol FilterTarget {
-    /// That the attribute is there.
+    /// The attribute is present.
     func presence(of type: AttributeType) -> Filter
-    /// That a value of the attribute compares so to `value`, which was read under `rule`, a rule that applies to it.
+    /// A value of the attribute compares in this way to `value`, which was parsed under `rule`, a rule that applies to
+    /// the attribute.
     func comparison(
         _ comparison: Filter.Comparison, of type: AttributeType, with value: AssertedValue, under rule: MatchingRule
     ) -> Filter
-    /// That the pieces stand in a value of the attribute, under the attribute's own rule.
+    /// A value of the attribute contains the pieces, under the attribute's own rule.
     func substring(_ substring: Filter.Substring, of type: AttributeType) -> Filter
-    /// That a value of the attribute in the entry's name is `value`.
+    /// A value of the attribute in the entry's name is `value`.
     func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter
 }
 
 extension SearchFilter {
-    /// The filter in Roster's own form, for entries of one kind. What is the same for all of them is settled here.
+    /// The filter in Roster's own form, for entries of one kind. Whatever is the same for all of them is decided here.
     ///
-    /// An attribute that Roster does not know, a value that is invalid under its syntax, and a comparison that the
-    /// attribute has no rule for are Undefined. So is everything about passwords: nobody learns of them here.
+    /// Undefined are: attributes that Roster does not know, values that are invalid under their syntax, comparisons for
+    /// which the attribute has no rule, and everything about passwords, so that nothing leaks about them.
     func lowered(for target: some FilterTarget) -> Filter {
-        // An attribute that is known, with options, is one that no entry has.
+        // No entry has an attribute with options, even if the attribute itself is known.
         if let attribute, AttributeType(withOptions: attribute) != nil { return .constant(.no) }
         switch self {
         case .and(let filters):
@@ -52,7 +53,7 @@ extension SearchFilter {
         }
     }
 
-    /// The attribute that a single part is about.
+    /// The attribute that a single item is about.
     private var attribute: ArraySlice<UInt8>? {
         switch self {
         case .and, .or, .not, .unknown: nil
@@ -71,7 +72,7 @@ extension SearchFilter {
         return any(of: type) { target.comparison(.equal, of: $0, with: value, under: rule) }
     }
 
-    /// The value as the attribute may have it: of classes, no other name is a value.
+    /// The value if the attribute may have it: for object classes, only known classes are values.
     private static func value(
         _ bytes: ArraySlice<UInt8>, of type: AttributeType, under rule: MatchingRule
     ) -> AssertedValue? {
@@ -80,7 +81,7 @@ extension SearchFilter {
         return value
     }
 
-    /// What a part says of an attribute is also true where it is true of one of its subtypes.
+    /// An item about an attribute is also true if it is true of one of its subtypes.
     private static func any(of type: AttributeType, _ part: (AttributeType) -> Filter) -> Filter {
         let subtypes = type.subtypes
         return subtypes.isEmpty ? part(type) : .anyOf([part(type)] + subtypes.map(part))
@@ -137,7 +138,7 @@ extension SearchFilter {
         if let name = assertion.attribute {
             return AttributeType(name).map { any(of: $0, part) } ?? .constant(.undefined)
         }
-        // Without an attribute, all that the rule applies to; without either, nothing can be said.
+        // Without an attribute, all attributes that the rule applies to; without either, Undefined.
         guard let named else { return .constant(.undefined) }
         return .anyOf(Schema.standard.allTypes.filter { named.applies(to: $0) }.map(part))
     }

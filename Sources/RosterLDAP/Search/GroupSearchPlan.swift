@@ -2,22 +2,22 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// Finds the groups that a filter can be true of without looking at each.
+/// Finds the groups that a filter may match without testing every group.
 struct GroupSearchPlan {
     let tree: DirectoryInformationTree
     let snapshot: Snapshot
     let cluster: ClusterID
-    /// What may be seen of the users of the cluster.
+    /// What the caller may see of the users of the cluster.
     let visibility: Scope.Visibility
 
-    /// Groups by gid, and what is left to ask of each: one that is not among them does not match.
+    /// Groups by gid, and the rest of the filter to test on each. No other group matches.
     typealias Candidates = (groups: [Group], rest: SearchFilter)
 
-    /// Nil is any group of the cluster.
+    /// Nil means any group of the cluster.
     func candidates(_ filter: SearchFilter) -> Candidates? {
         switch filter {
         case .and(let filters):
-            // What one part leaves holds for all.
+            // The candidates of one part suffice for all parts.
             var fewest: (part: Int, found: Candidates)?
             for (part, filter) in filters.enumerated() {
                 guard let found = candidates(filter), found.groups.count < fewest?.found.groups.count ?? .max else {
@@ -39,7 +39,7 @@ struct GroupSearchPlan {
             return (all.values.sorted { $0.gidNumber < $1.gidNumber }, filter)
         case .equality(let assertion), .approximate(let assertion): return candidates(assertion, filter)
         case .present(let name): return Self.mayHave(AttributeType(name)) ? nil : ([], filter)
-        // What is not so is not looked up: `not`, orders, pieces, rules.
+        // Not indexed: `not`, orderings, substrings, rules.
         default: return nil
         }
     }
@@ -62,7 +62,7 @@ struct GroupSearchPlan {
             if let row = snapshot.row(calledExactly: name, in: cluster, visibility) { return groups(of: row) }
             return (visibility == .all ? snapshot.groups(ofName: name, in: cluster) : [], .and([]))
         case (.memberDN, .name(let name)):
-            // Of a group that is a member of another all are told that have it by themselves.
+            // For a member group, the candidates are the groups that contain it directly.
             if case .group(cluster, let name) = tree.place(of: name), visibility == .all {
                 let member = snapshot.group(named: name, in: cluster)
                 return (member.map { snapshot.groups(ofGroup: $0.key) } ?? [], filter)
@@ -72,10 +72,10 @@ struct GroupSearchPlan {
         }
     }
 
-    /// The groups that list the user: nothing is left to ask of them, which matters where they are many.
+    /// The groups that list the user. Nothing remains to test, which matters if they are many.
     private func groups(of user: UserRow?) -> Candidates { (user?.groups ?? [], .and([])) }
 
-    /// Whether there is an entry of a group that has the attribute.
+    /// Whether a group's entry can have the attribute.
     private static func mayHave(_ type: AttributeType?) -> Bool {
         type.map { $0.groupValue != nil || !$0.subtypes.isEmpty } ?? false
     }

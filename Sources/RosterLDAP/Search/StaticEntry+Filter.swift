@@ -1,8 +1,8 @@
 import RosterModel
 
-/// Everything that is asked of a fixed entry is settled at once.
+/// Every filter item about a static entry is decided at once.
 extension StaticEntry: FilterTarget {
-    /// Whether the filter says yes of the entry.
+    /// Whether the entry matches the filter.
     func matches(_ filter: SearchFilter) -> Bool { filter.lowered(for: self).constant == .yes }
 
     func presence(of type: AttributeType) -> Filter { .constant(Truth(!values(of: type).isEmpty)) }
@@ -24,10 +24,10 @@ extension StaticEntry: FilterTarget {
 }
 
 extension SearchFilter {
-    /// Whether it is sure that the entry does not match: decided without making it, because nearly every search skips it.
+    /// Whether the entry certainly does not match. Decided without building it, because nearly every search skips it.
     func isNever(of entry: ClusterEntry) -> Bool { isNever(of: entry.objectClasses, having: entry.attributes) }
 
-    /// Whether it is sure that no entry of exactly these classes matches, which may have these attributes and operational ones.
+    /// Whether no entry with exactly these classes can match; it may have these attributes and operational ones.
     func isNever(of classes: [ObjectClass], having attributes: AttributeSet) -> Bool {
         switch self {
         case .and(let filters): filters.contains { $0.isNever(of: classes, having: attributes) }
@@ -43,10 +43,10 @@ extension SearchFilter {
     }
 }
 
-/// An entry that stands directly below each cluster's.
+/// An entry directly below each cluster's entry.
 enum ClusterEntry: Sendable {
     case people, groups
-    /// What tells clients of ppolicy to heed `pwdAccountLockedTime`.
+    /// The entry that makes ppolicy clients heed `pwdAccountLockedTime`.
     case policy
 
     var objectClasses: [ObjectClass] {
@@ -56,7 +56,7 @@ enum ClusterEntry: Sendable {
         }
     }
 
-    /// The attributes that it may have, beside operational ones.
+    /// The attributes that it may have, besides operational ones.
     fileprivate var attributes: AttributeSet {
         switch self {
         case .people, .groups: Self.attributesOfUnits
@@ -71,7 +71,7 @@ enum ClusterEntry: Sendable {
 }
 
 extension Filter.Substring {
-    /// Whether the pieces stand in one of the values.
+    /// Whether one of the values contains the pieces.
     func isIn(anyOf values: [String], ignoresCase: Bool) -> Bool {
         values.contains { value in
             var value = value
@@ -81,7 +81,7 @@ extension Filter.Substring {
 }
 
 extension MatchingRule {
-    /// Whether the text of a stored value compares so to an asserted one.
+    /// Whether a stored value compares in this way to an asserted one.
     func compares(_ text: String, _ comparison: Filter.Comparison, with value: AssertedValue) -> Bool {
         switch value {
         case .text(let asserted):
@@ -107,7 +107,7 @@ extension MatchingRule {
 }
 
 extension DistinguishedName {
-    /// Whether both name one entry: attributes by whichever of their names, values without regard to case.
+    /// Whether both name the same entry: attributes by any of their names, values ignoring case.
     fileprivate func isSame(as other: DistinguishedName) -> Bool {
         relativeNames.count == other.relativeNames.count
             && zip(relativeNames, other.relativeNames).allSatisfy { DirectoryInformationTree.areSame($0, $1) }

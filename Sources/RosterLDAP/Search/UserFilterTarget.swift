@@ -1,12 +1,12 @@
 import RosterModel
 import RosterSnapshot
 
-/// Lowers filters for the entries of users: into conditions on what Roster knows of one.
+/// Lowers filters for users' entries into conditions on a user's fields.
 struct UserFilterTarget: FilterTarget {
     let tree: DirectoryInformationTree
-    /// Tells which group a name denotes.
+    /// Resolves the names of groups.
     let snapshot: Snapshot
-    /// Tells who has expired.
+    /// The time that decides who has expired.
     let now: Timestamp
 
     func presence(of type: AttributeType) -> Filter {
@@ -53,7 +53,7 @@ struct UserFilterTarget: FilterTarget {
         case (.text(let attribute), .text(let text)): return equality(of: attribute, with: text, under: rule)
         case (.number(let attribute), .integer(let number)):
             return self.comparison(comparison, of: attribute, with: number)
-        // Bits of days are asked for by nobody.
+        // No client filters on bits of days.
         case (.day, .integer), (.expiryDay, .integer):
             guard comparison == .equal, case .integer(let number) = value else { return .constant(.undefined) }
             if case .day(let attribute) = own { return day(attribute, number) }
@@ -110,12 +110,12 @@ struct UserFilterTarget: FilterTarget {
     private var isLockedOrExpired: Filter { .anyOf([.isLocked, .time(.expires, .atMost, now)]) }
     private var mayLogIn: Filter { .negation(of: isLockedOrExpired) }
 
-    /// That the entry has a key of SSH, which it shows of one who may log in as long as the key is valid; this one where a line is given.
+    /// The entry has a valid SSH key; with `line`, this key. Only users who can log in show keys.
     private func validKey(_ line: String?) -> Filter {
         .allOf([.attribute(.sshPublicKey, .validKey(at: now, line: line)), mayLogIn])
     }
 
-    /// A condition on an attribute that shows the username where the user has no value, or where it names the entry.
+    /// A condition on an attribute that shows the username if the user has no value or the attribute names the entry.
     private func requiredName(
         _ attribute: UserAttribute, _ type: AttributeType, _ ofValue: Filter, _ ofName: Filter
     ) -> Filter {
@@ -124,7 +124,7 @@ struct UserFilterTarget: FilterTarget {
     }
 
     private func equality(of attribute: Filter.Attribute, with text: String, under rule: MatchingRule) -> Filter {
-        // What is empty is not there in the entry.
+        // An empty value is absent from the entry.
         guard !text.isEmpty else { return .constant(.no) }
         let ignoresCase = rule.textRule?.ignoresCase ?? false
         return ignoresCase == attribute.ignoresCase
@@ -143,7 +143,7 @@ struct UserFilterTarget: FilterTarget {
         }
     }
 
-    /// That a moment is in a day since 1970-01-01.
+    /// A time within a day, counted from 1970-01-01.
     private func day(_ attribute: Filter.TimeAttribute, _ day: Int64) -> Filter {
         guard let start = Self.seconds(day) else { return .constant(.no) }
         return .all([
@@ -152,7 +152,7 @@ struct UserFilterTarget: FilterTarget {
         ])
     }
 
-    /// That the entry's `shadowExpire` is `day`.
+    /// The entry's `shadowExpire` is `day`.
     private func expiry(_ day: Int64) -> Filter {
         guard let end = Self.seconds(day) else { return .constant(.no) }
         let expires = Filter.all([
@@ -162,7 +162,7 @@ struct UserFilterTarget: FilterTarget {
         return day == UserEntry.lockedDay ? .any([isLockedOrExpired, expires]) : expires
     }
 
-    /// That the entry's `accountExpires` compares so to `number`.
+    /// The entry's `accountExpires` compares in this way to `number`.
     private func accountExpires(_ comparison: Filter.Comparison, _ number: Int64) -> Filter {
         let unit = UserEntry.activeDirectoryUnits
         let (quotient, rest) = number.quotientAndRemainder(dividingBy: unit)
@@ -177,14 +177,14 @@ struct UserFilterTarget: FilterTarget {
         }
     }
 
-    /// The start of a day, of those that a `Timestamp` may have.
+    /// The start of a day, if `Timestamp` can represent it.
     private static func seconds(_ day: Int64) -> Int64? {
         guard (-1_000_000...10_000_000).contains(day) else { return nil }
         return day * Timestamp.secondsPerDay
     }
 
     private func uuid(_ comparison: Filter.Comparison, _ uuid: EntryUUID) -> Filter {
-        // Users have no order by their UUID here.
+        // Users are not ordered by UUID.
         guard comparison == .equal else { return .constant(.undefined) }
         return uuid.user.map { .equals(.hpcUserID, $0.text) } ?? .constant(.no)
     }
@@ -201,7 +201,7 @@ struct UserFilterTarget: FilterTarget {
         return .isMember(of: group.key)
     }
 
-    /// Spaces at the ends count for nothing under the rule of names (RFC 4518 section 2.6.1).
+    /// The text without spaces at its ends, which the rule of names ignores (RFC 4518 section 2.6.1).
     static func trimmed(_ text: String) -> String {
         let bytes = Array(text.utf8)
         let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") }

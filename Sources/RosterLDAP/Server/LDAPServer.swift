@@ -9,7 +9,7 @@ package import RosterServing
 import ServiceLifecycle
 import Synchronization
 
-/// The directory over LDAPv3 (RFC 4511): what `roster serve --ldap` runs, and nodes resolve users from.
+/// The LDAPv3 server (RFC 4511): `roster serve --ldap` runs it, and nodes resolve users through it.
 package struct LDAPServer: Service {
     private let directory: Directory
     private let hashing: any PasswordHashing
@@ -18,7 +18,7 @@ package struct LDAPServer: Service {
     private let logger: Logger
     private let onListening: @Sendable (LDAPServerConfiguration.Listener, SocketAddress?) -> Void
 
-    /// - Parameter onListening: told, for each listener, its address once connections are taken.
+    /// - Parameter onListening: called for each listener with its address once it accepts connections.
     package init(
         directory: Directory, hashing: any PasswordHashing, failures: FailureLimiter = FailureLimiter(),
         settings: LDAPServerConfiguration, logger: Logger,
@@ -38,7 +38,7 @@ package struct LDAPServer: Service {
             administration: UserCommandHandler(directory: directory, hashing: hashing), failures: failures,
             changes: RateLimiter(.accountKeys), sortBudget: ByteBudget(maximum: settings.maximumSortBytes),
             settings: settings,
-            // Never anybody's: a new random text each time.
+            // The hash of no user's password: a new random text each time.
             dummyHash: try? await hashing.hash("\(UInt64.random(in: 0 ... .max))"), logger: logger)
         let connections = ConnectionLimiter(maximum: settings.maximumConnections, logger: logger)
         let quiescing = settings.listeners.map { _ in
@@ -57,7 +57,7 @@ package struct LDAPServer: Service {
             throw error
         }
         let open = channels
-        // Each connection is told that the server stops, and closes.
+        // Notifies each connection that the server stops; the connections then close.
         let stop: @Sendable () -> Void = { for helper in quiescing { helper.initiateShutdown(promise: nil) } }
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
@@ -68,12 +68,12 @@ package struct LDAPServer: Service {
         } onGracefulShutdown: {
             stop()
         }
-        // Also where the listeners have closed by themselves.
+        // Also if the listeners closed by themselves.
         stop()
     }
 
-    /// What serves one connection, without a socket: for tests.
-    /// - Parameter address: the client's, without a port.
+    /// A handler that serves one connection, without a socket: for tests.
+    /// - Parameter address: the client's address, without a port.
     package static func connection(
         directory: Directory, hashing: any PasswordHashing, failures: FailureLimiter = FailureLimiter(),
         settings: LDAPServerConfiguration, address: String
@@ -122,7 +122,7 @@ package struct LDAPServer: Service {
     }
 }
 
-/// Counts the connections that are open, and refuses more than there may be.
+/// Counts the open connections and refuses those above the limit.
 private final class ConnectionLimiter: Sendable {
     private let maximum: Int
     private let logger: Logger
@@ -138,7 +138,7 @@ private final class ConnectionLimiter: Sendable {
         self.logger = logger
     }
 
-    /// Counts a connection until it closes; false where it is one too many.
+    /// Counts a connection until it closes; false if it exceeds the limit.
     func add(_ channel: any Channel) -> Bool {
         let (isAccepted, isFirstRefusal) = state.withLock { state -> (Bool, Bool) in
             guard state.connections < maximum else {

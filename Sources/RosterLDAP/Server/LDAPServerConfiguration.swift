@@ -2,41 +2,43 @@ package import NIOCore
 package import NIOSSL
 package import RosterModel
 
-/// How the LDAP server listens and what it limits.
+/// How the LDAP server listens, and its limits.
 package struct LDAPServerConfiguration: Sendable {
     package var tree: DirectoryInformationTree
     package var listeners: [Listener]
-    /// For connections that are encrypted from the start, and for StartTLS; nil is neither.
+    /// For LDAPS and for StartTLS; nil disables both.
     package var tls: NIOSSLContext?
-    /// Whether a password may come in clear over a network. Over loopback it always may.
+    /// Whether passwords may be sent unencrypted over a network. Over loopback they always may.
     package var allowsClearPasswords = false
-    /// What may be seen without a bind, beyond what the server tells of itself; nil is nothing.
+    /// What is visible without a bind, besides the server's own description; nil is nothing.
     package var anonymousScope: Scope?
-    /// The most entries that a search returns; 0 is any number.
+    /// The maximum number of entries that a search returns; 0 is no limit.
     package var sizeLimit = 0
-    /// The longest that a search may take; the client's own limit may be shorter.
+    /// The longest time that a search may take; the client's own limit may be shorter.
     package var timeLimit = TimeAmount.minutes(5)
-    /// A connection that asks nothing for so long is closed.
+    /// A connection that sends no request for this long is closed.
     package var idleTime = TimeAmount.minutes(30)
-    /// A connection whose client does not read its responses for so long is closed.
+    /// A connection whose client does not read its responses for this long is closed.
     package var stallTime = TimeAmount.minutes(1)
-    /// How many connections are open at once; more are closed as they come.
+    /// How many connections may be open at once; further ones are closed on arrival.
     package var maximumConnections = 20_000
-    /// How many requests of one connection may wait; beyond that nothing more is read from it.
+    /// How many requests of one connection may be queued; above that, reading pauses.
     package var maximumOutstanding = 64
     package var maximumMessageBytes = MessageDecoder.defaultMaximumBytes
-    /// The paged searches that one connection may have open; the oldest is dropped for one more.
+    /// How many paged searches one connection may have open; a further one drops the oldest.
     package var maximumPagedSearches = 4
-    /// How many bytes the sorted searches of all connections may hold. Beyond that they end with `adminLimitExceeded`.
+    /// How many bytes the sorted searches of all connections may hold. Above that, they end with `adminLimitExceeded`.
     package var maximumSortBytes = 256 << 20
 
+    /// An address to listen on.
     package struct Listener: Sendable {
         package var host: String
-        /// 0 is any free port.
+        /// 0 means any free port.
         package var port: Int
         /// Whether the connection is encrypted from the start (LDAPS).
         package var isEncrypted: Bool
 
+        /// A listener on `host` and `port`.
         package init(host: String, port: Int, isEncrypted: Bool) {
             self.host = host
             self.port = port
@@ -44,6 +46,7 @@ package struct LDAPServerConfiguration: Sendable {
         }
     }
 
+    /// A configuration with the default limits.
     package init(tree: DirectoryInformationTree, listeners: [Listener], tls: NIOSSLContext? = nil) {
         self.tree = tree
         self.listeners = listeners

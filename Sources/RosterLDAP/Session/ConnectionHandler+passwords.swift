@@ -2,22 +2,23 @@ import NIOCore
 import RosterDirectory
 import RosterModel
 
-// What is done elsewhere, while the requests behind it wait: a hash takes some 16 ms.
+// Work that happens off the event loop while later requests wait: a hash takes about 16 ms.
 extension ConnectionHandler {
     func verifyPassword(of bind: Session.PasswordBind, _ context: ChannelHandlerContext) {
         let (hashing, dummyHash) = (session.server.hashing, session.server.dummyHash)
         let (password, proof) = (bind.password, bind.proof)
         let (administration, origin) = (session.server.administration, session.origin)
         let verified = context.eventLoop.makeFutureWithTask { () -> Bool? in
-            // A name that does not exist has a password verified too, so that the time does not tell who is there.
+            // A password is verified even for a name that does not exist, so that the time does not reveal which users
+            // exist.
             guard let hash = proof?.hash ?? dummyHash else { return false }
             let isRight = try? await hashing.verify(password, against: hash)
             guard let proof, proof.hash.weakScheme != nil else { return isRight }
             if isRight == true {
-                // Nobody waits for it, and nothing comes of its failure: the next bind tries again.
+                // Not awaited, and a failure has no effect: the next bind tries again.
                 Task { try? await administration.strengthenHash(of: password, shown: proof, origin: origin) }
             } else if let dummyHash {
-                // A weak hash is verified fast: that must not tell either.
+                // Verifying a weak hash is fast, which must not show either.
                 _ = try? await hashing.verify(password, against: dummyHash)
             }
             return isRight
@@ -33,7 +34,7 @@ extension ConnectionHandler {
     func execute(_ change: Session.PasswordChange, _ context: ChannelHandlerContext) {
         let administration = session.server.administration
         let done = context.eventLoop.makeFutureWithTask { () -> Result<PasswordHash, RosterError> in
-            // It is executed whether or not the client waits for the response.
+            // The command runs whether or not the client waits for the response.
             do throws(RosterError) {
                 return .success(
                     try await administration.setPassword(

@@ -5,20 +5,20 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// One connection: performs on its channel what `LDAPConnectionState` and `Session` decide.
+/// One connection: carries out on its channel what `LDAPConnectionState` and `Session` decide.
 ///
-/// Everything happens on the connection's event loop. A look-up is answered where it is read, and what is answered in one
-/// turn leaves in one write. A long search runs in turns, between which other connections are served, and waits while the
-/// client does not read. While something runs, further requests wait in a queue of bounded length, and beyond that
-/// nothing is read.
+/// Everything happens on the connection's event loop. A look-up is answered as soon as it is read, and all responses of
+/// one turn leave in one write. A long search runs in turns, so that other connections are served in between, and
+/// pauses while the client does not read. While an operation runs, further requests wait in a queue of bounded length;
+/// when it is full, reading pauses.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// How many bytes of responses are gathered before they are written to the channel.
+    /// How many bytes of responses are collected before they are written to the channel.
     private static let chunkBytes = 64 * 1024
-    /// How long one turn takes, and the work (`EntrySearch.advance`) between two looks at the clock.
+    /// How long one turn takes, and how much work (`EntrySearch.advance`) is done between two readings of the clock.
     private static let turnTime = TimeAmount.milliseconds(4)
     private static let workPerSlice = 256
 
@@ -26,7 +26,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var state: LDAPConnectionState
     var writer = ResponseWriter(buffer: ByteBuffer())
     private let processor: NIOSingleStepByteToMessageProcessor<MessageDecoder>
-    /// The search that is under way, between two of its turns.
+    /// The current search, between two of its turns.
     private var pausedSearch: RunningSearch?
     private var idleTimer: Scheduled<Void>?
     private var stallTimer: Scheduled<Void>?
@@ -55,8 +55,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         startIdleTimer(in: session.server.settings.idleTime, context)
     }
 
-    /// `IdleStateHandler` of NIO does not serve here: it goes by the system's clock and not by the event loop's, and knows of
-    /// no client that waits for a response.
+    /// NIO's `IdleStateHandler` does not fit: it uses the system's clock instead of the event loop's, and does not know
+    /// whether a client waits for a response.
     private func startIdleTimer(in delay: TimeAmount, _ context: ChannelHandlerContext) {
         idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
             guard let self else { return }
@@ -100,7 +100,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .dropSearch: pausedSearch = nil
         case .close: close(context)
         case .disconnect(let code, let reason):
-            // In clear, where a handshake was expected, this is noise to the client; it is closed all the same.
+            // If a TLS handshake was expected, this cleartext is noise to the client, which is disconnected anyway.
             writer.disconnection(code, reason)
             flush(context)
             close(context)
@@ -127,7 +127,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if writer.buffer.readableBytes >= Self.chunkBytes { write(context) }
     }
 
-    /// Handles the requests of the queue, once nothing is under way any more.
+    /// Handles the queued requests, once no operation is running.
     func resumeQueue(_ context: ChannelHandlerContext) {
         while true {
             let action = state.nextRequest()
@@ -140,7 +140,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Searching
 
-    /// One turn of a search, which is paused where it must wait. Nearly every one ends here.
+    /// Runs one turn of a search, and pauses it if it has to wait. Nearly every search finishes in its first turn.
     private func runTurn(of started: consuming RunningSearch, _ context: ChannelHandlerContext) {
         var search = started
         let start = NIODeadline.now()
@@ -175,7 +175,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 flush(context)
                 guard !state.isClosed else { return }
                 guard state.canWrite else {
-                    // It is resumed when the client has read.
+                    // It resumes once the client has read.
                     pause(search)
                     return
                 }
@@ -203,7 +203,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             sort: code == .adminLimitExceeded ? SortResult(code) : search.search.sortResult)
     }
 
-    /// Resumes the search that is paused, then the queue.
+    /// Resumes the paused search, then the queue.
     private func resume(_ context: ChannelHandlerContext) {
         guard state.canWrite else { return }
         if let search = pausedSearch {
@@ -278,7 +278,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 channel.close(promise: nil)
             }
         }
-        // Not here: this may be called from within a write.
+        // Deferred: this may be called from within a write.
         if isWritable { later(context) { handler, context in handler.resume(context) } }
         context.fireChannelWritabilityChanged()
     }

@@ -2,17 +2,17 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// Who a connection is bound as.
+/// The identity that a connection is bound as.
 enum Identity: Sendable, Equatable {
     case anonymous
-    /// By an access key and its secret.
+    /// Bound with an access key and its secret.
     case service(AccessKeyID)
-    /// By a password.
+    /// Bound with a password.
     case user(PasswordAuthentication)
 
-    /// What it may see in `snapshot`.
-    /// - Throws: `insufficientAccessRights` if the bind gives no rights: the connection is not bound, the key was revoked, or
-    ///   the user was locked, expired, was removed, or has another password than the one of the bind.
+    /// What the identity may see in `snapshot`.
+    /// - Throws: `insufficientAccessRights` if the bind gives no rights: the connection is not bound, the key was
+    ///   revoked, or the user was locked, removed or has expired, or its password has changed since the bind.
     func scope(in snapshot: Snapshot, now: Timestamp, anonymous: Scope?) throws(LDAPOperationError) -> Scope {
         switch self {
         case .anonymous:
@@ -33,7 +33,7 @@ enum Identity: Sendable, Equatable {
         }
     }
 
-    /// The name as `whoami` tells it; empty for nobody (RFC 4532).
+    /// The identity as `whoami` reports it; empty if anonymous (RFC 4532).
     func authorizationName(in tree: DirectoryInformationTree, snapshot: Snapshot) -> String {
         switch self {
         case .anonymous: ""

@@ -1,29 +1,31 @@
 import NIOCore
 import RosterModel
 
-/// The flow control of one connection: which request is handled when, when bytes are read, and when responses are flushed.
+/// The flow control of one connection: when each request is handled, when bytes are read, and when responses are
+/// flushed.
 ///
-/// Events go in and actions come out. It knows no channel and no clock; `ConnectionHandler` performs the actions.
+/// Events go in and actions come out. It has no access to a channel or a clock; `ConnectionHandler` carries out the
+/// actions.
 struct LDAPConnectionState {
-    /// What is under way. Requests behind it wait in the queue.
+    /// The running operation. Later requests wait in the queue.
     enum Operation: Equatable {
         case search(id: Int32)
         case bind
         case passwordModify
     }
 
-    /// What is to be done about an event.
+    /// What to do about an event.
     enum Action: Equatable {
         case none
         case handle(LDAPMessage)
-        /// The search that is under way ends without a response (RFC 4511 section 4.11).
+        /// The running search ends without a response (RFC 4511 section 4.11).
         case dropSearch
         case close
         /// Tell the client why (RFC 4511 section 4.4.1), then close.
         case disconnect(ResultCode, String)
     }
 
-    /// What is to be done about the timer that closes a connection whose client reads nothing.
+    /// What to do about the timer that closes a connection whose client does not read.
     enum StallTimerAction: Equatable {
         case none
         case start
@@ -32,7 +34,7 @@ struct LDAPConnectionState {
 
     private enum Phase {
         case open
-        /// The handshake of StartTLS is the next thing that may come.
+        /// Only the handshake of StartTLS may come next.
         case handshake
         case closed
     }
@@ -45,16 +47,16 @@ struct LDAPConnectionState {
     private var queue = CircularBuffer<LDAPMessage>()
     private var isWritable = true
     private var hasStallTimer = false
-    /// Whether what is read in this turn of the event loop has not all been handled.
+    /// Whether this turn of the event loop is still handling what it read.
     private var isReading = false
-    /// Whether the channel wants to read, and has to wait.
+    /// Whether a requested read is waiting.
     private var isReadDeferred = false
     private var hasUnflushedWrites = false
     private var lastReceived = NIODeadline.uptimeNanoseconds(0)
 
     /// - Parameters:
-    ///   - idleTime: how long nothing may come before the connection is closed.
-    ///   - maximumQueued: how many requests may wait; beyond that nothing more is read.
+    ///   - idleTime: how long nothing may arrive before the connection is closed.
+    ///   - maximumQueued: how many requests may wait; above that, reading pauses.
     init(idleTime: TimeAmount, maximumQueued: Int) {
         self.idleTime = idleTime
         self.maximumQueued = maximumQueued
@@ -62,14 +64,14 @@ struct LDAPConnectionState {
 
     var isClosed: Bool { phase == .closed }
 
-    /// Whether responses wait for more of the same turn, to leave in one write.
+    /// Whether responses wait for more of the same turn, so as to leave in one write.
     var defersFlush: Bool { isReading }
 
     var canWrite: Bool { isWritable && !isClosed }
 
     // MARK: Bytes in
 
-    /// Whether the bytes are to be decoded.
+    /// Whether to decode the bytes.
     mutating func bytesReceived(at now: NIODeadline) -> Bool {
         guard !isClosed else { return false }
         isReading = true
@@ -87,7 +89,7 @@ struct LDAPConnectionState {
         case .abandon(let id): return abandon(id)
         case .unbind: return close()
         default:
-            // A response may be many times as long as its request: none is made that the client does not read.
+            // A response may be many times as large as its request: handle none while the client does not read.
             guard operation == nil, queue.isEmpty, isWritable else {
                 queue.append(message)
                 return .none
@@ -110,9 +112,9 @@ struct LDAPConnectionState {
         return .dropSearch
     }
 
-    /// - Parameter unprocessedBytes: how many bytes are left that are no whole message.
+    /// - Parameter unprocessedBytes: how many bytes remain that are not a complete message.
     mutating func messagesDecoded(unprocessedBytes: Int) -> Action {
-        // What comes in clear behind the request to encrypt may be somebody else's: RFC 4511 section 4.14.1.
+        // Cleartext after the request to encrypt may be injected by a third party (RFC 4511 section 4.14.1).
         phase == .handshake && unprocessedBytes > 0 ? disconnect(.protocolError, "no handshake") : .none
     }
 
@@ -120,13 +122,13 @@ struct LDAPConnectionState {
 
     mutating func readCompleted() { isReading = false }
 
-    /// The channel wants to read. Whether it may; if not, `resumeReading` says when.
+    /// Whether a read that the channel requests may proceed. If not, `resumeReading` returns true once it may.
     mutating func readRequested() -> Bool {
         isReadDeferred = isFull
         return !isReadDeferred
     }
 
-    /// Whether a read that was deferred is to be made now.
+    /// Whether to make a deferred read now.
     mutating func resumeReading() -> Bool {
         guard isReadDeferred, !isFull, !isClosed else { return false }
         isReadDeferred = false
@@ -141,7 +143,7 @@ struct LDAPConnectionState {
 
     mutating func operationEnded() { operation = nil }
 
-    /// What is to be done about the queue, until it is `none`.
+    /// What to do about the queue; call again until it is `none`.
     mutating func nextRequest() -> Action {
         guard !isClosed, !queue.isEmpty else { return .none }
         if phase == .handshake { return disconnect(.protocolError, "a handshake was expected") }
@@ -180,8 +182,8 @@ struct LDAPConnectionState {
 
     mutating func becameActive(at now: NIODeadline) { lastReceived = now }
 
-    /// - Returns: what is to be done, and when the timer is to fire again. One timer runs at a time and is not set anew by
-    ///   each request: what came meanwhile is seen when it fires.
+    /// - Returns: what to do, and when the timer is to fire next. One timer runs at a time, and requests do not restart
+    ///   it: when it fires, it takes into account what arrived meanwhile.
     mutating func idleTimerFired(at now: NIODeadline) -> (action: Action, next: TimeAmount) {
         let rest = lastReceived + idleTime - now
         guard rest <= .zero else { return (.none, rest) }

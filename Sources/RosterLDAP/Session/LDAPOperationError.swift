@@ -1,4 +1,4 @@
-/// Why an operation is not carried out.
+/// Why an operation fails.
 struct LDAPOperationError: Error, Equatable {
     let code: ResultCode
     let message: String
@@ -9,7 +9,7 @@ struct LDAPOperationError: Error, Equatable {
         self.message = message
     }
 
-    /// - Parameter matched: the name of the nearest entry above that is there.
+    /// - Parameter matched: the name of the nearest existing entry above.
     static func noSuchObject(below matched: String) -> LDAPOperationError {
         var refused = LDAPOperationError(.noSuchObject, "")
         refused.matched = matched

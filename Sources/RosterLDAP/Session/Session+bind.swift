@@ -6,7 +6,7 @@ import RosterSnapshot
 
 extension Session {
     mutating func handle(_ bind: BindRequest, id: Int32, writer: inout ResponseWriter) -> Action {
-        // From here on nobody is bound, whatever comes of it (RFC 4511 section 4.2.1).
+        // From here on the connection is anonymous, whatever the outcome (RFC 4511 section 4.2.1).
         becomeAnonymous()
         func respond(_ code: ResultCode, _ message: String = "") -> Action {
             writer.result(id: id, .bind, code, message: message)
@@ -17,7 +17,8 @@ extension Session {
             return respond(.authMethodNotSupported, "only simple binds are taken")
         }
         guard !bind.name.isEmpty || !password.bytes.isEmpty else { return respond(.success) }
-        // A name without a password would be taken for a proof by clients that ask carelessly (RFC 4513 section 5.1.2).
+        // Careless clients would take a bind with a name but no password for an authentication (RFC 4513 section
+        // 5.1.2).
         guard !password.bytes.isEmpty else { return respond(.unwillingToPerform, "a name needs a password") }
         guard isEncrypted || isLoopback || server.settings.allowsClearPasswords else {
             return respond(.confidentialityRequired, "a password in clear is taken over TLS only")
@@ -55,8 +56,8 @@ extension Session {
         pages = []
     }
 
-    /// Ends a bind whose password was verified.
-    /// - Parameter isVerified: whether the password fits; nil where too many wait to have theirs verified.
+    /// Finishes a bind after its password was verified.
+    /// - Parameter isVerified: whether the password is right; nil if too many verifications are queued.
     mutating func finishBind(_ bind: PasswordBind, isVerified: Bool?, writer: inout ResponseWriter) {
         guard let isVerified else {
             writer.result(id: bind.id, .bind, .busy, message: "too many passwords are being checked, try again")
@@ -70,7 +71,7 @@ extension Session {
         writer.result(id: bind.id, .bind, .success)
     }
 
-    /// What wrong passwords of a user are counted under.
+    /// The name under which wrong passwords of a user are counted.
     static func nameOfFailure(_ username: String, _ cluster: ClusterID) -> String {
         "user \(cluster) \(Username.key(of: username))"
     }

@@ -2,7 +2,7 @@ import RosterDirectory
 import RosterModel
 
 extension Session {
-    /// An operation that is named by an object identifier.
+    /// Handles an operation named by an object identifier.
     mutating func handle(
         _ request: ExtendedRequest, id: Int32, writer: inout ResponseWriter
     ) throws(LDAPOperationError) -> Action {

@@ -5,20 +5,21 @@ import RosterServing
 import RosterSnapshot
 
 extension Session {
-    /// A change of a password (RFC 3062) that is to be carried out off the event loop.
+    /// A change of a password (RFC 3062), to be executed off the event loop.
     struct PasswordChange: Sendable {
         let id: Int32
         let command: UserCommand
         let cluster: ClusterID
         let zone: Zone
         let actor: CommandActor
-        /// The new password, where the server made it.
+        /// The new password, if the server generated it.
         let generated: String?
     }
 
-    /// What is asked for, where whoever is bound may ask at all; whether it may be done is decided by `UserCommandHandler`.
-    /// - Throws: `confidentialityRequired`, `strongerAuthRequired` to nobody and to one whose proof holds no more,
-    ///   `unavailable`, `protocolError`, `invalidAttributeSyntax` for what is no name, `noSuchObject`,
+    /// The requested change, if the bound identity may request one at all; `UserCommandHandler` decides whether it is
+    /// allowed.
+    /// - Throws: `confidentialityRequired`, `strongerAuthRequired` if the connection is anonymous or its proof no
+    ///   longer holds, `unavailable`, `protocolError`, `invalidAttributeSyntax` for a malformed name, `noSuchObject`,
     ///   `unwillingToPerform`, `constraintViolation`.
     func passwordChange(_ request: ExtendedRequest, id: Int32) throws(LDAPOperationError) -> PasswordChange {
         guard isEncrypted || isLoopback || server.settings.allowsClearPasswords else {
@@ -46,9 +47,9 @@ extension Session {
             zone: known.zone, actor: actor, generated: generated)
     }
 
-    /// Answers a change that was carried out, or was refused with an error. If it was the bound user's own, the connection
-    /// stays bound, by the new password.
-    /// - Parameter outcome: the hash of the new password.
+    /// Responds to a change after it was executed or refused. After a change of the bound user's own password, the
+    /// connection stays bound with the new one.
+    /// - Parameter outcome: the hash of the new password, or the error.
     mutating func finishPasswordModify(
         _ change: PasswordChange, outcome: Result<PasswordHash, RosterError>, writer: inout ResponseWriter
     ) {
@@ -96,7 +97,7 @@ extension Session {
         }
     }
 
-    /// Each change costs a hash and an event of the log. As in the API, operator and reader keys have no limit.
+    /// Each change costs a hash and an entry in the log. As in the API, operator and reader keys have no limit.
     private func countChange(by actor: CommandActor) throws(LDAPOperationError) {
         guard case .account = actor.principal,
             case .refused(let seconds) = server.changes.consume(actor.submitter + actor.cluster, now: .now)
@@ -104,7 +105,7 @@ extension Session {
         throw LDAPOperationError(.unwillingToPerform, "too many changes, try again in \(seconds) seconds")
     }
 
-    /// - Parameter name: the entry's; nil is that of whoever is bound.
+    /// - Parameter name: the name of the user's entry; nil means the bound user.
     private func whosePassword(
         _ name: ArraySlice<UInt8>?, in snapshot: Snapshot
     ) throws(LDAPOperationError) -> (ClusterID, username: String) {
@@ -145,7 +146,7 @@ extension Session {
         return text
     }
 
-    /// Counts a wrong old password as a failed bind is counted.
+    /// Counts a wrong old password like a failed bind.
     private func wrongOldPassword(of username: String, in cluster: ClusterID) -> LDAPOperationError {
         let name = Self.nameOfFailure(username, cluster)
         server.logger.info(
@@ -161,7 +162,7 @@ extension Session {
 }
 
 extension CommandActor {
-    /// Names of users are told apart by their cluster.
+    /// Distinguishes users of the same name in different clusters.
     fileprivate var cluster: String {
         if case .password(let proved) = proof { " \(proved.cluster)" } else { "" }
     }

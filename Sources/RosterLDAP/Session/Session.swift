@@ -5,50 +5,51 @@ import RosterModel
 import RosterServing
 import RosterSnapshot
 
-/// The state of one connection's client: who is bound, and which paged searches are open.
+/// The state of one connection's client: its identity, and its open paged searches.
 ///
-/// It knows no socket. A request comes in, and what is to be done comes out; what can be answered at once is in the writer
-/// by then.
+/// It has no access to a socket. A request goes in, and the action to take comes out; immediate responses are in the
+/// writer by then.
 struct Session {
     /// What to do about a request.
     enum Action {
         /// The response is written, or there is none.
         case done
-        /// Go through the search.
+        /// Run the search.
         case search(RunningSearch)
-        /// Have a password verified, then call `finishBind`.
+        /// Verify a password, then call `finishBind`.
         case verifyPassword(PasswordBind)
-        /// Have the command executed, then call `finishPasswordModify`.
+        /// Execute the command, then call `finishPasswordModify`.
         case modifyPassword(PasswordChange)
-        /// Send what is in the writer, then encrypt.
+        /// Send what is in the writer, then start encryption.
         case startTLS
         case close
         /// Send what is in the writer, then close.
         case closeAfterResponse
     }
 
-    /// A user's bind, whose password is to be verified off the event loop.
+    /// A user's bind whose password is to be verified off the event loop.
     struct PasswordBind {
         let id: Int32
         let name: String
         let password: String
-        /// What is proved where the password fits; nil where there is no such user, or none that may log in: what is verified
-        /// then never fits.
+        /// The proof that a right password gives; nil if no such user exists or it cannot log in, in which case
+        /// verification never succeeds.
         let proof: PasswordAuthentication?
     }
 
-    /// What connections share.
+    /// What all connections share.
     struct Server: Sendable {
         let directory: Directory
         let hashing: any PasswordHashing
         let administration: UserCommandHandler
         let failures: FailureLimiter
-        /// How often one who is bound may ask for a change of passwords.
+        /// How often one bound identity may request password changes.
         let changes: RateLimiter<String>
-        /// What sorted searches may hold, until their last pages are taken.
+        /// The memory for sorted searches, held until their last pages are taken.
         let sortBudget: ByteBudget
         let settings: LDAPServerConfiguration
-        /// What the passwords of users who are not there are verified against, so that the time does not tell.
+        /// The hash against which passwords of unknown users are verified, so that the time does not reveal that they
+        /// do not exist.
         let dummyHash: PasswordHash?
         let logger: Logger
     }
@@ -57,15 +58,16 @@ struct Session {
     /// The client's address without its port.
     let address: String
     let isLoopback: Bool
-    /// What the operation log calls the client.
+    /// How the operation log names the client.
     var origin: String { "ldap:\(address)" }
     var isEncrypted: Bool
     var identity = Identity.anonymous
-    /// Whether the bound user has changed its password since its bind: it reads on, and must bind again to change another one.
+    /// Whether the bound user changed its password since the bind. It may go on reading, but must bind again to change
+    /// another password.
     var hasChangedPassword = false
     var pages: [(cookie: UInt64, search: EntrySearch)] = []
     private var lastCookie: UInt64 = 0
-    /// The base of the search before, and its place: a client asks below the same base again and again.
+    /// The base of the previous search, and its place: a client repeatedly searches below the same base.
     private var lastBase: (text: ArraySlice<UInt8>, place: DirectoryInformationTree.DITNode)?
     private var cache = EntrySearch.SearchCache()
 
@@ -114,7 +116,7 @@ struct Session {
                 message: "nothing is changed over LDAP; use the HTTP API or the command 'roster'")
             return .done
         case .unreadable(let tag, let fault):
-            // A bind that fails leaves nobody bound, whatever is wrong with it.
+            // A failed bind leaves the connection anonymous, whatever the error is.
             if tag == .bind { becomeAnonymous() }
             if let tag { writer.result(id: id, tag, .protocolError, message: fault.reason) }
             return .done
@@ -124,7 +126,7 @@ struct Session {
         }
     }
 
-    /// Does what `body` does; if that throws, the response says why.
+    /// Runs `body`; if it throws, responds with the error.
     private mutating func respond(
         to id: Int32, as tag: Request.ResponseTag, writer: inout ResponseWriter,
         _ body: (inout Session, inout ResponseWriter) throws(LDAPOperationError) -> Action
@@ -143,7 +145,7 @@ struct Session {
         _ request: SearchRequest, id: Int32, controls: [Control], writer: inout ResponseWriter
     ) throws(LDAPOperationError) -> Action {
         var paged = try Self.value(PagedResults.type, controls) { value throws(BERError) in try PagedResults(value) }
-        // Where a page is not smaller than all that is wanted, there is one (RFC 2696 section 3).
+        // If the page is not smaller than the requested total, there is only one page (RFC 2696 section 3).
         if let page = paged, page.cookie.isEmpty, request.sizeLimit > 0, page.size >= request.sizeLimit { paged = nil }
         let (sort, sortResult) = try Self.sort(controls)
         if let sortResult, sortResult.code != .success,
@@ -164,11 +166,11 @@ struct Session {
             }
             search = pages.remove(at: place).search
             if paged.size == 0 {
-                // Given up.
+                // The client abandons the search.
                 writer.result(id: id, .search, .success, page: PagedResults(size: 0))
                 return .done
             }
-            // A key that was revoked meanwhile sees no further page.
+            // A key that was revoked meanwhile gets no further page.
             _ = try scope(in: snapshot)
         } else {
             let place = try place(of: request.base)
@@ -188,7 +190,7 @@ struct Session {
                 id: id, search: search, deadline: .now() + limit, pageSize: paged.map { max($0.size, 1) }))
     }
 
-    /// What the control of that type says; nil where there is none.
+    /// The parsed value of the control of that type; nil if the request has none.
     private static func value<Value>(
         _ type: String, _ controls: [Control], _ read: (ArraySlice<UInt8>?) throws(BERError) -> Value
     ) throws(LDAPOperationError) -> Value? {
@@ -200,7 +202,7 @@ struct Session {
         }
     }
 
-    /// A value that is one BOOLEAN.
+    /// Parses a value that is one BOOLEAN.
     private static func boolean(_ value: ArraySlice<UInt8>?) throws(BERError) -> Bool {
         var values = try BERReader(value ?? [])
         let element = try values.next()
@@ -218,8 +220,8 @@ struct Session {
         }
     }
 
-    /// Retains what is left of a paged search.
-    /// - Returns: the cookie by which the client asks for the next page.
+    /// Retains the rest of a paged search.
+    /// - Returns: the cookie with which the client requests the next page.
     mutating func retain(_ search: EntrySearch) -> PagedResults {
         if pages.count >= server.settings.maximumPagedSearches, !pages.isEmpty { pages.removeFirst() }
         lastCookie += 1
@@ -235,7 +237,7 @@ struct Session {
         guard let place = server.settings.tree.place(of: base) else {
             throw LDAPOperationError(.invalidDNSyntax, "the base is malformed")
         }
-        // Copied, so that the message it came in is not retained.
+        // Copied, so as not to retain the message that it came in.
         lastBase = (Array(base)[...], place)
         return place
     }
@@ -248,14 +250,14 @@ struct Session {
 
 }
 
-/// A search that is under way.
+/// A search in progress.
 struct RunningSearch {
     let id: Int32
     var search: EntrySearch
     let deadline: NIODeadline
-    /// How many entries the page has; nil for a search without pages.
+    /// The size of a page; nil for a search without pages.
     let pageSize: Int?
-    /// How many more entries the page may have.
+    /// How many more entries the page may contain.
     var remainingPageSize: Int
 
     init(id: Int32, search: EntrySearch, deadline: NIODeadline, pageSize: Int?) {
@@ -268,7 +270,7 @@ struct RunningSearch {
 }
 
 extension Request {
-    /// The types of the controls that have a meaning for the request.
+    /// The types of the controls that the server supports for the request.
     fileprivate var knownControls: [String] {
         switch self {
         case .search: Self.controlsOfSearches
@@ -281,7 +283,7 @@ extension Request {
         PagedResults.type, SortKeyList.type, Control.manageDsaIT, Control.subentries, Control.domainScope,
     ]
 
-    /// The response that ends the operation; nil where there is none.
+    /// The response that ends the operation; nil if there is none.
     var responseTag: ResponseTag? {
         switch self {
         case .bind: .bind
