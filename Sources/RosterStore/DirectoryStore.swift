@@ -1,47 +1,49 @@
 package import RosterModel
 
-/// A store: it keeps the directory and answers no question about it but these.
+/// Stores the directory. Queries of users, groups and clusters are not its task: snapshots answer them.
 ///
-/// Rules that every store holds, and the contract suite checks:
-/// - A commit is whole or not at all, and is on the disk before it returns. Several may reach the disk together; each keeps
-///   its own revision, its own events and its own failure. One that was asked for is carried out even where its caller's
-///   task is cancelled meanwhile.
-/// - Revisions have no gaps; each row bears the one that last touched it; a removed user leaves a tombstone.
-/// - In one cluster no two users that are there have the same name (without regard to ASCII case).
-/// - A uid_number, once given in a cluster, belongs to that user for ever: the ledger. It is kept here, not by the caller.
-/// - So does a gid of a supplementary group that is added. A gid that users have or had may be given to them and to a group
-///   that is put by its gid, as an import does: it names the gid that is there.
-/// - In one cluster no two groups that are there have the same name (without regard to ASCII case). A removed group leaves a
-///   tombstone; a removed user leaves its groups.
-/// - A user whose uid the store gives gets the number after the largest given in its range; where that is past the end,
-///   the smallest that was never given. The same holds for a group's gid.
-/// - A request that was answered is answered the same again, for as long as it is valid, whatever process it reaches.
+/// Rules that every store follows, checked by the contract suite:
+/// - A commit is atomic, and on the disk before it returns. Several may reach the disk together; each has its own
+///   revision, its own events and its own failure. A requested commit is carried out even if its caller's task is
+///   cancelled meanwhile.
+/// - Revisions have no gaps. Each row carries the revision that last changed it. A removed user leaves a tombstone.
+/// - In a cluster no two existing users have the same name (ignoring ASCII case).
+/// - A uid, once allocated in a cluster, belongs to that user for ever. The store enforces this (the ledger), not its
+///   caller.
+/// - The gid of an added group must be new. A gid that users have or had may still be given to other users, and to a
+///   group that is written by its gid, as an import does: the group gives the existing gid a name.
+/// - In a cluster no two existing groups have the same name (ignoring ASCII case). A removed group leaves a tombstone;
+///   a removed user leaves its groups.
+/// - If the store chooses a uid, it takes the number after the largest allocated one of the range or, if that is past
+///   the end, the smallest that was never allocated. The same holds for a group's gid.
+/// - A repeated request gets its first answer for as long as it is valid, whichever process it reaches.
 /// - The codes of the operation log form one chain.
 package protocol DirectoryStore: Sendable {
     /// The whole directory at its newest revision.
-    /// - Parameter progress: called now and then with how many users were read so far.
+    /// - Parameter progress: called from time to time with the number of users read so far.
     /// - Throws: `busy`, `unavailable`.
     func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> DirectoryContents
 
-    /// Commits `change` under the next revision, if what it expects still holds (`Change.preconditions`).
-    /// - Parameter expected: where given, the commit happens only if this is the newest revision.
-    /// - Parameter progress: called now and then with how many users were written so far.
+    /// Commits `change` under the next revision, if its preconditions still hold (`Change.preconditions`).
+    /// - Parameter expected: if not nil, the commit happens only if this is the newest revision.
+    /// - Parameter progress: called from time to time with the number of users written so far.
     /// - Returns: the revision of this change.
-    /// - Throws: `outdated`, `conflict`, `answered`, `busy`, `readOnly`, `unavailable`: nothing was changed then. `uncertain`:
-    ///   nobody knows yet; the same change with the same `request` is safe to ask for again.
+    /// - Throws: `outdated`, `conflict`, `answered`, `busy`, `readOnly`, `unavailable`: nothing was changed.
+    ///   `uncertain`: the outcome is unknown; it is safe to retry the same change with the same `request`.
     func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> Revision
 
-    /// What changed after `revision`, up to the newest; nil where that is so much that loading again is cheaper.
+    /// The changes after `revision`, up to the newest; nil if there are so many that loading again is cheaper.
     /// - Throws: `busy`, `unavailable`.
     func changes(since revision: Revision) async throws(StoreError) -> Delta?
 
-    /// An element whenever another process may have committed, at most 500 ms late; ends when its task is cancelled.
+    /// Yields an element whenever another process may have committed, at most 500 ms later; ends when its task is
+    /// cancelled.
     func changeNotifications() -> AsyncStream<Void>
 
     /// What an import into `clusters` must know.
-    /// - Parameter ids: identifiers that the file names; those taken are answered with the cluster of their owner.
+    /// - Parameter ids: identifiers that the file names; for those taken, the result has the cluster of their owner.
     /// - Throws: `busy`, `unavailable`.
     func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
@@ -55,12 +57,12 @@ package protocol DirectoryStore: Sendable {
     /// - Throws: `busy`, `unavailable`.
     func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent]
 
-    /// The jobs of the operation log that `query` asks for, and how many there are in all. Without a search word, the cost does not
-    /// depend on the length of the log, except for counting what the filters find.
+    /// The page of the operation log that `query` asks for, and the total number of matching jobs. Without a search
+    /// word, the cost does not depend on the length of the log, except for counting matches of the filters.
     /// - Throws: `busy`, `unavailable`.
     func jobs(_ query: OperationQuery) async throws(StoreError) -> OperationPage
 
-    /// A job that is kept otherwise than its events in the log tell; nil where there is none. Reads the whole log.
+    /// A job whose stored row or links contradict its events in the log; nil if there is none. Reads the whole log.
     /// - Throws: `busy`, `unavailable`.
     func inconsistentJob() async throws(StoreError) -> JobID?
 
@@ -68,8 +70,8 @@ package protocol DirectoryStore: Sendable {
     /// - Throws: `busy`, `unavailable`.
     func ledger(of cluster: ClusterID) async throws(StoreError) -> [IDAllocation]
 
-    /// The allocation of one uid or gid in `cluster`; nil if the number was never given. Its cost does not depend on the size
-    /// of the ledger.
+    /// The allocation of one uid or gid in `cluster`; nil if the number was never allocated. Its cost does not depend
+    /// on the size of the ledger.
     /// - Throws: `busy`, `unavailable`.
     func allocation(
         of number: UInt32, kind: IDAllocation.Kind, in cluster: ClusterID
@@ -77,7 +79,7 @@ package protocol DirectoryStore: Sendable {
 }
 
 extension DirectoryStore {
-    /// Commits a change that is small enough to need no progress.
+    /// Commits a change that is too small to report progress.
     package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreError) -> Revision {
         try await commit(change, ifNewest: expected) { _ in }
     }

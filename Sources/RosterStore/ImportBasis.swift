@@ -3,7 +3,7 @@ package import RosterModel
 /// What an import into some clusters must know, at one revision.
 package struct ImportBasis: Sendable {
     package var revision: Revision
-    /// Those of the asked clusters that exist.
+    /// The requested clusters that exist.
     package var clusters: [Cluster]
     package var groups: [Group]
     /// The groups that were removed from those clusters, without members.
@@ -14,17 +14,18 @@ package struct ImportBasis: Sendable {
     package var users: [User]
     /// The users that were removed from those clusters, and when.
     package var tombstones: [(user: User, time: Timestamp)]
-    /// The uids and gids that were given in those clusters.
+    /// The uids and gids that were allocated in those clusters.
     package var allocations: [IDAllocation]
-    /// Of the asked identifiers those that are taken, with their owner's cluster.
+    /// The requested identifiers that are taken, each with the cluster of its owner.
     package var takenIDs: [HPCUserID: ClusterID]
 
-    /// Of no cluster.
+    /// Creates a basis without clusters.
     package init(revision: Revision) {
         self.init(revision: revision, of: [], clusters: [], groups: [], removedGroups: [])
     }
 
-    /// Of the clusters `ids` among all of a store, without users and allocations.
+    /// Creates a basis for the clusters `ids`, selecting from all rows of a store; users, map entries, allocations and
+    /// taken identifiers are left empty.
     package init(
         revision: Revision, of ids: Set<ClusterID>, clusters: [Cluster], groups: [Group], removedGroups: [Group]
     ) {
@@ -39,7 +40,8 @@ package struct ImportBasis: Sendable {
         takenIDs = [:]
     }
 
-    /// - Parameter removed: since when the user is removed; nil for one that is there.
+    /// Adds a user or its tombstone.
+    /// - Parameter removed: when the user was removed; nil if it exists.
     package mutating func add(_ user: User, removed: Timestamp?) {
         if let removed {
             tombstones.append((user, removed))

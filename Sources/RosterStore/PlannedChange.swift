@@ -1,14 +1,15 @@
 package import RosterModel
 
-/// A change that is planned while nobody else can write, at the state that it is committed to. For whoever planned before and
-/// found each time that somebody had committed meanwhile.
+/// A change that is planned under the store's write lock, at the state that it is committed to. For callers whose
+/// earlier plans were repeatedly outdated by other commits.
 package struct PlannedChange: Sendable {
     package let clusters: Set<ClusterID>
     package let ids: Set<HPCUserID>
-    /// Makes the change of what `DirectoryStore.importBasis` tells of `clusters` and `ids`; nil gives it up, and the commit is
-    /// `outdated`. It may be asked more than once. All other writers wait for it.
+    /// Creates the change from `DirectoryStore.importBasis` of `clusters` and `ids`; nil gives up, and the commit is
+    /// `outdated`. It may be called more than once. All other writers wait for it.
     package let plan: @Sendable (ImportBasis) -> Change?
 
+    /// Creates a change to plan.
     package init(
         clusters: Set<ClusterID>, ids: Set<HPCUserID>, plan: @escaping @Sendable (ImportBasis) -> Change?
     ) {
@@ -18,10 +19,10 @@ package struct PlannedChange: Sendable {
     }
 }
 
-/// A store that lets a change be planned while nobody else can write.
+/// A store that can plan a change under its write lock.
 package protocol PlanningStore: DirectoryStore {
     /// Plans a change and commits it under the next revision.
-    /// - Throws: what committing the change throws; `outdated` where the plan was given up.
+    /// - Throws: the errors of committing a change; `outdated` if the plan gave up.
     func commit(
         _ planned: PlannedChange, progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> Revision

@@ -1,24 +1,24 @@
 package import RosterModel
 
-/// Why a store could not do it. The set is closed.
+/// Why a store could not do something. The set is closed.
 package enum StoreError: Error, Sendable, Equatable {
-    /// What the change expects no longer holds, or the newest revision is not the expected one: plan again.
+    /// A precondition no longer holds, or the newest revision is not the expected one: plan again.
     case outdated
-    /// A rule of the directory forbids it; the error says which, and is safe to show.
+    /// A rule of the directory forbids the change; the error says which, and is safe to show.
     case conflict(RosterError)
     /// The same signed request was answered before.
     case answered(IdempotencyRecord.Outcome)
-    /// Another writer holds the store for too long: try again.
+    /// Another writer has held the store for too long: try again.
     case busy
-    /// The medium takes no writes now: read-only, or full.
+    /// The store accepts no writes at present: it is read-only, or full.
     case readOnly(cause: String)
     /// The store cannot be reached or read. The cause is for the log, not for a client.
     case unavailable(cause: String)
-    /// The store went away while the commit was under way: the change was made as a whole, or will be, or never is. The cause
-    /// is for the log, not for a client.
+    /// The connection to the store failed during the commit: the change was made as a whole, or will be, or never will
+    /// be. The cause is for the log, not for a client.
     case uncertain(cause: String)
 
-    /// What a client may be told.
+    /// The error to show to a client.
     package var clientError: RosterError {
         switch self {
         case .outdated, .busy: RosterError(.busy, "the directory is busy, try again")
@@ -36,15 +36,17 @@ package enum StoreError: Error, Sendable, Equatable {
     }
 }
 
-// The rules of the directory in one set of words, whatever store finds them broken.
+// The directory's rules in the same words, whichever store finds one broken.
 extension StoreError {
+    /// The name belongs to another user of the cluster.
     package static func nameTaken(_ name: Username, in cluster: ClusterID) -> StoreError {
         .conflict(RosterError(.accountExists, .user, "\(name) is there already in cluster \(cluster)"))
     }
 
+    /// The number was allocated before.
     /// - Parameters:
-    ///   - holder: who has or had the number.
-    ///   - until: when its holder was removed; nil while it is there.
+    ///   - holder: the name that has or had the number.
+    ///   - until: when its holder was removed; nil if it exists.
     package static func numberTaken(
         _ number: UInt32, kind: IDAllocation.Kind = .uid, holder: String, from: Timestamp, until: Timestamp?
     ) -> StoreError {
@@ -56,6 +58,7 @@ extension StoreError {
                 "\(number) was given to \(holder) on \(from) \(end); a number is never given again"))
     }
 
+    /// Every number of the range was allocated before.
     package static func noNumberLeft(
         in range: ClosedRange<UInt32>, kind: IDAllocation.Kind = .uid, of cluster: ClusterID
     ) -> StoreError {
@@ -67,24 +70,26 @@ extension StoreError {
                     + "\(cluster)"))
     }
 
+    /// The cluster does not exist.
     package static func noSuchCluster(_ cluster: ClusterID) -> StoreError {
         .conflict(RosterError(.notFound, .cluster, "no such cluster \(cluster)"))
     }
 
-    /// A rule of the database's own refused the change, though no rule of the directory did: the change is at fault, and the
-    /// store is well. Each store says this of its constraint violations, and of values that the database cannot hold.
+    /// A rule of the database refused the change, though none of the directory did: the change is at fault, and the
+    /// store is healthy. Each store uses this for constraint violations, and for values that the database cannot hold.
     /// - Parameter code: the database's own code, for an administrator.
     package static func refusedByDatabase(_ code: String) -> StoreError {
         .conflict(RosterError(.internalError, "the database refused the change (\(code))"))
     }
 
+    /// The name belongs to another group of the cluster.
     package static func groupTaken(_ name: String, in cluster: ClusterID) -> StoreError {
         .conflict(RosterError(.alreadyExists, .group, "\(name) is there already in cluster \(cluster)"))
     }
 }
 
 extension StoreError: CustomStringConvertible {
-    /// For an administrator: with the cause.
+    /// The error with its cause, for an administrator.
     package var description: String {
         switch self {
         case .outdated: "the directory was changed meanwhile, try again"

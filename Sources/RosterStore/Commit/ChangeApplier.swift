@@ -1,17 +1,17 @@
 package import RosterModel
 
-/// Applies one change to a working set: the one place where the write rules of the directory stand, for every store.
+/// Applies one change to a working set. It is the only place with the directory's write rules, shared by all stores.
 ///
-/// A store loads the rows that a change names (`ReadSet`), applies the change, and writes the rows that the working set has then.
-/// Where a change is refused, the working set is rolled back to its last savepoint.
+/// A store loads the rows that a change names (`ReadSet`), applies the change, and writes the rows that the working set
+/// then marks as changed. If a change is refused, its caller rolls the working set back to the last savepoint.
 package struct ChangeApplier<Source: RowSource> {
-    /// The revision that the change takes.
+    /// The revision of the change.
     package let revision: Revision
-    /// When the change happens.
+    /// The time of the change.
     package let time: Timestamp
-    /// Gives ids that the change leaves to the store.
+    /// Chooses the ids that the change leaves to the store.
     let allocator: IDAllocator<Source>
-    /// Reads what turns out to be needed later than the rest.
+    /// Reads rows that turn out to be needed while the change is applied.
     var source: Source { allocator.source }
 
     /// Applies a whole change whose rows are loaded.
@@ -22,9 +22,9 @@ package struct ChangeApplier<Source: RowSource> {
         try finish(change, on: &workingSet)
     }
 
-    /// Applies everything of `change` that comes before its users.
-    /// - Parameter hasUsers: whether the rows of its users are loaded: those that must be new are checked then.
-    /// - Throws: `answered`, `outdated`; the source's errors.
+    /// Applies everything in `change` that must precede its users.
+    /// - Parameter hasUsers: whether the rows of its users are loaded, so that those that must be new are checked.
+    /// - Throws: `answered`, `outdated`, `noSuchCluster`; the source's errors.
     package func begin(_ change: Change, on workingSet: inout WorkingSet, hasUsers: Bool) throws {
         if let request = change.request { try checkNotAnswered(request, on: &workingSet) }
         if let preconditions = change.preconditions {
@@ -38,7 +38,7 @@ package struct ChangeApplier<Source: RowSource> {
         }
         for key in change.removedGroups { remove(key, on: &workingSet) }
         for key in change.removedMapEntries { remove(key, on: &workingSet) }
-        // Before the users: a gid is called after its group where it has one.
+        // Before the users: a gid is recorded under the name of its group if it has one.
         for group in change.groups {
             guard workingSet.clusters[group.cluster] != nil else { throw StoreError.noSuchCluster(group.cluster) }
             _ = allocateGID(group.gidNumber, in: group.cluster, name: group.name, on: &workingSet)
@@ -46,7 +46,7 @@ package struct ChangeApplier<Source: RowSource> {
         for id in change.removedUsers { try remove(id, on: &workingSet) }
     }
 
-    /// Applies everything of `change` that comes after its users.
+    /// Applies everything in `change` that must follow its users.
     /// - Throws: `nameTaken`, `numberTaken`, `noNumberLeft`, `noSuchCluster`, `groupTaken`; the source's errors.
     package func finish(_ change: Change, on workingSet: inout WorkingSet) throws {
         for unnumbered in change.unnumberedUsers {
@@ -61,7 +61,7 @@ package struct ChangeApplier<Source: RowSource> {
         workingSet.events += change.events
     }
 
-    /// Makes or replaces a user whose rows are loaded.
+    /// Adds or replaces a user whose rows are loaded.
     /// - Throws: `nameTaken`, `numberTaken`, `noSuchCluster`; the source's errors.
     package func upsert(_ user: User, on workingSet: inout WorkingSet) throws {
         guard workingSet.clusters[user.cluster] != nil else { throw StoreError.noSuchCluster(user.cluster) }
@@ -93,8 +93,8 @@ package struct ChangeApplier<Source: RowSource> {
 
     // MARK: Parts
 
-    /// Records the answer of `request`.
-    /// - Throws: `answered` where it was answered before, and that is remembered still.
+    /// Records the answer to `request`.
+    /// - Throws: `answered` if the store still remembers an earlier answer.
     private func checkNotAnswered(_ request: IdempotencyRecord, on workingSet: inout WorkingSet) throws(StoreError) {
         if let before = workingSet.requests[request.digest], before.forgottenAfter >= time {
             throw .answered(before.outcome)
@@ -123,13 +123,13 @@ package struct ChangeApplier<Source: RowSource> {
     }
 
     private func isInhabited(_ cluster: ClusterID, beside removed: [HPCUserID], on workingSet: WorkingSet) -> Bool {
-        // Those that changes before this one in its group have added count too.
+        // Users that earlier changes in its batch have added count too.
         let added = workingSet.users.written.lazy.filter { $0.row.cluster == cluster }.map(\.key)
         return (workingSet.inhabitants[cluster] ?? []).contains { isThere($0, on: workingSet) && !removed.contains($0) }
             || added.contains { isThere($0, on: workingSet) && !removed.contains($0) }
     }
 
-    /// Whether a user that is in the database, or was put, is there still.
+    /// Whether a user that is in the database or was set exists and is not removed.
     private func isThere(_ id: HPCUserID, on workingSet: WorkingSet) -> Bool {
         workingSet.users[id]?.deletedTime == nil
     }
@@ -143,7 +143,7 @@ package struct ChangeApplier<Source: RowSource> {
                 uid, name: allocation.name, holder: allocation.holder, from: allocation.from, until: time,
                 on: &workingSet)
         }
-        // A group that loses a member changes.
+        // Losing a member changes a group.
         for key in workingSet.memberships[id] ?? [] {
             guard var group = workingSet.groups[key] else { continue }
             group.revision = revision
@@ -172,7 +172,7 @@ package struct ChangeApplier<Source: RowSource> {
         setEndOfGID(of: key, at: time, on: &workingSet)
     }
 
-    /// Makes or replaces a group. Its gid is allocated.
+    /// Adds or replaces a group. Its gid must already be allocated.
     private func upsert(_ group: Group, on workingSet: inout WorkingSet) throws(StoreError) {
         let name = NameKey(group.cluster, group.name)
         if let holder = workingSet.groupNames[name], holder != group.key {
@@ -226,8 +226,9 @@ package struct ChangeApplier<Source: RowSource> {
 
     // MARK: Numbers
 
-    /// A gid is shared, so it has no single holder: the first name it was given under is kept.
-    /// - Returns: the grant where it was given before.
+    /// Allocates a gid unless it is allocated already. Users and a group share it, so it has no single holder: the
+    /// ledger keeps the first name that it was allocated under.
+    /// - Returns: the earlier allocation, if there is one.
     private func allocateGID(
         _ number: UInt32, in cluster: ClusterID, name: String, on workingSet: inout WorkingSet
     ) -> IDAllocation? {
@@ -251,7 +252,7 @@ package struct ChangeApplier<Source: RowSource> {
         let allocation = IDAllocation(
             cluster: key.cluster, kind: key.kind, number: key.number, name: name, holder: holder, from: from,
             until: until)
-        // A user that is changed keeps its number: a row that is written as it was is work for nothing.
+        // Usually a changed user keeps its number: do not write an allocation that is the same.
         guard workingSet.allocations[key] != allocation else { return }
         workingSet.allocations.set(key, allocation)
         for range in Array(workingSet.largest.keys)

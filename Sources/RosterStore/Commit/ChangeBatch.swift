@@ -1,8 +1,9 @@
 package import RosterModel
 
-/// A batch of changes inside its transaction: each takes the next revision and its place in the operation log, or leaves no trace.
+/// A batch of changes within its transaction. Each change takes the next revision and its place in the operation log,
+/// or leaves no trace.
 package struct ChangeBatch {
-    /// What the changes so far leave to be written. Rows are loaded into it before a change is applied.
+    /// The rows that the changes so far have to write. Rows are loaded into it before a change is applied.
     package var workingSet = WorkingSet()
     private let chaining: any EventChaining
     private let hints: FreeIDHints
@@ -12,9 +13,10 @@ package struct ChangeBatch {
     private var lastEvent: (sequence: Int64, code: [UInt8])
     private var earliest: Timestamp?
 
+    /// Starts a batch.
     /// - Parameters:
     ///   - before: the newest revision of the store, read under its write lock.
-    ///   - lastEvent: the sequence and code of the last event of the operation log; (0, []) where it is empty.
+    ///   - lastEvent: the sequence and code of the last event of the operation log; (0, []) if it is empty.
     package init(
         after before: Revision, lastEvent: (sequence: Int64, code: [UInt8]), chaining: any EventChaining,
         hints: FreeIDHints
@@ -29,22 +31,23 @@ package struct ChangeBatch {
     /// Whether there is anything to commit.
     package var hasChanges: Bool { newest > before }
 
-    /// The earliest time of the changes: answers that nobody may ask for by then can be forgotten.
+    /// The earliest time of the changes: idempotency records that no valid request can match at this time can be
+    /// deleted.
     package var time: Timestamp { earliest ?? Timestamp(seconds: 0) }
 
-    /// Applies a change to the batch, of which it is the only one: its users do not pass through the working set, or only in
-    /// chunks. The last argument is called now and then with how many users were written so far.
+    /// Applies a change that is the only one of its batch: its users bypass the working set, or pass through it in
+    /// chunks. It calls its last argument from time to time with the number of users written so far.
     package typealias LargeChangeWriter<Source: RowSource> = (
         Change, ChangeApplier<Source>, inout ChangeBatch, @escaping @Sendable (Int) -> Void
     ) throws -> Void
 
-    /// Applies what `pending` asks for, one after the other; each takes a revision or leaves no trace.
+    /// Applies the pending changes in order; each takes a revision or leaves no trace.
     /// - Parameters:
-    ///   - source: the rows of the store, inside the transaction.
-    ///   - basis: reads what a plan needs to know, inside the transaction.
+    ///   - source: the rows of the store, within the transaction.
+    ///   - basis: reads what a plan needs to know, within the transaction.
     ///   - writeLarge: applies each change; if nil, all rows of a change pass through the working set.
-    /// - Returns: the outcomes, true once the transaction is committed.
-    /// - Throws: errors of the source, after which the transaction cannot go on.
+    /// - Returns: the outcomes, which become true once the transaction is committed.
+    /// - Throws: errors of the source, after which the transaction cannot continue.
     package mutating func apply<Source: RowSource>(
         _ pending: [CommitBatcher.PendingCommit], from source: Source,
         basis: (PlannedChange) throws -> ImportBasis, writeLarge: LargeChangeWriter<Source>?
@@ -65,14 +68,14 @@ package struct ChangeBatch {
 
     /// Applies a change under the next revision; all its rows pass through the working set.
     /// - Returns: its revision.
-    /// - Throws: the `StoreError` for which it is refused; it leaves no trace then. Errors of the source, after which the
-    ///   transaction cannot go on.
+    /// - Throws: the `StoreError` for which the change is refused, in which case it leaves no trace; errors of the
+    ///   source, after which the transaction cannot continue.
     package mutating func apply(_ change: Change, from source: some RowSource) throws -> Revision {
         try apply(change, from: source) { applier, batch in try applier.apply(change, to: &batch.workingSet) }
     }
 
-    /// The change that `pending` asks for.
-    /// - Throws: `outdated` where its revision is not the newest, or its plan gives up; what `basis` throws.
+    /// The change to apply for `pending`.
+    /// - Throws: `outdated` if the expected revision is not the newest, or the plan gives up; errors of `basis`.
     private func change(
         of pending: CommitBatcher.PendingCommit, basis: (PlannedChange) throws -> ImportBasis
     ) throws -> Change {
@@ -96,7 +99,7 @@ package struct ChangeBatch {
             try write(applier, &self)
         } catch let refusal as StoreError {
             workingSet.rollback()
-            // A hint may stand on an allocation that was just undone.
+            // A hint may depend on an allocation that was just undone.
             hints.forget()
             throw refusal
         }
@@ -106,10 +109,10 @@ package struct ChangeBatch {
         return newest
     }
 
-    /// Forgets the rows of the working set, once they are written.
+    /// Discards the rows of the working set, once they are written.
     package mutating func clear() { workingSet.clear() }
 
-    /// The events of the changes, in order, each chained to the one before it. To be called once, at the end.
+    /// The events of the changes, in order, each chained to the one before it. Call it once, at the end.
     package mutating func loggedEvents() -> [LoggedEvent] {
         workingSet.events.map { event in
             lastEvent.sequence += 1

@@ -1,17 +1,18 @@
 package import RosterModel
 import Synchronization
 
-/// Batches the changes that wait to be committed, first come first served: those that wait while one batch is written are the
-/// next batch and reach the disk together (group commit).
+/// Batches the changes that wait to be committed, first come first served. Those that wait while one batch is written
+/// form the next batch and reach the disk together (group commit).
 ///
-/// No caller is answered before that. A change may be refused because of an earlier change in the same batch. If the batch
+/// Callers are answered only then. A change may be refused because of an earlier change in the same batch. If the batch
 /// then fails to commit, that reason was never true, so every member, refused ones included, gets the batch's failure.
 package final class CommitBatcher: Sendable {
+    /// The revision of a committed change, or the error for which it failed.
     package typealias Outcome = Result<Revision, StoreError>
 
-    /// A change of more users is a batch of its own: others need not fail with it.
+    /// A change with more users than this is a batch of its own, so that its failure does not affect others.
     package static let largestMember = 1000
-    /// The most changes of a batch, so that its first caller does not wait for hundreds.
+    /// The maximum number of changes of a batch, so that its first caller does not wait for hundreds.
     private static let largestBatch = 256
 
     private let state = Mutex(State())
@@ -21,10 +22,10 @@ package final class CommitBatcher: Sendable {
         var isWriting = false
     }
 
-    /// A change to be committed, and the caller that waits for it.
+    /// A change to commit, and the caller that waits for it.
     package struct PendingCommit: Sendable {
         package let work: Work
-        /// Called now and then with how many users were written so far.
+        /// Called from time to time with the number of users written so far.
         package let progress: @Sendable (Int) -> Void
         fileprivate let caller: CheckedContinuation<Outcome, Never>
 
@@ -37,13 +38,14 @@ package final class CommitBatcher: Sendable {
         }
     }
 
-    /// What is to be committed.
+    /// What to commit.
     package enum Work: Sendable {
         /// A change, and optionally the revision that must be the newest.
         case change(Change, ifNewest: Revision?)
         case plan(PlannedChange)
     }
 
+    /// Creates a batcher without waiting changes.
     package init() {}
 
     /// Queues `work` and returns once its batch is written.

@@ -1,11 +1,12 @@
 package import RosterModel
 import Synchronization
 
-/// Below which numbers there is no gap, as the last search for one found. An allocated number stays allocated, so that the next
-/// search begins there, and does not read the whole ledger of a cluster that is full.
+/// Remembers below which number the last search for a free one found no gap. Allocated numbers stay allocated, so the
+/// next search can begin there instead of reading the whole ledger of a full cluster.
 package final class FreeIDHints: Sendable {
     private let lowest = Mutex<[Start: UInt32]>([:])
 
+    /// Creates hints that know nothing.
     package init() {}
 
     private struct Start: Hashable {
@@ -14,7 +15,7 @@ package final class FreeIDHints: Sendable {
         let first: UInt32
     }
 
-    /// The smallest number from `first` on that may be free.
+    /// The smallest number, at or above `first`, that may be free.
     package func lowest(_ kind: IDAllocation.Kind, from first: UInt32, in cluster: ClusterID) -> UInt32 {
         lowest.withLock { $0[Start(cluster: cluster, kind: kind, first: first)] ?? first }
     }
@@ -24,7 +25,7 @@ package final class FreeIDHints: Sendable {
         lowest.withLock { $0[Start(cluster: cluster, kind: kind, first: first)] = number }
     }
 
-    /// Forgets all hints: the allocations that they stand on may have been rolled back.
+    /// Discards all hints, because the allocations that they depend on may have been rolled back.
     package func forget() {
         lowest.withLock { $0 = [:] }
     }

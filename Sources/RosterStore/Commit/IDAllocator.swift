@@ -2,17 +2,19 @@ import RosterModel
 
 /// Finds uids and gids that were never allocated.
 ///
-/// Nobody else can write between the search and the allocation: the transaction of `source` holds the store's write lock.
+/// No other writer can interfere between search and allocation: the transaction of `source` holds the store's write
+/// lock.
 struct IDAllocator<Source: RowSource> {
     let source: Source
     let hints: FreeIDHints
 
-    /// How many allocated numbers are read at once where a gap is searched: mostly it is close to where the last one was.
+    /// The number of allocated ids to read at once in the search for a gap, which is usually close to the last one.
     private static var pageSize: Int { 500 }
 
-    /// The number after the largest allocated one of `numbers`; where that is past the end, the smallest that was never allocated.
+    /// The number after the largest allocated one of `numbers`, or, if that is past the end, the smallest that was
+    /// never allocated. If none is allocated, it is the first of `numbers`.
     ///
-    /// The number is known not to be allocated then, so that nobody reads for it again.
+    /// Records that the number is not allocated, so that no further read checks it.
     /// - Throws: `noNumberLeft`; the source's errors.
     func freeNumber(
         _ kind: IDAllocation.Kind, in numbers: ClosedRange<UInt32>, of cluster: ClusterID,
@@ -47,9 +49,9 @@ struct IDAllocator<Source: RowSource> {
                 let key = AllocationKey(cluster: range.cluster, kind: range.kind, number: number)
                 return workingSet.allocations[key] != nil
             }
-            // What follows a full page is not known yet.
+            // Beyond the end of a full page, nothing is known yet.
             let known = page.count < Self.pageSize ? last : page[page.count - 1]
-            // 4294967295 is no valid id, so that adding 1 does not overflow.
+            // 4294967295 is not a valid id, so adding 1 does not overflow.
             while number <= known, isAllocated(number) { number += 1 }
             if number <= known { break }
         }

@@ -1,48 +1,49 @@
 package import RosterModel
 
-/// A name in a cluster, without regard to ASCII case; compared by its bytes.
+/// A name in a cluster, ignoring ASCII case; compared by its bytes.
 package struct NameKey: Hashable {
     package let cluster: ClusterID
     package let key: Username
 
-    /// - Parameter name: as written; its case does not count.
+    /// Creates a key.
+    /// - Parameter name: in any case.
     package init(_ cluster: ClusterID, _ name: some StringProtocol) {
         self.cluster = cluster
         key = Username(stored: Username.key(of: name))
     }
 }
 
-/// A number of the ledger.
+/// The key of an allocation in the ledger.
 package struct AllocationKey: Hashable {
     package let cluster: ClusterID
     package let kind: IDAllocation.Kind
     package let number: UInt32
 
-    /// A uid or gid of a cluster.
+    /// Creates the key of a uid or gid of a cluster.
     package init(cluster: ClusterID, kind: IDAllocation.Kind, number: UInt32) {
         self.cluster = cluster
         self.kind = kind
         self.number = number
     }
 
-    /// The key of an allocation's own row.
+    /// Creates the key of `allocation`.
     package init(_ allocation: IDAllocation) {
         self.init(cluster: allocation.cluster, kind: allocation.kind, number: allocation.number)
     }
 }
 
-/// The numbers of a cluster among which the store chooses one that was never allocated.
+/// A range of numbers of a cluster from which the store chooses one that was never allocated.
 package struct NumberRange: Hashable {
     package let cluster: ClusterID
     package let kind: IDAllocation.Kind
     package let numbers: ClosedRange<UInt32>
 }
 
-/// The keys of the rows that must be read before changes can be applied.
+/// The keys of the rows that must be read before changes are applied.
 package struct ReadSet {
     /// The digests of signed requests.
     package var requests: Set<[UInt8]> = []
-    /// Of which the revisions are read.
+    /// Clusters; only their revisions are read.
     package var clusters: Set<ClusterID> = []
     /// Whether removed or not.
     package var users: Set<HPCUserID> = []
@@ -50,26 +51,26 @@ package struct ReadSet {
     package var names: Set<NameKey> = []
     /// Numbers of the ledger.
     package var allocations: Set<AllocationKey> = []
-    /// Whether removed or not.
+    /// Groups, including removed ones.
     package var groups: Set<Group.Key> = []
     /// Names of groups.
     package var groupNames: Set<NameKey> = []
     /// Whether removed or not.
     package var mapEntries: Set<MapEntry.Key> = []
-    /// Users that are removed: the groups that they leave, and the allocations of their uids, are read too.
+    /// Users to remove: their groups and the allocations of their uids are read too.
     package var removedUsers: Set<HPCUserID> = []
     /// Access keys.
     package var keys: Set<AccessKeyID> = []
-    /// Ranges of which the largest allocated number is read.
+    /// Ranges; the largest allocated number of each is read.
     package var ranges: Set<NumberRange> = []
-    /// Clusters that must keep a user: one user more than `removedUsers` has is read of each, or all.
+    /// Clusters that must keep a user: of each, one user more than `removedUsers` has is read, or all users.
     package var inhabitedClusters: Set<ClusterID> = []
 
-    /// Of no rows.
+    /// Creates an empty set.
     package init() {}
 
-    /// Adds what `change` needs.
-    /// - Parameter hasUsers: whether its users are loaded too, and those that must be new.
+    /// Adds the rows that `change` needs.
+    /// - Parameter hasUsers: whether to add the rows of its users, and those that must not exist yet.
     package mutating func add(_ change: Change, hasUsers: Bool) {
         if let request = change.request { requests.insert(request.digest) }
         if let expected = change.preconditions {
@@ -112,8 +113,8 @@ package struct ReadSet {
         for user in change.users { add(user, uid: user.uidNumber) }
     }
 
-    /// Adds what making or replacing a user needs.
-    /// - Parameter uid: nil where the store chooses it.
+    /// Adds the rows that adding or replacing a user needs.
+    /// - Parameter uid: nil if the store chooses it.
     package mutating func add(_ user: User, uid: UInt32?) {
         clusters.insert(user.cluster)
         users.insert(user.id)

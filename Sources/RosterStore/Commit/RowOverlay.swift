@@ -1,23 +1,23 @@
-/// Rows of one table, by key, as they are in the database or as a batch of changes leaves them. What one change did can be
-/// undone.
+/// Rows of one table by key, as they are in the database or as a batch of changes leaves them. The effects of one
+/// change can be undone.
 package struct RowOverlay<Key: Hashable, Row> {
-    /// The rows that were loaded or set; nil for a key that has no row.
+    /// The rows that were loaded or set; a nil value means that the key has no row.
     private var rows: [Key: Row?] = [:]
-    /// The keys whose rows are to be written, in the order in which they were first changed.
+    /// The keys of the rows to write, in the order in which they were first changed.
     private var changed: [Key] = []
     private var isChanged: Set<Key> = []
     private var undo: [(key: Key, before: Row??, wasChanged: Bool)] = []
 
-    /// Whether it is known if there is such a row.
+    /// Whether it is known if the key has a row.
     package func isLoaded(_ key: Key) -> Bool { rows[key] != nil }
 
-    /// The row of a key; nil if it has none, or if that is not known.
+    /// The row of a key; nil if it has none or was not loaded.
     package subscript(key: Key) -> Row? { rows[key] ?? nil }
 
-    /// All keys that are known.
+    /// All keys that were loaded or set.
     package var keys: some Collection<Key> { rows.keys }
 
-    /// Records what the database has for `key`, unless that was loaded or changed before.
+    /// Records the database's row for `key`, nil if it has none, unless the key was loaded or set before.
     package mutating func load(_ key: Key, _ row: Row?) {
         if rows[key] == nil { rows[key] = .some(row) }
     }
@@ -30,10 +30,10 @@ package struct RowOverlay<Key: Hashable, Row> {
         rows[key] = .some(row)
     }
 
-    /// What was set so far cannot be undone any more.
+    /// Makes everything set so far permanent: a rollback no longer undoes it.
     mutating func markSavepoint() { undo.removeAll(keepingCapacity: true) }
 
-    /// Undoes what was set since the last savepoint.
+    /// Undoes everything set since the last savepoint.
     mutating func rollback() {
         for step in undo.reversed() {
             rows[step.key] = step.before
@@ -45,9 +45,9 @@ package struct RowOverlay<Key: Hashable, Row> {
         undo.removeAll(keepingCapacity: true)
     }
 
-    /// The rows to be written, in the order in which they were first changed.
+    /// The rows to write, in the order in which they were first changed. Removed rows are left out.
     package var written: [(key: Key, row: Row)] { changed.compactMap { key in self[key].map { (key, $0) } } }
 
-    /// Forgets everything, once it is written. What is needed again is read again.
+    /// Discards everything, once it is written. Rows that are needed again are read again.
     mutating func clear() { self = RowOverlay() }
 }

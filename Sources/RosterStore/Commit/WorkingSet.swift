@@ -1,9 +1,9 @@
 package import RosterModel
 
-/// The rows that a batch of changes reads and writes, read under the store's write lock, and what becomes of them.
+/// The rows that a batch of changes reads, under the store's write lock, and their new states.
 ///
-/// Changes are applied here, in memory, and what they leave is written at the end: a store is asked twice per batch, however many
-/// changes it has.
+/// Changes are applied in memory, and their results are written at the end: a store is usually read once and written
+/// once per batch, regardless of the number of changes.
 package struct WorkingSet {
     /// Answered requests, by digest.
     package var requests = RowOverlay<[UInt8], IdempotencyRecord>()
@@ -11,39 +11,39 @@ package struct WorkingSet {
     package var clusters = RowOverlay<ClusterID, ClusterState>()
     /// Users and their tombstones.
     package var users = RowOverlay<HPCUserID, UserState>()
-    /// Who has a name now.
+    /// The user that currently has a name.
     package var names = RowOverlay<NameKey, HPCUserID>()
     /// The ledger.
     package var allocations = RowOverlay<AllocationKey, IDAllocation>()
     /// Groups and their tombstones.
     package var groups = RowOverlay<Group.Key, GroupState>()
-    /// Which group has a name now.
+    /// The group that currently has a name.
     package var groupNames = RowOverlay<NameKey, Group.Key>()
-    /// The groups of users that are removed.
+    /// The groups of users that are to be removed.
     package var memberships = RowOverlay<HPCUserID, Set<Group.Key>>()
     /// Map entries.
     package var mapEntries = RowOverlay<MapEntry.Key, MapEntryState>()
     /// Access keys.
     package var keys = RowOverlay<AccessKeyID, KeyState>()
-    /// The largest number that was allocated in a range.
+    /// The largest allocated number of a range.
     package var largest = RowOverlay<NumberRange, UInt32>()
-    /// Some users of a cluster that must keep one: more than are removed, or all.
+    /// Some users of each cluster that must keep one: more than are removed, or all.
     package var inhabitants: [ClusterID: [HPCUserID]] = [:]
-    /// Changes of memberships, in the order in which they are to be written.
+    /// Changes of memberships, in the order in which they must be written.
     package internal(set) var members: [MembershipChange] = []
     var events: [OperationEvent] = []
     private var savepoint: (members: Int, events: Int) = (0, 0)
 
-    /// Without rows.
+    /// Creates an empty working set.
     package init() {}
 
-    /// What a change needs to know of a cluster, and what it leaves.
+    /// The state of a cluster, as far as changes need it, and its row to write.
     package struct ClusterState {
         package internal(set) var revision: Revision
-        /// The row to be written; nil where there is none.
+        /// The row to write; nil if there is none.
         package internal(set) var written: Cluster?
 
-        /// A cluster as the database has it.
+        /// The state of a cluster in the database.
         package init(revision: Revision) {
             self.init(revision: revision, written: nil)
         }
@@ -54,19 +54,19 @@ package struct WorkingSet {
         }
     }
 
-    /// What a change needs to know of a user, and what it leaves.
+    /// The state of a user, as far as changes need it, and its row to write.
     package struct UserState {
         package internal(set) var cluster: ClusterID
         package internal(set) var uidNumber: UInt32
         package internal(set) var name: NameKey
         package internal(set) var revision: Revision
         package internal(set) var deletedTime: Timestamp?
-        /// The name under which the database has it; nil where it has none, or a tombstone.
+        /// Its name in the database; nil if it has no row there, or a tombstone.
         var storedName: NameKey?
-        /// The row to be written; nil where only the removal is.
+        /// The row to write; nil if only its removal is written.
         package internal(set) var written: User?
 
-        /// A user as the database has it.
+        /// The state of a user in the database.
         package init(cluster: ClusterID, uidNumber: UInt32, name: NameKey, revision: Revision, deletedTime: Timestamp?)
         {
             self.cluster = cluster
@@ -77,23 +77,24 @@ package struct WorkingSet {
             storedName = deletedTime == nil ? name : nil
         }
 
-        /// Whether the row in the database must give up its name before other rows are written: its user is removed or renamed.
+        /// Whether its row in the database must release the name before other rows are written, because it is removed
+        /// or renamed.
         package var releasesName: Bool { storedName != nil && (deletedTime != nil || storedName != name) }
     }
 
-    /// What a change needs to know of a group, and what it leaves.
+    /// The state of a group, as far as changes need it, and its row to write.
     package struct GroupState {
         package internal(set) var name: NameKey
         package internal(set) var revision: Revision
         package internal(set) var deletedTime: Timestamp?
-        /// The name under which the database has it; nil where it has none, or a tombstone.
+        /// Its name in the database; nil if it has no row there, or a tombstone.
         var storedName: NameKey?
-        /// The row to be written; nil where only the revision, the removal or the loss of a member is.
+        /// The row to write; nil if only its revision, its removal or the loss of a member is written.
         package internal(set) var written: Group?
-        /// When it lost a member or was removed; nil where the row says it.
+        /// When it lost a member or was removed; nil if the row to write has the time.
         package internal(set) var updateTime: Timestamp?
 
-        /// A group as the database has it.
+        /// The state of a group in the database.
         package init(name: NameKey, revision: Revision, deletedTime: Timestamp?) {
             self.name = name
             self.revision = revision
@@ -101,18 +102,19 @@ package struct WorkingSet {
             storedName = deletedTime == nil ? name : nil
         }
 
-        /// Whether the row in the database must give up its name before other rows are written: its group is removed or renamed.
+        /// Whether its row in the database must release the name before other rows are written, because it is removed
+        /// or renamed.
         package var releasesName: Bool { storedName != nil && (deletedTime != nil || storedName != name) }
     }
 
-    /// What a change needs to know of a map entry, and what it leaves.
+    /// The state of a map entry, as far as changes need it, and its row to write.
     package struct MapEntryState {
         package internal(set) var revision: Revision
         package internal(set) var deletedTime: Timestamp?
-        /// The row to be written; nil where only the removal is.
+        /// The row to write; nil if only its removal is written.
         package internal(set) var written: MapEntry?
 
-        /// An entry as the database has it.
+        /// The state of an entry in the database.
         package init(revision: Revision, deletedTime: Timestamp?) {
             self.init(revision: revision, deletedTime: deletedTime, written: nil)
         }
@@ -124,13 +126,13 @@ package struct WorkingSet {
         }
     }
 
-    /// What a change needs to know of an access key, and what it leaves.
+    /// The state of an access key, as far as changes need it, and its row to write.
     package struct KeyState {
         package internal(set) var revision: Revision
-        /// The row to be written; nil where there is none.
+        /// The row to write; nil if there is none.
         package internal(set) var written: AccessKey?
 
-        /// A key as the database has it.
+        /// The state of a key in the database.
         package init(revision: Revision) {
             self.init(revision: revision, written: nil)
         }
@@ -141,15 +143,15 @@ package struct WorkingSet {
         }
     }
 
-    /// What becomes of the members of groups.
+    /// A change of the members of groups.
     package enum MembershipChange {
-        /// These are the members now.
+        /// The group has exactly these members.
         case replace(Group.Key, [HPCUserID])
-        /// The user is in no group any more.
+        /// The user leaves all groups.
         case leave(HPCUserID)
     }
 
-    /// What the changes did so far cannot be undone any more.
+    /// Makes the effects of all changes so far permanent: a rollback no longer undoes them.
     mutating func markSavepoint() {
         savepoint = (members.count, events.count)
         requests.markSavepoint()
@@ -165,7 +167,7 @@ package struct WorkingSet {
         largest.markSavepoint()
     }
 
-    /// Undoes what a change did since the last savepoint.
+    /// Undoes all effects since the last savepoint.
     mutating func rollback() {
         members.removeLast(members.count - savepoint.members)
         events.removeLast(events.count - savepoint.events)
@@ -182,7 +184,7 @@ package struct WorkingSet {
         largest.rollback()
     }
 
-    /// Forgets the rows that are written, of which there may be a great many. The events stay.
+    /// Discards the rows, once they are written, because there may be very many. The events stay.
     mutating func clear() {
         requests.clear()
         clusters.clear()

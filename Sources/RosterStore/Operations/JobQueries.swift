@@ -1,12 +1,12 @@
 package import RosterModel
 
-/// The SQL of a query of the operation log, for stores that keep these tables beside `operations`:
+/// The SQL for a query of the operation log, for stores that have these tables in addition to `operations`:
 ///
-/// - `jobs`: one row per job; `ordinal` counts them from 1 without gaps, in the order in which they began. `first_sequence` and
-///   `last_sequence` name its events; the other columns are copies of theirs that queries filter by.
+/// - `jobs`: one row per job. `ordinal` counts jobs from 1 without gaps, in the order in which they began.
+///   `first_sequence` and `last_sequence` name its events. The other columns are copies of theirs, for filtering.
 /// - `job_links`: the clusters (kind `c`) and resources (kind `r`) of a job, by value.
 ///
-/// Parameters are written as `?`, in the order of their values.
+/// Parameters are written as `?`, in the order of the values.
 package struct JobQueries {
     /// A parameter's value.
     package enum Value: Sendable {
@@ -18,16 +18,17 @@ package struct JobQueries {
     /// A statement and its values.
     package typealias Query = (sql: String, values: [Value])
 
-    /// What databases spell differently.
+    /// The SQL that differs between databases.
     package struct Dialect: Sendable {
         let isAmong: String
         let contains: @Sendable (_ column: String) -> String
         let isNotASCII: @Sendable (_ column: String) -> String
 
+        /// Creates a dialect.
         /// - Parameters:
-        ///   - isAmong: the operator between a column and a parameter of texts: the value is one of them.
-        ///   - contains: the column contains a parameter that is in small letters, without regard to ASCII case.
-        ///   - isNotASCII: the column has characters beyond ASCII.
+        ///   - isAmong: the operator that tests whether a column's value is among those of a list parameter.
+        ///   - contains: tests whether the column contains a lower-case parameter, ignoring ASCII case.
+        ///   - isNotASCII: tests whether the column has characters beyond ASCII.
         package init(
             isAmong: String, contains: @escaping @Sendable (_ column: String) -> String,
             isNotASCII: @escaping @Sendable (_ column: String) -> String
@@ -44,13 +45,13 @@ package struct JobQueries {
     /// The direction of the ordinals, for ORDER BY.
     private var order: String { query.isReversed ? "DESC" : "ASC" }
 
-    /// The queries that answer `query` in the SQL of `dialect`.
+    /// Creates the SQL for `query` in `dialect`.
     package init(_ query: OperationQuery, _ dialect: Dialect) {
         self.query = query
         self.dialect = dialect
     }
 
-    /// Whether the jobs that are found must be filtered by the search word, which is no matter of SQL.
+    /// Whether the caller must filter the jobs by the search word, which SQL alone cannot do.
     package var hasSearchWord: Bool { query.searchWord != nil }
 
     /// The columns of `page` and `chunk`.
@@ -59,11 +60,12 @@ package struct JobQueries {
         l.message, j.ordinal
         """
 
-    /// How many jobs are found in all, in one row. The search word is not regarded.
+    /// Counts the matching jobs, in one row. The search word is ignored.
     package func count() -> Query {
         let filters = filters()
         if filters.isEmpty, let visibility = visibility() {
-            // Each job once, without a look at every job: those of the clusters, and those of the account that are about none of them.
+            // Counts each job once without reading all jobs: those of the clusters, plus the account's own that are
+            // about none of them.
             let links = "SELECT count(\(query.scope.clusters.count > 1 ? "DISTINCT " : "")ordinal) FROM job_links"
             let ofClusters: Query = ("(\(links) WHERE \(isOfClusters().sql))", isOfClusters().values)
             guard let owned = visibility.owned else { return ("SELECT \(ofClusters.sql)", ofClusters.values) }
@@ -80,7 +82,7 @@ package struct JobQueries {
         return ("SELECT count(*) FROM jobs j WHERE \(joined.sql)", joined.values)
     }
 
-    /// The jobs of the page. The search word is not regarded.
+    /// Selects the jobs of the page. The search word is ignored.
     package func page() -> Query {
         let (offset, limit) = (Int64(query.offset), Int64(query.limit))
         let conditions = conditions()
@@ -92,7 +94,7 @@ package struct JobQueries {
                 [.number(offset), .number(limit)])
         }
         if filters().isEmpty, let visibility = visibility() {
-            // The first so many of each kind hold the first so many of both. An offset may be any number.
+            // The first n of both kinds together are among the first n of each kind. An offset may be any number.
             let (end, isTooLarge) = offset.addingReportingOverflow(limit)
             let most = Value.number(isTooLarge ? .max : end)
             let ofClusters = isOfClusters()
@@ -115,9 +117,9 @@ package struct JobQueries {
             joined.values + [.number(limit), .number(offset)])
     }
 
-    /// The next jobs after one, in the order of the query, whatever its page is: those that have the search word, and some that may
-    /// not have it.
-    /// - Parameter ordinal: of the last job of the chunk before; nil for the first chunk.
+    /// Selects the next jobs after one, in the order of the query, ignoring its page: all that match the search word,
+    /// and some that may not.
+    /// - Parameter ordinal: that of the last job of the previous chunk; nil for the first chunk.
     package func chunk(after ordinal: Int64?, limit: Int) -> Query {
         let start = ordinal ?? (query.isReversed ? .max : 0)
         let after: Query = ("j.ordinal \(query.isReversed ? "<" : ">") ?", [.number(start)])
@@ -131,9 +133,9 @@ package struct JobQueries {
         )
     }
 
-    /// Holds for every job that has the search word, and for few others; nil where SQL cannot tell.
+    /// True for every job that matches the search word, and for few others; nil if SQL cannot decide.
     ///
-    /// Texts beyond ASCII are folded by rules that databases do not share.
+    /// Databases fold case beyond ASCII in different ways.
     private func mayHaveSearchWord() -> Query? {
         guard let word = query.searchWord, word.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let folded = FoldedText(word)
@@ -155,9 +157,9 @@ package struct JobQueries {
 
     // MARK: Conditions
 
-    /// What a scope shows beside the jobs of its clusters.
+    /// What a scope shows in addition to the jobs of its clusters.
     private struct Visibility {
-        /// The jobs of its account; nil where it has none.
+        /// The jobs of its account; nil if it has none.
         let owned: Query?
     }
 
@@ -180,8 +182,8 @@ package struct JobQueries {
         return conditions
     }
 
-    /// What the scope shows, where it does not show everything: the jobs of its clusters, which are of the zone, and those of its
-    /// account that show in the zone.
+    /// What a scope that does not show everything shows: the jobs of its clusters, all in the zone, and those jobs of
+    /// its account that appear in the zone. Nil for a global scope.
     private func visibility() -> Visibility? {
         guard !query.scope.isGlobal else { return nil }
         guard let account = query.scope.account else { return Visibility(owned: nil) }
@@ -189,7 +191,8 @@ package struct JobQueries {
         return Visibility(owned: ("(j.owner = ? AND \(zone.sql))", [.text(account.text)] + zone.values))
     }
 
-    /// A job shows in its zone, or, where it is about no cluster that can be seen, in every zone.
+    /// A job appears in its zone or, if it is about no visible cluster, in every zone. Nil if there is nothing to
+    /// exclude.
     private func zone() -> Query? {
         guard !query.scope.elsewhere.isEmpty else { return nil }
         let inside = isAboutAny(query.scope.zone)
@@ -212,7 +215,7 @@ package struct JobQueries {
     private func isAboutResources() -> Query {
         var (sql, values) = ("r.kind = 'r' AND r.value \(isAmong)", [Value.texts(Array(query.resources))])
         if !query.scope.isGlobal {
-            // What is hidden from an answer must not be found either: a cluster of several that may not be seen.
+            // A filter must not find what the answer hides: an invisible cluster of a job about several.
             sql += """
                  AND (r.value \(isAmong) OR NOT EXISTS (SELECT 1 FROM job_links c WHERE c.kind = 'c' AND c.value = r.value
                 AND c.ordinal = r.ordinal) OR (SELECT count(*) FROM job_links c WHERE c.kind = 'c' AND c.ordinal = r.ordinal) < 2)
@@ -226,7 +229,7 @@ package struct JobQueries {
         ("kind = 'c' AND value \(isAmong)", [.texts(query.scope.clusters.map(\.text))])
     }
 
-    /// Whether the job is about one of the clusters.
+    /// Tests whether the job is about one of the clusters.
     private func isAboutAny(_ clusters: Set<ClusterID>) -> Query {
         (
             "EXISTS (SELECT 1 FROM job_links k WHERE k.kind = 'c' AND k.ordinal = j.ordinal AND k.value \(isAmong))",
@@ -236,11 +239,11 @@ package struct JobQueries {
 
     // MARK: Consistency
 
-    /// Finds a job that differs from its events: in its row, in its links, or in that it has no row. One column, at most one row.
+    /// Finds a job whose row or links differ from its events, or that has no row. One column, at most one row.
     ///
-    /// An event has the words of its clusters and resources in one text each. With a space on both sides of every word, words
-    /// can be found and removed as a whole: each link must be found, and all links together must leave nothing. A link without a
-    /// value, as SQLite had for a command about an empty name, says nothing.
+    /// An event holds the words of its clusters and of its resources in one text each. With a space on both sides of
+    /// every word, whole words can be found and removed: each link must be found, and removing all links must leave
+    /// nothing. A link without a value, which SQLite had for a command about an empty name, is ignored.
     package static let inconsistent = """
         SELECT j.job_id FROM jobs j LEFT JOIN operations f ON f.sequence = j.first_sequence
         LEFT JOIN operations l ON l.sequence = j.last_sequence
@@ -254,7 +257,7 @@ package struct JobQueries {
         LIMIT 1
         """
 
-    /// Whether the links of a kind are not the words of `column`.
+    /// Tests whether the links of a kind differ from the words of `column`.
     private static func differs(_ kind: String, from column: String) -> String {
         let words = "CASE \(column) WHEN '' THEN '' ELSE ' ' || replace(\(column), ' ', '  ') || ' ' END"
         let found = "length(\(words)) - length(replace(\(words), ' ' || k.value || ' ', ''))"
@@ -267,13 +270,13 @@ package struct JobQueries {
 }
 
 extension OperationQuery {
-    /// The page of these jobs, as the scope may see them.
+    /// Creates a page of `jobs`, masked for the scope.
     package func page(of jobs: [Operation], totalCount: Int) -> OperationPage {
         OperationPage(totalCount: totalCount, operations: jobs.map { $0.masked(for: scope) })
     }
 
-    /// Filters jobs by the search word, which SQL does not regard.
-    /// - Parameter next: the jobs after those that it has given; none at their end.
+    /// Filters jobs by the search word, which the SQL ignores.
+    /// - Parameter next: returns the next jobs; an empty array at the end.
     package func pageBySearching(_ next: () throws -> [Operation]) rethrows -> OperationPage {
         let word = FoldedText(searchWord ?? "")
         var page = OperationPage(totalCount: 0, operations: [])

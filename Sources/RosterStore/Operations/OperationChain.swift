@@ -1,7 +1,7 @@
 package import RosterModel
 
-/// The last event of the operation log and its code: printed, kept elsewhere, and checked later, it shows that nothing was
-/// cut off.
+/// The last event of the operation log and its code. Printed, stored elsewhere, and checked later, it proves that
+/// nothing was cut off.
 package struct ChainHead: Sendable, Equatable, CustomStringConvertible {
     /// 0 before the first event.
     package let sequence: Int64
@@ -14,8 +14,8 @@ package struct ChainHead: Sendable, Equatable, CustomStringConvertible {
         self.code = code
     }
 
-    /// Reads `SEQUENCE:HEX`.
-    /// - Throws: `invalidParameter` for `head` where the text is anything else.
+    /// Parses `SEQUENCE:HEX`.
+    /// - Throws: `invalidParameter` for `head` if the text has another form.
     package init(_ text: String) throws(RosterError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let sequence = Int64(parts[0]), sequence >= 0, parts[0].utf8.allSatisfy(\.isDigit),
@@ -29,27 +29,29 @@ package struct ChainHead: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Walks the operation log from its first event and proves its chain.
+/// Walks the operation log from its first event and verifies its chain.
 package struct ChainWalk {
-    /// What breaks the chain, in a line.
+    /// Why the chain is broken, in one line.
     package struct ChainError: Error, Equatable, CustomStringConvertible {
         package let description: String
     }
 
     private let chaining: any EventChaining
     private let expected: ChainHead?
-    /// The last event that was found whole.
+    /// The last event that was verified.
     package private(set) var head = ChainHead.none
     private var hasMetExpected: Bool
 
-    /// - Parameter expected: a head of an earlier walk; the chain must lead through it.
+    /// Creates a walk.
+    /// - Parameter expected: the head of an earlier walk, which the chain must contain.
     package init(chaining: any EventChaining, expected: ChainHead?) {
         self.chaining = chaining
         self.expected = expected
         hasMetExpected = expected == nil || expected == ChainHead.none
     }
 
-    /// - Throws: `ChainError` where `logged` does not follow the event before it.
+    /// Verifies the next event.
+    /// - Throws: `ChainError` if `logged` does not follow the previous event, or contradicts the expected head.
     package mutating func step(_ logged: LoggedEvent) throws(ChainError) {
         guard logged.sequence == head.sequence + 1 else {
             throw ChainError(description: "event \(head.sequence + 1) is missing")
@@ -65,7 +67,8 @@ package struct ChainWalk {
         }
     }
 
-    /// - Throws: `ChainError` where the log ends before the expected head.
+    /// Ends the walk.
+    /// - Throws: `ChainError` if the log ended before the expected head.
     package func finish() throws(ChainError) {
         guard hasMetExpected else {
             throw ChainError(
@@ -75,10 +78,10 @@ package struct ChainWalk {
 }
 
 extension DirectoryStore {
-    /// Walks the whole operation log, proves its chain, and compares the jobs that are kept beside it.
-    /// - Parameter expected: a head of an earlier walk; the chain must lead through it.
-    /// - Returns: the head, or what breaks the chain.
-    /// - Throws: what `events` throws.
+    /// Walks the whole operation log, verifies its chain, and compares the stored jobs with it.
+    /// - Parameter expected: the head of an earlier walk, which the chain must contain.
+    /// - Returns: the head, or why the chain is broken.
+    /// - Throws: errors of `events` and `inconsistentJob`.
     package func walkLog(
         chaining: any EventChaining, expecting expected: ChainHead?
     ) async throws(StoreError) -> Result<ChainHead, ChainWalk.ChainError> {

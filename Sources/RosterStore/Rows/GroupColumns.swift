@@ -1,16 +1,16 @@
 package import RosterModel
 
-/// The texts of the columns that hold the members of a group that are no users, in every store.
+/// The columns that hold those members of a group that are not users, in every store.
 extension Group {
-    /// The gids of `memberGroups` with commas between them; nil where there are none.
+    /// The gids of `memberGroups`, separated by commas; nil if there are none.
     package var memberGroupsText: String? {
         memberGroups.isEmpty ? nil : memberGroups.map(String.init).joined(separator: ",")
     }
 
-    /// `memberNames`, one a line: a name has no line break. Nil where there are none.
+    /// `memberNames`, one per line, since a name has no line break; nil if there are none.
     package var memberNamesText: String? { memberNames.isEmpty ? nil : memberNames.joined(separator: "\n") }
 
-    /// Sets what the columns hold.
+    /// Sets the properties that these columns hold.
     package mutating func setColumns(
         memberGroups groups: String?, memberNames names: String?, createTime: Int64?, updateTime: Int64?
     ) {

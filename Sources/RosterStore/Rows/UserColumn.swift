@@ -2,15 +2,16 @@ package import RosterModel
 
 /// A column of a user's row, in every store.
 ///
-/// The statements, the copies and the canonical bytes of users have the columns in this order: first the texts, then the numbers.
-/// A new column takes a case here, a line in `User.writeColumns` and one in `UserView.init(columns:)`, and a schema step in each
-/// store. It comes last of its kind. The canonical bytes leave it out for users without a value, whose bytes stay.
+/// The statements, the copies and the canonical bytes of users have the columns in this order: texts first, then
+/// numbers. A new column needs a case here, a line in `User.writeColumns` and one in `UserView.init(columns:)`, and a
+/// schema migration in each store. It comes last of its kind. The canonical bytes omit it for users without a value, so
+/// that their bytes do not change.
 package enum UserColumn: Int, CaseIterable, Sendable {
     case id
     case cluster
     case account
     case username
-    /// The name without regard to ASCII case. It follows from `username`: indexes have it.
+    /// `username`, ignoring ASCII case. It is derived, for indexes.
     case nameKey
     case role
     case nasMountPoint
@@ -19,7 +20,7 @@ package enum UserColumn: Int, CaseIterable, Sendable {
     case gecos
     case state
     case password
-    /// The text of `UserAttributes`; NULL where there is none.
+    /// The text of `UserAttributes`; NULL if there are none.
     case attributes
     case uidNumber
     case gidNumber
@@ -29,7 +30,7 @@ package enum UserColumn: Int, CaseIterable, Sendable {
     case expires
     case passwordTime
     case revision
-    /// When the user was removed; NULL while it is there.
+    /// When the user was removed; NULL if it exists.
     case deletedTime
 
     /// The column's name in the tables.
@@ -60,13 +61,13 @@ package enum UserColumn: Int, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the values are texts; otherwise they are 64-bit integers.
+    /// Whether the values are text; the others are 64-bit integers.
     package var isText: Bool { self < .uidNumber }
 
     /// The names of all columns, for a SELECT or INSERT.
     package static let list = allCases.map(\.name).joined(separator: ", ")
 
-    /// What an upsert sets where the identifier is there already: every other column.
+    /// The assignments of an upsert for an existing identifier: every other column.
     package static let assignments =
         allCases.filter { $0 != .id }.map { "\($0.name) = excluded.\($0.name)" }.joined(separator: ", ")
 }
@@ -75,7 +76,7 @@ extension UserColumn: Comparable {
     package static func < (left: UserColumn, right: UserColumn) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// Takes the values of a user's row, in the order of `UserColumn`.
+/// Receives the values of a user's row, in the order of `UserColumn`.
 package protocol UserColumnWriter: ~Copyable {
     mutating func write(_ text: String?, to column: UserColumn)
     mutating func write(_ number: Int64?, to column: UserColumn)
@@ -84,8 +85,8 @@ package protocol UserColumnWriter: ~Copyable {
 extension User {
     /// Writes every column of the user's row.
     /// - Parameters:
-    ///   - revision: the revision that the row bears.
-    ///   - deletedTime: when the user was removed; nil while it is there.
+    ///   - revision: the revision of the row.
+    ///   - deletedTime: when the user was removed; nil if it exists.
     package func writeColumns<Writer: UserColumnWriter & ~Copyable>(
         to writer: inout Writer, revision: Revision, deletedTime: Timestamp?
     ) {
@@ -116,19 +117,19 @@ extension User {
 
 /// A user's row as a store reads it, with its columns in the order of `UserColumn`.
 package protocol UserColumnReader: ~Copyable {
-    /// The UTF-8 of a text where it lies, valid only while the row is read; empty for NULL.
+    /// The UTF-8 of a text in place, valid only while the row is read; empty for NULL.
     func text(_ column: UserColumn) -> UserView.Text
-    /// Nil for NULL.
+    /// A number; nil for NULL.
     func number(_ column: UserColumn) -> Int64?
 }
 
 extension UserColumnReader where Self: ~Copyable {
-    /// When the user was removed; nil while it is there.
+    /// When the user was removed; nil if it exists.
     package var deletedTime: Timestamp? { number(.deletedTime).map { Timestamp(seconds: $0) } }
 }
 
 extension UserView {
-    /// The user of a row; its texts are the row's own.
+    /// Creates a view of a row; its texts are the row's own.
     package init<Row: UserColumnReader & ~Copyable>(columns row: borrowing Row) {
         self.init(
             id: row.text(.id), cluster: row.text(.cluster), account: row.text(.account), username: row.text(.username),
@@ -137,7 +138,7 @@ extension UserView {
             attributes: row.text(.attributes),
             uidNumber: UInt32(truncatingIfNeeded: row.number(.uidNumber) ?? 0),
             gidNumber: UInt32(truncatingIfNeeded: row.number(.gidNumber) ?? 0),
-            // A role or state that a newer program wrote is read as the one with the least rights.
+            // A role or state that a newer version wrote is read as the one with the fewest rights.
             role: Self.role(row.text(.role)) ?? .member,
             mode: row.number(.mode).map { FileMode(bits: UInt16(truncatingIfNeeded: $0)) },
             createTime: Timestamp(seconds: row.number(.createTime) ?? 0),
@@ -148,9 +149,11 @@ extension UserView {
             revision: Revision(row.number(.revision) ?? 0))
     }
 
+    /// The role of that name; nil if it is unknown.
     package static func role(_ text: Text) -> Role? {
         Role.allCases.first { text.elementsEqual($0.rawValue.utf8) }
     }
 
+    /// Whether `text` is the name of the state `active`.
     package static func isActive(_ text: Text) -> Bool { text.elementsEqual(User.State.active.rawValue.utf8) }
 }

@@ -1,22 +1,23 @@
 import Foundation
 import RosterModel
 
-/// What takes the records of a store that is read out.
+/// Receives the records of a store that is being exported.
 package protocol RecordReceiver: Sendable {
-    /// Takes a record.
-    /// - Returns: false if nothing more is needed.
+    /// Receives a record.
+    /// - Returns: false if no more records are needed.
     func send(_ record: StoreRecord) -> Bool
-    /// No record comes any more.
+    /// Called after the last record.
     func close()
-    /// The store failed: what was taken is not all.
+    /// Called if the store failed: the records so far are incomplete.
     func cancel()
 }
 
-/// Calls a function with each record, and keeps none.
+/// Calls a function with each record and stores none.
 package struct RecordObserver: RecordReceiver {
     private let seen: @Sendable (StoreRecord) -> Void
 
-    /// - Parameter seen: called by the thread that reads the store.
+    /// Creates an observer.
+    /// - Parameter seen: called with each record on the thread that reads the store.
     package init(_ seen: @escaping @Sendable (StoreRecord) -> Void) {
         self.seen = seen
     }
@@ -31,10 +32,10 @@ package struct RecordObserver: RecordReceiver {
     package func cancel() {}
 }
 
-/// Hands records from a thread that reads a store to a thread that writes another one, a few batches at a time, so that a large
-/// directory is never in memory as a whole. Both threads are the stores' own and may wait.
+/// Passes records from a thread that reads one store to a thread that writes another, a few batches at a time, so that
+/// a large directory is never in memory as a whole. Both threads belong to the stores and may block.
 package final class BoundedChannel: RecordReceiver, @unchecked Sendable {
-    // Unchecked: `state` is touched under `condition` alone.
+    // Unchecked: `condition` guards the state, except for `filling`, which only the sending thread uses.
 
     private let condition = NSCondition()
     private var batches: [[StoreRecord]] = []
@@ -46,20 +47,21 @@ package final class BoundedChannel: RecordReceiver, @unchecked Sendable {
     private static let batchSize = 2000
     private static let capacity = 4
 
-    /// - Parameter seen: called with each record by the thread that puts it in.
+    /// Creates an empty channel.
+    /// - Parameter seen: called with each record on the sending thread.
     package init(seen: @escaping @Sendable (StoreRecord) -> Void) {
         self.seen = seen
     }
 
-    /// Waits where the other side is behind.
-    /// - Returns: false where the other side has given up: nothing more is needed.
+    /// Blocks while the receiver is behind.
+    /// - Returns: false if the receiver has given up: no more records are needed.
     package func send(_ record: StoreRecord) -> Bool {
         seen(record)
         filling.append(record)
         return filling.count < Self.batchSize || flush()
     }
 
-    /// No record comes any more; wakes the other side.
+    /// Called after the last record; wakes the receiver.
     package func close() {
         _ = flush()
         condition.withLock {
@@ -68,10 +70,11 @@ package final class BoundedChannel: RecordReceiver, @unchecked Sendable {
         }
     }
 
-    /// Whether every record was handed over. What was taken of others is not to be kept.
+    /// Whether the sender has sent every record and neither side has failed. Otherwise what was received must be
+    /// discarded.
     package var isComplete: Bool { condition.withLock { isClosed && !isCancelled } }
 
-    /// One side has failed; wakes the other one.
+    /// Called if either side has failed; wakes the other one.
     package func cancel() {
         condition.withLock {
             isCancelled = true
@@ -79,7 +82,7 @@ package final class BoundedChannel: RecordReceiver, @unchecked Sendable {
         }
     }
 
-    /// The next records, waited for; nil at their end.
+    /// Waits for the next records; nil after the last, or if either side has failed.
     package func receive() -> [StoreRecord]? {
         condition.withLock {
             while batches.isEmpty, !isClosed, !isCancelled { condition.wait() }

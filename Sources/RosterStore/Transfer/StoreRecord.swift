@@ -1,15 +1,15 @@
 package import RosterModel
 
-/// One thing that a store keeps, whole and with everything that was written beside it, as it goes from one store to another.
+/// One row of a store with all its data, as it is copied from one store to another.
 package enum StoreRecord: Sendable {
-    /// The newest revision; the first of all records.
+    /// The newest revision; always the first record.
     case revision(Revision)
     case cluster(Cluster)
-    /// A user that is there, or was removed at that time.
+    /// A user, and when it was removed if it was.
     case user(User, removed: Timestamp?)
-    /// A group that is there, or was removed at that time. Its users come before it.
+    /// A group, and when it was removed if it was. Its users precede it.
     case group(Group, removed: Timestamp?)
-    /// A map entry that is there, or was removed at that time.
+    /// A map entry, and when it was removed if it was.
     case mapEntry(MapEntry, removed: Timestamp?)
     case allocation(IDAllocation)
     case key(AccessKey)
@@ -17,26 +17,26 @@ package enum StoreRecord: Sendable {
     case request(IdempotencyRecord)
 }
 
-/// A store whose whole content can be read out, and put into an empty one.
+/// A store whose whole content can be exported, and restored into an empty one.
 package protocol CopyableStore: DirectoryStore {
-    /// Hands everything over, as it is at one moment: the revision first, then clusters, users, groups and the rest.
-    /// - Throws: `busy`, `unavailable`. The receiver is closed in any case.
+    /// Sends everything, as it is at one moment: the revision first, then clusters, users, groups and the rest.
+    /// - Throws: `busy`, `unavailable`. The receiver is closed on success and cancelled on failure.
     func export(to receiver: some RecordReceiver) async throws(StoreError)
 
-    /// Takes everything from `channel` into a store that is empty, all of it or nothing.
-    /// - Throws: `conflict` where it is not empty; `busy`, `readOnly`, `unavailable`, `uncertain`.
+    /// Writes everything from `channel` into an empty store, all of it or nothing.
+    /// - Throws: `conflict` if the store is not empty; `busy`, `readOnly`, `unavailable`, `uncertain`.
     func restore(from channel: BoundedChannel) async throws(StoreError)
 }
 
 extension StoreError {
-    /// A store that is to be filled holds a directory already.
+    /// The store to restore into already holds a directory.
     package static let notEmpty = StoreError.conflict(
         RosterError(.alreadyExists, "the store holds a directory already: copy into an empty one"))
 }
 
 extension StoreRecord {
-    /// The record as bytes, the same from every store: every field with its length before it, so that no two records give the
-    /// same bytes.
+    /// The record as bytes, the same from every store: every field preceded by its length, so that no two records have
+    /// the same bytes.
     package var canonicalBytes: [UInt8] {
         var writer = CanonicalWriter()
         switch self {
@@ -168,9 +168,9 @@ private struct CanonicalWriter {
 extension CanonicalWriter: UserColumnWriter {
     mutating func write(_ text: String?, to column: UserColumn) {
         switch column {
-        // It follows from the name.
+        // It is derived from the name.
         case .nameKey: break
-        // Users that have none give the bytes that they gave before there was such a column.
+        // Users without attributes keep the bytes that they had before the column existed.
         case .attributes: if text != nil { append(text) }
         default: append(text)
         }
