@@ -3,11 +3,11 @@ import NIOCore
 import RosterModel
 import RosterSnapshot
 
-/// A call of the API: what the router, the handler and the documentation know of it.
+/// A call of the API: what the router, the handler and the documentation know about it.
 ///
-/// A type conforms to `SnapshotCall` or to `StoreCall`, in a file of its own, and stands in `APIRouter.calls`.
+/// A type conforms to `SnapshotCall` or to `StoreCall`, in a separate file, and is listed in `APIRouter.calls`.
 protocol APICall: Sendable {
-    /// A read is a GET: its parameters stand in the query. A write is a POST: its parameters are members of its body.
+    /// A read is a GET with its parameters in the query. A write is a POST with its parameters as members of the body.
     static var method: HTTPRequest.Method { get }
     /// The path without a trailing slash: `/api/`, the module, and the action if there is one.
     static var path: String { get }
@@ -15,14 +15,14 @@ protocol APICall: Sendable {
     static var action: String { get }
     /// Whose requests the call accepts.
     static var access: CallAccess { get }
-    /// The parameters of this call. The common parameters (`CommonParameters`) are not among them.
+    /// The parameters of this call, without the common ones (`CommonParameters`).
     static var parameters: [ParameterDescription] { get }
 }
 
-/// A call that is answered from the snapshot: it waits for nothing. It is answered on the event loop, unless it is large.
+/// A call that is answered from the snapshot without waiting. It is answered on the event loop, unless it is large.
 protocol SnapshotCall: APICall {
-    /// Whether the response may take longer than the other clients of an event loop should wait. The request is not authenticated
-    /// yet.
+    /// Whether producing the response may take too long for the other clients of an event loop. The request is not
+    /// authenticated yet.
     func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool
 
     /// Writes the members that follow `action` and `ret_code`.
@@ -30,12 +30,12 @@ protocol SnapshotCall: APICall {
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError)
 }
 
-/// A call that waits for the store: it reads rows that no snapshot holds, or it changes the directory.
+/// A call that waits for the store: it reads rows that are not in a snapshot, or it changes the directory.
 protocol StoreCall: APICall {
     associatedtype Outcome: Sendable
 
-    /// - Throws: `invalidParameter` for a malformed parameter, then the errors of the query or of the command; `busy` if
-    ///   the store cannot be reached.
+    /// - Throws: `invalidParameter` for a malformed parameter, then the errors of the query or command; `busy` if the
+    ///   store cannot be reached.
     func perform(_ request: AuthenticatedRequest) async throws(RosterError) -> Outcome
 
     /// Writes the members that follow `action` and `ret_code`.
@@ -50,7 +50,7 @@ extension APICall {
 extension SnapshotCall {
     func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool { false }
 
-    /// The whole body of the response.
+    /// The complete body of the response.
     func body(for request: AuthenticatedRequest) throws(RosterError) -> ByteBuffer {
         var json = JSONWriter(capacity: 8192)
         try json.object { json throws(RosterError) in
@@ -63,7 +63,7 @@ extension SnapshotCall {
 
 extension StoreCall {
     /// Performs the call.
-    /// - Returns: the whole body of the response.
+    /// - Returns: the complete body of the response.
     func body(for request: AuthenticatedRequest) async throws(RosterError) -> ByteBuffer {
         let outcome = try await perform(request)
         var json = JSONWriter()
@@ -83,7 +83,7 @@ extension StoreCall where Outcome == JobID {
 }
 
 extension JSONWriter {
-    /// The first members of the response to a call that succeeded.
+    /// The first members of the response to a successful call.
     fileprivate mutating func writeSuccess(of action: String) {
         key("action")
         string(action)
@@ -92,9 +92,9 @@ extension JSONWriter {
     }
 }
 
-/// Whose requests a call accepts. `RosterDirectory` enforces it; here it is described.
+/// Whose requests a call accepts. `RosterDirectory` enforces it; this only describes it.
 enum CallAccess: Sendable, Equatable {
-    /// Every key. The response holds what the scope of the key shows.
+    /// Every key. The response is limited to the scope of the key.
     case everyKey
     /// Every key whose account is the user itself or administers the cluster.
     case ownUserOrClusterAdministrator
@@ -104,10 +104,10 @@ enum CallAccess: Sendable, Equatable {
     case globalAdministrator
 }
 
-/// A parameter of a call: what the documentation says of it.
+/// A parameter of a call, as the documentation describes it.
 struct ParameterDescription: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
-        /// UTF-8 of at most so many bytes; nil is no limit of its own.
+        /// UTF-8 of at most `maximumBytes` bytes; nil is no separate limit.
         case text(maximumBytes: Int?)
         /// The name of a POSIX user or group.
         case username
@@ -130,7 +130,7 @@ struct ParameterDescription: Sendable, Equatable {
         case place
         /// A JSON list of strings.
         case names(maximum: Int)
-        /// A JSON object of attributes by their names in LDAP, each with a string, a list of strings, or null.
+        /// A JSON object of attributes by their LDAP names, each with a string, a list of strings, or null.
         case attributes
     }
 

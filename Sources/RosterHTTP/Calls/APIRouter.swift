@@ -2,13 +2,13 @@ import HTTPTypes
 import RosterDirectory
 import RosterModel
 
-/// Finds the call of a request by its path and method.
+/// Finds the call for a request by path and method.
 struct APIRouter {
     enum Call {
         case snapshot(any SnapshotCall)
         case store(any StoreCall)
 
-        /// The response's `action`.
+        /// The `action` of the response.
         var action: String {
             switch self {
             case .snapshot(let call): call.action
@@ -16,10 +16,10 @@ struct APIRouter {
             }
         }
 
-        /// Whether the call is a GET, whose zone stands in the query.
+        /// Whether the call is a GET, which names its zone in the query.
         var isRead: Bool { method == .get }
 
-        /// Whether the call waits for nothing.
+        /// Whether the call is answered without waiting.
         var isAnsweredAtOnce: Bool {
             switch self {
             case .snapshot: true
@@ -30,7 +30,7 @@ struct APIRouter {
         var method: HTTPRequest.Method { description.method }
         var path: String { description.path }
 
-        /// What is declared of the call.
+        /// The declarations of the call.
         var description: any APICall.Type {
             switch self {
             case .snapshot(let call): type(of: call)
@@ -43,16 +43,16 @@ struct APIRouter {
     enum Route {
         case call(Call)
         case plain(PlainRoute)
-        /// Nothing has this path and method. `action` is the response's.
+        /// No call has this path and method. `action` is that of the response.
         case refused(RosterError, action: String)
     }
 
-    /// Every call of the API. A new call stands in this list.
+    /// Every call of the API. A new call is added to this list.
     let calls: [Call]
     private let callsByPath: [String: Call]
-    /// The first part of each path under `/api/`.
+    /// The first component of each path after `/api/`.
     private let modules: Set<Substring>
-    /// The call that clients make most.
+    /// The most frequent call.
     private let listUsers: Call
 
     init(
@@ -90,8 +90,8 @@ struct APIRouter {
         assert(callsByPath.count == calls.count, "each path has one call")
     }
 
-    /// - Parameter path: as received. One trailing slash is ignored. A path with a doubled slash or a percent escape names
-    ///   no call.
+    /// - Parameter path: as received. One trailing slash is ignored. A path with a doubled slash or a percent escape
+    ///   matches no call.
     func route(_ method: HTTPRequest.Method, path: Substring) -> Route {
         if path == "/api/user" { return check(listUsers, method) }
         var parts = path.split(separator: "/", omittingEmptySubsequences: false)

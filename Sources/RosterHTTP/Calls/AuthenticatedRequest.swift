@@ -2,7 +2,7 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// A request whose signature and time hold: who asks, and what they may see in the snapshot that answers.
+/// A request with a valid signature and time: who the caller is, and what it may see in the snapshot that answers it.
 struct AuthenticatedRequest {
     let request: SignedRequest
     let zone: Zone?
@@ -13,19 +13,20 @@ struct AuthenticatedRequest {
 
     var scope: Scope { actor.scope }
 
-    /// The zone of the query, which a read must name.
-    /// - Throws: `invalidParameter` where it is missing.
+    /// The zone of the query, which every read must name.
+    /// - Throws: `invalidParameter` if it is missing.
     func requiredZone() throws(RosterError) -> Zone {
         guard let zone else { throw .invalid("zone", "is missing") }
         return zone
     }
 
-    /// Whose key signed, where signature and time hold. What the key may do is not asked: rights may come with a later revision.
+    /// The principal of the key that signed, if signature and time are valid. The key's rights are not checked, because
+    /// a later revision may grant them.
     static func signer(
         of request: SignedRequest, _ common: CommonParameters, directory: Directory
     ) -> Principal? {
         let key = directory.snapshot.key(common.accessKeyID)
-        // An unknown key costs what a known one does.
+        // An unknown key costs as much time as a known one.
         guard (key?.verifier ?? directory.dummyVerifier).accepts(request), let key else { return nil }
         do {
             try common.checkTime(now: directory.now)
@@ -44,10 +45,10 @@ struct AuthenticatedRequest {
         let snapshot = directory.snapshot
         let now = directory.now
         let key = snapshot.key(common.accessKeyID)
-        // An unknown key costs what a known one does, and is told the same.
+        // An unknown key costs as much time as a known one, and gets the same error.
         let isAccepted = (key?.verifier ?? directory.dummyVerifier).accepts(request)
         guard let key, isAccepted else { throw Authorization.notAuthenticated }
-        // Only a write is remembered.
+        // Only writes are remembered.
         let digest = request.method == "GET" ? [] : directory.digest(of: request)
         guard let digest else { throw Authorization.notAuthenticated }
         let scope = try Authorization.scope(of: key.principal, in: snapshot, at: now)

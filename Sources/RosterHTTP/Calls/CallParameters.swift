@@ -1,6 +1,6 @@
 import RosterModel
 
-/// The call's own parameters in the query. An empty one counts as absent.
+/// The call's own parameters in the query. An empty parameter counts as absent.
 struct CallParameters {
     private let request: SignedRequest
 
@@ -12,7 +12,7 @@ struct CallParameters {
         request[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Calls `body` with the name and the value of each parameter that is not empty.
+    /// Calls `body` with the name and value of each nonempty parameter.
     func forEach(_ body: (_ name: String, _ value: String) throws(RosterError) -> Void) throws(RosterError) {
         for parameter in request.parameters where !parameter.value.isEmpty {
             try body(parameter.name, parameter.value)
@@ -26,8 +26,9 @@ struct CallParameters {
         return Int(try ParameterParsing.count(text, name: name))
     }
 
-    /// The most elements of a page. The server lowers a limit above `UserQuery.maximumLimit` without an error.
-    /// - Throws: `invalidParameter` if it is no count.
+    /// The maximum number of elements of a page. The server lowers a limit above `UserQuery.maximumLimit` without an
+    /// error.
+    /// - Throws: `invalidParameter` if it is not a count.
     fileprivate func limit() throws(RosterError) -> Int {
         min(try count("limit") ?? UserQuery.defaultLimit, UserQuery.maximumLimit)
     }
@@ -41,7 +42,7 @@ struct CallParameters {
         }
     }
 
-    /// A literal part of a name: at most 256 bytes without control characters.
+    /// A literal substring of a name: at most 256 bytes without control characters.
     /// - Throws: `invalidParameter` if it is anything else.
     func searchWord() throws(RosterError) -> String? {
         guard let text = self["search_word"] else { return nil }
@@ -52,14 +53,14 @@ struct CallParameters {
         return text
     }
 
-    /// One of a few words.
+    /// The value for one of a few words.
     /// - Throws: `invalidParameter` that lists them.
     func choice<Value>(_ name: String, of values: KeyValuePairs<String, Value>) throws(RosterError) -> Value? {
         guard let text = self[name] else { return nil }
         return try ParameterParsing.choice(text, name: name, among: values)
     }
 
-    /// - Throws: `invalidParameter` if it is no time of the API.
+    /// - Throws: `invalidParameter` if it is not a time in the API's form.
     func time(_ name: String) throws(RosterError) -> Timestamp? {
         guard let text = self[name] else { return nil }
         return try ParameterParsing.time(text, name: name)
@@ -74,16 +75,16 @@ struct CallParameters {
     }
 }
 
-/// The parameters of one page of a list: the same in every list.
+/// The parameters of one page of a list, which all lists share.
 struct PageParameters {
     /// Whether the list is reversed, rows with equal keys included.
     let isReversed: Bool
-    /// The most elements of the page.
+    /// The maximum number of elements of the page.
     let limit: Int
     /// How many elements precede the page.
     let offset: Int
 
-    /// - Throws: `invalidParameter` for the first of them that is malformed.
+    /// - Throws: `invalidParameter` for the first malformed parameter.
     init(_ parameters: CallParameters) throws(RosterError) {
         isReversed = try parameters.flag("reverse")
         limit = try parameters.limit()

@@ -2,8 +2,8 @@ import RosterDirectory
 import RosterModel
 
 extension ClusterCommand {
-    /// The members of `createCluster` and `modifyCluster` that describe the cluster.
-    /// - Throws: `invalidParameter` for a member that is malformed.
+    /// Reads the members of `createCluster` and `modifyCluster` that describe the cluster.
+    /// - Throws: `invalidParameter` for a malformed member.
     init(id: ClusterID, body: JSONBody) throws(RosterError) {
         self.init(id: id)
         settings.name = try body.optional("cluster_name")
@@ -22,14 +22,14 @@ extension ClusterCommand {
 }
 
 extension ClusterID {
-    /// - Throws: `invalidParameter` if the identifier does not begin with the type that the request names.
+    /// - Throws: `invalidParameter` unless the identifier begins with the type that the request names.
     func check(type: Cluster.Kind?) throws(RosterError) {
         guard let type, !text.hasPrefix(type.rawValue + "-") else { return }
         throw .invalid("cluster_type", "\(type.rawValue) is not the type of \(self)")
     }
 }
 
-/// The members that the response to a command about a cluster has.
+/// The outcome of a command about a cluster, with the members of its response.
 struct ClusterJob: Sendable {
     let job: JobID
     let cluster: ClusterID

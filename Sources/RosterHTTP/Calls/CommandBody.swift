@@ -6,14 +6,15 @@ struct CommandBody {
     let zone: Zone
     private let request: SignedRequest
 
-    /// - Throws: `invalidParameter` if the body is no JSON object, or its zone is missing, malformed or not the query's.
+    /// - Throws: `invalidParameter` if the body is not a JSON object, or its zone is missing, malformed or differs from
+    ///   the query's.
     init(_ request: AuthenticatedRequest) throws(RosterError) {
         self.request = request.request
         json = try JSONBody(request.request.body)
         zone = try Zone(json.agreeing("zone", with: request.request))
     }
 
-    /// - Throws: `invalidParameter` if `cluster_id` is missing, malformed or not the query's.
+    /// - Throws: `invalidParameter` if `cluster_id` is missing, malformed or differs from the query's.
     func cluster() throws(RosterError) -> ClusterID {
         try ClusterID(json.agreeing("cluster_id", with: request))
     }
@@ -28,9 +29,9 @@ struct CommandBody {
 }
 
 extension CommandBody {
-    /// The values of attributes of a person, as `describeUser` writes them: an object of names with a string, a list of strings,
-    /// or null for no values. A photo is in base64.
-    /// - Throws: `invalidParameter` where it is anything else, or names an attribute that nobody knows. The values are not checked.
+    /// The attribute values of a person, in the form that `describeUser` writes: an object whose members are a string,
+    /// a list of strings, or null for no values. Photos are in base64. The values are not checked.
+    /// - Throws: `invalidParameter` if it has another form or names an unknown attribute.
     func attributes(_ name: String) throws(RosterError) -> [UserAttribute: [[UInt8]]] {
         let members: [String: JSONBody.Value]
         switch json.members[name] {

@@ -1,18 +1,18 @@
 import RosterDirectory
 import RosterModel
 
-/// The parameters of every call (reference page, section 1), checked by themselves.
+/// The parameters of every call (reference page, section 1), each checked on its own.
 struct CommonParameters {
     let accessKeyID: AccessKeyID
     let timestamp: Timestamp
-    /// In a write the body names the zone, and the query may.
+    /// The zone in the query. A write names it in the body, and may repeat it in the query.
     let zone: Zone?
 
     /// How far the request's time may be from the server's, in seconds, either way.
     static let window: Int64 = 60
 
     /// - Parameter needsZone: whether the query must name the zone.
-    /// - Throws: `invalidParameter` for the first of them that is missing, doubled or malformed.
+    /// - Throws: `invalidParameter` for the first parameter that is missing, duplicated or malformed.
     init(_ request: SignedRequest, needsZone: Bool) throws(RosterError) {
         accessKeyID = try AccessKeyID(stored: Self.required("access_key_id", in: request))
         timestamp = try Self.timestamp(in: request)
@@ -41,10 +41,10 @@ struct CommonParameters {
         if let value = request[name], value != only { throw .invalid(name, "must be \(only)") }
     }
 
-    /// The last moment at which a server takes the request.
+    /// The last moment at which a server accepts the request.
     var expires: Timestamp { Timestamp(seconds: timestamp.seconds + Self.window) }
 
-    /// - Throws: `requestExpired` where the request's time is more than 60 s from `now`.
+    /// - Throws: `requestExpired` if the request's time is more than 60 s from `now`.
     func checkTime(now: Timestamp) throws(RosterError) {
         guard abs(clamping: timestamp.distance(from: now)) <= Self.window else {
             throw RosterError(
@@ -55,7 +55,7 @@ struct CommonParameters {
     }
 }
 
-/// The magnitude of `value`; the largest number for the one that has none.
+/// The magnitude of `value`, clamped to the largest number.
 private func abs(clamping value: Int64) -> Int64 {
     value == .min ? .max : Swift.abs(value)
 }

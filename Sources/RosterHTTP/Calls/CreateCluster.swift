@@ -2,7 +2,7 @@ import HTTPTypes
 import RosterDirectory
 import RosterModel
 
-/// `POST /api/cluster/createCluster`: Roster's own call beside the vendor's.
+/// `POST /api/cluster/createCluster`: an addition to the vendor's API.
 struct CreateCluster: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/cluster/createCluster"
@@ -34,7 +34,7 @@ struct CreateCluster: StoreCall {
             try id.check(type: type)
             return id
         }
-        // The digest of the request names the cluster, so that a repeated request gets the same cluster.
+        // The identifier derives from the digest of the request, so that a repeated request gets the same cluster.
         let alphabet = Array(ClusterKind.alphabet.utf8)
         let digest = request.actor.request?.digest ?? []
         let tail = digest.prefix(ClusterKind.madeLength).map { alphabet[Int($0) % alphabet.count] }

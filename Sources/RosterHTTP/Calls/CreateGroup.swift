@@ -2,7 +2,7 @@ import HTTPTypes
 import RosterDirectory
 import RosterModel
 
-/// `POST /api/group/createGroup`: Roster's own call beside the vendor's.
+/// `POST /api/group/createGroup`: an addition to the vendor's API.
 struct CreateGroup: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/group/createGroup"

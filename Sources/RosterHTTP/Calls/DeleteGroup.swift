@@ -2,7 +2,7 @@ import HTTPTypes
 import RosterDirectory
 import RosterModel
 
-/// `POST /api/group/deleteGroup`: Roster's own call beside the vendor's.
+/// `POST /api/group/deleteGroup`: an addition to the vendor's API.
 struct DeleteGroup: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/group/deleteGroup"

@@ -3,7 +3,7 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// `GET /api/map/describeEntry`: everything that is kept of one map entry. Roster's own call.
+/// `GET /api/map/describeEntry`: everything about one map entry. An addition to the vendor's API.
 struct DescribeMapEntry: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/map/describeEntry"

@@ -3,7 +3,7 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// `GET /api/user/describeUser`: everything that is kept of one user. Roster's own call.
+/// `GET /api/user/describeUser`: everything about one user. An addition to the vendor's API.
 struct DescribeUser: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/user/describeUser"
@@ -17,8 +17,8 @@ struct DescribeUser: SnapshotCall {
         ParameterDescription("uid_number", .posixNumber, meaning: "The user of this uid."),
     ]
 
-    /// - Throws: `invalidParameter` unless exactly one parameter names the user; `noSuchUser` where there is none that
-    ///   the key may see.
+    /// - Throws: `invalidParameter` unless exactly one parameter names the user; `noSuchUser` if the key can see no
+    ///   such user.
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
         let parameters = CallParameters(request.request)
         guard let text = parameters["cluster_id"] else { throw .invalid("cluster_id", "is missing") }

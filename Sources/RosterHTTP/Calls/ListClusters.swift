@@ -5,7 +5,7 @@ import RosterSnapshot
 
 /// `GET /api/cluster/list`: the clusters that the caller may see (reference page, section 9).
 ///
-/// `owner` means the calling account and does not narrow the list, so the call ignores it.
+/// `owner` names the calling account and does not narrow the list, so the call ignores it.
 struct ListClusters: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/cluster/list"
@@ -44,7 +44,7 @@ struct ListClusters: SnapshotCall {
 }
 
 extension Cluster {
-    /// The cluster as an element of the list. A member that Roster has no value for is null.
+    /// The cluster as an element of the list. Members without a value in Roster are null.
     fileprivate func write(to json: inout JSONWriter) {
         json.object { json in
             json.key("cluster_id")

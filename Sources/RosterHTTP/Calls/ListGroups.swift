@@ -3,7 +3,7 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// `GET /api/group`: the groups that the caller may see, Roster's own call beside the vendor's.
+/// `GET /api/group`: the groups that the caller may see. An addition to the vendor's API.
 struct ListGroups: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/group"
@@ -20,7 +20,7 @@ struct ListGroups: SnapshotCall {
         "group_name": .name, "gid_number": .gidNumber,
     ]
 
-    /// So many names of members are written in less than a millisecond.
+    /// This many member names are written in less than a millisecond.
     private static let fewMembers = 2000
 
     func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool {

@@ -3,7 +3,7 @@ import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
-/// `GET /api/map`: the map entries of a cluster. Roster's own call.
+/// `GET /api/map`: the map entries of a cluster. An addition to the vendor's API.
 struct ListMapEntries: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/map"
@@ -49,7 +49,7 @@ struct ListMapEntries: SnapshotCall {
 }
 
 extension AuthenticatedRequest {
-    /// The map entries of the cluster that the parameters name; nil where it has none.
+    /// The map entries of the cluster that the parameters name; nil if it has none.
     /// - Throws: `invalidParameter`, `notFound`; `permissionDenied` if the key sees only its own rows of the cluster.
     func maps(of parameters: CallParameters) throws(RosterError) -> (cluster: ClusterID, maps: ClusterMaps?) {
         guard let text = parameters["cluster_id"] else { throw .invalid("cluster_id", "is missing") }
@@ -66,7 +66,7 @@ extension ParameterDescription {
 }
 
 extension MapEntry.Kind {
-    /// - Throws: `invalidParameter` for any other text than the name of a kind.
+    /// - Throws: `invalidParameter` if the text does not name a kind.
     init(parameter text: String) throws(RosterError) {
         guard let kind = MapEntry.Kind(name: text) else {
             throw .invalid("kind", "is none of \(Self.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -76,7 +76,7 @@ extension MapEntry.Kind {
 }
 
 extension MapEntry {
-    /// The members that the list has.
+    /// The members that an element of the list has.
     func writeMembers(to json: inout JSONWriter) {
         json.key("cluster_id")
         json.string(cluster.text)

@@ -29,8 +29,8 @@ struct ListOperations: StoreCall {
 
     let directory: Directory
 
-    /// - Throws: `invalidParameter`, `notFound`, `permissionDenied`, and `busy` if the store cannot be reached: the log is
-    ///   read from it.
+    /// - Throws: `invalidParameter`, `notFound`, `permissionDenied`; `busy` if the store, which holds the log, cannot
+    ///   be reached.
     func perform(
         _ request: AuthenticatedRequest
     ) async throws(RosterError) -> OperationPage {
@@ -57,7 +57,7 @@ struct ListOperations: StoreCall {
         let resources = Set(try parameters.words("resource_ids"))
         var owner: AccountID?
         if let text = parameters["owner"] {
-            // The error of `AccountID` names the parameter `user_id`.
+            // Not the error of `AccountID`, which would name the parameter `user_id`.
             guard let account = try? AccountID(text) else {
                 throw .invalid("owner", "not of the form usr-… with 1 to 32 letters or digits")
             }

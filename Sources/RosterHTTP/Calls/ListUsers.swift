@@ -37,10 +37,10 @@ struct ListUsers: SnapshotCall {
 
     let setName: UserSetName
 
-    /// Attributes may be many kilobytes for each user.
+    /// Attributes can take many kilobytes per user.
     func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool { Self.isVerbose(parameters) }
 
-    /// Clients of the vendor's API may send the parameter with any value.
+    /// Only "1" counts, because clients of the vendor's API may send the parameter with any value.
     private static func isVerbose(_ parameters: CallParameters) -> Bool { parameters["verbose"] == "1" }
 
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
@@ -82,10 +82,10 @@ extension UserQuery {
 }
 
 extension UserConditions {
-    /// - Throws: `invalidParameter` for the first parameter that is malformed.
+    /// - Throws: `invalidParameter` for the first malformed parameter.
     fileprivate init(_ parameters: CallParameters, now: Timestamp) throws(RosterError) {
         self.init(now: now)
-        // One look at each parameter: nearly all lists have none of these.
+        // One pass over the parameters: nearly all lists have none of these.
         try parameters.forEach { name, value throws(RosterError) in
             switch name {
             case "username": username = value

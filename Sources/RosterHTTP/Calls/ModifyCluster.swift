@@ -2,7 +2,7 @@ import HTTPTypes
 import RosterDirectory
 import RosterModel
 
-/// `POST /api/cluster/modifyCluster`: Roster's own call beside the vendor's.
+/// `POST /api/cluster/modifyCluster`: an addition to the vendor's API.
 struct ModifyCluster: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/cluster/modifyCluster"

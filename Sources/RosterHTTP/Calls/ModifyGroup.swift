@@ -2,7 +2,7 @@ import HTTPTypes
 import RosterDirectory
 import RosterModel
 
-/// `POST /api/group/modifyGroup`: Roster's own call beside the vendor's.
+/// `POST /api/group/modifyGroup`: an addition to the vendor's API.
 struct ModifyGroup: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/group/modifyGroup"

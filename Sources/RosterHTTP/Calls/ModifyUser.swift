@@ -2,7 +2,7 @@ import HTTPTypes
 import RosterDirectory
 import RosterModel
 
-/// `POST /api/user/modifyUser` (reference page, section 6), which changes everything of a user but its uid.
+/// `POST /api/user/modifyUser` (reference page, section 6), which can change everything about a user except its uid.
 struct ModifyUser: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/user/modifyUser"
@@ -59,9 +59,9 @@ struct ModifyUser: StoreCall {
 }
 
 extension CommandBody {
-    /// What the members say that is to be changed. An absent member changes nothing; an empty one clears, where its field can
-    /// be empty.
-    /// - Throws: `invalidParameter` for the first member that is malformed.
+    /// The modification that the members describe. An absent member changes nothing; an empty one clears its field, if
+    /// the field can be empty.
+    /// - Throws: `invalidParameter` for the first malformed member.
     fileprivate func userModification() throws(RosterError) -> UserModification {
         var modification = UserModification()
         if isGiven("new_password") { modification.newPassword = try text("new_password") }

@@ -1,8 +1,8 @@
 import RosterModel
 
-/// How the API reads a time and a count, wherever in a request they stand.
+/// How the API parses times, counts and choices, anywhere in a request.
 enum ParameterParsing {
-    /// - Throws: `invalidParameter` if `text` is no time in UTC of the API's form.
+    /// - Throws: `invalidParameter` if `text` is not a UTC time in the API's form.
     static func time(_ text: String, name: String) throws(RosterError) -> Timestamp {
         guard let time = Timestamp(iso8601: text) else {
             throw .invalid(name, "is not a time in UTC of the form YYYY-MM-DDThh:mm:ssZ")
@@ -19,7 +19,7 @@ enum ParameterParsing {
         return count
     }
 
-    /// - Throws: `invalidParameter` with all words if `text` is none of them.
+    /// - Throws: `invalidParameter`, which lists all words, if `text` is not one of them.
     static func choice<Value>(
         _ text: String, name: String, among values: some Sequence<(key: String, value: Value)>
     ) throws(RosterError) -> Value {

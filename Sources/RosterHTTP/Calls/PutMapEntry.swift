@@ -2,7 +2,8 @@ import HTTPTypes
 import RosterDirectory
 import RosterModel
 
-/// `POST /api/map/putEntry`: makes a map entry, or replaces the one at the same place. Roster's own call.
+/// `POST /api/map/putEntry`: creates a map entry, or replaces the one at the same place. An addition to the vendor's
+/// API.
 struct PutMapEntry: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/map/putEntry"

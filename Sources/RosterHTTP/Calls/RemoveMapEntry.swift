@@ -2,7 +2,7 @@ import HTTPTypes
 import RosterDirectory
 import RosterModel
 
-/// `POST /api/map/removeEntry`: Roster's own call.
+/// `POST /api/map/removeEntry`: an addition to the vendor's API.
 struct RemoveMapEntry: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/map/removeEntry"

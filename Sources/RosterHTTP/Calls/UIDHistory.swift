@@ -4,7 +4,7 @@ import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// `GET /api/user/uidHistory`: which user has or had a uid of a cluster. Roster's own call.
+/// `GET /api/user/uidHistory`: which user has or had a uid of a cluster. An addition to the vendor's API.
 struct UIDHistory: StoreCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/user/uidHistory"
@@ -20,9 +20,9 @@ struct UIDHistory: StoreCall {
 
     let directory: Directory
 
-    /// - Returns: the last allocation of the uid; nil if it was never allocated, or nobody had it at the requested time.
-    /// - Throws: `invalidParameter`; `notFound`; `permissionDenied` if the key's account does not administer the cluster;
-    ///   `busy` if the store cannot be reached: the ledger is read from it.
+    /// - Returns: the allocation of the uid; nil if it was never allocated, or no user had it at the requested time.
+    /// - Throws: `invalidParameter`; `notFound`; `permissionDenied` if the key's account does not administer the
+    ///   cluster; `busy` if the store, which holds the ledger, cannot be reached.
     func perform(_ request: AuthenticatedRequest) async throws(RosterError) -> IDAllocation? {
         let parameters = CallParameters(request.request)
         guard let cluster = parameters["cluster_id"] else { throw .invalid("cluster_id", "is missing") }

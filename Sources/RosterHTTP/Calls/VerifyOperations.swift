@@ -4,7 +4,8 @@ import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// `GET /api/operation/verify`: whether every event of the operation log follows from the one before. Roster's own call.
+/// `GET /api/operation/verify`: whether every event of the operation log follows from the one before. An addition to
+/// the vendor's API.
 struct VerifyOperations: StoreCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/operation/verify"
@@ -21,8 +22,8 @@ struct VerifyOperations: StoreCall {
     let directory: Directory
     let chaining: any EventChaining
 
-    /// - Throws: `invalidParameter` for a malformed `head`; `permissionDenied` if the key is no global administrator's; `busy`
-    ///   if the store cannot be reached: the log is read from it.
+    /// - Throws: `invalidParameter` for a malformed `head`; `permissionDenied` unless the key is a global
+    ///   administrator's; `busy` if the store, which holds the log, cannot be reached.
     func perform(
         _ request: AuthenticatedRequest
     ) async throws(RosterError) -> Result<ChainHead, ChainWalk.ChainError> {

@@ -2,12 +2,12 @@ import RosterModel
 
 /// The members of a call's body: one JSON object (RFC 8259).
 ///
-/// Foundation's reader takes a member that is present twice and keeps one of the two; the effect of a signed command must not depend
-/// on which. So bodies are read here: each name once, up to a depth.
+/// Foundation's parser accepts a duplicate member and picks one of the two, but the effect of a signed command must not
+/// depend on which. This parser rejects duplicate names and limits the depth.
 struct JSONBody {
     enum Value: Equatable {
         case string(String)
-        /// As written.
+        /// The number as written.
         case number(String)
         case boolean(Bool)
         case null
@@ -21,8 +21,8 @@ struct JSONBody {
     private static let maximumMembers = 64
     private static let maximumNames = 1000
 
-    /// - Throws: `invalidParameter` for `body` where it is empty, not UTF-8, not one JSON object, too deep, has more than
-    ///   64 members or one of them twice.
+    /// - Throws: `invalidParameter` for `body` if it is empty, not UTF-8, not a single JSON object, too deep, or has
+    ///   more than 64 members or a duplicate one.
     init(_ bytes: [UInt8]) throws(RosterError) {
         guard !bytes.isEmpty else { throw .invalid("body", "is missing") }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw .invalid("body", "is not UTF-8") }
@@ -32,15 +32,15 @@ struct JSONBody {
         guard reader.isAtEnd else { throw .invalid("body", "goes on after the JSON object") }
     }
 
-    /// The text of a member that must be there.
-    /// - Throws: `invalidParameter` where it is missing, empty or not a string.
+    /// The text of a required member.
+    /// - Throws: `invalidParameter` if it is missing, empty or not a string.
     func required(_ name: String) throws(RosterError) -> String {
         guard let text = try optional(name) else { throw .invalid(name, "is missing") }
         return text
     }
 
-    /// The text of a member; nil where it is absent, null or empty.
-    /// - Throws: `invalidParameter` where it is not a string.
+    /// The text of a member; nil if it is absent, null or empty.
+    /// - Throws: `invalidParameter` if it is not a string.
     func optional(_ name: String) throws(RosterError) -> String? {
         switch members[name] {
         case nil, .null: return nil
@@ -49,15 +49,16 @@ struct JSONBody {
         }
     }
 
-    /// The names of a list; empty where it is absent or null.
-    /// - Throws: `invalidParameter` where it is no list of strings, or one of them is empty or longer than 256 bytes, or
-    ///   there are more than 1000.
+    /// A list of names; empty if it is absent or null.
+    /// - Throws: `invalidParameter` if it is not a list of strings, if one of them is empty or longer than 256 bytes,
+    ///   or if there are more than 1000.
     func names(_ name: String) throws(RosterError) -> [String] {
         try texts(name, maximumCount: Self.maximumNames, maximumBytes: 256)
     }
 
-    /// The texts of a list; empty where it is absent or null.
-    /// - Throws: `invalidParameter` where it is no list of strings, or one of them is empty or too long, or there are too many.
+    /// A list of texts; empty if it is absent or null.
+    /// - Throws: `invalidParameter` if it is not a list of strings, if one of them is empty or too long, or if there
+    ///   are too many.
     func texts(_ name: String, maximumCount: Int, maximumBytes: Int) throws(RosterError) -> [String] {
         let values: [Value]
         switch members[name] {
@@ -75,15 +76,15 @@ struct JSONBody {
         }
     }
 
-    /// A POSIX number: a string, as in answers; a number is taken too. Nil where it is absent.
-    /// - Throws: `invalidParameter` where it is anything else.
+    /// A POSIX number: a string as in responses, or a JSON number. Nil if it is absent.
+    /// - Throws: `invalidParameter` if it is anything else.
     func posixNumber(_ name: String) throws(RosterError) -> UInt32? {
         if case .number(let text) = members[name] { return try User.posixNumber(text, name: name) }
         guard let text = try optional(name) else { return nil }
         return try User.posixNumber(text, name: name)
     }
 
-    /// One of a few words; nil where it is absent.
+    /// The value for one of a few words; nil if it is absent.
     /// - Throws: `invalidParameter` that lists them.
     func choice<Value: CaseIterable & RawRepresentable<String>>(
         _ name: String, _ type: Value.Type
@@ -93,8 +94,8 @@ struct JSONBody {
         return try ParameterParsing.choice(text, name: name, among: values)
     }
 
-    /// A member that the query may repeat, but not contradict.
-    /// - Throws: `invalidParameter` where it is in neither, or another one in each.
+    /// A member that the query may repeat but not contradict.
+    /// - Throws: `invalidParameter` if it is in neither, or if the two differ.
     func agreeing(_ name: String, with request: SignedRequest) throws(RosterError) -> String {
         let inQuery = request[name].flatMap { $0.isEmpty ? nil : $0 }
         guard let inBody = try optional(name) else {
@@ -130,7 +131,7 @@ struct JSONBody {
             guard skip(mark) else { throw .invalid("body", fault) }
         }
 
-        /// The members of an object whose brace is read.
+        /// The members of an object whose opening brace was read.
         mutating func members(depth: Int) throws(RosterError) -> [String: Value] {
             var members: [String: Value] = [:]
             if skip("}") { return members }
@@ -166,7 +167,7 @@ struct JSONBody {
             }
         }
 
-        /// true, false, null or a number.
+        /// Parses true, false, null or a number.
         private mutating func word() throws(RosterError) -> Value {
             let word = rest.prefix { byte in
                 byte.isASCIILetterOrDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
@@ -184,10 +185,10 @@ struct JSONBody {
             }
         }
 
-        /// Whether the bytes are a number of RFC 8259 section 6.
+        /// Whether the bytes are a number as defined in RFC 8259 section 6.
         private static func isNumber(_ bytes: ArraySlice<UInt8>) -> Bool {
             var rest = bytes
-            /// Takes digits; false where there is none.
+            /// Takes digits; false if there are none.
             func takeDigits() -> Bool {
                 let digits = rest.prefix(while: \.isDigit)
                 rest = rest[digits.endIndex...]
@@ -217,7 +218,7 @@ struct JSONBody {
             while let byte = rest.popFirst() {
                 switch byte {
                 case UInt8(ascii: "\""):
-                    // A lone surrogate was written as an escape and is no text.
+                    // A lone surrogate can only come from an escape and is not text.
                     guard let text = String(validating: bytes, as: UTF8.self) else {
                         throw .invalid("body", "is not JSON")
                     }

@@ -2,18 +2,18 @@ package import NIOCore
 package import RosterModel
 import RosterStore
 
-/// Writes JSON (RFC 8259) as it is sent.
+/// Writes JSON (RFC 8259) in its final form.
 ///
-/// It owns plain memory and writes bytes there as they are, because answers are made tens of thousands of times a second;
-/// that is why it cannot be copied.
+/// It owns plain memory and writes bytes there directly, because the server writes tens of thousands of responses a
+/// second. For the same reason it cannot be copied.
 package struct JSONWriter: ~Copyable {
     private var bytes: UnsafeMutablePointer<UInt8>
     private var capacity: Int
-    /// How many bytes were written; the next one's place.
+    /// How many bytes were written; also the position of the next one.
     package private(set) var count = 0
     private var needsComma = false
 
-    /// - Parameter capacity: how many bytes are expected; more may come.
+    /// - Parameter capacity: the expected number of bytes; the buffer grows if there are more.
     package init(capacity: Int = 1024) {
         self.capacity = capacity
         bytes = .allocate(capacity: capacity)
@@ -23,15 +23,19 @@ package struct JSONWriter: ~Copyable {
         bytes.deallocate()
     }
 
-    /// A copy of all that was written.
+    /// A copy of everything written.
     package var buffer: ByteBuffer { ByteBuffer(bytes: UnsafeBufferPointer(start: bytes, count: count)) }
 
+    /// Writes an object whose members `members` writes.
+    /// - Throws: what `members` throws.
     package mutating func object<Failure: Error>(
         _ members: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
         try container("{", "}", members)
     }
 
+    /// Writes an array whose elements `elements` writes.
+    /// - Throws: what `elements` throws.
     package mutating func array<Failure: Error>(
         _ elements: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
@@ -49,7 +53,7 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// A member's name; its value must follow.
+    /// Writes a member's name; its value must follow.
     /// - Parameter name: plain ASCII that needs no escape.
     package mutating func key(_ name: StaticString) {
         let length = name.utf8CodeUnitCount
@@ -62,7 +66,7 @@ package struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// The name of a member that is known at run time only; its value must follow.
+    /// Writes a member's name that is known only at run time; its value must follow.
     package mutating func key(named name: String) {
         string(name)
         reserve(1)
@@ -70,33 +74,38 @@ package struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
+    /// Writes null.
     package mutating func null() {
         separate()
         append("null")
         needsComma = true
     }
 
+    /// Writes true or false.
     package mutating func boolean(_ value: Bool) {
         separate()
         append(value ? "true" : "false")
         needsComma = true
     }
 
+    /// Writes a decimal integer.
     package mutating func number(_ value: Int) {
         separate()
         digits(value)
         needsComma = true
     }
 
+    /// Writes a string, with escapes where JSON needs them.
     package mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { string($0) }
     }
 
+    /// Writes a string, with escapes where JSON needs them.
     /// - Parameter text: UTF-8.
     package mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         separate()
-        // A byte becomes six at the most.
+        // An escaped byte takes at most six bytes.
         reserve(6 * text.count + 2)
         store(UInt8(ascii: "\""))
         if let base = text.baseAddress {
@@ -110,7 +119,7 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// A number as the API writes those of POSIX: as a string.
+    /// Writes a POSIX number in the API's form: as a string.
     package mutating func quoted(_ number: UInt32) {
         separate()
         reserve(2)
@@ -120,7 +129,7 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// A moment in the API's form.
+    /// Writes a time in the API's form.
     package mutating func time(_ time: Timestamp) {
         separate()
         reserve(Timestamp.iso8601Length + 2)
@@ -131,8 +140,8 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// A value that was written before, again.
-    /// - Parameter range: from the `count` before it was written to the one after.
+    /// Writes a copy of a value that was written before.
+    /// - Parameter range: from `count` before the value was written to `count` after it.
     package mutating func again(_ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "only what was written is written again")
         separate()
@@ -180,14 +189,14 @@ package struct JSONWriter: ~Copyable {
         bytes = larger
     }
 
-    /// Writes a byte where there is room.
+    /// Stores a byte; the caller has reserved room for it.
     @inline(__always)
     private mutating func store(_ byte: UInt8) {
         bytes[count] = byte
         count += 1
     }
 
-    /// Writes bytes where there is room.
+    /// Stores bytes; the caller has reserved room for them.
     @inline(__always)
     private mutating func store(_ start: UnsafePointer<UInt8>, count length: Int) {
         (bytes + count).update(from: start, count: length)

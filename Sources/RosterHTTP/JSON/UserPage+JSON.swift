@@ -1,9 +1,9 @@
 import RosterModel
 import RosterSnapshot
 
-/// What the list of users is called in an answer: the contract's table says `user_set`, its example `users_set`.
+/// The name of the list of users in a response: the contract's table says `user_set`, its example `users_set`.
 package enum UserSetName: String, Sendable, CaseIterable {
-    /// Both, with the same list: a client written from either half works.
+    /// Both, with the same list, so that clients written from either part work.
     case both
     case userSet = "user_set"
     case usersSet = "users_set"

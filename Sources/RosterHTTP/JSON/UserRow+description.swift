@@ -2,7 +2,7 @@ import RosterModel
 import RosterSnapshot
 
 extension UserRow {
-    /// The members that the list has, and what it does not show.
+    /// Writes the members of the list's element, and the fields that the list omits.
     /// - Parameter groups: those that list the user as a member.
     func writeDescription(groups: [Group], withPhotos: Bool, to json: inout JSONWriter) {
         json.object { json in
@@ -28,7 +28,7 @@ extension UserRow {
         }
     }
 
-    /// Attributes by their names in LDAP, each with a list of its values. A photo is in base64.
+    /// Attributes by their LDAP names, each with a list of values. Photos are in base64.
     private func writeAttributes(withPhotos: Bool, to json: inout JSONWriter) {
         let attributes = withAttributes { UserAttributes(text: $0) }
         json.object { json in

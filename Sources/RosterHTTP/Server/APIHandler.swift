@@ -9,26 +9,26 @@ import RosterStore
 
 /// Answers calls of the API.
 ///
-/// The body's `ret_code` holds the outcome. The HTTP status of every API call is 200, because the vendor's SDKs discard the
-/// body of any other status. Other statuses are for requests that are no API call.
+/// The body's `ret_code` holds the outcome. The HTTP status of every API call is 200, because the vendor's SDKs discard
+/// the body of any other status. Other statuses are for requests that are not API calls.
 struct APIHandler: Sendable {
     let directory: Directory
     let router: APIRouter
     let limits: CallLimits
-    /// How long a request waits for the revision that it asks for.
+    /// How long a request waits for the revision that it names.
     var patience = Duration.seconds(2)
 
-    /// What the bodies of all connections may hold together until their requests are answered.
+    /// How many bytes the bodies of all connections may take together until their requests are answered.
     let bodyBudget = ByteBudget(maximum: 64 << 20)
 
-    /// The largest body that is read, in bytes.
+    /// The largest accepted body, in bytes.
     static let largestBody = 1 << 20
 
-    /// With the reason phrase that clients of the API have always had; RFC 9110 calls it Content Too Large.
+    /// With the reason phrase that clients of the API expect; RFC 9110 calls it Content Too Large.
     private static let tooLargeStatus = HTTPResponse.Status(code: 413, reasonPhrase: "Payload Too Large")
 
-    /// Answers a request without a body from memory. Nil if its call needs the store, if its response is large, or if the snapshot is
-    /// older than the revision that the request names: then `answer` answers it.
+    /// Answers a request without a body from memory. Nil if its call needs the store, if its response is large, or if
+    /// the snapshot is older than the revision that the request names; `answer` then answers it.
     func answerAtOnce(_ request: APIRequest) -> APIResponse? {
         let (path, rawQuery) = request.parts
         let call: APIRouter.Call
@@ -66,7 +66,7 @@ struct APIHandler: Sendable {
             do throws(RosterError) {
                 let request = try parse(request, path, rawQuery, call)
                 parsed = request
-                // A body of a megabyte is not read for a key that nobody has, or a time that has passed.
+                // Do not read a megabyte of body for an unknown key or an expired time.
                 guard directory.snapshot.key(request.common.accessKeyID) != nil else {
                     throw Authorization.notAuthenticated
                 }
@@ -129,10 +129,10 @@ struct APIHandler: Sendable {
         var signed: SignedRequest
         let common: CommonParameters
         let origin: String
-        /// The least revision that the answer may show.
+        /// The oldest revision that the response may show.
         let leastRevision: Revision
 
-        /// False for most requests: then the revision of the snapshot is not read.
+        /// False for most requests, for which the snapshot's revision is then not read.
         var mayHaveToWait: Bool { leastRevision > .none }
     }
 
@@ -160,15 +160,16 @@ struct APIHandler: Sendable {
         return Revision(try ParameterParsing.count(text, name: "Roster-Revision"))
     }
 
-    /// The signer of a request that must wait for its revision. Nil if it need not wait, or if its signature or time is
-    /// invalid: it is refused without a wait. All other checks follow the wait and use the snapshot with that revision.
+    /// The signer of a request that has to wait for its revision. Nil if it need not wait, or if its signature or time
+    /// is invalid, in which case it is refused without waiting. All other checks follow the wait and use the snapshot
+    /// with that revision.
     private func signerWhoMustWait(_ parsed: ParsedRequest) -> Principal? {
         guard parsed.mayHaveToWait, directory.snapshot.revision < parsed.leastRevision else { return nil }
         return AuthenticatedRequest.signer(of: parsed.signed, parsed.common, directory: directory)
     }
 
     /// Counts a call.
-    /// - Returns: the response of the refusal if the key exceeds its rate.
+    /// - Returns: the refusal if the key exceeds its rate.
     private func count(
         _ parsed: ParsedRequest, of principal: Principal, _ call: APIRouter.Call, _ request: APIRequest
     ) -> APIResponse? {
@@ -223,7 +224,7 @@ struct APIHandler: Sendable {
         return success(call.action, body, revision: revision, request)
     }
 
-    // MARK: Answers
+    // MARK: Responses
 
     private func success(
         _ action: String, _ body: ByteBuffer, revision: Revision, _ request: APIRequest
@@ -285,7 +286,7 @@ struct APIHandler: Sendable {
         }
     }
 
-    /// `GET /health/live`: that the server runs.
+    /// `GET /health/live`: reports that the server runs.
     func liveness() -> APIResponse {
         plain(.ok) { $0.string("live", for: "status") }
     }

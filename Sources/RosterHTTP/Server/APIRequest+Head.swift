@@ -3,7 +3,7 @@ import Logging
 import NIOHTTP1
 
 extension APIRequest {
-    /// The request of a head as it was received.
+    /// A request from a head as it was received.
     init(_ head: HTTPRequestHead, peer: String, logger: Logger) {
         self.init(
             method: HTTPRequest.Method(head.method), target: Self.originForm(head.uri), peer: peer,
@@ -26,7 +26,7 @@ extension HTTPRequest.Method {
         case .GET: self = .get
         case .POST: self = .post
         case .HEAD: self = .head
-        // The decoder lets no other method through than a token, so the name of none is refused here.
+        // The decoder accepts only tokens as methods, so this conversion does not fail.
         default: self = HTTPRequest.Method(method.rawValue) ?? .options
         }
     }

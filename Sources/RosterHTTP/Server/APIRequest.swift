@@ -6,15 +6,15 @@ import RosterModel
 /// A response of the API.
 struct APIResponse {
     var status: HTTPResponse.Status
-    /// The revision that it shows.
+    /// The revision that the response shows.
     var revision: Revision
-    /// Seconds until the client may repeat the request; nil if the server did not refuse it for its rate.
+    /// Seconds until the client may repeat the request; nil unless the server refused it for its rate.
     var retryAfter: Int?
     /// JSON.
     var body: ByteBuffer
 
-    /// Calls `write` with each header of the response, but for those of every HTTP response: `Content-Length`, `Date` and
-    /// `Server`.
+    /// Calls `write` with each header of the response, except those of every HTTP response: `Content-Length`, `Date`
+    /// and `Server`.
     func forEachHeader(requestID: RequestID, _ write: (_ name: StaticString, _ value: String) -> Void) {
         write("Content-Type", "application/json")
         write("Roster-Revision", String(revision.number))
@@ -26,13 +26,13 @@ struct APIResponse {
 /// A request of the API, not parsed yet.
 struct APIRequest {
     let method: HTTPRequest.Method
-    /// Path and query, exactly as they came.
+    /// Path and query, exactly as received.
     let target: String
     /// The address at the other end of the connection.
     let peer: String
     /// The values of X-Forwarded-For.
     let forwardedFor: [String]
-    /// The values of Roster-Revision: the answer shows this revision or a later one.
+    /// The values of Roster-Revision: the response must show this revision or a later one.
     let leastRevision: [String]
     /// The identifier in the log lines about the request.
     let requestID: RequestID

@@ -3,9 +3,9 @@ import NIOCore
 
 extension APIResponse {
     /// The bytes of the response (RFC 9112).
-    /// - Parameter isLast: whether the response says that the connection closes after it.
+    /// - Parameter isLast: whether the response announces that the connection closes after it.
     func encoded(for request: APIRequest, date: String, isLast: Bool, allocator: ByteBufferAllocator) -> ByteBuffer {
-        // The response to HEAD has no body, and says so in its length.
+        // The response to HEAD has no body, and its Content-Length is 0.
         let length = request.method == .head ? 0 : body.readableBytes
         var bytes = allocator.buffer(capacity: length + 320)
         bytes.writeStaticString("HTTP/1.1 ")

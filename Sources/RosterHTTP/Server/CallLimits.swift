@@ -2,7 +2,7 @@ import RosterDirectory
 import RosterModel
 import RosterServing
 
-/// The limits on calls: rate of a key, failures of an address or name.
+/// The limits on calls: the rate of a key, and the failures of an address or name.
 struct CallLimits: Sendable {
     private let setting: RateSetting
     private let calls: RateLimiter<AccessKeyID>
@@ -15,7 +15,7 @@ struct CallLimits: Sendable {
         self.proxies = proxies
     }
 
-    /// Too many calls, and how many seconds to wait.
+    /// Too many calls, and the seconds to wait.
     struct RateLimitExceededError: Error {
         let error: RosterError
         let retryAfter: Int

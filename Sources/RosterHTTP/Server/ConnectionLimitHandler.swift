@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Stops accepting connections while as many are open as may be: further ones wait in the listen queue. Of one address only a share
-/// of them may be open: a further one is closed at once, so that one client cannot take all.
+/// Stops accepting connections at the limit: further ones wait in the listen queue. Each address may have only a share
+/// of the connections; one above that is closed at once, so that one client cannot take them all.
 final class ConnectionLimitHandler: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
@@ -10,14 +10,14 @@ final class ConnectionLimitHandler: ChannelDuplexHandler {
 
     private let maximum: Int
     private let maximumPerAddress: Int
-    /// Addresses that stand for many clients.
+    /// Whether an address stands for many clients.
     private let isShared: (String) -> Bool
     private var open = 0
     private var openByAddress: [String: Int] = [:]
-    /// Whether a read is due that the limit forbade.
+    /// Whether the limit deferred a read.
     private var isReadDue = false
 
-    /// - Parameter isShared: whether an address stands for many clients, as a proxy's does; it may have all connections.
+    /// - Parameter isShared: whether an address stands for many clients, like a proxy's; it may have all connections.
     init(maximum: Int, maximumPerAddress: Int, isShared: @escaping (String) -> Bool) {
         self.maximum = maximum
         self.maximumPerAddress = maximumPerAddress

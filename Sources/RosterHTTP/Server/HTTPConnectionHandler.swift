@@ -5,7 +5,7 @@ import NIOHTTP1
 import RosterDirectory
 import RosterServing
 
-/// Serves one HTTP connection: it performs the actions of `HTTPConnectionState`.
+/// Serves one HTTP connection: it carries out the actions of `HTTPConnectionState`.
 ///
 /// Lists and health checks are answered on the event loop. Every other request is answered in a task.
 final class HTTPConnectionHandler: ChannelDuplexHandler {
@@ -19,15 +19,15 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private var state = HTTPConnectionState(largestBody: APIHandler.largestBody)
     private var peer = "-"
     private var date = HTTPDate()
-    /// Whether a read is due that `mayRead` forbade.
+    /// Whether `mayRead` deferred a read.
     private var isReadDue = false
-    /// When the last part of a request was received or the last response was sent. Bytes of an incomplete head are no
-    /// part: a client cannot keep a connection open with them.
+    /// When the last part of a request was received or the last response was sent. Bytes of an incomplete head do not
+    /// count, so a client cannot keep a connection open with them.
     private var lastActivity = NIODeadline.now()
-    /// Whether the present read holds a part of a request.
+    /// Whether the current read contains a part of a request.
     private var hasReadPart = false
     private var idleCheck: Scheduled<Void>?
-    /// How many bytes of a body, taken from the budget, are held.
+    /// How many bytes of a body are held, reserved from the budget.
     private var heldBytes = 0
     private var bodyDeadline: Scheduled<Void>?
 
@@ -36,14 +36,14 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     /// How long a head may take to arrive after its first bytes, and a body after its head.
     private static let partTimeout = TimeAmount.seconds(30)
 
-    /// - Parameter idleTimeout: how long a connection may be silent while no request waits for its response.
+    /// - Parameter idleTimeout: how long a connection may be silent while no request is being answered.
     init(handler: APIHandler, idleTimeout: TimeAmount, logger: Logger) {
         self.handler = handler
         self.idleTimeout = idleTimeout
         self.logger = logger
     }
 
-    /// Adds the handlers of a connection that is not encrypted, or behind those that decrypt it.
+    /// Adds the handlers of a connection: to a plain one, or after the handlers that decrypt it.
     static func configure(
         _ channel: any Channel, handler: APIHandler, idleTimeout: TimeAmount, logger: Logger
     ) throws {
@@ -89,7 +89,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             headDeadline?.cancel()
             headDeadline = nil
         } else if headDeadline == nil, state.isAwaitingHead {
-            // Bytes came that complete no head.
+            // Bytes arrived that do not complete a head.
             headDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.partTimeout) { [self] in
                 guard state.isAwaitingHead else { return }
                 refuse("408 Request Timeout", state.abandon(), context)
@@ -102,7 +102,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // After any other error too, the client's requests that arrived whole are answered before the connection closes.
+        // After other errors too, complete requests are answered before the connection closes.
         receive(error is HTTPParserError ? .malformed : .inputClosed, context)
         context.flush()
     }
@@ -179,7 +179,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         case .refuse(let refusal): refuse(refusal.rawValue, .closeOutput, context)
         case .closeOutput: closeOutput(context)
         case .close:
-            // Responses that were written are sent first.
+            // Responses already written are sent first.
             context.flush()
             context.close(promise: nil)
         }
@@ -203,7 +203,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    /// The body of the present request is held no more.
+    /// Releases the body of the current request.
     private func endBody() {
         bodyDeadline?.cancel()
         bodyDeadline = nil
@@ -240,7 +240,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         perform(state.responseWritten(), context)
     }
 
-    /// The client reads what was sent before it sees the end.
+    /// Closes the output, so that the client reads everything sent before it sees the end.
     private func closeOutput(_ context: ChannelHandlerContext) {
         context.flush()
         context.close(mode: .output, promise: nil)
@@ -249,7 +249,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private func checkSilence(in time: TimeAmount, _ context: ChannelHandlerContext) {
         idleCheck = context.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
             let silence = context.eventLoop.now - lastActivity
-            // A connection is not idle while a complete request waits. It is while a request is incomplete.
+            // A connection is idle while a request is incomplete, but not while a complete request is being answered.
             if !state.isWaitingForClient {
                 checkSilence(in: idleTimeout, context)
             } else if silence >= idleTimeout {

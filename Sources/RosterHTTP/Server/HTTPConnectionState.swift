@@ -2,15 +2,15 @@ import NIOCore
 import NIOHTTP1
 import RosterModel
 
-/// The state of an HTTP/1.1 connection (RFC 9112): which request is read or answered, and what follows it.
+/// The state of an HTTP/1.1 connection (RFC 9112): which request is being read or answered, and what follows it.
 ///
-/// It knows no socket. `HTTPConnectionHandler` tells it what arrives and performs the actions that it returns.
-/// One request is answered at a time, so that responses leave in the order of the requests. What arrives meanwhile waits.
+/// It has no access to a socket. `HTTPConnectionHandler` tells it what arrives and carries out the actions that it
+/// returns. One request is answered at a time, so that responses leave in the order of the requests. Later input waits.
 struct HTTPConnectionState {
     /// What arrives from the client.
     enum Input {
         case part(HTTPServerRequestPart)
-        /// Bytes that are no HTTP, or a message that ends early.
+        /// Bytes that are not HTTP, or a message that ends early.
         case malformed
         /// The client sends nothing more.
         case inputClosed
@@ -19,8 +19,8 @@ struct HTTPConnectionState {
     /// What the handler does next.
     enum Action {
         case none
-        /// A head whose body follows. If a response needs no body, `answerBeforeBody` is called; otherwise the body is
-        /// read, and the client is asked for it if it waits to be.
+        /// A head whose body follows. If the request can be answered without the body, the handler calls
+        /// `answerBeforeBody`; otherwise the body is read, after `100 Continue` if the client expects that.
         case beginBody(HTTPRequestHead, expectsContinue: Bool)
         /// A request to answer; `responseWritten` follows. A nil body is larger than `largestBody`, or ended early.
         case answer(HTTPRequestHead, body: ByteBuffer?)
@@ -42,40 +42,41 @@ struct HTTPConnectionState {
         /// The body is nil before its first part.
         case readingBody(HTTPRequestHead, ByteBuffer?)
         case answering
-        /// Nothing more is answered.
+        /// No further request is answered.
         case finished
     }
 
     private let largestBody: Int
     private var phase = Phase.awaitingHead
-    /// Whether the rest of a body is discarded.
+    /// Whether the rest of a body is being discarded.
     private var isDiscarding = false
     private var closesAfterResponse = false
     private var isStopping = false
     private var expectsContinue = false
-    /// What arrived while a request is answered.
+    /// Input that arrived while a request was being answered.
     private var waiting = CircularBuffer<Input>(initialCapacity: 0)
-    /// False while the client does not read its responses: then no further request is answered, so that what is not read yet does
-    /// not grow.
+    /// False while the client does not read its responses. No further request is answered then, so that unread
+    /// responses do not pile up.
     var isWritable = true
 
     init(largestBody: Int) {
         self.largestBody = largestBody
     }
 
-    /// Whether more is read: not while a request is answered, and not while the client does not read.
+    /// Whether to read more: not while a request is being answered, and not while the client does not read.
     var mayRead: Bool { isWritable && mayTake }
 
     /// Whether the server waits for the client. It does not while it answers a complete request.
     var isWaitingForClient: Bool { mayTake }
 
-    /// False while a complete request is answered: what arrives then waits.
+    /// False while a complete request is being answered; further input then waits.
     private var mayTake: Bool {
         if case .answering = phase { return isDiscarding }
         return true
     }
 
-    /// Whether the response in progress is the last one because the client was not asked for the body that it offered.
+    /// Whether the current response is the last one because the server did not ask for the body that the client
+    /// offered.
     private(set) var isBodyDeclined = false
 
     mutating func receive(_ input: Input) -> Action {
@@ -86,13 +87,13 @@ struct HTTPConnectionState {
         return isDiscarding ? discard(input) : process(input)
     }
 
-    /// The action for what has waited; nil if nothing waits, a request is being answered, or the client does not read.
+    /// The action for waiting input; nil if none waits, a request is being answered, or the client does not read.
     mutating func next() -> Action? {
         guard mayTake, isWritable, let input = waiting.popFirst() else { return nil }
         return isDiscarding ? discard(input) : process(input)
     }
 
-    /// The request of `beginBody` is answered without its body. `responseWritten` follows.
+    /// The request of `beginBody` is answered without its body. `responseWritten` must follow.
     mutating func answerBeforeBody() {
         phase = .answering
         if expectsContinue {
@@ -102,7 +103,7 @@ struct HTTPConnectionState {
         }
     }
 
-    /// Whether the head of a request is awaited.
+    /// Whether the head of a request is expected.
     var isAwaitingHead: Bool {
         if case .awaitingHead = phase { return true }
         return false
@@ -114,10 +115,10 @@ struct HTTPConnectionState {
         return false
     }
 
-    /// The request whose body is being read is given up, after a response of the handler's own.
+    /// Gives up the current request after the handler has written a response of its own.
     mutating func abandon() -> Action { finish(.closeOutput) }
 
-    /// The response to the request of the last `answer`, or the one after `answerBeforeBody`, was written.
+    /// The response to the last `answer`, or to the request of `answerBeforeBody`, was written.
     mutating func responseWritten() -> Action {
         guard case .answering = phase else { return .none }
         if closesAfterResponse { return finish(.closeOutput) }
@@ -160,7 +161,7 @@ struct HTTPConnectionState {
         switch (phase, input) {
         case (.awaitingHead, .part(.head(let head))): return process(head)
         case (.readingBody(let head, var body), .part(.body(var bytes))):
-            // The buffer has one owner while it grows.
+            // Leave the buffer with a single owner, so that appending does not copy it.
             phase = .finished
             if body?.writeBuffer(&bytes) == nil { body = bytes }
             guard let body, body.readableBytes <= largestBody else {
@@ -190,7 +191,7 @@ struct HTTPConnectionState {
         guard fields.hosts == 1 || fields.hosts == 0 && isHTTP10, fields.isHostValid else {
             return finish(.refuse(.badRequest))
         }
-        // RFC 9112, section 6.1: what follows such a field may be the body or the next request.
+        // RFC 9112, section 6.1: what follows such a field could be the body or the next request.
         if fields.isTransferCoded, isHTTP10 { return finish(.refuse(.badRequest)) }
         guard fields.isChunkedOnly else { return finish(.refuse(.notImplemented)) }
         closesAfterResponse = !head.isKeepAlive
@@ -208,14 +209,14 @@ struct HTTPConnectionState {
         return .beginBody(head, expectsContinue: expectsContinue)
     }
 
-    /// The client may send the body after all, or the next request: the two cannot be told apart.
+    /// The client may send the body anyway, or the next request, and the server cannot tell which.
     private mutating func declineBody() {
         isBodyDeclined = true
         closesAfterResponse = true
     }
 }
 
-/// The fields of a head that say how the message is framed.
+/// The header fields that define how the message is framed.
 private struct FramingFields {
     var hosts = 0
     var hasBody = false
@@ -223,7 +224,7 @@ private struct FramingFields {
     var expectsContinue = false
     var isHostValid = true
     var isTransferCoded = false
-    /// Whether the body has no transfer coding but chunked, the only one that is read.
+    /// Whether the body has no transfer coding other than chunked, the only supported one.
     var isChunkedOnly = true
 
     init(_ head: HTTPRequestHead) {
@@ -246,7 +247,7 @@ private struct FramingFields {
         }
     }
 
-    /// Whether a byte may stand in `uri-host [ ":" port ]` (RFC 9110 section 7.2, RFC 3986 section 3.2.2).
+    /// Whether a byte is allowed in `uri-host [ ":" port ]` (RFC 9110 section 7.2, RFC 3986 section 3.2.2).
     private static func mayStandInHost(_ byte: UInt8) -> Bool {
         if byte.isASCIILetterOrDigit { return true }
         switch byte {

@@ -8,7 +8,7 @@ package import RosterModel
 package import RosterServing
 import ServiceLifecycle
 
-/// The API over HTTP and HTTPS: what `roster serve --http` and `--https` run.
+/// The HTTP and HTTPS server of the API: `roster serve --http` and `--https` run it.
 package struct HTTPServer: Service {
     /// An idle or stuck connection is closed after this time.
     private static let idleTimeout = TimeAmount.seconds(60)
@@ -21,11 +21,12 @@ package struct HTTPServer: Service {
     /// An address that the server listens on.
     package struct Listener: Sendable {
         package let host: String
-        /// 0 is any free port.
+        /// 0 means any free port.
         package let port: Int
         /// The TLS settings of connections; nil is plain HTTP.
         package let tls: NIOSSLContext?
 
+        /// A listener on `host` and `port`.
         package init(host: String = "127.0.0.1", port: Int = 8080, tls: NIOSSLContext? = nil) {
             self.host = host
             self.port = port
@@ -33,6 +34,7 @@ package struct HTTPServer: Service {
         }
     }
 
+    /// How the HTTP server listens, and its limits.
     package struct Settings: Sendable {
         package var listeners: [Listener]
         package var userSetName: UserSetName
@@ -40,10 +42,11 @@ package struct HTTPServer: Service {
         package var rate: RateSetting
         /// The proxies whose `X-Forwarded-For` the server trusts.
         package var trustedProxies: TrustedProxies
-        /// The most connections that are open at once at each address that the server listens on. Further ones wait to be accepted.
-        /// A client's address has at most a quarter of them.
+        /// The maximum number of open connections per listener. Further ones wait to be accepted. One client address
+        /// may have at most a quarter of them.
         package var maximumConnections: Int
 
+        /// Settings with defaults for one local listener.
         package init(
             listeners: [Listener] = [Listener()], userSetName: UserSetName = .both,
             rate: RateSetting = .accountKeys, trustedProxies: TrustedProxies = .none, maximumConnections: Int = 10_000
@@ -91,7 +94,7 @@ package struct HTTPServer: Service {
             throw error
         }
         let open = helpers
-        // Requests that have begun are answered, then the connections close.
+        // Answer the requests that have begun, then close the connections.
         let stop = { @Sendable () -> Void in
             let loop = group.next()
             let drained = open.map { helper in
@@ -101,7 +104,7 @@ package struct HTTPServer: Service {
             }
             EventLoopFuture.andAllComplete(drained, on: loop).whenComplete { _ in stopping.finish() }
         }
-        // A listener that fails ends all of them.
+        // If one listener fails, all stop.
         for channel in channels { channel.closeFuture.whenComplete { _ in stop() } }
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {

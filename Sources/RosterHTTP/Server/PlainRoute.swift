@@ -1,13 +1,13 @@
 import HTTPTypes
 
-/// A path that is no call of the API and is answered from memory.
+/// A path that is not a call of the API and is answered from memory.
 struct PlainRoute: Sendable {
     /// Without a trailing slash.
     let path: String
     let methods: [HTTPRequest.Method]
     let respond: @Sendable (APIHandler) -> APIResponse
 
-    /// What `APIRouter` knows beside the calls. A console or metrics get a line here.
+    /// The routes of `APIRouter` besides the calls. A console or metrics would be added here.
     static let all = [
         PlainRoute(path: "/health/live", methods: [.get, .head]) { $0.liveness() },
         PlainRoute(path: "/health/ready", methods: [.get, .head]) { $0.readiness() },

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The identifier of a request, in the log and in the response's `Roster-Request-Id`.
 struct RequestID: Sendable {
-    /// Fifteen hexadecimal digits: six random ones of the process, then a counter.
+    /// Fifteen hexadecimal digits: six random ones per process, then a counter.
     let text: String
 
     private static let process = UInt64.random(in: 0..<(1 << 24)) << 36
