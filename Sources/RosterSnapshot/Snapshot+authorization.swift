@@ -1,7 +1,7 @@
 package import RosterModel
 
 extension Authorization {
-    /// What a key of `principal` may see in `snapshot` at `now`.
+    /// The scope of a key of `principal` in `snapshot` at `now`.
     /// - Throws: `notAuthenticated` for an account without an active row.
     package static func scope(
         of principal: Principal, in snapshot: Snapshot, at now: Timestamp

@@ -1,8 +1,8 @@
 package import RosterModel
 
 extension Snapshot {
-    /// The clusters that `query` asks for and `scope` lets be seen, and how many there are in all.
-    /// - Throws: `notFound`, as the list of users does.
+    /// The page of clusters that match `query` and are visible in `scope`, and the total number of them.
+    /// - Throws: `notFound`, like `page`.
     package func clusters(
         _ query: ClusterQuery, scope: Scope
     ) throws(RosterError) -> (totalCount: Int, clusters: [Cluster]) {

@@ -1,11 +1,11 @@
 package import RosterModel
 
 extension Snapshot {
-    /// The groups that `query` asks for and `scope` lets be seen, and how many there are in all.
+    /// The page of groups that match `query` and are visible in `scope`, and the total number of them.
     ///
-    /// Who sees only its own rows of a cluster sees the cluster's own group and those that its rows are in, and of the
-    /// members itself.
-    /// - Throws: `notFound`, as the list of users does.
+    /// A caller that sees only its own rows of a cluster sees the cluster's own group and the groups of its rows, and
+    /// only itself among their members.
+    /// - Throws: `notFound`, like `page`.
     package func groups(
         _ query: GroupQuery, scope: Scope
     ) throws(RosterError) -> (totalCount: Int, groups: [ListedGroup]) {
@@ -38,17 +38,17 @@ extension Snapshot {
             memberNames: seesAll ? memberNames(of: group) : [])
     }
 
-    /// The groups that are members of a group by themselves, by gid.
+    /// The direct member groups of a group, by gid.
     package func memberGroups(of group: Group) -> [Group] {
         group.memberGroups.sorted().compactMap { self.group(gid: $0, in: group.cluster) }
     }
 
-    /// The names that are members of a group by themselves and no user's, in order.
+    /// The direct member names of a group that belong to no user, in order.
     package func memberNames(of group: Group) -> [String] {
         group.memberNames.filter { row(named: $0, in: group.cluster) == nil }.sorted()
     }
 
-    /// The names that are members of a group, by themselves or through other groups, and no user's; in order, each once.
+    /// The member names of a group, direct or through other groups, that belong to no user; in order, each once.
     package func allMemberNames(of group: Group) -> [String] {
         guard let groups = index.shard(of: group.cluster)?.groups, !group.memberGroups.isEmpty else {
             return memberNames(of: group)
@@ -56,7 +56,7 @@ extension Snapshot {
         return Set(groups.withMemberGroups(group).flatMap { memberNames(of: $0) }).sorted()
     }
 
-    /// The users that are in a group, listed there or in groups that are members of it, each once.
+    /// The users that belong to a group, directly or through member groups, each once.
     package func members(of group: Group) -> [HPCUserID] {
         guard !group.memberGroups.isEmpty, let groups = index.shard(of: group.cluster)?.groups else {
             return group.members
@@ -64,12 +64,12 @@ extension Snapshot {
         return groups.members(of: group)
     }
 
-    /// The groups that have the group as a member, by themselves or through others, by gid.
+    /// The groups that the group belongs to, directly or through others, by gid.
     package func groups(ofGroup group: Group.Key) -> [Group] {
         index.shard(of: group.cluster)?.groups.groups(ofGroup: group.gidNumber) ?? []
     }
 
-    /// The groups that have the name as a member, by themselves or through others, by gid; none for a user's name.
+    /// The groups that the name belongs to, directly or through others, by gid; empty for a user's name.
     package func groups(ofName name: String, in cluster: ClusterID) -> [Group] {
         guard row(named: name, in: cluster) == nil else { return [] }
         return index.shard(of: cluster)?.groups.groups(ofName: name) ?? []
@@ -88,7 +88,7 @@ extension Snapshot {
     private func members(of group: Group, scope: Scope) -> [Username] {
         var account: AccountKey?
         if case .rows(let own) = scope.visibility(in: group.cluster) { account = AccountKey(own) }
-        // Nearly all time goes into the sort: the keys are made once.
+        // Sorting takes nearly all of the time, so each key is computed once.
         var members: [(key: String, name: Username)] = []
         members.reserveCapacity(group.members.count)
         for id in group.members {
@@ -101,7 +101,7 @@ extension Snapshot {
         return members.map(\.name)
     }
 
-    /// How many members the groups of a zone, or of one of its clusters, list together.
+    /// The number of members that the groups of a zone, or of one of its clusters, list, added up.
     package func listedMemberCount(zone: Zone, cluster: ClusterID?) -> Int {
         if let cluster { return index.shard(of: cluster)?.groups.memberCount ?? 0 }
         return index.numbers.values.reduce(0) { count, number in

@@ -1,10 +1,11 @@
 package import RosterModel
 
 extension Snapshot {
-    /// The users of `cluster` that `visibility` lets be seen and of whom `filter` says yes, in an order that means nothing.
+    /// Searches for the users of `cluster` that are visible and for which `filter` is true, in no particular order.
     ///
-    /// Names, uids and identifiers are looked up, pieces of names, full names and addresses are sought in all at once; only what neither
-    /// answers is asked of each user of the cluster. Nothing is looked at but candidates before `next` is called.
+    /// Names, uids, identifiers and members of a group are looked up; parts of names, full names and mail addresses are
+    /// searched for in all users at once. Only a filter with none of these is evaluated for each user of the cluster.
+    /// Before `next` is called, only candidates are collected.
     package func search(_ filter: Filter, in cluster: ClusterID, visibility: Scope.Visibility) -> UserSearch {
         guard let number = index.numbers[cluster], filter.constant.map({ $0 == .yes }) ?? true else {
             return UserSearch(self, .rows([]), filter: .constant(.no))
@@ -21,29 +22,29 @@ extension Snapshot {
         }
     }
 
-    /// The user of that uid; nil where there is none.
+    /// The user with that uid; nil if there is none.
     package func row(uid: UInt32, in cluster: ClusterID) -> UserRow? {
         index.row(uid: uid, in: cluster).map(index.row)
     }
 
-    /// The user of that name, without regard to ASCII case; nil where there is none.
+    /// The user with that name, ignoring ASCII case; nil if there is none.
     package func row(named name: String, in cluster: ClusterID) -> UserRow? {
         index.row(named: name, in: cluster).map(index.row)
     }
 }
 
-/// A search on the way through its candidates.
+/// A search in progress over its candidates.
 package struct UserSearch: Sendable {
     enum Candidates: Sendable {
         case rows([RowID])
-        /// All of a cluster, by its number, in these blocks.
+        /// All rows of a cluster, by its number, in these blocks.
         case cluster(ClusterNumber, [UInt32])
     }
 
     private let snapshot: Snapshot
     private let candidates: Candidates
     private let filter: Filter
-    /// How many candidates were looked at: rows, or places of blocks.
+    /// The number of candidates that were checked: rows, or places in blocks.
     private var place = 0
 
     init(_ snapshot: Snapshot, _ candidates: Candidates, filter: Filter) {
@@ -52,9 +53,9 @@ package struct UserSearch: Sendable {
         self.filter = filter
     }
 
-    /// The next user.
-    /// - Parameter budget: how many candidates may be looked at; counted down by those that were.
-    /// - Returns: nil at the end, or where the budget is spent: `budget` is above 0 at the end only.
+    /// Finds the next user.
+    /// - Parameter budget: the number of candidates that may be checked; reduced by the number that were.
+    /// - Returns: nil at the end, or if the budget is exhausted: `budget` is above 0 only at the end.
     package mutating func next(budget: inout Int) -> UserRow? {
         while budget > 0 {
             let row: RowID
@@ -83,7 +84,7 @@ package struct UserSearch: Sendable {
         return nil
     }
 
-    /// All users of the search: for tests and for few.
+    /// All users of the search; for tests and small results.
     package mutating func all() -> [UserRow] {
         var (users, budget): ([UserRow], Int) = ([], .max)
         while let user = next(budget: &budget) { users.append(user) }
@@ -91,10 +92,10 @@ package struct UserSearch: Sendable {
     }
 }
 
-/// Where the users that match a filter can be.
+/// Where matching users can be.
 private enum SearchPlan {
     case none
-    /// Some of these; they match the whole filter where they match what is left of it.
+    /// Among these rows; a row matches the whole filter if it matches `rest`.
     case rows([RowID], rest: Filter)
     /// Anywhere in the cluster.
     case all
@@ -105,7 +106,7 @@ private enum SearchPlan {
         case .constant(let truth): self = truth == .yes ? .all : .none
         case .equals(.username, let name): self = Self.named(name, filter, shard, in: snapshot)
         case .equalsByRule(.username, let name, _):
-            // Equal by case is equal without it.
+            // Texts that are equal with case are equal without.
             guard case .rows(let rows, _) = Self.named(name, filter, shard, in: snapshot) else {
                 self = .none
                 return
@@ -127,7 +128,7 @@ private enum SearchPlan {
         case .isMember(let group?): self = Self.members(of: group, shard, in: snapshot)
         case .isMember(nil), .not, .present, .equals, .equalsByRule, .substring, .number, .hasTime, .time, .isLocked:
             self = .all
-        // Most sites keep no more than accounts.
+        // Most sites store no attributes.
         case .attribute(let attribute, let test):
             guard snapshot.index.table.hasAttributes else {
                 self = .none
@@ -149,7 +150,7 @@ private enum SearchPlan {
         if isASCII, let row = snapshot.index.row(named: name, in: shard.cluster.id) {
             return .rows([row], rest: .constant(.yes))
         }
-        // The map knows the case of ASCII only. Of the letters beyond, the Kelvin sign alone folds into it.
+        // The index ignores ASCII case only. Of the letters beyond ASCII, only the Kelvin sign folds into it.
         let mayBeFolded = !isASCII || name.utf8.contains { $0 | 0x20 == UInt8(ascii: "k") }
         let blocks = snapshot.index.table.blocks
         guard mayBeFolded, shard.blocks.contains(where: { blocks[Int($0)].names.folded != nil }) else { return .none }
@@ -173,12 +174,12 @@ private enum SearchPlan {
         return found.count == 0 ? .none : .rows(found.rows, rest: rest)
     }
 
-    /// The fewest candidates that one of the parts gives; the other parts are what is left to ask.
+    /// The smallest set of candidates that one part gives; the other parts remain to be checked.
     private static func conjunction(
         _ filters: [Filter], _ shard: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         var best: (part: Int, rows: [RowID], rest: Filter)?
-        // What is looked up comes before what is sought for.
+        // Lookups come before searches.
         costs: for cost in 0..<Filter.costs {
             for part in filters.indices where filters[part].cost == cost {
                 switch SearchPlan(filters[part], shard, in: snapshot) {
@@ -196,7 +197,7 @@ private enum SearchPlan {
         return .rows(best.rows, rest: .allOf(left))
     }
 
-    /// The candidates of all parts together, where each has some.
+    /// The candidates of all parts together, if each part gives some.
     private static func disjunction(
         _ filters: [Filter], _ whole: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
@@ -216,7 +217,7 @@ private enum SearchPlan {
 }
 
 extension SearchColumn {
-    /// The column of the values of an attribute; nil where words are not sought in them.
+    /// The column with the values of an attribute; nil if they cannot be searched for words.
     fileprivate init?(_ attribute: UserAttribute) {
         switch attribute {
         case .fullName: self = .fullName
@@ -227,7 +228,7 @@ extension SearchColumn {
 }
 
 extension Filter.ValueTest {
-    /// The longest word without blanks that stands in every value that passes, but for case; nil where there is none.
+    /// The longest word without spaces that every passing value contains, ignoring case; nil if there is none.
     fileprivate var longestWord: String? {
         let texts: [String]
         switch self {
@@ -241,10 +242,10 @@ extension Filter.ValueTest {
 }
 
 extension Filter {
-    /// One more than the highest `cost`.
+    /// The highest `cost` plus one.
     fileprivate static let costs = 5
 
-    /// What it costs to find the candidates, roughly: looked up, listed as members, sought for, or neither.
+    /// The approximate cost of finding the candidates: lookup, members of a group, search, or neither.
     fileprivate var cost: Int {
         switch self {
         case .constant, .equals(.username, _), .equalsByRule(.username, _, _), .equals(.hpcUserID, _),

@@ -1,21 +1,22 @@
 package import RosterModel
 
-/// The directory at one revision: immutable, complete, and all that a read needs.
+/// The whole directory at one revision, immutable: every read can be answered from it.
 ///
-/// A changed snapshot shares nearly all with the one before, so that publishing a change never copies the directory.
+/// A changed snapshot shares nearly everything with its predecessor, so publishing a change never copies the directory.
 package final class Snapshot: Sendable {
     package let revision: Revision
-    /// Which history the revision is of (`DirectoryContents.timelineID`).
+    /// The timeline of the revision (`DirectoryContents.timelineID`).
     package let timelineID: String
     let index: UserIndex
     private let keys: [AccessKeyID: ActiveKey]
-    /// Of the clusters that have any.
+    /// The map entries of each cluster that has any.
     let maps: [ClusterID: ClusterMaps]
 
     /// The directory before its first change.
     package static let empty = Snapshot(DirectoryContents(revision: .none), prepareKey: { _ in nil })
 
-    /// - Parameter prepareKey: opens a key's secret; nil where that is impossible, and the key is then as unknown.
+    /// Builds a snapshot from loaded contents.
+    /// - Parameter prepareKey: opens a key's secret; returns nil if that fails, and the key is then treated as unknown.
     package convenience init(_ contents: DirectoryContents, prepareKey: (AccessKey) -> (any SignatureVerifier)?) {
         var keys: [AccessKeyID: ActiveKey] = [:]
         for key in contents.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
@@ -39,12 +40,12 @@ package final class Snapshot: Sendable {
         self.maps = maps
     }
 
-    /// The snapshot after `delta`, which must start where this one stands.
+    /// The snapshot after `delta`, which must start at this snapshot's revision.
     package func applying(_ delta: Delta, prepareKey: (AccessKey) -> (any SignatureVerifier)?) -> Snapshot {
         precondition(delta.from == revision && delta.to >= revision, "a delta starts where its snapshot stands")
         var (index, keys, maps) = (index, keys, maps)
         for cluster in delta.clusters { index.upsert(cluster) }
-        // What is gone goes first: its name may be another's by now.
+        // Removals come first: the name of a removed user may meanwhile belong to another.
         for removed in delta.removedUsers { index.remove(removed.id) }
         for user in delta.users { index.upsert(user) }
         index.change(groups: delta.groups, removing: delta.removedGroups)
@@ -53,41 +54,42 @@ package final class Snapshot: Sendable {
         return Snapshot(revision: delta.to, timelineID: timelineID, index: index, keys: keys, maps: maps)
     }
 
-    /// How many users there are in all clusters.
+    /// The number of users in all clusters.
     package var userCount: Int { index.table.count }
 
-    /// A key that works, ready to verify signatures; nil for an unknown or revoked one.
+    /// An active key, prepared for verifying signatures; nil for an unknown or revoked key.
     package func key(_ id: AccessKeyID) -> ActiveKey? { keys[id] }
 
-    /// The rows of an account, in any cluster.
+    /// The rows of an account in all clusters.
     package func rows(of account: AccountID) -> [AccountRow] {
         index.rows(of: account).map { AccountRow(index.row($0)) }
     }
 
+    /// The cluster with that identifier; nil if there is none.
     package func cluster(_ id: ClusterID) -> Cluster? { index.shard(of: id)?.cluster }
 
-    /// The clusters of all zones.
+    /// The identifiers of the clusters of all zones.
     package var clusterIDs: Set<ClusterID> { Set(index.numbers.keys) }
 
-    /// The user of that name, without regard to ASCII case; nil where there is none.
+    /// The user with that name, ignoring ASCII case; nil if there is none.
     package func user(named name: String, in cluster: ClusterID) -> User? {
         index.row(named: name, in: cluster).map { index.row($0).user }
     }
 
-    /// The user with that identifier; nil where it is not there.
+    /// The user with that identifier; nil if it is not in the cluster.
     package func user(_ id: HPCUserID, in cluster: ClusterID) -> User? {
         index.row(of: id).map { index.row($0) }.flatMap { $0.cluster == cluster ? $0.user : nil }
     }
 
-    /// The row of a user of the cluster; nil where there is none.
+    /// The row of a user of the cluster; nil if there is none.
     package func row(_ id: HPCUserID, in cluster: ClusterID) -> UserRow? {
         index.row(of: id).map { index.row($0) }.flatMap { $0.cluster == cluster ? $0 : nil }
     }
 
-    /// How many users a cluster has.
+    /// The number of users of a cluster.
     package func userCount(of cluster: ClusterID) -> Int { index.shard(of: cluster)?.rows.count ?? 0 }
 
-    /// A cluster that `scope` lets be seen, and what of it.
+    /// A cluster that is visible in `scope`, and the visible part of it.
     /// - Throws: `notFound`, as `page` does.
     package func cluster(
         _ id: ClusterID, in zone: Zone, scope: Scope
@@ -97,40 +99,40 @@ package final class Snapshot: Sendable {
         return (shard.cluster, visibility)
     }
 
-    /// The groups of a cluster by gid.
+    /// The groups of a cluster, by gid.
     package func groups(of cluster: ClusterID) -> [Group] {
         index.shard(of: cluster).map { $0.groups.all.sorted { $0.gidNumber < $1.gidNumber } } ?? []
     }
 
-    /// Whether a cluster has a group.
+    /// Whether a cluster has any groups.
     package func hasGroups(of cluster: ClusterID) -> Bool { !(index.shard(of: cluster)?.groups.isEmpty ?? true) }
 
-    /// All groups whose name can be `text` under a rule that ignores case and needless spaces, by gid; it may be that some
-    /// are not.
+    /// The groups whose names may match `text` under a rule that ignores case and needless spaces, by gid; some may not
+    /// match.
     package func groups(thatMayBeCalled text: String, in cluster: ClusterID) -> [Group] {
         index.shard(of: cluster)?.groups.mayBeCalled(text) ?? []
     }
 
-    /// The group with that gid; nil where there is none.
+    /// The group with that gid; nil if there is none.
     package func group(gid: UInt32, in cluster: ClusterID) -> Group? { index.shard(of: cluster)?.groups[gid] }
 
-    /// The group of that name, without regard to ASCII case; nil where there is none.
+    /// The group with that name, ignoring ASCII case; nil if there is none.
     package func group(named name: String, in cluster: ClusterID) -> Group? {
         index.shard(of: cluster)?.groups[named: name]
     }
 
-    /// The groups of a cluster that the user is in, listed there or through other groups, by gid. The one whose gid the user has is not
-    /// among them unless it lists the user.
+    /// The groups of a cluster that the user belongs to, directly or through other groups, by gid. The user's primary
+    /// group is included only if it lists the user, itself or through other groups.
     package func groups(ofMember id: HPCUserID, in cluster: ClusterID) -> [Group] {
         index.shard(of: cluster)?.groups[ofMember: id] ?? []
     }
 
-    /// Whether the user is in the group, listed there or through other groups.
+    /// Whether the user belongs to the group, directly or through other groups.
     package func isMember(_ id: HPCUserID, of group: Group.Key) -> Bool {
         index.shard(of: group.cluster)?.groups.isMember(id, of: group.gidNumber) ?? false
     }
 
-    /// Whether a user of the cluster has this gid. It looks at each of them.
+    /// Whether any user of the cluster has this gid. It reads the rows until it finds one.
     package func hasUser(withGID gid: UInt32, in cluster: ClusterID) -> Bool {
         guard let shard = index.shard(of: cluster) else { return false }
         var isFound = false
@@ -141,7 +143,7 @@ package final class Snapshot: Sendable {
         return isFound
     }
 
-    /// The clusters of a zone that `scope` lets be seen: all of them, or the one called `cluster`.
+    /// The clusters of a zone that are visible in `scope`: all of them, or only `cluster`.
     /// - Throws: `notFound`, as `page` does.
     package func clustersInView(zone: Zone, cluster: ClusterID?, scope: Scope) throws(RosterError) -> [Cluster] {
         let inZone = try self.zone(zone)
@@ -174,13 +176,13 @@ extension AccountRow {
     }
 }
 
-/// A key that works, and its prepared secret.
+/// An active key and its prepared secret.
 package struct ActiveKey: Sendable {
     package let principal: Principal
     package let verifier: any SignatureVerifier
     package let secret: SealedSecret
 
-    /// Nil for a key that was revoked or cannot be opened.
+    /// Prepares a key; nil if it is revoked or cannot be opened.
     init?(_ key: AccessKey, prepareKey: (AccessKey) -> (any SignatureVerifier)?) {
         guard key.revokeTime == nil, let verifier = prepareKey(key) else { return nil }
         principal = key.principal

@@ -1,19 +1,20 @@
 import RosterModel
 
-/// The users of a snapshot and all ways to find them. A value: a changed copy shares nearly all with the one before, so
-/// that what a change costs does not grow with the number of users.
+/// The users of a snapshot, indexed for all lookups. A value: a changed copy shares nearly everything with the
+/// original, so that the cost of a change hardly grows with the number of users.
 struct UserIndex: Sendable {
     private(set) var table: UserTable
     private var byID = RowHashIndex()
     private var byName = RowHashIndex()
     private var byUID = RowHashIndex()
-    /// By account, then by number.
+    /// Sorted by account, then by row number.
     private var byAccount: OrderStatisticTree
     private(set) var shards = ClusterIndexes()
     private(set) var numbers: [ClusterID: ClusterNumber] = [:]
     private(set) var zones: [Zone: ZoneIndex] = [:]
 
-    /// - Parameter layout: made of what the store has loaded.
+    /// Builds an index.
+    /// - Parameter layout: the layout of the loaded users.
     init(_ layout: UserIndexBuilder, groups: [Group]) {
         table = layout.table
         byAccount = layout.byAccount
@@ -32,8 +33,8 @@ struct UserIndex: Sendable {
         checkCounts()
     }
 
-    /// Every user is in one block, in the orders of its cluster and of its zone, and in that of the accounts: counted once
-    /// where an index is made, because what follows grows from it.
+    /// Checks that blocks, clusters, zones and accounts have the same number of users. This is done once, when an index
+    /// is built, because later indexes are derived from it.
     private func checkCounts() {
         let perCluster = (0..<shards.count).reduce(0) { $0 + shards[ClusterNumber($1)].rows.count }
         precondition(perCluster == table.count, "the clusters have other users than the blocks")
@@ -61,7 +62,8 @@ struct UserIndex: Sendable {
         }
     }
 
-    /// - Parameter name: without regard to ASCII case.
+    /// The row of the user with that name; nil if there is none.
+    /// - Parameter name: in any case of ASCII letters.
     func row(named name: String, in cluster: ClusterID) -> RowID? {
         guard let number = numbers[cluster] else { return nil }
         var name = name
@@ -105,7 +107,7 @@ struct UserIndex: Sendable {
         if before.cluster.zone != cluster.zone { move(before, to: cluster.zone) }
     }
 
-    /// Takes a cluster's users from its zone to another.
+    /// Moves a cluster's users to another zone.
     private mutating func move(_ shard: ClusterIndex, to zone: Zone) {
         let keys = UserQuery.SortKey.allCases
         var rows: [RowID] = []
@@ -124,7 +126,7 @@ struct UserIndex: Sendable {
         zones[zone] = after.with(joined).adding(shard.cluster.id)
     }
 
-    /// Removes groups, then inserts others, or replaces those with the same gid. Groups of unknown clusters are skipped.
+    /// Removes groups, then inserts others or replaces those with the same gid. Groups of unknown clusters are skipped.
     mutating func change(groups: [Group], removing removed: [Group.Key]) {
         guard !groups.isEmpty || !removed.isEmpty else { return }
         let upserted = Dictionary(grouping: groups, by: \.cluster)
@@ -132,7 +134,7 @@ struct UserIndex: Sendable {
         for cluster in Set(upserted.keys).union(gone.keys) {
             guard let number = numbers[cluster] else { continue }
             var changed = shards[number].groups
-            // What is gone goes first: its name may be another's by now.
+            // Removals come first: the name of a removed group may meanwhile belong to another.
             for key in gone[cluster] ?? [] { changed.remove(key.gidNumber) }
             for group in upserted[cluster] ?? [] { changed.upsert(group) }
             shards[number] = shards[number].with(changed)
@@ -149,7 +151,8 @@ struct UserIndex: Sendable {
         }
         let before = self.row(row).user
         var keys = UserTable.keysThatDiffer(before, user)
-        // What is hashed and sorted by is compared, not text made of it: a store may hold bytes that are no text.
+        // Hashes and orders use the stored bytes, so bytes are compared, not strings made of them: a store may hold
+        // bytes that are not valid UTF-8.
         let isNamed = !table.block(of: row).names.name(row.index).elementsEqual(user.username.text.utf8)
         if isNamed, !keys.contains(.username) { keys.append(.username) }
         let isNumbered = before.uidNumber != user.uidNumber
@@ -177,7 +180,7 @@ struct UserIndex: Sendable {
         resort(row, number, keys, isAtNewPlace: true) { rows, table in rows.insert(row, by: keys, in: table) }
     }
 
-    /// Takes a user out, if it is there.
+    /// Removes a user, if it exists.
     mutating func remove(_ id: HPCUserID) {
         guard let row = row(of: id) else { return }
         byID.remove(row, hash: table.idHash(of: row))
@@ -189,7 +192,7 @@ struct UserIndex: Sendable {
         table.remove(row)
     }
 
-    /// Changes the orders that a row is in: its cluster's and its zone's.
+    /// Changes the orders of a row's cluster and zone.
     private mutating func resort(
         _ row: RowID, _ number: ClusterNumber, _ keys: [UserQuery.SortKey], isAtNewPlace: Bool = false,
         _ change: (inout SortIndexes, UserTable) -> Void
@@ -207,10 +210,10 @@ struct UserIndex: Sendable {
     }
 }
 
-/// An account as rows are sorted by it: in a total order, whatever it means.
+/// An account as a sort key. Its order is total, and has no other meaning.
 struct AccountKey: Comparable {
     private let bits: UInt64
-    /// Empty where `bits` is all there is.
+    /// Empty if `bits` is the whole identifier.
     private let text: String
 
     init(_ account: AccountID) {
@@ -255,12 +258,12 @@ extension UserTable {
     }
 }
 
-/// Hashes of keys, another in each process, so that nobody can choose keys that collide.
+/// Hashes of keys, seeded per process, so that clients cannot choose colliding keys.
 enum RowHash {
     private static let seed = UInt64.random(in: 0 ... .max) | 1
 
     static func hash(_ key: UInt64) -> UInt64 {
-        // The finisher of MurmurHash3: every bit of the key touches every bit of the hash.
+        // The finalizer of MurmurHash3: every bit of the key affects every bit of the hash.
         var hash = (key ^ seed) &* 0xFF51_AFD7_ED55_8CCD
         hash = (hash ^ (hash >> 33)) &* 0xC4CE_B9FE_1A85_EC53
         return hash ^ (hash >> 33)
@@ -270,7 +273,7 @@ enum RowHash {
         hash(UInt64(cluster.value) << 32 | UInt64(uid))
     }
 
-    /// Of a name without regard to ASCII case.
+    /// The hash of a name, ignoring ASCII case.
     static func hash(_ name: UnsafeBufferPointer<UInt8>, in cluster: ClusterNumber) -> UInt64 {
         var hasher = Hasher()
         hasher.combine(cluster.value)

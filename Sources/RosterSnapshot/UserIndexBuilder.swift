@@ -1,31 +1,32 @@
 import Dispatch
 import RosterModel
 
-/// Lays loaded users out: by cluster and in each in the default order, so that a cluster's names lie side by side and
-/// a row's number tells its place. Uses the cores that there are.
+/// Arranges loaded users by cluster, and within a cluster in the default order, so that a cluster's names lie side by
+/// side and row numbers follow the default order. It uses all cores.
 struct UserIndexBuilder {
     let table: UserTable
     private(set) var byID = RowHashIndex()
     private(set) var byName = RowHashIndex()
     private(set) var byUID = RowHashIndex()
     private(set) var byAccount = OrderStatisticTree()
-    /// In the order of the numbers that they have from now on.
+    /// By cluster number.
     private(set) var clusters: ClusterList<ClusterSegment>
     private(set) var rowsOfZone: [Zone: SortIndexes] = [:]
 
-    /// A cluster with at least so many users starts a block of its own: no other's names are read when it is searched.
+    /// A cluster with at least this many users starts a new block, so that searching it does not read another cluster's
+    /// names.
     private static let large = 4 * RowID.rowsPerBlock
 
-    /// A cluster, and where its users lie.
+    /// A cluster and the location of its users.
     struct ClusterSegment {
         let cluster: Cluster
         var rows = SortIndexes()
-        /// The blocks that hold rows of it, ascending.
+        /// The blocks that hold its rows, ascending.
         var blocks: [UInt32] = []
     }
 
-    /// A user on the way to its row, and the cluster that it gets in the snapshot. The key has the number of the same cluster
-    /// among those that were loaded, which is another one.
+    /// A loaded user with its cluster's number in the snapshot. `key` has the cluster's number among the loaded
+    /// clusters, which may differ.
     private struct NumberedKey {
         let key: UserArena.Key
         let cluster: ClusterNumber
@@ -47,7 +48,7 @@ struct UserIndexBuilder {
         }
         var parts = [Part?](repeating: nil, count: 8)
         parts.withUnsafeMutableBufferPointer { parts in
-            // Each writes its own element.
+            // Each iteration writes only its own element.
             nonisolated(unsafe) let parts = parts
             DispatchQueue.concurrentPerform(iterations: parts.count) { index in
                 parts[index] =
@@ -75,7 +76,7 @@ struct UserIndexBuilder {
         }
     }
 
-    /// What one of the cores has made. Each says itself what it is; no place in a list has to.
+    /// The result of one parallel task. Each says which one it is, so that none depends on its position.
     private enum Part {
         case sorted([UInt32], by: UserQuery.SortKey)
         case sortedByAccount([UInt32])
@@ -84,7 +85,7 @@ struct UserIndexBuilder {
         case byUID(RowHashIndex)
     }
 
-    /// The keys in the order of the layout, with the numbers of `clusters`; users of an unknown cluster are left out.
+    /// The keys in layout order, numbered as in `clusters`; users of unknown clusters are left out.
     private static func sortedKeys(_ loaded: UserArena, clusters: [Cluster]) -> [NumberedKey] {
         var numbers: [ClusterID: ClusterNumber] = [:]
         for (place, cluster) in clusters.enumerated() { numbers[cluster.id] = ClusterNumber(place) }
@@ -107,7 +108,7 @@ struct UserIndexBuilder {
         return keys
     }
 
-    /// Which of the keys make a block each.
+    /// The ranges of keys that form one block each.
     private static func blockRanges(_ keys: [NumberedKey]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start = 0
@@ -134,7 +135,7 @@ struct UserIndexBuilder {
     ) -> [UserBlock] {
         var blocks = [UserBlock](repeating: .empty, count: ranges.count)
         blocks.withUnsafeMutableBufferPointer { blocks in
-            // Each writes its own element, and nobody adds to what is loaded any more.
+            // Each iteration writes only its own element, and the loaded users no longer change.
             nonisolated(unsafe) let blocks = blocks
             nonisolated(unsafe) let keys = keys
             DispatchQueue.concurrentPerform(iterations: ranges.count) { number in
@@ -148,7 +149,7 @@ struct UserIndexBuilder {
         return blocks
     }
 
-    /// Distributes rows, which are in an order, over the indexes of their clusters and zones.
+    /// Distributes sorted rows over the indexes of their clusters and zones.
     private mutating func distribute(_ rows: [UInt32], by key: UserQuery.SortKey) {
         var ofCluster = ClusterList([[UInt32]](repeating: [], count: clusters.elements.count))
         var ofZone: [Zone: [UInt32]] = [:]
@@ -180,13 +181,14 @@ struct UserIndexBuilder {
     }
 }
 
-/// A row and the start of what it is sorted by, side by side, so that sorting looks at few rows.
+/// A row and the first bytes of its sort key, side by side, so that sorting reads few rows.
 struct SortItem {
     let first: UInt64
     let second: UInt64
     let row: RowID
 
-    /// - Parameter ties: decides where the starts are the same.
+    /// Whether this item precedes `other`.
+    /// - Parameter ties: decides if the first bytes are equal.
     func precedes(_ other: SortItem, ties: (RowID, RowID) -> Bool) -> Bool {
         if first != other.first { return first < other.first }
         if second != other.second { return second < other.second }
@@ -195,7 +197,7 @@ struct SortItem {
 }
 
 extension UserTable {
-    /// The rows in the order of `key`.
+    /// The rows, sorted by `key`.
     func sorted(_ rows: [RowID], by key: UserQuery.SortKey) -> [RowID] {
         rows.map { sortItem($0, by: key) }.sorted { $0.precedes($1) { precedes($0, $1, by: key) } }.map(\.row)
     }

@@ -1,11 +1,11 @@
 package import RosterModel
 
-/// One page of the list, and how many users there are in all of it.
+/// A page of the list of users, and the total number of matching users.
 package struct UserPage: Sendable {
     package let totalCount: Int
-    /// The users of the page, where they lie in the snapshot.
+    /// The users of the page, in place in the snapshot.
     package let rows: [UserRow]
-    /// The revision that the page shows.
+    /// The revision of the snapshot.
     package let revision: Revision
 
     init(totalCount: Int, rows: [UserRow], revision: Revision) {

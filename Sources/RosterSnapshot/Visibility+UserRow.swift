@@ -1,7 +1,7 @@
 package import RosterModel
 
 extension Scope.Visibility {
-    /// Whether it lets a user of its cluster be seen.
+    /// Whether a user of its cluster is visible.
     package func lets(see row: UserRow) -> Bool {
         switch self {
         case .all: true

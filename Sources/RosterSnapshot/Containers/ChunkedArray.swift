@@ -1,6 +1,6 @@
 import RosterModel
 
-/// An array in pieces, so that a copy with one changed element copies one piece and the list of pieces, not the whole.
+/// An array in pieces: changing one element of a copy copies one piece and the list of pieces, not the whole.
 struct ChunkedArray<Element: Sendable>: Sendable {
     private var pieces: [[Element]] = []
     private(set) var count = 0

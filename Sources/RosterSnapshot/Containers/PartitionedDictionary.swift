@@ -1,11 +1,11 @@
 import RosterModel
 
-/// A dictionary in parts, so that a changed copy of it copies one part and shares the others.
+/// A dictionary in parts: changing a copy copies one part and shares the others.
 struct PartitionedDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private var parts: [[Key: Value]] = [[:]]
     private(set) var count = 0
 
-    /// How many keys a part has on average before there are more parts.
+    /// The average number of keys per part above which the parts are split.
     private static var partSize: Int { 64 }
 
     subscript(key: Key) -> Value? {

@@ -1,8 +1,8 @@
 import RosterModel
 
-/// Texts side by side in one piece of memory, found by their place in the list. Nobody changes it once it was made.
+/// Texts side by side in one piece of memory, accessed by index. Immutable.
 final class TextList: @unchecked Sendable {
-    // Unchecked: the memory is written by the initialiser only, and lives as long as the list.
+    // Unchecked: only the initializer writes the memory, which lives as long as the list.
 
     let count: Int
     private let ends: UnsafeMutablePointer<UInt32>
@@ -23,16 +23,16 @@ final class TextList: @unchecked Sendable {
         bytes.deallocate()
     }
 
-    /// The text at `index`; valid while the list is.
+    /// The text at `index`, valid as long as the list lives.
     subscript(index: Int) -> UnsafeBufferPointer<UInt8> {
-        // The memory behind the pointers is checked by nobody else.
+        // Nothing else checks accesses through the pointers.
         precondition((0..<count).contains(index), "a text's place is in another list")
         let start = index == 0 ? 0 : Int(ends[index - 1])
         return UnsafeBufferPointer(start: bytes + start, count: Int(ends[index]) - start)
     }
 }
 
-/// Gathers texts for a `TextList`.
+/// Collects texts for a `TextList`.
 struct TextListBuilder {
     fileprivate private(set) var bytes: [UInt8] = []
     fileprivate private(set) var ends: [UInt32] = []
@@ -44,7 +44,7 @@ struct TextListBuilder {
         ends.append(UInt32(bytes.count))
     }
 
-    /// Whether the text at `index` is `text`.
+    /// Whether the text at `index` equals `text`.
     func isText(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
         let start = index == 0 ? 0 : Int(ends[index - 1])
         guard Int(ends[index]) - start == text.count else { return false }

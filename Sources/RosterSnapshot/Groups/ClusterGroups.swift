@@ -1,19 +1,19 @@
 import RosterModel
 
-/// The groups of one cluster and all ways to find them. What a change costs grows with the members of the changed group
-/// alone: a site may have a group for each of its users.
+/// The groups of one cluster, indexed for all lookups. The cost of a change depends only on the number of members of
+/// the changed group, because a site may have a group for each of its users.
 struct ClusterGroups: Sendable {
     private var byGID = PartitionedDictionary<UInt32, Group>()
-    /// By name without regard to ASCII case.
+    /// By name, ignoring ASCII case.
     private var gidOfName = PartitionedDictionary<String, UInt32>()
-    /// Those whose name is the same as another text under a looser rule than that of `gidOfName`: hardly any.
+    /// The groups whose names may match other texts under a looser rule than that of `gidOfName`: very few.
     private var looselyNamed: Set<UInt32> = []
     private var gidsOfMember = PartitionedDictionary<HPCUserID, [UInt32]>()
-    /// The groups that have a group as a member, by its gid: few.
+    /// For each gid, the groups that have its group as a direct member: few.
     private var parents: [UInt32: Set<UInt32>] = [:]
-    /// The groups that have a name as a member that is no user's: few.
+    /// For each name that belongs to no user, the groups that have it as a direct member: few.
     private var gidsOfName: [String: Set<UInt32>] = [:]
-    /// How many members all groups list together.
+    /// The number of members that all groups list, added up.
     private(set) var memberCount = 0
 
     var all: some Sequence<Group> { byGID.values }
@@ -24,8 +24,8 @@ struct ClusterGroups: Sendable {
 
     subscript(named name: String) -> Group? { gidOfName[Username.key(of: name)].flatMap { byGID[$0] } }
 
-    /// All groups whose name can be `text` under a rule that ignores case and needless spaces, by gid; it may be that some
-    /// are not.
+    /// The groups whose names may match `text` under a rule that ignores case and needless spaces, by gid; some may not
+    /// match.
     func mayBeCalled(_ text: String) -> [Group] {
         var gids = looselyNamed
         let name = String(decoding: Self.looseRule.prepared(text), as: UTF8.self)
@@ -35,38 +35,38 @@ struct ClusterGroups: Sendable {
 
     private static let looseRule = TextComparison(ignoresCase: true, ignoresSpaces: true)
 
-    /// Whether the key of the name is what the looser rule makes of it.
+    /// Whether the looser rule gives the name's own key.
     private static func isPlain(_ name: String) -> Bool {
         name.utf8.allSatisfy { $0 < 0x80 } && looseRule.prepared(name).elementsEqual(Username.key(of: name).utf8)
     }
 
-    /// The groups that `member` is in, listed there or through other groups, by gid.
+    /// The groups that `member` belongs to, directly or through other groups, by gid.
     subscript(ofMember member: HPCUserID) -> [Group] { groups(above: gidsOfMember[member] ?? []) }
 
-    /// The groups that have the group as a member, by themselves or through others, by gid.
+    /// The groups that the group belongs to, directly or through others, by gid.
     func groups(ofGroup gid: UInt32) -> [Group] { groups(above: (parents[gid] ?? []).sorted()) }
 
-    /// The groups that have the name as a member, by themselves or through other groups, by gid.
+    /// The groups that the name belongs to, directly or through other groups, by gid.
     func groups(ofName name: String) -> [Group] { groups(above: (gidsOfName[name] ?? []).sorted()) }
 
-    /// Whether a group lists `member`.
+    /// Whether any group lists `member`.
     func hasGroup(ofMember member: HPCUserID) -> Bool { gidsOfMember[member] != nil }
 
-    /// Whether `member` is in the group with that gid, listed there or through other groups.
+    /// Whether `member` belongs to the group `gid`, directly or through other groups.
     func isMember(_ member: HPCUserID, of gid: UInt32) -> Bool {
         guard let gids = gidsOfMember[member] else { return false }
         return gids.contains(gid) || !parents.isEmpty && closure(of: gids) { parents[$0] ?? [] }.contains(gid)
     }
 
-    /// The group and the groups that are members of it, by themselves or through others.
+    /// The group and all groups that belong to it, directly or through others.
     func withMemberGroups(_ group: Group) -> [Group] {
         guard !group.memberGroups.isEmpty else { return [group] }
         let below = closure(of: [group.gidNumber]) { byGID[$0]?.memberGroups ?? [] }
-        // The group itself as it is asked for: it may be another version than the one here.
+        // The argument itself: the version in this index may be another one.
         return [group] + below.filter { $0 != group.gidNumber }.sorted().compactMap { byGID[$0] }
     }
 
-    /// The users that are in the group, listed there or in groups that are members of it, each once.
+    /// The users that belong to the group, directly or through member groups, each once.
     func members(of group: Group) -> [HPCUserID] {
         let groups = withMemberGroups(group)
         guard groups.count > 1 else { return group.members }
@@ -78,7 +78,7 @@ struct ClusterGroups: Sendable {
         return all.compactMap { byGID[$0] }
     }
 
-    /// What can be reached from `gids`, them included. Groups may be in a circle: each is visited once.
+    /// Everything that can be reached from `gids`, themselves included. Groups may form a cycle: each is visited once.
     private func closure<Next: Sequence<UInt32>>(
         of gids: some Sequence<UInt32>, _ next: (UInt32) -> Next
     ) -> Set<UInt32> {
@@ -118,7 +118,7 @@ struct ClusterGroups: Sendable {
         Self.move(gid, from: before?.memberNames ?? [], to: after?.memberNames ?? [], in: &gidsOfName)
     }
 
-    /// Takes the gid out of the sets of some members, and puts it into those of others.
+    /// Removes the gid from the sets of `before` and adds it to those of `after`.
     private static func move<Member>(
         _ gid: UInt32, from before: [Member], to after: [Member], in index: inout [Member: Set<UInt32>]
     ) {
@@ -132,7 +132,7 @@ struct ClusterGroups: Sendable {
 
     private mutating func forgetName(of group: Group) {
         let key = Username.key(of: group.name)
-        // The name may be another group's by now.
+        // The name may meanwhile belong to another group.
         if gidOfName[key] == group.gidNumber { gidOfName[key] = nil }
     }
 

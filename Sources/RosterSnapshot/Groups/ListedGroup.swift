@@ -1,12 +1,13 @@
 package import RosterModel
 
-/// A group as somebody may see it.
+/// A group, as far as a caller may see it.
 package struct ListedGroup: Sendable, Equatable {
     package let group: Group
-    /// The names of the users that it lists and that may be seen, in order.
+    /// The names of the listed users that are visible to the caller, in order.
     package let members: [Username]
-    /// The names of the groups that are members of it, in the order of their gids; none for those who see only themselves.
+    /// The names of its member groups, by gid; empty for callers that see only their own rows.
     package let memberGroups: [String]
-    /// The names of members that are no users of the cluster, in order; none for those who see only themselves.
+    /// The names of members that are not users of the cluster, in order; empty for callers that see only their own
+    /// rows.
     package let memberNames: [String]
 }

@@ -1,12 +1,12 @@
 package import RosterModel
 
-/// The map entries of one cluster in the order of their keys, in which what is below an entry follows it.
+/// The map entries of one cluster, in key order, in which the descendants of an entry follow it.
 ///
-/// A changed copy shares the entries with the one before and has a list of its own: a site has some thousands at most.
+/// A changed copy has its own list but shares the entries with the original: a site has a few thousand at most.
 package struct ClusterMaps: Sendable {
     private var held: [Held] = []
 
-    /// One entry; the list is copied without looking into it.
+    /// An entry as a reference, so that copying the list does not copy entries.
     private final class Held: Sendable {
         let entry: MapEntry
         let key: MapPlace.Key
@@ -22,16 +22,17 @@ package struct ClusterMaps: Sendable {
     package var isEmpty: Bool { held.isEmpty }
     package var count: Int { held.count }
 
-    /// All entries, in the order of their keys.
+    /// All entries, in key order.
     package var all: some RandomAccessCollection<MapEntry> { held.lazy.map(\.entry) }
 
+    /// The entry at `key`; nil if there is none.
     package subscript(key: MapPlace.Key) -> MapEntry? {
         let place = firstPlace(notBefore: key)
         guard place < held.endIndex, held[place].key == key else { return nil }
         return held[place].entry
     }
 
-    /// The entries below `key` at any depth, in the order of their keys.
+    /// The entries below `key` at any depth, in key order.
     package func entries(below key: MapPlace.Key) -> some RandomAccessCollection<MapEntry> {
         var start = firstPlace(notBefore: key)
         if start < held.endIndex, held[start].key == key { start += 1 }
@@ -55,7 +56,7 @@ package struct ClusterMaps: Sendable {
         return low
     }
 
-    /// The maps without `removed`, and with `entries` in the place of those with the same keys.
+    /// A copy without `removed`, and with `entries` added or replacing those with the same keys.
     func changed(putting entries: [MapEntry], removing removed: Set<MapPlace.Key>) -> ClusterMaps {
         let put = entries.map(Held.init).sorted { $0.key < $1.key }
         let gone = removed.union(put.lazy.map(\.key))
@@ -72,7 +73,7 @@ package struct ClusterMaps: Sendable {
 }
 
 extension [ClusterID: ClusterMaps] {
-    /// Takes entries out, then puts others in.
+    /// Removes entries, then adds or replaces others.
     mutating func change(putting entries: [MapEntry], removing removed: [MapEntry.Key]) {
         guard !entries.isEmpty || !removed.isEmpty else { return }
         let put = [ClusterID: [MapEntry]](grouping: entries, by: \.cluster)
@@ -86,6 +87,6 @@ extension [ClusterID: ClusterMaps] {
 }
 
 extension Snapshot {
-    /// The map entries of a cluster; nil where it has none.
+    /// The map entries of a cluster; nil if it has none.
     package func maps(of cluster: ClusterID) -> ClusterMaps? { maps[cluster] }
 }

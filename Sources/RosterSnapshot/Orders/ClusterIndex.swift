@@ -1,14 +1,14 @@
 import RosterModel
 
-/// One cluster in a snapshot: what is known of it, and the rows of its users.
+/// A cluster in a snapshot: its settings, its groups, and the rows of its users.
 final class ClusterIndex: Sendable {
     let cluster: Cluster
     let groups: ClusterGroups
     let rows: SortIndexes
-    /// The blocks that hold rows of it, ascending; one may hold none any more.
+    /// The blocks that hold its rows, ascending; some of them may no longer hold any.
     let blocks: [UInt32]
-    /// Whether the default order is the order of the rows' numbers, as it is after loading and while new users are
-    /// the newest.
+    /// Whether the default order is the order of row numbers. It is after loading, and as long as added users are the
+    /// newest.
     let isInSequence: Bool
 
     init(
@@ -31,7 +31,7 @@ final class ClusterIndex: Sendable {
         ClusterIndex(cluster, groups: groups, rows: rows, blocks: blocks, isInSequence: isInSequence)
     }
 
-    /// With rows of which `changed`, if given, is at a new place.
+    /// A copy with new orders; `changed`, if not nil, is a row that was added to them or moved.
     func with(_ rows: SortIndexes, changed: RowID?) -> ClusterIndex {
         var blocks = blocks
         var isInSequence = isInSequence
@@ -49,7 +49,7 @@ final class ClusterIndex: Sendable {
     }
 }
 
-/// One zone in a snapshot.
+/// A zone in a snapshot.
 final class ZoneIndex: Sendable {
     let clusters: Set<ClusterID>
     /// The users of all its clusters.

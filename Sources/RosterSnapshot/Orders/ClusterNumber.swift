@@ -1,23 +1,23 @@
 import RosterModel
 
-/// A cluster's place among the clusters of a snapshot. A cluster keeps it in every snapshot that grows from that one; a
-/// directory that is loaded anew numbers its clusters anew.
+/// The index of a cluster among the clusters of a snapshot. A cluster keeps it in all snapshots derived from that one;
+/// when a directory is loaded anew, its clusters are numbered anew.
 ///
-/// A type of its own, because what was loaded has numbers for clusters too (`UserArena.ClusterPlace`), and the two agree
-/// until a cluster has no user. What was made for one list does not compile on the other.
+/// It is a distinct type because loaded users have cluster numbers of their own (`UserArena.ClusterPlace`), which are
+/// the same until some cluster has no user. A number of one kind does not compile where the other is meant.
 struct ClusterNumber: Sendable, Hashable {
-    /// From 0 on, without gaps.
+    /// Counts from 0, without gaps.
     let value: UInt32
 
     init(_ place: Int) {
         value = UInt32(place)
     }
 
-    /// What the record of a row without a user holds. Nobody looks there.
+    /// The number in the record of a row without a user. It is never read.
     static let unused = ClusterNumber(0)
 }
 
-/// An element for each cluster of a snapshot, in the order of the numbers: for what is made once and changed in place.
+/// One element for each cluster of a snapshot, by number: for data that is built once and changed in place.
 struct ClusterList<Element> {
     private(set) var elements: [Element]
 
@@ -32,7 +32,7 @@ struct ClusterList<Element> {
     }
 }
 
-/// The clusters of a snapshot by their numbers. A changed copy shares nearly all with the one before.
+/// The clusters of a snapshot by number. A changed copy shares nearly everything with the original.
 struct ClusterIndexes: Sendable {
     private var shards = ChunkedArray<ClusterIndex>()
 
@@ -44,7 +44,7 @@ struct ClusterIndexes: Sendable {
     }
 
     /// Adds a cluster.
-    /// - Returns: the number that it has from now on.
+    /// - Returns: its number from now on.
     mutating func append(_ shard: ClusterIndex) -> ClusterNumber {
         shards.append(shard)
         return ClusterNumber(shards.count - 1)

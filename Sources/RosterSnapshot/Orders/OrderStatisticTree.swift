@@ -1,9 +1,10 @@
 import RosterModel
 
-/// Rows in an order: a tree that finds the row at any place, and of which a changed copy shares all but one path.
+/// Rows in an order: a tree that finds the row at any position. A changed copy shares all but one path with the
+/// original.
 ///
-/// It knows nothing of users: whoever changes it says which of two rows comes first. That must be a total order, and must
-/// hold for every row that is in.
+/// It knows nothing of users: callers that change it pass a function that compares two rows. The function must be a
+/// total order that holds for every row in the tree.
 struct OrderStatisticTree: Sendable {
     private var root: Node
 
@@ -11,6 +12,7 @@ struct OrderStatisticTree: Sendable {
         root = Node(rows: [])
     }
 
+    /// Builds a tree.
     /// - Parameter rows: in order.
     init(_ rows: some RandomAccessCollection<UInt32>) {
         var level: [Node] = []
@@ -29,7 +31,7 @@ struct OrderStatisticTree: Sendable {
 
     var count: Int { root.count }
 
-    /// The row at `place`, which is below `count`.
+    /// The row at `place`, which must be below `count`.
     subscript(place: Int) -> RowID {
         precondition((0..<count).contains(place), "an order has a row at each place below its count")
         var (node, place) = (root, place)
@@ -45,24 +47,24 @@ struct OrderStatisticTree: Sendable {
         return RowID(node.rows[place])
     }
 
-    /// The last row; nil where there is none.
+    /// The last row; nil if the tree is empty.
     var last: RowID? { count > 0 ? self[count - 1] : nil }
 
-    /// The first place whose row does not come before what is sought.
-    /// - Parameter isBefore: true for the rows at the start, false for all after them.
+    /// The first position whose row is not before what is searched for.
+    /// - Parameter isBefore: true for a prefix of the rows, false for all after it.
     func firstPlace(whereNot isBefore: (RowID) -> Bool) -> Int {
         root.firstPlace(whereNot: isBefore)
     }
 
-    /// Calls `body` with the rows from `place` on, until it answers false: forwards, or backwards from the end, where
-    /// `place` counts from.
+    /// Calls `body` with the rows from `place` on until it returns false. If `isReversed`, it walks backward, and
+    /// `place` counts from the end.
     func forEach(from place: Int, isReversed: Bool, _ body: (RowID) -> Bool) {
         precondition(place >= 0, "an order begins at place 0")
         guard place < count else { return }
         _ = root.forEach(skipping: place, isReversed: isReversed, body)
     }
 
-    /// Puts `row` in, which is not there.
+    /// Inserts `row`, which must not be in the tree.
     mutating func insert(_ row: RowID, precedes: (RowID, RowID) -> Bool) {
         root = root.inserting(row, precedes: precedes).node
         if root.isOverfull {
@@ -71,15 +73,15 @@ struct OrderStatisticTree: Sendable {
         }
     }
 
-    /// Takes `row` out, which is there.
+    /// Removes `row`, which must be in the tree.
     mutating func remove(_ row: RowID, precedes: (RowID, RowID) -> Bool) {
         root = root.removing(row, precedes: precedes)
         while root.children.count == 1 { root = root.children[0] }
     }
 
-    /// A node: rows in a leaf, else children. Never changed once it is in an order that was handed on.
+    /// A node: a leaf has rows, any other node children. It is never changed once it is in a published tree.
     private final class Node: @unchecked Sendable {
-        // Unchecked: `split` and `adopt` change a node only right after it was made, before anybody else has it.
+        // Unchecked: only `split` changes a node, and only right after its creation, before it is shared.
 
         private(set) var rows: [UInt32]
         private(set) var children: [Node]
@@ -108,7 +110,7 @@ struct OrderStatisticTree: Sendable {
             return RowID(node.rows[0])
         }
 
-        /// The child that `row` is in or belongs into.
+        /// The index of the child that holds `row` or would hold it.
         private func childIndex(of row: RowID, precedes: (RowID, RowID) -> Bool) -> Int {
             var (low, high) = (1, children.count)
             while low < high {
@@ -118,7 +120,7 @@ struct OrderStatisticTree: Sendable {
             return low - 1
         }
 
-        /// Where `row` is or belongs in a leaf.
+        /// The position of `row` in a leaf, or where it would be inserted.
         private func place(of row: RowID, precedes: (RowID, RowID) -> Bool) -> Int {
             var (low, high) = (0, rows.count)
             while low < high {
@@ -139,7 +141,7 @@ struct OrderStatisticTree: Sendable {
                 }
             }
             guard !children.isEmpty, low > 0 else { return low }
-            // The last child that starts before it holds the place, or the one after it starts there.
+            // The position is in the last child that starts before it, or at the start of the next child.
             return children[..<(low - 1)].reduce(0) { $0 + $1.count } + children[low - 1].firstPlace(whereNot: isBefore)
         }
 
@@ -163,7 +165,7 @@ struct OrderStatisticTree: Sendable {
             return (node, node.isOverfull)
         }
 
-        /// The upper half, in a node of its own.
+        /// Moves the upper half into a new node and returns it.
         func split() -> Node {
             let right: Node
             if children.isEmpty {
@@ -193,7 +195,8 @@ struct OrderStatisticTree: Sendable {
             if let child = children.indices.contains(index) ? children[index] : nil, index > 0,
                 children[index - 1].adopts(child)
             {
-                // Small neighbours become one, so that a tree that has shrunk is as flat as one that was built so.
+                // Small neighbors are merged, so that a tree that has shrunk is as flat as one built with the same
+                // rows.
                 children[index - 1] = children[index - 1].joined(with: child)
                 children.remove(at: index)
             }

@@ -1,6 +1,6 @@
 import RosterModel
 
-/// The rows of a cluster or a zone in each of the orders that a list may have.
+/// The rows of a cluster or zone in each order that a list may have.
 struct SortIndexes: Sendable {
     private var byCreateTime = OrderStatisticTree()
     private var byUpdateTime = OrderStatisticTree()
@@ -28,27 +28,27 @@ struct SortIndexes: Sendable {
         }
     }
 
-    /// Whether every row is in each of the orders.
+    /// Whether all orders have the same number of rows.
     private var isComplete: Bool {
         byCreateTime.count == byUpdateTime.count && byCreateTime.count == byUsername.count
             && byCreateTime.count == byUIDNumber.count
     }
 
-    /// Puts a row in under each of `keys`.
+    /// Inserts a row into the orders of `keys`.
     mutating func insert(_ row: RowID, by keys: [UserQuery.SortKey], in table: UserTable) {
         for key in keys { self[key].insert(row) { table.precedes($0, $1, by: key) } }
         assert(isComplete, "an order has other rows than the others")
     }
 
-    /// Takes a row out under each of `keys`; `table` still has it as it was when it was put in.
+    /// Removes a row from the orders of `keys`; `table` must still hold the row as it was when inserted.
     mutating func remove(_ row: RowID, by keys: [UserQuery.SortKey], in table: UserTable) {
         for key in keys { self[key].remove(row) { table.precedes($0, $1, by: key) } }
     }
 }
 
-// The orders of a list, written once: ties follow the `hpcuser_id`.
+// The comparisons of a list's orders; ties are ordered by `hpcuser_id`.
 extension UserTable {
-    /// Whether the user in `left` comes before the one in `right`.
+    /// Whether the user in `left` precedes the one in `right`.
     func precedes(_ left: RowID, _ right: RowID, by key: UserQuery.SortKey) -> Bool {
         let (first, second) = (self[left], self[right])
         switch key {
@@ -69,7 +69,7 @@ extension UserTable {
         }
     }
 
-    /// Below, at or above zero where the folded name in `left` comes before, is or comes after the one in `right`.
+    /// Negative, zero or positive if the folded name in `left` precedes, equals or follows the one in `right`.
     private func compareNames(_ left: RowID, _ right: RowID) -> Int {
         let first = block(of: left).names.foldableName(left.index)
         let second = block(of: right).names.foldableName(right.index)
@@ -80,7 +80,7 @@ extension UserTable {
         return first.count - second.count
     }
 
-    /// The keys under which two states of a user have different places.
+    /// The sort keys in which two states of a user differ.
     static func keysThatDiffer(_ before: User, _ after: User) -> [UserQuery.SortKey] {
         guard before.id == after.id else { return UserQuery.SortKey.allCases }
         return UserQuery.SortKey.allCases.filter { key in

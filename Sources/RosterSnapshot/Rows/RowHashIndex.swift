@@ -1,7 +1,7 @@
 import RosterModel
 
-/// Rows by the hash of a key that the rows themselves hold: four bytes and a little a row. In many parts, so that a
-/// changed copy copies one of them.
+/// Rows by the hash of a key that is stored in the rows themselves: a little over four bytes per row. It has many
+/// parts, so that changing a copy copies one of them.
 struct RowHashIndex: Sendable {
     private var parts: ChunkedArray<Part>
 
@@ -11,9 +11,10 @@ struct RowHashIndex: Sendable {
         parts = ChunkedArray(repeatElement(Part(), count: 1 << Self.partBits))
     }
 
+    /// Builds an index.
     /// - Parameter rows: rows with their hashes, in any order.
     init(_ rows: [(row: UInt32, hash: UInt64)]) {
-        // Part by part: each is made once, as large as it has to be.
+        // Part by part: each is allocated once, in its final size.
         var starts = [Int](repeating: 0, count: 1 << Self.partBits + 1)
         for (_, hash) in rows { starts[Self.part(of: hash) + 1] += 1 }
         for part in starts.indices.dropFirst() { starts[part] += starts[part - 1] }
@@ -27,28 +28,28 @@ struct RowHashIndex: Sendable {
         parts = ChunkedArray((0..<(1 << Self.partBits)).map { Part(distributed[starts[$0]..<starts[$0 + 1]]) })
     }
 
-    /// The row with this hash that `isIt`; nil where there is none.
+    /// The row with this hash for which `isIt` is true; nil if there is none.
     func row(_ hash: UInt64, where isIt: (RowID) -> Bool) -> RowID? {
         parts[Self.part(of: hash)].row(hash, where: isIt)
     }
 
-    /// Puts `row` in, which is not there.
-    /// - Parameter rehash: the hash of a row that is there.
+    /// Inserts `row`, which must not be in the index.
+    /// - Parameter rehash: computes the hash of a row in the index.
     mutating func insert(_ row: RowID, hash: UInt64, rehash: (RowID) -> UInt64) {
         parts[Self.part(of: hash)].insert(row.number, hash: hash, rehash: rehash)
     }
 
-    /// Takes `row` out, which is there under this hash.
+    /// Removes `row`, which must be in the index under this hash.
     mutating func remove(_ row: RowID, hash: UInt64) {
         parts[Self.part(of: hash)].remove(row.number, hash: hash)
     }
 
     private static func part(of hash: UInt64) -> Int { Int(hash >> UInt64(64 - partBits)) }
 
-    /// A table with open addressing: a row is at the place that its hash says, or at the next free one after it.
+    /// A table with open addressing: a row is at the place of its hash, or at the next free one after it.
     private struct Part: Sendable {
         private var places: [UInt32] = []
-        /// Places that are not free: those of rows, and those left by removed ones.
+        /// The number of places in use: those of rows, and those left by removed ones.
         private var used = 0
 
         private static let free = UInt32.max
@@ -62,7 +63,7 @@ struct RowHashIndex: Sendable {
             for (row, hash) in rows { insert(row, hash) }
         }
 
-        /// Puts a row at the first free place of its hash.
+        /// Inserts a row at the first free place from that of its hash on.
         private mutating func insert(_ row: UInt32, _ hash: UInt64) {
             precondition(row < Self.removed, "a row's number means that a place is free")
             var place = first(hash)
@@ -71,7 +72,7 @@ struct RowHashIndex: Sendable {
             used += 1
         }
 
-        /// The places of a hash, from the first on, round and round.
+        /// The first place of a hash; `next` continues from it, wrapping around.
         private func first(_ hash: UInt64) -> Int {
             Int(UInt64(UInt32(truncatingIfNeeded: hash)) * UInt64(places.count) >> 32)
         }

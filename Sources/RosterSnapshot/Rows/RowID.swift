@@ -1,20 +1,22 @@
 import RosterModel
 
-/// Where a user's row is in a `UserTable`: a block, and a place in it. A row keeps its number for as long as the user is
-/// there, so orders and maps may hold it.
+/// The location of a user's row in a `UserTable`: a block, and an index in it. A row keeps its number as long as the
+/// user exists, so that orders and hash indexes can store it.
 struct RowID: Sendable, Hashable {
     let number: UInt32
 
-    /// The most rows of a block. A change copies one block, a search visits each: a compromise between the two.
+    /// The maximum number of rows of a block. A change copies one block, a search visits every block: this is a
+    /// compromise.
     static let rowsPerBlock = 512
 
     init(_ number: UInt32) {
         self.number = number
     }
 
+    /// Creates the number of a row.
     /// - Parameters:
-    ///   - block: a block of the table that the row is for.
-    ///   - index: a place in that block.
+    ///   - block: the index of a block in the table.
+    ///   - index: an index in that block.
     init(block: Int, index: Int) {
         precondition((0..<Self.rowsPerBlock).contains(index), "a row has a place in its own block")
         number = UInt32(block * Self.rowsPerBlock + index)
@@ -26,7 +28,7 @@ struct RowID: Sendable, Hashable {
 
 /// A set of rows of one block.
 struct BlockMask: Sendable, Equatable {
-    /// How many words of 64 bits a block has.
+    /// The number of 64-bit words for a block.
     static let wordCount = RowID.rowsPerBlock / 64
 
     var words = SIMD8<UInt64>.zero
@@ -39,6 +41,6 @@ struct BlockMask: Sendable, Equatable {
         }
     }
 
-    /// How many rows are in the set.
+    /// The number of rows in the set.
     var count: Int { words.indices.reduce(0) { $0 + words[$1].nonzeroBitCount } }
 }

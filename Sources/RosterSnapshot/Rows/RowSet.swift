@@ -1,23 +1,24 @@
 import RosterModel
 
-/// A set of rows of some blocks: what a search found.
+/// A set of rows of some blocks: the result of a search.
 struct RowSet {
     /// Words of 64 rows, `BlockMask.wordCount` for each block in it.
     private var words: [UInt64] = []
-    /// The blocks in it, in ascending order.
+    /// The blocks with rows in the set, in ascending order.
     private var blocks: [UInt32] = []
     private(set) var count = 0
-    /// For each block of the table, where it is in `blocks`, plus one; empty until it is asked for.
+    /// For each block of the table, its index in `blocks` plus one, or zero. Empty until `index` is called.
     private var places: [UInt32] = []
 
-    /// - Parameter blockCount: of how many blocks rows may be added.
+    /// Creates an empty set.
+    /// - Parameter blockCount: the number of blocks whose rows may be added.
     init(blockCount: Int) {
         words.reserveCapacity(blockCount * BlockMask.wordCount)
         blocks.reserveCapacity(blockCount)
     }
 
-    /// Adds rows of a block that comes after those that are there.
-    /// - Parameter fill: sets their bits in the words of a mask; false where there is none after all.
+    /// Adds rows of a block that follows all blocks in the set.
+    /// - Parameter fill: sets the rows' bits in the words of a mask; returns false if there are none after all.
     mutating func append(_ block: Int, _ fill: (UnsafeMutablePointer<UInt64>) -> Bool) {
         precondition(blocks.last.map { $0 < block } ?? true, "blocks are added in ascending order, each once")
         let start = words.count
@@ -34,20 +35,20 @@ struct RowSet {
         count += added
     }
 
-    /// Makes `contains` ready.
+    /// Prepares `contains`.
     mutating func index(blockCount: Int) {
         places = Array(repeating: 0, count: blockCount)
         for (place, block) in blocks.enumerated() { places[Int(block)] = UInt32(place + 1) }
     }
 
-    /// Whether `row` is in it; after `index`.
+    /// Whether `row` is in the set. Call `index` first.
     func contains(_ row: RowID) -> Bool {
         let place = Int(places[row.block])
         guard place > 0 else { return false }
         return words[(place - 1) * BlockMask.wordCount + row.index / 64] >> UInt64(row.index % 64) & 1 == 1
     }
 
-    /// At most `limit` rows after the first `offset`, in the order of their numbers, or in the opposite order.
+    /// At most `limit` rows after skipping `offset`, by ascending number, or descending if `isReversed`.
     func rows(offset: Int, limit: Int, isReversed: Bool) -> [RowID] {
         precondition(limit > 0 && offset >= 0, "a page has a first row and at least one")
         var rows: [RowID] = []
@@ -75,6 +76,6 @@ struct RowSet {
         return rows
     }
 
-    /// All rows, in the order of their numbers.
+    /// All rows by ascending number.
     var rows: [RowID] { rows(offset: 0, limit: .max, isReversed: false) }
 }

@@ -1,6 +1,6 @@
 import RosterModel
 
-// Reading a row's texts where they lie.
+// Access to the fields of a row in place.
 extension UserBlock {
     typealias Text = UnsafeBufferPointer<UInt8>
 
@@ -29,19 +29,19 @@ extension UserBlock {
         }
     }
 
-    /// The mount point of a row; valid while the block is.
+    /// The mount point of a row, valid as long as the block lives.
     func mount(_ row: Int) -> Text { texts[Int(self[row].mount)] }
 
-    /// Empty where there is none.
+    /// The password hash; empty if there is none.
     func password(_ row: Int) -> Text {
         guard let rare, rare.passwords.count > 0 else { return Text(start: nil, count: 0) }
         return rare.passwords[row]
     }
 
-    /// Whether any row may have attributes of a person.
+    /// Whether any row may have attributes.
     var hasAttributes: Bool { rare?.attributes != nil }
 
-    /// The texts in which words are sought; nil where no row has any.
+    /// The texts of `column` that are searched for words; nil if no row has any.
     func texts(of column: SearchColumn) -> NameBlock? {
         switch column {
         case .username: names
@@ -50,7 +50,7 @@ extension UserBlock {
         }
     }
 
-    /// The text of `UserAttributes`; empty where there is none.
+    /// The text of `UserAttributes`; empty if there are none.
     func attributes(_ row: Int) -> Text {
         guard let column = rare?.attributes else { return Text(start: nil, count: 0) }
         return column.texts[row]

@@ -1,26 +1,26 @@
 import RosterModel
 
-/// Up to `RowID.rowsPerBlock` users in a few buffers: what a table copies when one of them changes.
+/// Up to `RowID.rowsPerBlock` users in a few buffers. A table copies a whole block to change one of its users.
 final class UserBlock: @unchecked Sendable {
-    // Unchecked: what the pointers lead to is written by the initialiser only, and lives as long as the block.
+    // Unchecked: only the initializer writes the memory behind the pointers, which lives as long as the block.
 
-    /// How many rows there are, with and without a user.
+    /// The number of rows, with and without a user.
     let count: Int
     private let records: UnsafeMutablePointer<UserRecord>
     let names: NameBlock
     let texts: TextList
     let rare: SparseColumns?
-    /// The rows whose user is there; the others are left from users that were removed.
+    /// The rows with a user; the other rows are left over from removed users.
     let live: BlockMask
-    /// The words of `live`, for whoever reads them one by one.
+    /// The words of `live`, for access one by one.
     let liveWords: UnsafePointer<UInt64>
-    /// The cluster of all live rows, where it is one.
+    /// The cluster of all live rows, if there is only one.
     let soleCluster: ClusterNumber?
 
     init(records: some Collection<UserRecord>, names: NameBlock, texts: TextList, rare: SparseColumns?, live: BlockMask)
     {
         count = records.count
-        // What a record says is at its place in the lists beside it.
+        // A record refers to the lists beside it by index.
         precondition(count <= RowID.rowsPerBlock, "a block has more rows than a number can tell apart")
         precondition(names.count == count, "a block has a name for each row")
         precondition(rare?.fits(rows: count) ?? true, "a list of a block is for other rows")
@@ -49,7 +49,7 @@ final class UserBlock: @unchecked Sendable {
     }
 
     subscript(row: Int) -> UserRecord {
-        // The memory behind the pointer is checked by nobody else.
+        // Nothing else checks accesses through the pointer.
         precondition((0..<count).contains(row), "a row is of another block")
         return records[row]
     }
@@ -61,13 +61,13 @@ final class UserBlock: @unchecked Sendable {
 
     var liveCount: Int { live.count }
 
-    /// Whether a row can be appended.
+    /// Whether there is room to append a row.
     var hasRoom: Bool { count < RowID.rowsPerBlock }
 
     /// The first row whose user was removed.
     var firstDead: Int? { (0..<count).first { !live[$0] } }
 
-    /// The block without the user at `index`.
+    /// A copy without the user at `index`.
     func removing(_ index: Int) -> UserBlock {
         precondition(live[index], "a row without a user has nobody to remove")
         var live = live
@@ -75,11 +75,11 @@ final class UserBlock: @unchecked Sendable {
         return UserBlock(records: allRecords, names: names, texts: texts, rare: rare, live: live)
     }
 
-    /// The block with the user at `index`, which is a row that is there or the next one.
+    /// A copy with the user at `index`, which is an existing row or the next one.
     func upserting(_ fields: UserView, cluster: ClusterNumber, at index: Int) -> UserBlock {
         precondition(index <= count, "a block is filled row by row")
         if index < count, live[index], let record = record(fields, cluster: cluster, replacing: index) {
-            // Nothing but numbers has changed, as nearly always.
+            // As in most changes, no text of the record has changed.
             var records = Array(allRecords)
             records[index] = record
             let isSame =
@@ -102,7 +102,7 @@ final class UserBlock: @unchecked Sendable {
         return builder.finish()
     }
 
-    /// The record of `fields` in the place of the one at `index`, where no text differs; else nil.
+    /// The record at `index` with the numbers of `fields`; nil if any of its texts differs.
     private func record(_ fields: UserView, cluster: ClusterNumber, replacing index: Int) -> UserRecord? {
         withFields(index, cluster: ClusterID(stored: "")) { before -> UserRecord? in
             func isSame(_ text: KeyPath<UserView, UserView.Text>) -> Bool {
@@ -121,7 +121,7 @@ final class UserBlock: @unchecked Sendable {
 }
 
 extension UserRecord {
-    /// Takes over all that is no text.
+    /// Copies all fields that are not text.
     mutating func setNumbers(of fields: UserView, cluster: ClusterNumber) {
         createTime = fields.createTime.seconds
         updateTime = fields.updateTime.seconds

@@ -1,12 +1,12 @@
 import RosterModel
 
-/// Puts users together in a block, each text once.
+/// Builds a block from users, storing repeated texts once.
 struct UserBlockBuilder {
     private var records: [UserRecord] = []
     private var names = NameList()
     private var texts = TextListBuilder()
     private var live = BlockMask()
-    /// By hash of a text, where it is in `texts`.
+    /// The index in `texts` of a text, by its hash.
     private var places: [UInt64: UInt16] = [:]
     private var passwords: [[UInt8]] = []
     private var attributes: [[UInt8]] = []
@@ -51,7 +51,7 @@ struct UserBlockBuilder {
         Self.record(fields.expires, at: row, in: &expiries)
     }
 
-    /// A row without a user, in the place of one that was removed.
+    /// Appends a row without a user, in place of a removed one.
     mutating func appendDead() {
         names.append(UnsafeBufferPointer(start: nil, count: 0))
         records.append(
@@ -74,11 +74,11 @@ struct UserBlockBuilder {
         )
     }
 
-    /// Where a text is in the list; it is put there where it is new.
-    /// - Parameter before: the place of the row before's, which nearly always has the same.
+    /// The index of a text in the list; a new text is appended.
+    /// - Parameter before: the index that the previous row uses, whose text is usually the same.
     private mutating func place(of text: UnsafeBufferPointer<UInt8>, like before: UInt16?) -> UInt16 {
         if let before, texts.isText(text, at: Int(before)) { return before }
-        // FNV-1a. Two texts with one hash are told apart, and the second is then kept as often as it comes.
+        // FNV-1a. Two texts with the same hash displace each other here, and may then be stored repeatedly.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         if let place = places[hash], texts.isText(text, at: Int(place)) { return place }

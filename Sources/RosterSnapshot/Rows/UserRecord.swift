@@ -1,24 +1,24 @@
 import RosterModel
 
-/// What a user has of fixed size: 64 bytes, a cache line. Texts are in the block's lists.
+/// The fixed-size fields of a user: 64 bytes, a cache line. Texts are in the block's lists.
 struct UserRecord: Sendable {
-    /// `PackedIdentifier` of the identifiers.
+    /// `PackedIdentifier.bits` of the user and of the account.
     var id: UInt64
     var account: UInt64
-    /// Seconds, as `Timestamp` has them.
+    /// Seconds, as in `Timestamp`.
     var createTime: Int64
     var updateTime: Int64
     var revision: Int64
     var uidNumber: UInt32
     var gidNumber: UInt32
     var cluster: ClusterNumber
-    /// Places in the block's list of texts.
+    /// Indexes in the block's list of texts.
     var mount: UInt16
-    /// The whole path, or what stands before the name where `homeEndsWithName`.
+    /// The whole path, or the part before the name if `homeEndsWithName`.
     var home: UInt16
     var shell: UInt16
     var gecos: UInt16
-    /// Bits of the mode; `noMode` where there is none.
+    /// The bits of the mode; `noMode` if there is none.
     var mode: UInt16
     var flags: Flags
 
@@ -30,14 +30,14 @@ struct UserRecord: Sendable {
         static let admin = Flags(rawValue: 1)
         static let boss = Flags(rawValue: 2)
         static let locked = Flags(rawValue: 4)
-        /// The home's last part is the username, so it is not kept twice.
+        /// The home ends with the username, which is then not stored twice.
         static let homeEndsWithName = Flags(rawValue: 8)
-        /// The identifier's text is in the block's list, because eight bytes do not hold it.
+        /// The identifier does not fit into eight bytes, so its text is in the block's list.
         static let longID = Flags(rawValue: 16)
         static let longAccount = Flags(rawValue: 32)
     }
 
-    /// The largest of the places of its texts.
+    /// The largest index of its texts.
     var lastText: Int { Int(max(max(mount, home), max(shell, gecos))) }
 
     var role: Role { flags.contains(.boss) ? .boss : flags.contains(.admin) ? .admin : .member }
@@ -45,11 +45,12 @@ struct UserRecord: Sendable {
     var state: User.State { flags.contains(.locked) ? .locked : .active }
 }
 
-/// The attributes of persons of a block's rows, and the values in which words are sought.
+/// The attributes of a block's rows, and those values that are searched for words.
 final class AttributeColumn: Sendable {
-    /// By row, the text of `UserAttributes`; an empty text where there is none.
+    /// By row, the text of `UserAttributes`; empty if there are none.
     let texts: TextList
-    /// By row, the full names and the addresses, each ended by a line feed, which no search word holds. Nil where no row has any.
+    /// By row, the full names and the mail addresses, each followed by a line feed, which no search word contains. Nil
+    /// if no row has any.
     let fullNames: NameBlock?
     let mails: NameBlock?
 
@@ -77,16 +78,16 @@ final class AttributeColumn: Sendable {
     }
 }
 
-/// What only some users have. A block that needs none of it has no such object.
+/// Fields that only some users have. A block in which no user has any of them has no such object.
 final class SparseColumns: Sendable {
-    /// By row; an empty text where there is none.
+    /// By row; empty if there is none.
     let passwords: TextList
-    /// Nil where no row has any.
+    /// Nil if no row has any.
     let attributes: AttributeColumn?
-    /// By row, in seconds; `none` where there is none.
+    /// By row, in seconds; `none` if there is none.
     let passwordTimes: [Int64]
     let expiries: [Int64]
-    /// By row and kind of identifier, the place of its text in the block's list.
+    /// By row, the index of a long identifier in the block's list of texts.
     let longIDs: [Int: Int]
     let longAccounts: [Int: Int]
 
@@ -105,15 +106,15 @@ final class SparseColumns: Sendable {
         self.longAccounts = longAccounts
     }
 
-    /// Whether each list has an element for each of so many rows, or none at all.
+    /// Whether each list has one element for each of `rows` rows, or none at all.
     func fits(rows: Int) -> Bool {
         func fits(_ count: Int) -> Bool { count == 0 || count == rows }
         return fits(passwords.count) && fits(attributes?.texts.count ?? 0) && fits(passwordTimes.count)
             && fits(expiries.count)
     }
 
-    /// What it is when `fields` are the row's; identifiers stay.
-    /// - Parameter before: nil where no row has any of it.
+    /// A copy with those of `fields` for the row; long identifiers are unchanged.
+    /// - Parameter before: nil if no row has any of these fields.
     static func replacing(_ before: SparseColumns?, _ row: Int, of count: Int, with fields: UserView) -> SparseColumns?
     {
         func changed(_ times: [Int64], _ time: Timestamp?) -> [Int64] {

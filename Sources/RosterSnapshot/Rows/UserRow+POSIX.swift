@@ -1,6 +1,6 @@
 package import RosterModel
 
-// What of a row a node asks for.
+// The fields of a row that nodes ask for.
 extension UserRow: FilterSubject {
     /// Calls `body` with the UTF-8 of the home directory, which is valid during the call.
     package func withHome(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { block.withHome(index, body) }
@@ -10,7 +10,7 @@ extension UserRow: FilterSubject {
         withExtendedLifetime(block) { body(block.texts[Int(block[index].shell)]) }
     }
 
-    /// Calls `body` with the UTF-8 of the full name, which is valid during the call.
+    /// Calls `body` with the UTF-8 of the GECOS field, which is valid during the call.
     package func withGecos(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         withExtendedLifetime(block) { body(block.texts[Int(block[index].gecos)]) }
     }
@@ -20,7 +20,7 @@ extension UserRow: FilterSubject {
         withExtendedLifetime(block) { body(block.names.name(index)) }
     }
 
-    /// Calls `body` with the text of `UserAttributes`, which is valid during the call; empty where the user has none.
+    /// Calls `body` with the text of `UserAttributes`, which is valid during the call; empty if the user has none.
     package func withAttributes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         withExtendedLifetime(block) { body(block.attributes(index)) }
     }
@@ -29,8 +29,8 @@ extension UserRow: FilterSubject {
     package var expires: Timestamp? { block.expires(index) }
     package var passwordTime: Timestamp? { block.passwordTime(index) }
 
-    /// The groups that the user is in, listed there or through other groups, by gid. The one whose gid the user has is not among them
-    /// unless it lists the user.
+    /// The groups that the user belongs to, directly or through other groups, by gid. The user's primary group is
+    /// included only if it lists the user, itself or through other groups.
     package var groups: [Group] { shard.groups[ofMember: id] }
 
     package func isMember(of group: Group.Key?) -> Bool {

@@ -1,10 +1,10 @@
 package import RosterModel
 
-/// A user of a page, read where it lies in its snapshot: nothing is copied until it is asked for.
+/// A user read in place in its snapshot: nothing is copied until it is requested.
 package struct UserRow: Sendable {
     let block: UserBlock
     let index: Int
-    /// The index of its cluster.
+    /// The index of the user's cluster.
     let shard: ClusterIndex
 
     package var cluster: ClusterID { shard.cluster.id }
@@ -23,12 +23,12 @@ package struct UserRow: Sendable {
     /// Calls `body` with the UTF-8 of the account's identifier, which is valid during the call.
     package func withAccount(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { block.withAccount(index, body) }
 
-    /// The UTF-8 of the name; valid while the row is.
+    /// The UTF-8 of the name, valid as long as the row lives.
     package var username: UnsafeBufferPointer<UInt8> { block.names.name(index) }
 
-    /// The UTF-8 of the mount point; valid while the row is.
+    /// The UTF-8 of the mount point, valid as long as the row lives.
     package var mountPoint: UnsafeBufferPointer<UInt8> { block.mount(index) }
 
-    /// A copy of all of it.
+    /// A copy of the whole user.
     package var user: User { block.withFields(index, cluster: cluster) { User($0) } }
 }

@@ -1,12 +1,12 @@
 import RosterModel
 
-/// All users of a snapshot, in blocks. A value: a changed copy shares every block but the changed one.
+/// All users of a snapshot, in blocks. A value: a changed copy shares every block except the changed one.
 struct UserTable: Sendable {
     private(set) var blocks: ChunkedArray<UserBlock>
     private(set) var trigrams: TrigramIndexes
-    /// How many users there are.
+    /// The number of users.
     private(set) var count: Int
-    /// Whether a user may have attributes of a person: one has, or had.
+    /// Whether any user may have attributes: at least one has, or had.
     private(set) var hasAttributes: Bool
     /// The block that takes the next new user.
     private var openBlock: Int?
@@ -23,7 +23,7 @@ struct UserTable: Sendable {
 
     func block(of row: RowID) -> UserBlock { blocks[row.block] }
 
-    /// Puts a new user in.
+    /// Adds a new user.
     mutating func add(_ fields: UserView, cluster: ClusterNumber) -> RowID {
         let number = blockWithRoom()
         let block = blocks[number]
@@ -38,7 +38,7 @@ struct UserTable: Sendable {
         return RowID(block: number, index: index)
     }
 
-    /// Puts `fields` in the place of the user that is in `row`.
+    /// Replaces the user in `row` by `fields`.
     mutating func replace(_ row: RowID, with fields: UserView, cluster: ClusterNumber) {
         let before = blocks[row.block]
         let after = before.upserting(fields, cluster: cluster, at: row.index)
@@ -55,7 +55,7 @@ struct UserTable: Sendable {
     private mutating func blockWithRoom() -> Int {
         if let openBlock, blocks[openBlock].hasRoom || blocks[openBlock].firstDead != nil { return openBlock }
         if let openBlock { trigrams.reindex(openBlock, blocks[openBlock]) }
-        // Looked for once in a block's worth of new users: a block that has lost most of its users is filled again.
+        // Searched for once per block of new users: a block that has lost more than half of its users is filled again.
         let half = RowID.rowsPerBlock / 2
         if let number = blocks.indices.first(where: { blocks[$0].liveCount < half }) {
             openBlock = number

@@ -1,37 +1,37 @@
 import RosterModel
 
-/// The names of a block's rows, side by side in one buffer, so that a search reads them as fast as memory allows.
+/// The names of a block's rows, side by side in one buffer, so that a search runs at memory speed.
 ///
-/// Everything is in one allocation that nobody writes after it was made.
+/// Everything is in one allocation, which is never written after initialization.
 final class NameBlock: @unchecked Sendable {
-    // Unchecked: the memory behind the pointers is written by the initialiser only, and lives as long as the block.
+    // Unchecked: only the initializer writes the memory behind the pointers, which lives as long as the block.
 
-    /// How many names there are.
+    /// The number of names.
     let count: Int
-    /// Every name, in the order of the rows, with a zero after it; behind `length` bytes come `padding` zeros for
-    /// whoever reads many at once.
+    /// All names in row order, each followed by a zero. After `length` bytes there are `padding` zeros for readers that
+    /// read many bytes at once.
     let bytes: UnsafePointer<UInt8>
     let length: Int
-    /// Where each name starts in `bytes`, and where one more would.
+    /// The start of each name in `bytes`, and the end of the last.
     let starts: UnsafePointer<UInt32>
-    /// For each letter, digit and sign of ASCII, in lower case, the words of a `BlockMask` of the names that hold it; the
-    /// first of them stand for every other byte, and are empty.
+    /// For each ASCII character, in lower case, the words of a `BlockMask` of the names that contain it. The first
+    /// words stand for every character that occurs in no name, and are empty.
     private let letters: UnsafePointer<UInt64>
     private let letterPlaces: UnsafePointer<UInt8>
     /// The length of the longest name.
     let longest: Int
-    /// The same names as `FoldedText` folds them, where there is more than ASCII in one of them; else the names
-    /// themselves serve, and who compares leaves the case of ASCII letters out of account.
+    /// The same names as `FoldedText` folds them, if any has characters beyond ASCII. Otherwise the names themselves
+    /// are used, and comparisons ignore ASCII case.
     let folded: NameBlock?
 
     private let memory: UnsafeMutableRawPointer
 
-    /// How far beyond the end a reader may look.
+    /// How many bytes past the end a reader may read.
     static let padding = 64
 
     init(_ names: NameList, folded: NameBlock?) {
         count = names.starts.count - 1
-        // A row's bit is in the words of its own letter, and its folded name is at the same place.
+        // A row has the same index in the masks of letters and in the folded names.
         precondition(count <= RowID.rowsPerBlock, "a block has more names than rows")
         precondition(folded.map { $0.count == names.starts.count - 1 } ?? true, "a name has no folded one")
         length = names.bytes.count
@@ -85,36 +85,36 @@ final class NameBlock: @unchecked Sendable {
         memory.deallocate()
     }
 
-    /// The words of a mask of the rows whose name holds a byte of ASCII, in lower case.
+    /// The words of a mask of the rows whose name contains an ASCII byte, given in lower case.
     func rows(holding letter: UInt8) -> UnsafePointer<UInt64> {
         precondition(letter < 0x80, "only ASCII has a word for each letter")
         return letters + Int(letterPlaces[Int(letter)]) * BlockMask.wordCount
     }
 
-    /// The name of a row; valid while the block is.
+    /// The name of a row, valid as long as the block lives.
     func name(_ row: Int) -> UnsafeBufferPointer<UInt8> {
-        // The memory behind the pointers is checked by nobody else.
+        // Nothing else checks accesses through the pointers.
         precondition((0..<count).contains(row), "a row is of another block")
         return name(ofCandidate: row)
     }
 
-    /// The name of a row that is below `count`, which whoever calls this has seen to for all rows at once: a search spends most
-    /// of its time in this, and has no check for each name.
+    /// The name of a row, which must be below `count`. Callers check that once for all rows: a search spends most of
+    /// its time here and has no check per name.
     @inline(__always)
     func name(ofCandidate row: Int) -> UnsafeBufferPointer<UInt8> {
         assert((0..<count).contains(row), "a row is of another block")
         return UnsafeBufferPointer(start: bytes + Int(starts[row]), count: Int(starts[row + 1] - starts[row]) - 1)
     }
 
-    /// The name of a row as `FoldedText` folds it, apart from the case of ASCII letters; valid while the block is.
+    /// The name of a row as `FoldedText` folds it, except for ASCII case; valid as long as the block lives.
     func foldableName(_ row: Int) -> UnsafeBufferPointer<UInt8> { (folded ?? self).name(row) }
 }
 
-/// Names with a zero after each, and where each of them and one more would start.
+/// Names, each followed by a zero, with their starts and the end of the last.
 struct NameList {
     private(set) var bytes: [UInt8] = []
     private(set) var starts: [UInt32] = [0]
-    /// Whether a name holds more than ASCII.
+    /// Whether any name has characters beyond ASCII.
     private(set) var needsFolding = false
 
     mutating func append(_ name: UnsafeBufferPointer<UInt8>) {

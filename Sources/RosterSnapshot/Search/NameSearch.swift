@@ -1,22 +1,23 @@
 import RosterModel
 
-/// A word to be found in names, made ready once for all of them.
+/// A word to find in names, prepared once for all of them.
 ///
-/// Case is left out of account as `FoldedText` does: a letter of the word stands for itself and its capital, everything
-/// else for itself.
+/// Case is ignored as in `FoldedText`: an ASCII letter of the word matches both of its cases, any other byte only
+/// itself.
 struct NameSearch {
     private let word: [UInt8]
-    /// What is set in a byte before it is compared: the bit that makes a letter small, where the word has a letter.
+    /// The bits to set in a byte of a name before comparing it: the lower-case bit if the word has a letter there.
     private let caseBits: [UInt8]
-    /// The first bytes of the word, at most `headLength`, sixteen times each, and their case bits.
+    /// The first bytes of the word, at most `headLength`, and their case bits, each repeated sixteen times.
     private let head: [(byte: SIMD16<UInt8>, caseBit: SIMD16<UInt8>)]
-    /// The different bytes of the word that are ASCII.
+    /// The distinct ASCII bytes of the word.
     private let letters: [UInt8]
-    /// Where each three bytes of the word are in a `TrigramIndex`.
+    /// The places of the word's trigrams in a `TrigramIndex`.
     let grams: [UInt32]
 
     private static let headLength = 8
 
+    /// Prepares a word.
     /// - Parameter text: not empty.
     init(_ text: String) {
         let word = FoldedText(text).bytes
@@ -35,32 +36,32 @@ struct NameSearch {
         self.grams = grams
     }
 
-    /// Whether the word stands in a name.
-    /// - Parameter name: as `NameBlock.foldableName` gives it; what follows it can be read for `NameBlock.padding`.
+    /// Whether a name contains the word.
+    /// - Parameter name: from `NameBlock.foldableName`; `NameBlock.padding` bytes after it must be readable.
     func isIn(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let base = name.baseAddress else { return false }
         return withHead { isIn(base, length: name.count, $0) }
     }
 
-    /// Sets the bits of the rows of `block` whose name holds the word.
-    /// - Parameter rows: the words of a `BlockMask` without a bit.
-    /// - Returns: false where there is certainly none.
+    /// Sets the bits of the rows of `block` whose name contains the word.
+    /// - Parameter rows: the words of an empty `BlockMask`.
+    /// - Returns: false if there is certainly none.
     func find(in block: NameBlock, _ rows: UnsafeMutablePointer<UInt64>) -> Bool {
         let block = block.folded ?? block
         guard word.count <= block.longest else { return false }
-        // Those that hold every letter of the word, whatever the order.
+        // The names that contain every letter of the word, in any order.
         var union: UInt64 = 0
         for index in 0..<BlockMask.wordCount { rows[index] = .max }
         for letter in letters {
             let holding = block.rows(holding: letter)
             for index in 0..<BlockMask.wordCount { rows[index] &= holding[index] }
         }
-        // One letter is found by that alone.
+        // For a word of one ASCII letter, that is the result.
         if letters.count == 1, word.count == 1 { return true }
         withHead { head in
             for index in 0..<((block.count + 63) / 64) {
                 var candidates = rows[index]
-                // None of the bits is beyond the last name.
+                // No bit is set beyond the last name.
                 if index == block.count / 64 { candidates &= 1 << UInt64(block.count % 64) - 1 }
                 var found: UInt64 = 0
                 while candidates != 0 {
@@ -77,7 +78,7 @@ struct NameSearch {
         return union != 0
     }
 
-    /// The head of the word where it lies, and `firstBytes`.
+    /// The head of the word in place, and `firstBytes`.
     private struct Head {
         let letters: UnsafeBufferPointer<(byte: SIMD16<UInt8>, caseBit: SIMD16<UInt8>)>
         let firstBytes: UnsafeBufferPointer<SIMD16<UInt8>>
@@ -90,10 +91,10 @@ struct NameSearch {
         }
     }
 
-    /// Whether the word stands in a name: sixteen places at once, without a branch for each.
+    /// Whether a name contains the word. It checks sixteen positions at once, without a branch for each.
     @inline(__always)
     private func isIn(_ name: UnsafePointer<UInt8>, length: Int, _ head: Head) -> Bool {
-        // The word may start at the first so many bytes.
+        // The number of positions at which the word may start.
         var places = length - word.count + 1
         var start = name
         while places > 0 {
@@ -111,7 +112,7 @@ struct NameSearch {
         return false
     }
 
-    /// Whether behind one of the places whose bits are set the rest of the word stands.
+    /// Whether the rest of the word follows at one of the positions whose bits are set.
     private func isTailBehind(_ lanes: SIMD2<UInt64>, _ start: UnsafePointer<UInt8>) -> Bool {
         for lane in 0..<2 {
             var hits = lanes[lane] & 0x0101_0101_0101_0101
@@ -125,7 +126,7 @@ struct NameSearch {
         return false
     }
 
-    /// All bits of the first so many bytes, for 0 to 16.
+    /// Masks with all bits of the first n bytes set, for n from 0 to 16.
     private static let firstBytes: [SIMD16<UInt8>] = (0...16).map { count in
         var bytes = SIMD16<UInt8>.zero
         for index in 0..<count { bytes[index] = .max }

@@ -1,12 +1,12 @@
 import Dispatch
 import RosterModel
 
-/// A text of a user in which words are sought.
+/// A text of a user that is searched for words.
 enum SearchColumn: CaseIterable {
     case username, fullName, mail
 }
 
-/// The index of each column.
+/// One trigram index per column.
 struct TrigramIndexes: Sendable {
     private var usernames: TrigramIndex
     private var fullNames: TrigramIndex
@@ -35,27 +35,27 @@ struct TrigramIndexes: Sendable {
         }
     }
 
-    /// Says that a block of the table is another one now.
+    /// Records that a block of the table was replaced.
     mutating func replaced(_ number: Int, _ before: UserBlock, by after: UserBlock) {
         for column in SearchColumn.allCases where before.texts(of: column) !== after.texts(of: column) {
             self[column].markStale(number)
         }
     }
 
-    /// Indexes the texts of a block as they are.
+    /// Indexes the current texts of a block.
     mutating func reindex(_ number: Int, _ block: UserBlock) {
         for column in SearchColumn.allCases { self[column].reindex(number, block.texts(of: column)) }
     }
 }
 
-/// Which blocks may hold three letters in a row, for all blocks at once: a search for a rare word looks at few blocks.
+/// Tells which blocks may contain given trigrams, so that a search for a rare word reads few blocks.
 ///
-/// A group of 64 blocks has a word for each hash of three letters, and in it a bit for each block. A block whose texts have
-/// changed since is stale: it is a candidate for every word until it is full and indexed again.
+/// A group of 64 blocks has a word for each trigram hash, with a bit for each block. A block whose texts have changed
+/// since is stale: it is a candidate for every word until it is full and indexed again.
 struct TrigramIndex: Sendable {
     private var groups: [Group] = []
 
-    /// How many blocks a group has.
+    /// The number of blocks in a group.
     static let groupSize = 64
 
     private struct Group: Sendable {
@@ -64,12 +64,13 @@ struct TrigramIndex: Sendable {
         var stale: UInt64 = 0
     }
 
-    /// - Parameter blocks: the texts of each block; nil where a block has none.
+    /// Builds an index.
+    /// - Parameter blocks: the texts of each block; nil if a block has none.
     init(_ blocks: [NameBlock?]) {
         let count = (blocks.count + Self.groupSize - 1) / Self.groupSize
         groups = Array(repeating: Group(), count: count)
         groups.withUnsafeMutableBufferPointer { groups in
-            // Each writes its own element.
+            // Each iteration writes only its own element.
             nonisolated(unsafe) let groups = groups
             DispatchQueue.concurrentPerform(iterations: count) { number in
                 let members = blocks[(number * Self.groupSize)...].prefix(Self.groupSize).enumerated()
@@ -79,13 +80,13 @@ struct TrigramIndex: Sendable {
         }
     }
 
-    /// Marks a block whose texts are no longer those that were indexed.
+    /// Marks a block whose texts differ from those that were indexed.
     mutating func markStale(_ block: Int) {
         while groups.count <= block / Self.groupSize { groups.append(Group()) }
         groups[block / Self.groupSize].stale |= 1 << UInt64(block % Self.groupSize)
     }
 
-    /// Indexes the texts of a block as they are.
+    /// Indexes the current texts of a block.
     mutating func reindex(_ number: Int, _ names: NameBlock?) {
         let (group, member) = (number / Self.groupSize, number % Self.groupSize)
         while groups.count <= group { groups.append(Group()) }
@@ -93,24 +94,24 @@ struct TrigramIndex: Sendable {
         groups[group].stale &= ~(1 << UInt64(member))
     }
 
-    /// A bit for each block of a group that may hold all of `grams`.
+    /// One bit for each block of a group that may contain all of `grams`.
     func candidates(in group: Int, grams: [UInt32]) -> UInt64 {
         guard group < groups.count else { return 0 }
         return groups[group].matrix.candidates(grams) | groups[group].stale
     }
 
-    /// The place of three bytes in a matrix; letters are small.
+    /// The hash of three bytes, with letters in lower case: an index in a bitmap.
     static func place(_ gram: UInt32) -> UInt32 {
         let mixed = gram &* 0x9E37_79B1
         return (mixed ^ (mixed >> 15)) & UInt32(TrigramBitmap.width - 1)
     }
 }
 
-/// A bit for each hash of three letters and each of 64 blocks. Nobody changes it once it was made.
+/// One bit for each trigram hash and each of 64 blocks. Immutable.
 private final class TrigramBitmap: @unchecked Sendable {
-    // Unchecked: the memory is written by the initialiser only, and lives as long as the matrix.
+    // Unchecked: only the initializer writes the memory, which lives as long as the bitmap.
 
-    /// With so many places a block of 512 names sets one in fourteen.
+    /// The number of hashes. A block of 512 names sets about one in fourteen bits.
     static let width = 1 << 15
 
     static let empty = TrigramBitmap()

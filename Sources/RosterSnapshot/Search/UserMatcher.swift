@@ -1,9 +1,9 @@
 import RosterModel
 
-/// What a query demands of users, made ready once for all of them. A class, so that a block is searched without counting the
-/// references to all its parts.
+/// The conditions of a query, prepared once for all users. It is a class, so that searching a block does not retain and
+/// release each of its parts.
 final class UserMatcher {
-    /// Whether a word is sought: a user matches where one of the columns or of the ranges of uids does.
+    /// Whether there is a search word: a user matches if one of the columns or of the uid ranges does.
     private let hasWord: Bool
     private let search: NameSearch
     private let columns: [SearchColumn]
@@ -12,13 +12,13 @@ final class UserMatcher {
 
     private struct Conditions {
         let conditions: UserConditions
-        /// The key of the username that is asked for.
+        /// The key of the requested username.
         let username: [UInt8]?
-        /// By cluster, the gid and the listed members of the group that is asked for; nil where none is.
+        /// By cluster, the gid and the members of the requested group; nil if no group is requested.
         let groups: [ClusterNumber: (gid: UInt32, members: Set<RowID>)]?
     }
 
-    /// A matcher of the users with a word in one column.
+    /// Matches the users with a word in one column.
     init(_ search: NameSearch, in column: SearchColumn) {
         hasWord = true
         self.search = search
@@ -27,7 +27,8 @@ final class UserMatcher {
         conditions = nil
     }
 
-    /// - Parameter query: one that does not match every user (`UserQuery.matchesAll`).
+    /// Matches the users of a query.
+    /// - Parameter query: must not match every user (`UserQuery.matchesAll`).
     init(_ query: UserQuery, in snapshot: Snapshot) {
         let text = query.searchWord ?? ""
         hasWord = !text.isEmpty
@@ -61,15 +62,15 @@ final class UserMatcher {
         return groups
     }
 
-    /// A bit for each block of a group of blocks that may hold a user who matches.
+    /// One bit for each block of a group of blocks that may contain a matching user.
     func candidates(in group: Int, of table: UserTable) -> UInt64 {
         guard hasWord, uids.isEmpty else { return .max }
         return columns.reduce(0) { $0 | table.trigrams[$1].candidates(in: group, grams: search.grams) }
     }
 
-    /// Sets the bits of the rows of `block` that match.
-    /// - Parameter rows: the words of a `BlockMask` without a bit.
-    /// - Returns: false where there is certainly none.
+    /// Sets the bits of the matching rows of `block`.
+    /// - Parameter rows: the words of an empty `BlockMask`.
+    /// - Returns: false if there is certainly none.
     func find(in block: UserBlock, _ number: Int, _ rows: UnsafeMutablePointer<UInt64>) -> Bool {
         if hasWord {
             guard findWord(in: block, rows) else { return false }
@@ -90,7 +91,7 @@ final class UserMatcher {
     }
 
     private func findWord(in block: UserBlock, _ rows: UnsafeMutablePointer<UInt64>) -> Bool {
-        // Nearly always one column is asked for, and its rows are found in place.
+        // Usually a single column is searched, directly into `rows`.
         if uids.isEmpty, columns.count == 1 {
             guard let texts = block.texts(of: columns[0]) else { return false }
             return search.find(in: texts, rows)
@@ -166,6 +167,6 @@ extension SearchColumn {
 }
 
 extension UserQuery {
-    /// Whether the query demands nothing of users but to be in its view.
+    /// Whether the query matches every user in its view.
     var matchesAll: Bool { searchWord?.isEmpty != false && conditions == nil }
 }
