@@ -1,10 +1,10 @@
 import RosterModel
 
-/// The buckets that have given something, by key and with the fullest at hand.
+/// The buckets that are not known to be full, by key, with access to the fullest.
 ///
-/// A binary heap over slots, each of which knows its place in the heap: finding a bucket costs one hash, and moving it
-/// no more. No call costs more than the logarithm of the number of keys, but for the few at which the table doubles
-/// (some 40 ms on the way to 100,000 keys, once: it never shrinks).
+/// A binary heap over slots, each of which knows its position in the heap: finding a bucket costs one hash lookup, and
+/// no more is needed to move it. A call costs at most the logarithm of the number of keys, except for the few at which
+/// the table doubles (some 40 ms in all on the way to 100,000 keys; the table never shrinks).
 struct BucketTable<Key: Hashable> {
     private struct Bucket {
         let key: Key
@@ -15,22 +15,22 @@ struct BucketTable<Key: Hashable> {
 
     private var buckets: [Bucket] = []
     private var slots: [Key: Int] = [:]
-    /// Slots, those whose bucket is full sooner before those whose bucket is full later, as heaps have it.
+    /// Slots in heap order; the bucket that is full first is at the top.
     private var heap: [Int] = []
 
     var count: Int { buckets.count }
 
-    /// When the fullest bucket is full; nil where there is none.
+    /// When the fullest bucket is full; nil if there are no buckets.
     var earliestFullAt: Int128? {
         heap.first.map { buckets[$0].fullAt }
     }
 
-    /// When the key's bucket is full; nil where it is not kept, and so is full.
+    /// When the key's bucket is full; nil if it is not stored, and so is full.
     func fullAt(_ key: Key) -> Int128? {
         slots[key].map { buckets[$0].fullAt }
     }
 
-    /// Keeps `fullAt` for the key, which must not be earlier than what was kept for it before.
+    /// Stores `fullAt` for the key; it must not be earlier than the stored value.
     mutating func set(_ key: Key, fullAt: Int128) {
         if let slot = slots[key] {
             buckets[slot].fullAt = fullAt
@@ -43,7 +43,7 @@ struct BucketTable<Key: Hashable> {
         }
     }
 
-    /// Forgets the bucket that is full first; there must be one.
+    /// Removes the bucket that is full first; there must be one.
     mutating func removeFullest() {
         let slot = heap[0]
         exchange(0, heap.count - 1)

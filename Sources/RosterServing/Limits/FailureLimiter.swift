@@ -1,32 +1,33 @@
 import RosterModel
 
-/// Counts failed signatures and passwords for each address and for each name, and says when there are too many.
+/// Counts failed signatures and passwords per address and per name, and decides when there are too many.
 ///
-/// It is asked **after** a signature or password was verified, and only where it was wrong: a valid request never comes
-/// here, so that nobody can shut another out, neither from a shared address nor by failing under another's name. All
-/// that an attacker can bring about is that the wrong attempts of others are told 2500 in place of 1200.
+/// Call it only **after** verifying a signature or password, and only if it was wrong. Valid requests never get here,
+/// so that no client can lock out another, neither from a shared address nor by failing under another's name. The worst
+/// an attacker can cause is that wrong attempts of others are answered with 2500 instead of 1200.
 ///
-/// Names are counted whether or not there is such a key or user, so that the answer does not tell which there are. What
-/// is refused by the address is not counted for the name: one address alone cannot flood the table of names.
+/// Names are counted whether or not such a key or user exists, so that the answer does not reveal which exist. Failures
+/// that the address limit refuses are not counted for the name: a single address cannot flood the table of names.
 package struct FailureLimiter: Sendable {
-    /// What counts as one address.
+    /// An address as it is counted.
     private enum Origin: Hashable {
-        /// An IPv4 address, or the first 64 bits of an IPv6 one: one host is commonly given 2⁶⁴ of those, and would
-        /// never meet a limit for each.
+        /// An IPv4 address, or the first 64 bits of an IPv6 address: a host usually has 2⁶⁴ of those, and with a limit
+        /// for each would never reach one.
         case network(IPAddress)
-        /// No address that can be read: the path of a socket, say.
+        /// Text that is not an IP address, such as the path of a socket.
         case other(String)
     }
 
-    /// Names come from strangers: what is kept of one is bounded. No real key or user name is so long.
+    /// Names come from strangers, so only this many bytes of each are stored. No real key or user name is that long.
     private static let keptBytes = 128
 
     private let addresses: RateLimiter<Origin>
     private let names: RateLimiter<String>
 
+    /// Creates a limiter.
     /// - Parameters:
-    ///   - setting: how many failures in which time, for an address and for a name each.
-    ///   - maximumKeys: how many addresses, and how many names, are kept (`RateLimiter`).
+    ///   - setting: the number of failures and the period, for each address and each name.
+    ///   - maximumKeys: the maximum number of addresses, and of names, that are stored (`RateLimiter`).
     ///   - start: no later than the first `now`.
     package init(
         _ setting: RateSetting = .failures, maximumKeys: Int = 100_000, start: ContinuousClock.Instant = .now
@@ -35,8 +36,8 @@ package struct FailureLimiter: Sendable {
         names = RateLimiter(setting, maximumKeys: maximumKeys, start: start)
     }
 
-    /// Whether a failure now would be one too many. Counts nothing, so two requests at once may both be told no;
-    /// the answer to count on is that of `recordFailure`.
+    /// Whether a failure now would exceed a limit. It counts nothing, so concurrent requests may all get false; the
+    /// answer that counts is that of `recordFailure`.
     package func isBlocked(address: String, name: String?, now: ContinuousClock.Instant) -> Bool {
         let decision = addresses.peek(Self.origin(address), now: now)
         return decision != .allowed || peek(name, now: now) != .allowed
@@ -44,11 +45,11 @@ package struct FailureLimiter: Sendable {
 
     /// Counts one failed signature or password.
     /// - Parameters:
-    ///   - address: the client's, as `TrustedProxies.client` gives it.
-    ///   - name: the access key id or user name that was given, or nil where there was none. Key ids and user names are
-    ///     told apart by the caller, where they must be.
-    /// - Returns: `.allowed` where the failure is answered as what it is, `.refused` where it is one too many and is
-    ///   answered 2500.
+    ///   - address: the client's address from `TrustedProxies.client`.
+    ///   - name: the access key id or user name in the request, or nil if it had none. The caller must make key ids and
+    ///     user names distinct if they could be confused.
+    /// - Returns: `.allowed` if the failure is to be reported as such; `.refused` if it exceeds a limit and is answered
+    ///   with 2500.
     package func recordFailure(address: String, name: String?, now: ContinuousClock.Instant) -> RateDecision {
         let decision = addresses.consume(Self.origin(address), now: now)
         guard decision == .allowed else { return decision.and(peek(name, now: now)) }

@@ -1,14 +1,14 @@
 import RosterModel
 
-/// What a limiter says to one call.
+/// The decision of a limiter on one call.
 package enum RateDecision: Sendable, Hashable {
     /// The call is within the limit.
     case allowed
-    /// The call is over it. Whoever waits `retryAfterSeconds` (at least 1) and finds nobody else at the same bucket may
-    /// make one call then. It is what `Retry-After` says beside code 2500.
+    /// The call is over the limit. A caller that waits `retryAfterSeconds` (at least 1) may then make one call, unless
+    /// another uses the same bucket first. `Retry-After` has this value beside code 2500.
     case refused(retryAfterSeconds: Int)
 
-    /// What to wait before both `self` and `other` allow: the longer of two waits.
+    /// The decision if both must allow: the longer of two waits.
     func and(_ other: RateDecision) -> RateDecision {
         switch (self, other) {
         case (.allowed, _): other

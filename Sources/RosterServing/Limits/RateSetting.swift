@@ -1,8 +1,8 @@
 package import RosterModel
 
-/// How many calls one key may make in which time, as an administrator writes it: `2000/3600`, or `off`.
+/// The number of calls that one key may make in a period, as an administrator writes it: `2000/3600`, or `off`.
 package struct RateSetting: Sendable, Hashable {
-    /// So many calls in so many seconds. Can be made only within the bounds of `RateSetting`.
+    /// A number of calls in a number of seconds. It can only be created within the bounds that `RateSetting` checks.
     package struct Limit: Sendable, Hashable {
         /// 1…1,000,000,000.
         package let calls: Int
@@ -15,30 +15,30 @@ package struct RateSetting: Sendable, Hashable {
         }
     }
 
-    /// What holds; nil means that nothing is limited.
+    /// The limit; nil if there is none.
     package let limit: Limit?
 
     private init(limit: Limit?) {
         self.limit = limit
     }
 
-    /// Nothing is limited: operator and reader keys.
+    /// No limit, for operator and reader keys.
     package static let off = RateSetting(limit: nil)
-    /// What an account key may do unless an administrator says otherwise; the vendor's figure (reference, code 2500).
+    /// The default for account keys, the vendor's figure (reference, code 2500).
     package static let accountKeys = RateSetting(limit: Limit(calls: 2000, seconds: 3600))
-    /// How often a signature or a password may be wrong, for one address and for one name.
+    /// The limit of failed signatures and passwords, for each address and each name.
     package static let failures = RateSetting(limit: Limit(calls: 100, seconds: 60))
 
-    /// - Throws: `invalidParameter` naming `rate`, where `calls` is not in 1…1,000,000,000 or `seconds` not in
-    ///   1…86,400.
+    /// Creates a limit.
+    /// - Throws: `invalidParameter` for `rate` if `calls` is not in 1…1,000,000,000 or `seconds` not in 1…86,400.
     package init(calls: Int, seconds: Int) throws(RosterError) {
         guard (1...1_000_000_000).contains(calls) else { throw Self.callsOutOfRange }
         guard (1...86_400).contains(seconds) else { throw Self.secondsOutOfRange }
         limit = Limit(calls: calls, seconds: seconds)
     }
 
-    /// Reads `N/SECONDS` or `off`, exactly so: no sign, no space, no other case.
-    /// - Throws: `invalidParameter` naming `rate`: another form, or a number out of its range.
+    /// Parses exactly `N/SECONDS` or `off`: no sign, no space, no upper case.
+    /// - Throws: `invalidParameter` for `rate` if the text has another form or a number is out of range.
     package init(_ text: some StringProtocol) throws(RosterError) {
         guard text != "off" else {
             self = .off
@@ -49,7 +49,7 @@ package struct RateSetting: Sendable, Hashable {
         guard !calls.isEmpty, reader.skip("/") else { throw Self.malformed }
         let seconds = reader.digits()
         guard !seconds.isEmpty, reader.isAtEnd else { throw Self.malformed }
-        // Digits that no Int holds are a number all the same, only too great a one.
+        // Digits that do not fit into an Int are a number too, only one that is out of range.
         guard let calls = Int(String(decoding: calls, as: UTF8.self)) else { throw Self.callsOutOfRange }
         guard let seconds = Int(String(decoding: seconds, as: UTF8.self)) else { throw Self.secondsOutOfRange }
         try self.init(calls: calls, seconds: seconds)
@@ -67,7 +67,7 @@ package struct RateSetting: Sendable, Hashable {
 }
 
 extension RateSetting: CustomStringConvertible {
-    /// What `init(_:)` reads as the same setting.
+    /// The text that `init(_:)` parses as the same setting.
     package var description: String {
         limit.map { "\($0.calls)/\($0.seconds)" } ?? "off"
     }

@@ -1,20 +1,20 @@
 import RosterModel
 
-/// The addresses in `X-Forwarded-For`, the one that was added last first.
+/// The addresses in `X-Forwarded-For`, last added first.
 ///
-/// The header has no standard; proxies in use add `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` or
-/// `[2001:db8::1]:4711`, each to the right of what they were sent, or in a line of its own after it.
+/// The header has no standard. Proxies add `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` or
+/// `[2001:db8::1]:4711`, either to the right of what they received, or in a line of its own after it.
 struct ForwardedHops {
     private var lines: ArraySlice<String>
-    /// What is left of the line at hand; nil where it is used up.
+    /// The rest of the current line; nil if it is used up.
     private var line: Substring?
 
     init(_ lines: [String]) {
         self.lines = lines[...]
     }
 
-    /// The next address to the left; nil at the end, and at an entry that is empty or no address: what stands to the
-    /// left of such a one is not to be believed, so there is no going on after nil.
+    /// The next address to the left; nil at the end, and at an entry that is empty or not an address. Do not call it
+    /// again after nil: entries to the left of an invalid one cannot be trusted.
     mutating func next() -> IPAddress? {
         if line == nil { line = lines.popLast()?[...] }
         guard let text = line else { return nil }
@@ -34,8 +34,8 @@ struct ForwardedHops {
             else { return nil }
             return IPAddress(String(decoding: text[1..<end], as: UTF8.self))
         }
-        // One colon parts an IPv4 address from a port; two and more are IPv6, which cannot bear a port without
-        // brackets.
+        // A single colon separates an IPv4 address from a port; two or more belong to an IPv6 address, which needs
+        // brackets to have a port.
         if let colon = text.firstIndex(of: UInt8(ascii: ":")), text.lastIndex(of: UInt8(ascii: ":")) == colon {
             guard isPortOrNothing(text[colon...]) else { return nil }
             return IPAddress(String(decoding: text[..<colon], as: UTF8.self))

@@ -8,24 +8,24 @@ import RosterModel
     import Darwin
 #endif
 
-/// An IPv4 or IPv6 address. An IPv4 address and its IPv6-mapped form (`::ffff:192.0.2.1`, which a socket for both
-/// families shows) are one and the same.
+/// An IPv4 or IPv6 address. An IPv4 address equals its IPv4-mapped IPv6 form (`::ffff:192.0.2.1`), which a dual-stack
+/// socket reports.
 package struct IPAddress: Sendable, Hashable {
-    /// The 128 bits of the IPv6 form, the first of them the most significant.
+    /// The 128 bits of the IPv6 form, most significant first.
     package let bits: UInt128
 
-    /// What the IPv6 form of each IPv4 address begins with (RFC 4291, 2.5.5.2).
+    /// The prefix of the IPv6 form of every IPv4 address (RFC 4291, 2.5.5.2).
     private static let mappedPrefix: UInt128 = 0xffff << 32
 
     private init(bits: UInt128) {
         self.bits = bits
     }
 
-    /// Reads what inet_pton reads: four decimal numbers without leading zeros, or an IPv6 address without brackets and
-    /// zone.
+    /// Parses what inet_pton accepts: four decimal numbers without leading zeros, or an IPv6 address without brackets
+    /// and zone.
     package init?(_ text: some StringProtocol) {
         let text = String(text)
-        // A C function would take what stands before a NUL for the whole.
+        // The C function would ignore everything from a NUL on.
         guard text.utf8.count < Int(INET6_ADDRSTRLEN), !text.utf8.contains(0) else { return nil }
         var short: UInt32 = 0
         if inet_pton(AF_INET, text, &short) == 1 {
@@ -37,21 +37,21 @@ package struct IPAddress: Sendable, Hashable {
         bits = UInt128(bigEndian: long)
     }
 
-    /// Whether it is an IPv4 address, mapped ones included.
+    /// Whether this is an IPv4 address, mapped ones included.
     package var isIPv4: Bool { bits >> 32 == Self.mappedPrefix >> 32 }
 
-    /// Whether it is of this machine only: 127.0.0.0/8 or `::1`.
+    /// Whether this is a loopback address: 127.0.0.0/8 or `::1`.
     package var isLoopback: Bool { isIPv4 ? bits >> 24 & 0xFF == 127 : bits == 1 }
 
-    /// The first address of the network that the first `prefix` bits of the IPv6 form (0…128) make.
+    /// The first address of the network that consists of the first `prefix` bits (0…128) of the IPv6 form.
     package func network(prefix: Int) -> IPAddress {
-        // A shift by the whole width gives 0 in Swift, as it should here.
+        // In Swift, a shift by the whole width gives 0, which is correct here.
         IPAddress(bits: bits & (UInt128.max << (128 - prefix)))
     }
 }
 
 extension IPAddress: CustomStringConvertible {
-    /// As inet_ntop writes it; mapped addresses as IPv4.
+    /// The text that inet_ntop writes; mapped addresses are written as IPv4.
     package var description: String {
         String(unsafeUninitializedCapacity: Int(INET6_ADDRSTRLEN)) { buffer in
             var short = UInt32(truncatingIfNeeded: bits).bigEndian

@@ -1,16 +1,16 @@
 import RosterModel
 
-/// One address, or the addresses that begin with the same bits (CIDR, RFC 4632).
+/// One address, or all addresses with the same first bits (CIDR, RFC 4632).
 struct IPRange: Sendable, Hashable {
     private let first: IPAddress
-    /// In bits of the IPv6 form: 96 more than what is written after an IPv4 address.
+    /// In bits of the IPv6 form: for IPv4, 96 more than the number after the slash.
     private let prefix: Int
 
-    /// Reads `ADDRESS` or `ADDRESS/BITS`. Bits after the prefix must be zero: with `10.1.2.3/8` it is a guess whether
-    /// one host is meant or sixteen million, and a guess must not say whom to trust.
-    /// - Parameter name: the setting at fault, for the message.
-    /// - Throws: `invalidParameter` naming `name`: no address, a length that the family lacks, or bits after the
-    ///   prefix.
+    /// Parses `ADDRESS` or `ADDRESS/BITS`. Bits after the prefix must be zero: `10.1.2.3/8` may mean one host or
+    /// sixteen million, and trust must not depend on a guess.
+    /// - Parameter name: the name of the setting, for the message.
+    /// - Throws: `invalidParameter` for `name` if the address is invalid, the length is too large for its family, or
+    ///   bits after the prefix are set.
     init(_ text: some StringProtocol, name: String) throws(RosterError) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = IPAddress(parts[0]) else {
@@ -21,7 +21,7 @@ struct IPRange: Sendable, Hashable {
             prefix = 128
             return
         }
-        // Not isIPv4: the prefix of a mapped address counts the bits of what is written, an IPv6 one.
+        // Not isIPv4: the prefix of a mapped address counts bits of the IPv6 form in which it is written.
         let isWrittenAsIPv4 = !parts[0].utf8.contains(UInt8(ascii: ":"))
         var digits = DigitReader(Array(parts[1].utf8)[...])
         guard let written = digits.number(1...3), digits.isAtEnd, written <= (isWrittenAsIPv4 ? 32 : 128) else {
@@ -33,7 +33,8 @@ struct IPRange: Sendable, Hashable {
         }
     }
 
-    /// An IPv6 range never holds an IPv4 address, not even `::/0`: whoever wrote it had the other family in mind.
+    /// Whether the range contains `address`. An IPv6 range never contains an IPv4 address, not even `::/0`: its author
+    /// meant the other family.
     func contains(_ address: IPAddress) -> Bool {
         address.isIPv4 == first.isIPv4 && address.network(prefix: prefix) == first
     }

@@ -1,6 +1,6 @@
 package import RosterModel
 
-/// The proxies whose `X-Forwarded-For` is believed (`--trusted-proxies`).
+/// The proxies whose `X-Forwarded-For` is trusted (`--trusted-proxies`).
 package struct TrustedProxies: Sendable, Hashable {
     private let ranges: [IPRange]
 
@@ -8,13 +8,13 @@ package struct TrustedProxies: Sendable, Hashable {
         self.ranges = ranges
     }
 
-    /// No proxy is trusted, the default: the client is the peer of the connection.
+    /// Trusts no proxy, the default: the client is the peer of the connection.
     package static let none = TrustedProxies(ranges: [])
 
-    /// Reads IPv4 and IPv6 addresses and CIDR ranges, separated by commas, with spaces around them or without; text of
-    /// nothing but spaces is `none`.
-    /// - Throws: `invalidParameter` naming `trusted-proxies` and the number of the entry that is empty, no address, has
-    ///   a length that its family lacks, or bits set after that length.
+    /// Parses IPv4 and IPv6 addresses and CIDR ranges, separated by commas, optionally with spaces around them. Text of
+    /// spaces only is `none`.
+    /// - Throws: `invalidParameter` for `trusted-proxies` with the number of the entry that is empty, not an address,
+    ///   has a length that is too large for its family, or has bits set after that length.
     package init(_ text: some StringProtocol) throws(RosterError) {
         guard text.contains(where: { $0 != " " }) else {
             self = .none
@@ -29,18 +29,18 @@ package struct TrustedProxies: Sendable, Hashable {
         self.init(ranges: ranges)
     }
 
-    /// The address that a request is counted and logged under.
+    /// The address under which a request is counted and logged.
     ///
-    /// A proxy adds the address that it was called from at the right of `X-Forwarded-For`; all to the left of it is
-    /// what the caller claimed. So the entries are read from the right, each believed because the one that added it is
-    /// trusted, up to the first that is not: the client. If an entry is not an address, or the list ends, the
-    /// last trusted address is used. The header of an untrusted peer is ignored.
+    /// A proxy appends the address of its caller at the right of `X-Forwarded-For`; everything to the left of it is
+    /// what that caller claimed. So the entries are read from the right: each is believed if the proxy that added it is
+    /// trusted, up to the first address that is not trusted, which is the client's. If an entry is not an address, or
+    /// the list ends, the last trusted address is used. The header of an untrusted peer is ignored.
     ///
-    /// A caller at a trusted address can claim any other: trust proxies, not their network.
+    /// A caller at a trusted address can claim any other address, so trust the proxies, not their network.
     /// - Parameters:
-    ///   - peer: the address at the other end of the connection; it is given back as it is where it is no IP address.
-    ///   - lines: the values of all `X-Forwarded-For` lines in the order in which they came.
-    /// - Returns: the address as inet_ntop writes it, an IPv4-mapped one as IPv4.
+    ///   - peer: the address at the other end of the connection; it is returned unchanged if it is not an IP address.
+    ///   - lines: the values of all `X-Forwarded-For` lines in the order received.
+    /// - Returns: the address as inet_ntop writes it; an IPv4-mapped one as IPv4.
     package func client(peer: String, forwardedFor lines: [String]) -> String {
         guard var client = IPAddress(peer) else { return peer }
         var hops = ForwardedHops(lines)
@@ -48,7 +48,7 @@ package struct TrustedProxies: Sendable, Hashable {
         return client.description
     }
 
-    /// Whether an address is that of a trusted proxy.
+    /// Whether `address` is that of a trusted proxy.
     package func contains(_ address: String) -> Bool { IPAddress(address).map(isTrusted) ?? false }
 
     private func isTrusted(_ address: IPAddress) -> Bool {
