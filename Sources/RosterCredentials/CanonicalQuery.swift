@@ -1,8 +1,9 @@
 package import RosterModel
 
-/// The query in the form that the API signs: pairs sorted by name, everything but `A-Za-z0-9-_.~` escaped in upper case.
+/// The query in the form that the API signs: pairs sorted by name, every byte except `A-Za-z0-9-_.~` escaped in upper
+/// case.
 package enum CanonicalQuery {
-    /// How a space is written: `%20` in the vendor's page, `+` in the vendor's sample program.
+    /// How a space is written: as `%20` on the vendor's page, as `+` by the vendor's sample program.
     package enum Space: Sendable {
         case percent
         case plus
@@ -22,7 +23,7 @@ package enum CanonicalQuery {
         return bytes
     }
 
-    /// `text` as a name or value of a query.
+    /// `text`, encoded as a name or value of a query.
     package static func encode(_ text: String) -> String {
         var bytes: [UInt8] = []
         append(text, to: &bytes, space: .percent)

@@ -1,19 +1,22 @@
 import Crypto
 import RosterModel
 
-/// A checksum of everything that a store keeps, whatever order its records come in: the sum of their SHA-256 digests.
+/// A checksum of a store's whole content, independent of the order of its records: the sum of their SHA-256 digests.
 ///
-/// It finds what was lost, doubled or changed on the way; it is no proof against somebody who chooses the records.
+/// It detects records that were lost, duplicated or changed in transit. It does not protect against an attacker who can
+/// choose records.
 package struct ContentSum: Sendable, Equatable, CustomStringConvertible {
-    /// The sum, in parts of 64 bits that do not carry over. An array, because a SIMD type wants more alignment than the frame
-    /// of an asynchronous function has.
+    /// The sum, in 64-bit parts that do not carry over. An array, because a SIMD type needs more alignment than the
+    /// frame of an asynchronous function has.
     private var parts = [UInt64](repeating: 0, count: 4)
-    /// How many records were added.
+    /// The number of records added.
     package private(set) var count = 0
 
+    /// Creates the sum of no records.
     package init() {}
 
-    /// - Parameter record: the canonical bytes of one record (`StoreRecord.canonicalBytes`).
+    /// Adds a record.
+    /// - Parameter record: the canonical bytes of the record (`StoreRecord.canonicalBytes`).
     package mutating func add(_ record: [UInt8]) {
         count += 1
         SHA256.hash(data: record).withUnsafeBytes { digest in

@@ -4,10 +4,10 @@ import FoundationEssentials
 package import RosterModel
 import Synchronization
 
-/// Hashes and verifies passwords by crypt(3), on threads of its own: one a core, and a queue of bounded length, because
-/// one hash takes some 16 ms of a core.
+/// Hashes and verifies passwords with crypt(3) on threads of its own, by default one per core. The number of waiting
+/// calls is limited, because one hash takes about 16 ms of a core.
 package final class CryptHasher: PasswordHashing {
-    /// How many calls may wait or run before the next one is told that Roster is busy.
+    /// The maximum number of calls that wait or run; further calls fail with `busy`.
     package static let maximumWaiting = 64
 
     private let queues: [DispatchQueue]
@@ -18,7 +18,8 @@ package final class CryptHasher: PasswordHashing {
         var nextQueue = 0
     }
 
-    /// - Parameter workers: how many hashes run at once; one a core where not given.
+    /// Creates a hasher.
+    /// - Parameter workers: the number of hashes to compute at once; nil means one per core.
     package init(workers: Int? = nil) {
         let count = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
         queues = (0..<count).map { DispatchQueue(label: "roster.password.\($0)") }
@@ -68,7 +69,7 @@ package final class CryptHasher: PasswordHashing {
         }
     }
 
-    /// The hash of `password` under `setting` (a whole hash is a setting too); nil where crypt(3) refuses it.
+    /// The hash of `password` under `setting`, which may also be a whole hash; nil if crypt(3) rejects it.
     private static func crypt(_ password: String, setting: String?) -> String? {
         guard let setting, setting.utf8.first == UInt8(ascii: "$") || PasswordHash(stored: setting).isDES else {
             return nil
@@ -76,7 +77,7 @@ package final class CryptHasher: PasswordHashing {
         let data = UnsafeMutablePointer<crypt_data>.allocate(capacity: 1)
         data.initialize(to: crypt_data())
         defer {
-            // The work area holds what the password was turned into on the way.
+            // The work area holds values derived from the password.
             data.withMemoryRebound(to: UInt8.self, capacity: MemoryLayout<crypt_data>.size) {
                 $0.update(repeating: 0, count: MemoryLayout<crypt_data>.size)
             }
@@ -86,7 +87,7 @@ package final class CryptHasher: PasswordHashing {
         return String(cString: result)
     }
 
-    /// Compares in a time that depends on the lengths only.
+    /// Compares in a time that depends only on the lengths.
     private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0

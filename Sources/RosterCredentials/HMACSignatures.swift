@@ -6,13 +6,14 @@ package import RosterModel
 package struct HMACSignatures: SignatureVerifying {
     package let dummyVerifier: any SignatureVerifier
 
+    /// Creates verifiers for HMAC-SHA256.
     package init() {
         // A random key that no client has.
         dummyVerifier = HMACVerifier(HMAC<SHA256>(key: SymmetricKey(size: .bits256)))
     }
 
     package func digest(of request: SignedRequest) -> [UInt8]? {
-        // The bytes of the signature, not its text: they are the same however it arrived encoded.
+        // The bytes of the signature, not its text, so that every encoding of it gives the same digest.
         request.claimedSignature.map { Array(SHA256.hash(data: $0)) }
     }
 
@@ -22,7 +23,7 @@ package struct HMACSignatures: SignatureVerifying {
 }
 
 private struct HMACVerifier: SignatureVerifier {
-    /// The state after the key was hashed. Each code starts from a copy of it.
+    /// The state after hashing the key. Each code starts from a copy of it.
     private let keyed: HMAC<SHA256>
 
     init(_ keyed: HMAC<SHA256>) {
@@ -34,7 +35,8 @@ private struct HMACVerifier: SignatureVerifier {
         let tail = RequestSigning.bodyDigest(request.body)
         let paths = request.signedPaths
         // The form that nearly every client signs comes first. An accepted request ends the comparison early, which
-        // tells no more than its response does. A refused request is compared with every form, known key or not.
+        // reveals no more than its response does. A rejected request is compared with every form, whether its key is
+        // known or not.
         if let received = request.receivedQuery, accepts(claimed, received, of: request, paths, tail) { return true }
         return request.canonicalQueries.contains { accepts(claimed, $0, of: request, paths, tail) }
     }
@@ -72,8 +74,8 @@ extension SignedRequest {
         return Array(bytes)
     }
 
-    /// The query sorted and encoded again, with a space as `%20` or as `+`, without repetition and without the one as
-    /// received.
+    /// The query, sorted and encoded again, with a space as `%20` or as `+`, without duplicates and without the query
+    /// as received.
     fileprivate var canonicalQueries: [[UInt8]] {
         let canonical = CanonicalQuery.bytes(of: parameters, space: .percent)
         let withPlus = CanonicalQuery.bytes(of: parameters, space: .plus)
@@ -91,7 +93,7 @@ extension SignedRequest {
         }
         var raw = Array(rawQuery.utf8)
         if var pair = parameters.first(where: { $0.name == "signature" })?.range {
-            // With the pair goes one `&` beside it.
+            // Remove one `&` next to the pair too.
             if pair.lowerBound > 0 {
                 pair = (pair.lowerBound - 1)..<pair.upperBound
             } else if pair.upperBound < raw.count {
@@ -102,7 +104,7 @@ extension SignedRequest {
         return raw
     }
 
-    /// The path without and with a trailing slash: the vendor's page signs the one and sends the other.
+    /// The path without and with a trailing slash: the vendor's page signs one and sends the other.
     fileprivate var signedPaths: [String] {
         let bare = path.hasSuffix("/") ? String(path.dropLast()) : path
         return [bare, bare + "/"]

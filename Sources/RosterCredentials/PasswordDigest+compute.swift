@@ -2,7 +2,7 @@ import Crypto
 import RosterModel
 
 extension PasswordDigest {
-    /// What `digest` is for the right password.
+    /// The value that `digest` has if `password` is the right one.
     func digest(of password: String) -> [UInt8] {
         switch function {
         case .md5: digest(of: password, by: Insecure.MD5.self)
@@ -15,7 +15,7 @@ extension PasswordDigest {
 
     private func digest<Hash: HashFunction>(of password: String, by hash: Hash.Type) -> [UInt8] {
         guard let iterations else { return Array(Hash.hash(data: Array(password.utf8) + salt)) }
-        // RFC 8018 section 5.2, its first block.
+        // The first block of RFC 8018 section 5.2.
         let unkeyed = HMAC<Hash>(key: SymmetricKey(data: Array(password.utf8)))
         func apply(_ data: [UInt8]) -> [UInt8] {
             var function = unkeyed

@@ -2,11 +2,12 @@ import Crypto
 import FoundationEssentials
 package import RosterModel
 
-/// Signs requests as a client does: what `roster user list` and its relatives send.
+/// Signs requests like a client, for `roster user list` and similar commands.
 package struct RequestSigning: Sendable {
     private let accessKeyID: String
     private let secret: SymmetricKey
 
+    /// Creates a signer for one access key.
     package init(accessKeyID: String, secretAccessKey: String) {
         self.accessKeyID = accessKeyID
         secret = SymmetricKey(data: Array(secretAccessKey.utf8))
@@ -15,8 +16,8 @@ package struct RequestSigning: Sendable {
     /// The query of a signed request, without the `?`.
     /// - Parameters:
     ///   - method: `GET` or `POST`.
-    ///   - path: without a trailing slash.
-    ///   - parameters: the call's own; the common ones are added here.
+    ///   - path: the path without a trailing slash.
+    ///   - parameters: the parameters of the call; this function adds the common ones.
     package func query(
         method: String, path: String, parameters: [(name: String, value: String)], body: [UInt8] = [], time: Timestamp
     ) -> String {
@@ -31,15 +32,14 @@ package struct RequestSigning: Sendable {
             + CanonicalQuery.encode(signature(method: method, path: path, query: text, body: body))
     }
 
-    /// The signature, in Base64, of a request with this query as it is.
+    /// The signature, in Base64, of a request with exactly this query.
     package func signature(method: String, path: String, query: String, body: [UInt8] = []) -> String {
         var code = HMAC<SHA256>(key: secret)
         code.update(data: Array("\(method)\n\(path)\n\(query)\n".utf8) + Self.bodyDigest(body))
         return Data(code.finalize()).base64EncodedString()
     }
 
-    /// The MD5 of a body in lower-case hexadecimal digits. The API asks for MD5; it guards nothing by itself here, the
-    /// HMAC over it does.
+    /// The MD5 of a body in lower-case hexadecimal. The API prescribes MD5; the protection comes from the HMAC over it.
     static func bodyDigest(_ body: [UInt8]) -> [UInt8] {
         body.isEmpty ? emptyBodyDigest : hex(Insecure.MD5.hash(data: body))
     }
@@ -48,7 +48,7 @@ package struct RequestSigning: Sendable {
 
     private static func hex(_ digest: Insecure.MD5Digest) -> [UInt8] { Array(Hex.text(digest).utf8) }
 
-    /// A new secret access key: 40 letters and digits from the system's random source.
+    /// Creates a secret access key: 40 letters and digits from the system's random source.
     package static func makeSecretAccessKey() -> String {
         var generator = SystemRandomNumberGenerator()
         let alphabet = Array(AccountKind.alphabet.utf8)

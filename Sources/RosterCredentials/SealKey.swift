@@ -2,19 +2,20 @@ import Crypto
 import FoundationEssentials
 package import RosterModel
 
-/// The key under which secrets are kept at rest and the operation log is chained. It lives in a file beside the store,
-/// never in it.
+/// The key that encrypts secrets at rest and chains the operation log. It is stored in a file next to the store, never
+/// in it.
 package struct SealKey: Sendable, Equatable {
-    /// Grows when a site changes its key; a sealed secret says which one it needs.
+    /// Increases when a site changes its key; a sealed secret has the version that it needs.
     package let version: Int
     private let sealing: SymmetricKey
     private let chaining: SymmetricKey
 
-    /// - Parameter bytes: 32 bytes from a cryptographic source.
+    /// Creates a key.
+    /// - Parameter bytes: 32 bytes from a cryptographic random source.
     package init(version: Int = 1, bytes: [UInt8]) {
         self.version = version
         let master = SymmetricKey(data: bytes)
-        // Two keys from one, so that neither use can help an attack on the other.
+        // Two derived keys, so that neither use can help an attack on the other.
         sealing = Self.derive(from: master, for: "roster sealed secrets")
         chaining = Self.derive(from: master, for: "roster operation log")
     }

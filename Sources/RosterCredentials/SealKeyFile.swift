@@ -4,38 +4,39 @@ import RosterModel
 
 /// The file that holds a seal key: one line, `roster-seal-key VERSION BASE64`, mode 0600.
 package enum SealKeyFile {
-    /// Why a seal key cannot be had; one line that says what to do.
+    /// Why a seal key is not available: one line that says what to do.
     package struct SealKeyFileError: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// The key in the file at `path`; a new one, made there, where there is none.
-    /// - Throws: `SealKeyFileError` where the file cannot be read or made, others may read it, or it is not a seal key.
+    /// Reads the key in the file at `path`, creating the file with a new key if it does not exist.
+    /// - Throws: `SealKeyFileError` if the file cannot be read or created, others may read it, or it is not a seal key.
     package static func openOrMake(at path: String) throws(SealKeyFileError) -> SealKey {
         if let key = try read(path) { return key }
-        // Another process may have made one at the same moment: the one that is there counts.
+        // Another process may have created one at the same time, so the key in the file counts.
         _ = try make(at: path)
         guard let key = try read(path) else { throw SealKeyFileError(description: "the seal key \(path) vanished") }
         return key
     }
 
-    /// The key in the file at `path`.
-    /// - Throws: `SealKeyFileError` where there is none, and where `openOrMake` throws.
+    /// Reads the key in the file at `path`.
+    /// - Throws: `SealKeyFileError` if the file does not exist, others may read it, or it is not a seal key.
     package static func open(at path: String) throws(SealKeyFileError) -> SealKey {
         guard let key = try read(path) else { throw SealKeyFileError(description: "there is no seal key \(path)") }
         return key
     }
 
-    /// Makes a new key in a file at `path`.
-    /// - Throws: `SealKeyFileError` where there is a file already, or it cannot be made.
+    /// Creates a file at `path` with a new key.
+    /// - Throws: `SealKeyFileError` if the file exists already or cannot be created.
     package static func makeNew(at path: String) throws(SealKeyFileError) {
         guard access(path, F_OK) != 0, try make(at: path) else {
             throw SealKeyFileError(description: "\(path) is there already")
         }
     }
 
-    /// Copies the key in the file at `source` into a file at `path`, where there is none.
-    /// - Throws: `SealKeyFileError` where another key is there, a file cannot be read or made, or `openOrMake` throws.
+    /// Copies the key in the file at `source` to a file at `path`, unless that file exists.
+    /// - Throws: `SealKeyFileError` if `path` has another key, a file cannot be read or created, others may read it, or
+    ///   it is not a seal key.
     package static func copy(from source: String, to path: String) throws(SealKeyFileError) {
         let key = try open(at: source)
         if try read(path) == nil { _ = try write(try line(of: source) ?? [], to: path) }
@@ -53,7 +54,7 @@ package enum SealKeyFile {
         return SealKey(version: version, bytes: Array(bytes))
     }
 
-    /// What the file holds; nil where there is none.
+    /// The content of the file; nil if it does not exist.
     private static func line(of path: String) throws(SealKeyFileError) -> [UInt8]? {
         let file = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else {
@@ -74,15 +75,16 @@ package enum SealKeyFile {
         return Array(buffer[..<count])
     }
 
-    /// - Returns: false if there is a file already.
+    /// Creates the file with a new key.
+    /// - Returns: false if the file exists already.
     private static func make(at path: String) throws(SealKeyFileError) -> Bool {
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
         return try write(Array("roster-seal-key 1 \(Data(bytes).base64EncodedString())\n".utf8), to: path)
     }
 
-    /// Writes the file whole under another name first: a process that is killed half-way leaves no half key.
-    /// - Returns: false if there is a file already, which stays.
+    /// Writes the whole file under another name first, so that a process that is killed midway leaves no partial key.
+    /// - Returns: false if the file exists already; it is then unchanged.
     private static func write(_ line: [UInt8], to path: String) throws(SealKeyFileError) -> Bool {
         let draft = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max))"
         let file = Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -98,7 +100,7 @@ package enum SealKeyFile {
         guard isNew || errno == EEXIST else {
             throw SealKeyFileError(description: "cannot make the seal key \(path): \(reason())")
         }
-        // The name reaches the disk with the folder that it is in.
+        // Syncing the directory makes the new name durable.
         let name = path.lastIndex(of: "/").map { path[...$0] } ?? "."
         let folder = Glibc.open(String(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {
