@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 
-/// The program.
+/// The `roster` command.
 @main
 struct RosterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,9 +23,9 @@ struct RosterCommand: AsyncParsableCommand {
         ])
 
     static func main() async {
-        // What this program writes is for its own user only.
+        // Files that the program creates are for its own user only.
         umask(0o077)
-        // A reader of its output that goes away is found when writing, and must not end a server.
+        // Writing detects a reader that has gone away, which must not end a server.
         signal(SIGPIPE, SIG_IGN)
         for line in SettingName.diagnostics(of: ProcessInfo.processInfo.environment) { Output.printDiagnostic(line) }
         await main(nil)

@@ -1,7 +1,7 @@
 import Foundation
 import RosterModel
 
-/// What every answer of the API has.
+/// The members that every response of the API has.
 struct APIAnswer: Decodable {
     let action: String
     let returnCode: Int
@@ -13,7 +13,7 @@ struct APIAnswer: Decodable {
         case message
     }
 
-    /// - Throws: `CommandError` with the server's words where the call failed.
+    /// - Throws: `CommandError` with the server's message if the call failed.
     static func decode<Answer: Decodable>(_ type: Answer.Type, from body: [UInt8]) throws -> Answer {
         let decoder = JSONDecoder()
         guard let answer = try? decoder.decode(APIAnswer.self, from: Data(body)) else {

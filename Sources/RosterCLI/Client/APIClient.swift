@@ -6,7 +6,7 @@ import NIOPosix
 import RosterCredentials
 import RosterModel
 
-/// Calls the API of a server, signed like any other client.
+/// Calls the API of a server; it signs requests like any other client.
 struct APIClient {
     let endpoint: String
     let zone: String
@@ -19,18 +19,19 @@ struct APIClient {
         return "\(endpoint)\(path)?\(query)"
     }
 
-    /// The body of the answer to a GET.
+    /// The body of the response to a GET.
     /// - Throws: as `send`.
     func get(path: String, parameters: [(name: String, value: String)]) async throws -> [UInt8] {
         try await send(HTTPClientRequest(url: url(path: path, parameters: parameters)))
     }
 
-    /// The body of the answer to a POST of a JSON object.
-    /// - Parameter body: the members beside the zone.
+    /// The body of the response to a POST of a JSON object.
+    /// - Parameter body: the members besides the zone.
     /// - Throws: as `send`.
     func post(path: String, body: RequestBody) async throws -> [UInt8] {
         let body = try body.json(zone: zone)
-        // The same command twice in a second is meant twice; without this the second would be taken for a repetition.
+        // Two equal commands in the same second are two commands; without the nonce, the second would count as a
+        // repetition.
         let nonce = String(UInt64.random(in: 0 ... .max), radix: 36)
         let query = signing.query(
             method: "POST", path: path, parameters: [("nonce", nonce), ("zone", zone)], body: body,
@@ -42,10 +43,10 @@ struct APIClient {
         return try await send(request)
     }
 
-    /// - Throws: `CommandError` where the server cannot be reached or answers with another status than 200.
+    /// - Throws: `CommandError` if the server cannot be reached or responds with a status other than 200.
     private func send(_ request: HTTPClientRequest) async throws -> [UInt8] {
         var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
-        // An administrator waits for the answer: that nobody listens is said at once.
+        // No retries: an administrator is waiting, and should learn at once that no server listens.
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(configuration: configuration)
         let outcome: Result<(HTTPResponseStatus, ByteBuffer), any Error>
@@ -66,7 +67,7 @@ struct APIClient {
         }
     }
 
-    /// The library's error in the words of an administrator.
+    /// The library's error in an administrator's terms.
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as HTTPClientError where error == .connectTimeout: return "no connection within 5 s"
@@ -83,7 +84,7 @@ struct APIClient {
     }
 }
 
-/// The members of the body of a command. It never shows itself in a log or an error: a password may be among them.
+/// The members of a command's body. Its descriptions show nothing of it, because it may contain a password.
 struct RequestBody: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Texts; nil is null.
     var members: [String: String?]

@@ -1,6 +1,6 @@
 import RosterModel
 
-/// An element of an answer's list: its members as text, for a table; lists of names are joined by commas.
+/// An element of a response's list: its members as text, for a table; lists of names are joined by commas.
 struct AnswerRow: Decodable {
     private let members: [String: String]
 
@@ -9,7 +9,7 @@ struct AnswerRow: Decodable {
         members = values.compactMapValues(\.text)
     }
 
-    /// The members called `columns`; `-` for what is null, empty or not there.
+    /// The members named `columns`; `-` for members that are null, empty or absent.
     func cells(of columns: [String]) -> [String] {
         columns.map { column in members[column].flatMap { $0.isEmpty ? nil : $0 } ?? "-" }
     }

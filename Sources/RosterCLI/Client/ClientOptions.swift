@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import RosterCredentials
 
-/// The options of every command that asks a server.
+/// The options of every command that calls a server.
 struct ClientOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The zone of the clusters.", valueName: "zone"))
     var zone: String?

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The answer to a command.
+/// The response to a command.
 struct JobAnswer: Decodable {
     let job: String
 
@@ -12,12 +12,12 @@ struct JobAnswer: Decodable {
 extension ClientOptions {
     /// Sends a command and prints its job.
     /// - Parameters:
-    ///   - path: of the call.
-    ///   - subject: the members of the body that name what the command is about.
+    ///   - path: the path of the call.
+    ///   - subject: the members of the body that name the target of the command.
     ///   - members: further members of the body.
     ///   - lists: members of the body that are lists of names.
     ///   - attributes: members of the body that are objects of attributes and their values.
-    /// - Throws: `CommandError` where the server refuses the command or cannot be reached.
+    /// - Throws: `CommandError` if the server refuses the command or cannot be reached.
     func send(
         _ path: String, about subject: [String: String], members: [String: String?] = [:],
         lists: [String: [String]] = [:], attributes: [String: [String: [String]]] = [:]

@@ -19,7 +19,7 @@ struct PageOptions: ParsableArguments {
     }
 }
 
-/// Asks for one page of a list and prints it.
+/// Requests one page of a list and prints it.
 func list<Answer: TableAnswer>(
     _ type: Answer.Type, path: String, _ client: ClientOptions, _ page: PageOptions,
     _ parameters: [(name: String, value: String?)]
@@ -35,7 +35,7 @@ func list<Answer: TableAnswer>(
     Output.printDiagnostic("\(answer.rows.count) of \(answer.totalCount)")
 }
 
-/// An answer that shows as a table.
+/// A response that can be shown as a table.
 protocol TableAnswer: Decodable {
     static var columns: [String] { get }
     var totalCount: Int { get }

@@ -1,7 +1,7 @@
 import RosterModel
 import RosterSnapshot
 
-/// The answer of `GET /api/user`, under either name of its list.
+/// The response of `GET /api/user`, under either name of its list.
 struct UserListAnswer: Decodable {
     let totalCount: Int
     let users: [AnswerRow]
@@ -20,13 +20,13 @@ struct UserListAnswer: Decodable {
             ?? container.decode([AnswerRow].self, forKey: .usersSet)
     }
 
-    /// What the table of users shows, in this order.
+    /// The columns of the table of users, in this order.
     static let columns = [
         "username", "uid_number", "gid_number", "role", "mod", "cluster_id", "user_id", "hpcuser_id", "nas_mount_point",
         "create_time",
     ]
 
-    /// What it shows where more of each user is asked for.
+    /// The columns if more about each user is requested.
     static let verboseColumns = [
         "username", "uid_number", "gid_number", "role", "state", "expires", "cluster_id", "group_names", "gecos",
         "home_directory", "login_shell", "create_time",

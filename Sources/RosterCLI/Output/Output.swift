@@ -1,18 +1,18 @@
 import Glibc
 import RosterModel
 
-/// What the program says: results on standard output, the rest on standard error.
+/// The program's output: results on standard output, everything else on standard error.
 enum Output {
-    /// A line of results. What would steer a terminal shows as `?`.
-    /// - Throws: `CommandError` where it cannot be written. A reader that has gone away ends the program quietly, as it
-    ///   ends others in a pipe.
+    /// Prints a line of results. Control characters are shown as `?`.
+    /// - Throws: `CommandError` if it cannot be written. If the reader has gone away, the program ends quietly, like
+    ///   others in a pipe.
     static func line(_ text: String) throws { try raw(text.sanitizedForDisplay(limit: .max) + "\n") }
 
-    /// Bytes as they are: for what another program reads.
+    /// Prints bytes unchanged, for another program to read.
     /// - Throws: as `line`.
     static func raw(_ text: String) throws { try raw(Array(text.utf8)) }
 
-    /// As `raw` of a text.
+    /// As `raw` with a text.
     static func raw(_ bytes: [UInt8]) throws {
         guard write(bytes, to: STDOUT_FILENO) else {
             if errno == EPIPE { exit(0) }
@@ -20,20 +20,20 @@ enum Output {
         }
     }
 
-    /// For a person beside the results; goes to standard error. What would steer a terminal shows as `?`.
+    /// Prints a line for a person to standard error. Control characters are shown as `?`.
     static func printDiagnostic(_ text: String) {
         _ = write(text.sanitizedForDisplay(limit: .max) + "\n", to: STDERR_FILENO)
     }
 
-    /// A question on a terminal, without a line's end.
+    /// A question on the terminal, without a line break.
     static func prompt(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
     static func isTerminal(_ file: Int32) -> Bool { isatty(file) == 1 }
 
-    /// Whether all of it was written; `errno` tells why not.
+    /// Whether everything was written; otherwise `errno` says why not.
     static func write(_ text: String, to file: Int32) -> Bool { write(Array(text.utf8), to: file) }
 
-    /// As `write` of a text.
+    /// As `write` with a text.
     static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {

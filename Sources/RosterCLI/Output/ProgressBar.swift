@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A bar on a terminal's standard error for what takes longer than a moment; silent elsewhere.
+/// A progress bar on a terminal's standard error for work that takes a while; silent elsewhere.
 final class ProgressBar: Sendable {
     private let title: String
     private let total: Int
@@ -13,7 +13,7 @@ final class ProgressBar: Sendable {
         var lastDrawn: ContinuousClock.Instant?
     }
 
-    /// - Parameter total: what `update` counts up to; 0 where nobody knows.
+    /// - Parameter total: what `update` counts up to; 0 if it is unknown.
     init(_ title: String, total: Int) {
         self.title = title
         self.total = total
@@ -25,7 +25,7 @@ final class ProgressBar: Sendable {
         guard isShown else { return }
         let isDue = state.withLock { state in
             let now = ContinuousClock.now
-            // What is over in half a second needs no bar; more than ten pictures a second nobody sees.
+            // Work of less than half a second needs no bar, and ten updates per second are enough.
             guard now - state.start > .milliseconds(500),
                 state.lastDrawn.map({ now - $0 > .milliseconds(100) }) ?? true
             else { return false }
@@ -35,7 +35,7 @@ final class ProgressBar: Sendable {
         if isDue { draw(done) }
     }
 
-    /// Takes the bar away.
+    /// Erases the bar.
     func finish() {
         guard isShown, state.withLock({ $0.lastDrawn != nil }) else { return }
         _ = Output.write("\r\u{1B}[K", to: STDERR_FILENO)

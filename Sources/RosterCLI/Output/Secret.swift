@@ -3,9 +3,9 @@ import RosterModel
 
 /// Reads a password without showing it.
 enum Secret {
-    /// From the terminal without echo, or, where standard input is none, one line of it.
-    /// - Parameter twice: whether a person must type it again, because a slip would not show.
-    /// - Throws: `CommandError` where there is none, or the two differ.
+    /// Reads from the terminal without echo, or one line of standard input if that is not a terminal.
+    /// - Parameter twice: whether to ask for it a second time, because a typing error would not show.
+    /// - Throws: `CommandError` if there is no password, or the two differ.
     static func read(_ prompt: String, twice: Bool) throws -> String {
         guard Output.isTerminal(STDIN_FILENO) else {
             guard let line = readLine(strippingNewline: true), !line.isEmpty else {
@@ -18,8 +18,8 @@ enum Secret {
         return password
     }
 
-    /// The terminal's settings before the prompt. Unsafe only in name: it is set before the signals are taken that read it,
-    /// and a command asks one question at a time.
+    /// The terminal's settings before the prompt. Safe despite the annotation: it is set before the signal handlers
+    /// that read it are installed, and a command asks one question at a time.
     nonisolated(unsafe) private static var terminal = termios()
 
     private static func ask(_ prompt: String) throws -> String {
@@ -30,7 +30,7 @@ enum Secret {
         terminal = shown
         let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
         for number in signals {
-            // Whoever gives up at the prompt wants the terminal back as it was.
+            // On an abort at the prompt, restore the terminal first.
             signal(number) { number in
                 tcsetattr(STDIN_FILENO, TCSANOW, &Secret.terminal)
                 signal(number, SIG_DFL)

@@ -11,7 +11,7 @@ struct Table {
 
     mutating func add(_ row: [String]) {
         precondition(row.count == rows[0].count, "a row has a cell for each column")
-        // What comes from a server must not steer the terminal.
+        // Text from a server must not control the terminal.
         rows.append(row.map { $0.sanitizedForDisplay(limit: .max) })
     }
 
@@ -30,7 +30,7 @@ struct Table {
         }.joined()
     }
 
-    /// How many cells of a terminal a text takes; East Asian wide characters take two.
+    /// How many terminal cells a text takes; East Asian wide characters take two.
     private static func width(_ text: String) -> Int {
         text.unicodeScalars.reduce(0) { width, scalar in
             switch scalar.value {

@@ -36,11 +36,11 @@ struct LDAPServerOptions: ParsableArguments {
     }
 }
 
-/// The LDAP server as the settings describe it.
+/// The LDAP server that the settings describe.
 struct LDAPService {
     private let settings: LDAPServerConfiguration?
 
-    /// - Parameter tls: the server's certificate, where it has one.
+    /// - Parameter tls: the server's certificate, if it has one.
     /// - Throws: `CommandError` that names the setting at fault.
     init(_ settings: Settings, tls: ServerTLS?) throws {
         var listeners: [LDAPServerConfiguration.Listener] = []

@@ -15,6 +15,7 @@ import RosterStore
 import ServiceLifecycle
 import UnixSignals
 
+/// `roster serve`: runs the API server and the LDAP server.
 struct ServeSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
@@ -118,7 +119,7 @@ struct ServeSubcommand: AsyncParsableCommand {
             directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, settings: settings,
             logger: logger,
             onListening: { listener, bound in
-                // The port is known only now where any free one was asked for.
+                // If any free port was requested, the port is known only now.
                 let address = bound.map(describe) ?? "\(listener.host):\(listener.port)"
                 if listener.tls == nil { lock?.text = "process \(getpid()) on \(address)" }
                 logger.notice("listening on \(listener.tls == nil ? "http" : "https")://\(address)")
@@ -153,15 +154,15 @@ struct ServeSubcommand: AsyncParsableCommand {
 private struct DirectoryService: Service {
     let directory: Directory
     let homes: HomeProvisioner?
-    /// Whether a store that cannot be reached is waited for.
+    /// Whether to wait for a store that cannot be reached.
     let waits: Bool
     let logger: Logger
 
     private static let retryPause = Duration.seconds(2)
 
     /// Loads the directory.
-    /// - Parameter step: after how many users the log is told.
-    /// - Returns: why the store cannot be reached, where it is waited for.
+    /// - Parameter step: the number of users after which progress is logged.
+    /// - Returns: why the store cannot be reached, if the service waits for it; nil once the directory is loaded.
     private func load(_ step: Int) async throws -> String? {
         do throws(StoreError) {
             try await directory.start { [logger] count in
@@ -177,7 +178,7 @@ private struct DirectoryService: Service {
     func run() async throws {
         let start = ContinuousClock.now
         let step = 100_000
-        // What a load needs on the way is as large as what it leaves.
+        // Loading needs as much temporary memory as the loaded directory takes; return it to the system afterwards.
         cmalloc_keep_apart(256 << 10)
         while let cause = try await load(step) {
             logger.warning("the store cannot be read, trying again", metadata: ["cause": "\(cause)"])
@@ -201,12 +202,12 @@ private struct DirectoryService: Service {
     }
 }
 
-/// `HOST:PORT`, the host in brackets where it is an IPv6 address.
+/// `HOST:PORT`, with an IPv6 address in brackets.
 struct Address: CustomStringConvertible {
     let host: String
     let port: Int
 
-    /// - Throws: `CommandError` where the text is not of that form.
+    /// - Throws: `CommandError` if the text has another form.
     init(_ text: String) throws {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port)

@@ -5,7 +5,7 @@ import RosterDirectory
 import RosterModel
 import ServiceLifecycle
 
-/// What `roster serve` is told about its certificate.
+/// The options of `roster serve` for its certificate.
 struct TLSOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A PEM file with the server's certificate and its chain.", valueName: "file"))
     var tlsCertificate: String?
@@ -24,15 +24,15 @@ struct TLSOptions: ParsableArguments {
 
 /// The certificate of the process, one for both servers, and the service that reloads it.
 struct ServerTLS {
-    /// What connections are encrypted by: TLS 1.2 or newer.
+    /// The TLS context of connections: TLS 1.2 or later.
     let context: NIOSSLContext
-    /// Reads the files again; to be run beside the servers.
+    /// Reloads the files; runs beside the servers.
     let reloader: any Service
 
-    /// How often the files of the certificate are read again, in seconds, unless a setting says otherwise.
+    /// How often the certificate files are reloaded, in seconds, unless a setting overrides it.
     private static let refreshSeconds = 60
 
-    /// Nil where no certificate was named.
+    /// Nil if no certificate is configured.
     /// - Throws: `CommandError` that names the file or setting at fault.
     init?(_ settings: Settings) throws {
         let refresh = try settings.value("tls_refresh").map { text in
@@ -62,7 +62,7 @@ struct ServerTLS {
 }
 
 extension ServerTLS? {
-    /// - Throws: `CommandError` where there is no certificate for the flag `name`.
+    /// - Throws: `CommandError` if there is no certificate, which the flag `name` requires.
     func required(for name: String) throws -> ServerTLS {
         guard let self else { throw CommandError("\(name) needs --tls-certificate and --tls-key") }
         return self

@@ -3,7 +3,7 @@ import RosterDirectory
 import RosterModel
 
 extension StoreHealthEvent {
-    /// One line each. What an administrator may have to do something about is a warning.
+    /// Writes one line per event. Events that may need an administrator are warnings.
     func write(to logger: Logger) {
         switch self {
         case .away(let cause):

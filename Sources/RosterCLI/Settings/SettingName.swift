@@ -1,6 +1,6 @@
 import RosterModel
 
-/// The names of settings, as files have them; in the environment they are in capitals, after `ROSTER_`.
+/// The names of settings as in files; environment variables have them in capitals, after `ROSTER_`.
 enum SettingName {
     /// Every setting of the server and of the client.
     static let all: Set<String> = [
@@ -10,10 +10,10 @@ enum SettingName {
         "qy_secret_access_key",
     ]
 
-    /// What is wrong with a name that no setting has, and which may be meant.
+    /// The error for a name that is not a setting, with a suggestion.
     static func unknown(_ name: String) -> String { unknown(name, nearest: nearest(to: name)) }
 
-    /// A line for each variable of the environment that begins with `ROSTER_` and sets nothing, in the order of their names.
+    /// A line for each environment variable that begins with `ROSTER_` and is not a setting, sorted by name.
     static func diagnostics(of environment: [String: String]) -> [String] {
         environment.keys.filter { $0.hasPrefix(environmentPrefix) }.sorted().compactMap { variable in
             let name = String(variable.dropFirst(environmentPrefix.count))
@@ -23,7 +23,7 @@ enum SettingName {
         }
     }
 
-    /// Shows the name only if it looks like one: anything else may be a secret in the wrong place.
+    /// Shows the name only if it looks like one: anything else may be a misplaced secret.
     private static func unknown(_ name: String, nearest: String?) -> String {
         let isNameLike =
             name.utf8.count <= 40 && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == 0x5F || $0 == 0x2D }
@@ -39,7 +39,7 @@ enum SettingName {
         return found.min { $0.distance < $1.distance }.flatMap { $0.distance <= 2 ? $0.name : nil }
     }
 
-    /// The Levenshtein distance: how many letters to insert, remove or replace.
+    /// The Levenshtein distance: the number of letters to insert, remove or replace.
     private static func distance(_ left: String, _ right: String) -> Int {
         let right = Array(right.utf8)
         var row = Array(0...right.count)

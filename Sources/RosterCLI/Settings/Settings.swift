@@ -3,20 +3,22 @@ import Foundation
 import RosterModel
 import SystemPackage
 
-/// Settings of a command: flags over environment (`ROSTER_…`) over files.
+/// The settings of a command: flags take precedence over the environment (`ROSTER_…`), which takes precedence over
+/// files.
 struct Settings {
-    /// Flags and environment together, then each file; the first that has a value gives it.
+    /// Flags and environment together, then each file; the first source with a value counts.
     private let sources: [ConfigReader]
-    /// Default files that were there and could not be read.
+    /// Default files that exist but cannot be read.
     private let unreadable: [String]
 
     /// - Parameters:
-    ///   - flags: what stands on the command line, by the name of the setting.
+    ///   - flags: the flags of the command line, by the name of the setting.
     ///   - environment: the variables of the process.
     ///   - file: the file that `--config` names.
-    ///   - defaultFiles: read where `--config` names none, those that are there. One of them that is broken is told of only
-    ///     where a setting is missing in the end.
-    /// - Throws: `CommandError` where `file` cannot be read.
+    ///   - defaultFiles: read if `--config` names no file; missing ones are ignored. An unreadable one is reported only
+    ///     if a required setting is missing.
+    /// - Throws: `CommandError` if `file` cannot be read, or any file has a setting that does not exist or has several
+    ///   values.
     init(
         flags: [String: String?], environment: [String: String] = ProcessInfo.processInfo.environment, file: String?,
         defaultFiles: [String] = []
@@ -48,29 +50,29 @@ struct Settings {
     }
 
     private static func read(_ path: String) async throws -> any ConfigProvider {
-        // The reader takes an empty file for a broken one.
+        // The YAML reader rejects an empty file.
         let text = try String(contentsOfFile: path, encoding: .utf8)
         guard text.contains(where: { !$0.isWhitespace }) else { return InMemoryProvider(values: [:]) }
         let provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
-        // The vendor's file has settings of the vendor's own programs.
+        // The vendor's file also has settings of the vendor's own programs.
         if !path.hasSuffix("/.qingcloud/config.yaml") { try SettingsFile.check(text, path: path) }
         return provider
     }
 
-    /// The reader's own words may quote the line at fault, and that line may hold a secret.
+    /// The YAML reader's message may quote the faulty line, which may contain a secret.
     private static func fault(of path: String) -> String {
         FileManager.default.isReadableFile(atPath: path)
             ? "the configuration file \(path) is not a flat YAML map of settings, such as zone: zone1"
             : "the configuration file \(path) cannot be read"
     }
 
-    /// Where a client's settings may stand: Roster's own file, then that of the vendor's command line.
+    /// The files that may hold a client's settings: Roster's own, then that of the vendor's command line.
     static var clientFiles: [String] {
         let home = ProcessInfo.processInfo.environment["HOME"] ?? "/nonexistent"
         return [home + "/.config/roster/config.yaml", home + "/.qingcloud/config.yaml"]
     }
 
-    /// The setting called `name`, where it is set and not empty.
+    /// The setting `name`; nil if it is missing or empty.
     func value(_ name: String) -> String? {
         for source in sources {
             if let value = Self.value([name], in: source) { return value }
@@ -78,8 +80,8 @@ struct Settings {
         return nil
     }
 
-    /// The setting called `name` as a truth value; false if it is not set.
-    /// - Throws: `CommandError` if it is neither `true`, `yes`, `on` or `1` nor `false`, `no`, `off` or `0`, ignoring case.
+    /// The setting `name` as a boolean; false if it is not set.
+    /// - Throws: `CommandError` unless it is `true`, `yes`, `on`, `1`, `false`, `no`, `off` or `0`, ignoring case.
     func flag(_ name: String) throws -> Bool {
         guard let value = value(name) else { return false }
         switch value.lowercased() {
@@ -96,7 +98,7 @@ struct Settings {
         return nil
     }
 
-    /// - Throws: `CommandError` that tells every way to set it.
+    /// - Throws: `CommandError` that names every way to set it.
     func required(_ name: String, flag: String?) throws -> String {
         if let value = value(name) { return value }
         throw missing(name, flag: flag)
@@ -108,8 +110,8 @@ struct Settings {
         return CommandError("\(name) is not set: use \(ways.compactMap { $0 }.joined(separator: ", or "))\(reasons)")
     }
 
-    /// The access key and its secret. A secret belongs to the key that it stands beside: one of another key is passed over.
-    /// - Throws: `CommandError` that tells which half is missing.
+    /// The access key and its secret. A secret next to an access key in the same source counts only for that key.
+    /// - Throws: `CommandError` that names the missing half.
     func credentials() throws -> (accessKeyID: String, secretAccessKey: String) {
         let pairs = sources.map { source in
             (

@@ -1,13 +1,14 @@
-/// A file of settings: a flat YAML map. The YAML reader gives no lines, so a look at the text finds what it would ignore.
+/// A settings file: a flat YAML map. The YAML reader reports no lines, so this check finds in the text what the reader
+/// would ignore.
 enum SettingsFile {
     /// - Parameters:
     ///   - text: a YAML map, as far as the YAML reader can tell.
     ///   - path: named in errors.
-    /// - Throws: `CommandError` with the line of a setting that does not exist, or that has more than one value. It shows
-    ///   no value: that may be a secret.
+    /// - Throws: `CommandError` with the line of a setting that does not exist or has more than one value. The message
+    ///   shows no value, which may be a secret.
     static func check(_ text: String, path: String) throws(CommandError) {
         var last: Substring?
-        /// How far the settings are indented: as the first of them.
+        /// The indentation of all settings, taken from the first one.
         var indentation: Int?
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             func fault(_ message: String) -> CommandError {

@@ -6,18 +6,18 @@ import RosterSQLite
 import RosterStore
 import SystemPackage
 
-/// A folder with an embedded store, the key that seals its secrets, and the locks around both.
+/// A folder with an embedded store, the key that seals its secrets, and their locks.
 struct DataFolder {
     let path: String
     let store: any CopyableStore & PlanningStore
     let sealKey: SealKey
 
-    /// Opens the folder; makes it (mode 0700) and what belongs in it where there is none.
+    /// Opens the folder; creates it (mode 0700) and its content if it does not exist.
     /// - Throws: `CommandError` with one line that says what to do.
     init(_ path: String) throws {
         self.path = path
         try Self.makeFolder(path)
-        // Two first starts at once would make two keys and two schemas.
+        // Two concurrent first starts would create two keys and two schemas.
         let lock = try FileLock(path + "/open.lock")
         try lock.wait()
         defer { lock.release() }
@@ -36,8 +36,8 @@ struct DataFolder {
         }
     }
 
-    /// Makes a folder that holds nothing but a copy of the seal key at `key`, where there is none.
-    /// - Throws: `CommandError` where it cannot be made, or has another key.
+    /// Creates a folder that contains only a copy of the seal key at `key`, if the folder has none.
+    /// - Throws: `CommandError` if it cannot be created, or has another key.
     static func prepare(_ path: String, withKey key: String) throws {
         try makeFolder(path)
         do {
@@ -64,7 +64,7 @@ struct DataFolder {
                 ? "its file system is read-only" : "run roster as its owner, or choose another with --data"
             throw CommandError("the data folder \(path) is not writable (\(systemError())): \(advice)")
         }
-        // Who may write here may put another key and store in the place of these.
+        // Anybody with write access could replace the key and the store.
         var status = stat()
         guard stat(path, &status) == 0 else { throw CommandError("cannot look at \(path): \(systemError())") }
         guard status.st_mode & 0o022 == 0 else {
@@ -75,9 +75,9 @@ struct DataFolder {
         }
     }
 
-    /// Takes the folder for serving.
-    /// - Returns: the lock; it holds until it is released or the process ends.
-    /// - Throws: `CommandError` that names who holds it.
+    /// Locks the folder for serving.
+    /// - Returns: the lock, held until it is released or the process ends.
+    /// - Throws: `CommandError` that names the holder.
     func lockForServing(address: String) throws -> FileLock {
         let lock = try FileLock(path + "/serve.lock")
         guard lock.tryLock() else {
@@ -89,7 +89,7 @@ struct DataFolder {
     }
 }
 
-/// A lock on a file that the system lets go of when the process ends, however it ends.
+/// A file lock that the system releases when the process ends, however it ends.
 final class FileLock: Sendable {
     private let file: Int32
     private let path: String
@@ -116,7 +116,7 @@ final class FileLock: Sendable {
 
     func release() { flock(file, LOCK_UN) }
 
-    /// A line in the file, for whoever finds it locked.
+    /// A line in the file that tells other processes who holds the lock.
     var text: String {
         get {
             var buffer = [UInt8](repeating: 0, count: 256)
@@ -130,10 +130,10 @@ final class FileLock: Sendable {
     }
 }
 
-/// What the last failed system call says.
+/// The message of the last failed system call.
 func systemError() -> String { String(cString: strerror(errno)) }
 
 extension Timestamp {
-    /// The machine's time of now.
+    /// The machine's current time.
     static var now: Timestamp { Timestamp(seconds: Int64(time(nil))) }
 }

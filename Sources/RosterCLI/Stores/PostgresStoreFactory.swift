@@ -5,12 +5,12 @@ import RosterStore
 #if PostgreSQL
     import RosterPostgres
 
-    /// The store in a PostgreSQL.
+    /// Opens the store in a PostgreSQL database.
     enum PostgresStoreFactory {
-        /// Whether `text` names a PostgreSQL, rather than a folder.
+        /// Whether `text` is an address of PostgreSQL rather than a folder.
         static func isMeant(by text: String) -> Bool { ServerAddress.isMeant(by: text) }
 
-        /// - Throws: `CommandError` where the string holds a password, which the list of processes shows.
+        /// - Throws: `CommandError` if the string contains a password, which the process list would show.
         static func refusePassword(in text: String) throws {
             guard try address(text).hasPassword else { return }
             throw CommandError(
@@ -18,7 +18,7 @@ import RosterStore
                     + "ROSTER_STORE in the environment")
         }
 
-        /// - Parameter waits: whether a database that cannot be reached is waited for.
+        /// - Parameter waits: whether to wait for a database that cannot be reached.
         /// - Throws: `CommandError` with one line that says what to do.
         static func open(_ text: String, keyPath: String, waits: Bool) async throws -> StoreHandle {
             let address = try address(text)
@@ -55,7 +55,7 @@ import RosterStore
         }
     }
 #else
-    /// No PostgreSQL: the package was built without the trait, and libpq is not needed.
+    /// No PostgreSQL: the package was built without the trait and does not need libpq.
     enum PostgresStoreFactory {
         static func isMeant(by text: String) -> Bool {
             text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")

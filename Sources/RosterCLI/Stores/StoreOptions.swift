@@ -29,10 +29,11 @@ struct StoreOptions: ParsableArguments {
         }
     }
 
-    /// Opens the store that the command line names, or else ROSTER_STORE and ROSTER_SEAL_KEY in the environment.
+    /// Opens the store that the command line names, or else that of ROSTER_STORE and ROSTER_SEAL_KEY in the
+    /// environment.
     /// - Parameters:
-    ///   - setting: gives a setting that the command line does not.
-    ///   - waits: whether a database that cannot be reached is waited for.
+    ///   - setting: returns a setting that the command line does not have.
+    ///   - waits: whether to wait for a database that cannot be reached.
     /// - Throws: `CommandError` with one line that says what to do.
     func open(
         _ setting: (String) -> String? = Self.environment, waits: Bool = false
@@ -58,9 +59,9 @@ struct StoreOptions: ParsableArguments {
 struct StoreHandle {
     let store: any CopyableStore & PlanningStore
     let sealKey: SealKey
-    /// The options that name it, for messages.
+    /// The options that name the store, for messages.
     let commandLine: String
-    /// The data folder, where it lies in one.
+    /// The data folder of the store, if it has one.
     let folder: DataFolder?
 
     init(_ folder: DataFolder) {
@@ -74,8 +75,8 @@ struct StoreHandle {
         self.folder = folder
     }
 
-    /// Takes the store for serving. A data folder is served by one process; a database by any number.
-    /// - Returns: the lock, where there is one; it holds until it is released or the process ends.
-    /// - Throws: `CommandError` that names who holds it.
+    /// Locks the store for serving. One process serves a data folder; any number serve a database.
+    /// - Returns: the lock, if there is one, held until it is released or the process ends.
+    /// - Throws: `CommandError` that names the holder.
     func lockForServing(address: String) throws -> FileLock? { try folder?.lockForServing(address: address) }
 }

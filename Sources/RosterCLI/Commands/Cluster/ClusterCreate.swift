@@ -4,6 +4,7 @@ import RosterModel
 import RosterStore
 
 extension ClusterSubcommand {
+    /// `roster cluster create`: creates a cluster, through the API or in the store itself.
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a cluster, on a server or on the store itself.",

@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension ClusterSubcommand {
+    /// `roster cluster list`: lists the clusters that the key may see.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the clusters that the key may see.",

@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension ClusterSubcommand {
+    /// `roster cluster modify`: changes the settings that users added later get.
     struct Modify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change what is given to users that are added from now on.",

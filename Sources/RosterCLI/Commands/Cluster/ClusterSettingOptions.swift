@@ -31,7 +31,7 @@ struct ClusterSettingOptions: ParsableArguments {
     @Option(help: "A line about it.")
     var description: String?
 
-    /// The members of the API's body.
+    /// The members of the API's request body.
     var members: [String: String] {
         [
             "cluster_name": clusterName, "nas_mount_point": nasMountPoint, "home_template": homeTemplate,
@@ -40,8 +40,8 @@ struct ClusterSettingOptions: ParsableArguments {
         ].compactMapValues { $0 }
     }
 
-    /// The same as a command on the store itself.
-    /// - Throws: `RosterError`, `CommandError` where a setting is malformed.
+    /// The same settings as a command on the store itself.
+    /// - Throws: `RosterError`; `CommandError` if a setting is malformed.
     func command(_ id: ClusterID) throws -> ClusterCommand {
         var command = ClusterCommand(id: id)
         command.name = clusterName
@@ -66,7 +66,7 @@ struct ClusterSettingOptions: ParsableArguments {
     }
 }
 
-/// The answer to a command about a cluster.
+/// The response to a command about a cluster.
 struct ClusterAnswer: Decodable {
     let cluster: String
     let job: String

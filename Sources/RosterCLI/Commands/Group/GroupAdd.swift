@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension GroupSubcommand {
+    /// `roster group add`: adds users, groups and names to a group.
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add users, groups and names to a group, all of them or none.",

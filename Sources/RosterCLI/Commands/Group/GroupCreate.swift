@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension GroupSubcommand {
+    /// `roster group create`: creates a group without members.
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a group; it has no members yet.",

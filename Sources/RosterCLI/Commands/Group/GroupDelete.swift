@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension GroupSubcommand {
+    /// `roster group delete`: deletes a group.
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Delete a group; its members stay, and its gid is never given again.",

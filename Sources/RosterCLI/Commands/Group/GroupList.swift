@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension GroupSubcommand {
+    /// `roster group list`: lists the groups that the key may see, with their members.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the groups that the key may see, with their members.",

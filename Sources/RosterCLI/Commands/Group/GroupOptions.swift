@@ -8,7 +8,7 @@ struct GroupOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The group's name.", valueName: "group"))
     var groupName: String
 
-    /// The members of a body that name the group.
+    /// The members of a request body that name the group.
     var members: [String: String] { ["cluster_id": clusterID, "group_name": groupName] }
 }
 
@@ -36,7 +36,7 @@ struct MemberOptions: ParsableArguments {
     }
 
     /// Sends the names.
-    /// - Parameter verb: `add` or `remove`, with which the lists of the call begin.
+    /// - Parameter verb: `add` or `remove`, the prefix of the call's lists.
     func send(_ verb: String) async throws {
         let lists = ["members": usernames, "member_groups": memberGroup, "member_names": memberName]
         try await client.send(

@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension GroupSubcommand {
+    /// `roster group remove`: removes users, groups and names from a group.
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take users, groups and names out of a group, all of them or none; they stay themselves.",

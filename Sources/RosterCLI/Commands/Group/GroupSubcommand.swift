@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// `roster group …`: lists and maintains the groups of clusters.
 struct GroupSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "group", abstract: "List the groups of clusters, and look after them.",

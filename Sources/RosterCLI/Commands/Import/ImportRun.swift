@@ -6,22 +6,22 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-/// One import: plan, print, hash, commit; planned again where somebody else committed meanwhile.
+/// One import: plan, hash, print, commit. It plans again if another process commits meanwhile.
 struct ImportRun {
-    /// What the file is called in lines about it.
+    /// The name of the file in messages.
     let name: String
     let store: any PlanningStore
     let hashing: any PasswordHashing
     let isVerbose: Bool
 
-    /// Seconds of one core that one hash takes, for the estimate.
+    /// How many core seconds one hash takes, for the estimate.
     private static let secondsPerHash = 0.016
-    /// How many lines of users without news are printed unless all are asked for.
+    /// How many unchanged users are printed unless the caller requests all.
     private static let shortList = 20
 
     func perform(_ file: ImportFile, options: ImportOptions, isDryRun: Bool) async throws {
         var planner = ImportPlanner(file, options: options)
-        // Hashes are kept by record, so that planning again does not hash again.
+        // Hashes are stored by record, so that planning again does not hash again.
         var hashes: [Int: PasswordHash] = [:]
         var imported: Revision?
         var rounds = 0
@@ -65,11 +65,12 @@ struct ImportRun {
         if let imported { try Output.line("imported as revision \(imported)") }
     }
 
-    /// How often a plan is made while others write, before they are made to wait for one.
+    /// How often a plan is made while others write, before they have to wait for one.
     private static let freeRounds = 3
 
     /// Plans and commits while nobody else can write.
-    /// - Returns: nil where that cannot be done: passwords turn out to be new, or the file is refused now. The next round tells.
+    /// - Returns: nil if that is impossible because there are new passwords to hash, or the file is refused now. The
+    ///   next round reports why.
     private func performAlone(_ planner: ImportPlanner, hashes: [Int: PasswordHash]) async throws -> Revision? {
         Output.printDiagnostic("the directory goes on being changed: others wait while this is planned and written")
         let made = Made()
@@ -97,7 +98,7 @@ struct ImportRun {
         return revision
     }
 
-    /// The plan that was carried out.
+    /// The plan that was committed.
     private final class Made: Sendable {
         let plan = Mutex<ImportPlan?>(nil)
     }
@@ -110,8 +111,8 @@ struct ImportRun {
         return CommandError("\(name): nothing was changed: \(error)")
     }
 
-    /// Keeps both until the process ends, which it is about to: to let go of millions of texts one by one takes most of a
-    /// second, and the system takes them all at once.
+    /// Retains both until the process ends, which is about to happen. Releasing millions of texts one by one would take
+    /// most of a second; the system frees them all at once.
     private static func leaveToTheSystem(_ planner: ImportPlanner, _ change: Change) {
         _ = Unmanaged.passRetained(Kept(planner: planner, change: change))
     }
@@ -135,13 +136,13 @@ struct ImportRun {
         }
         for cluster in plan.newClusters where plan.faults.isEmpty {
             try Output.line("new cluster \(cluster.id) in zone \(cluster.zone), mount \(cluster.nasMountPoint)")
-            // Where a file has hundreds of clusters, nobody reads them.
+            // Nobody reads these lines for hundreds of clusters.
             guard isVerbose || plan.newClusters.count <= Self.shortList else { continue }
             for line in plan.defaults[cluster.id] ?? [] { try Output.line("  \(line)") }
         }
-        // A dry run hashes nothing, so it cannot tell whether a clear-text password is the one that the user has.
+        // A dry run hashes nothing, so it cannot tell whether a clear-text password is the user's current one.
         let unsettled = isDryRun ? Set(plan.clearPasswords.filter { $0.present != nil }.map(\.item)) : []
-        // Of those without news the first few of each kind, else all.
+        // The first few of each kind without news, and everything else.
         var (new, unchanged) = (0, 0)
         let listed = plan.places { verdict in
             switch verdict {
@@ -189,7 +190,7 @@ struct ImportRun {
         }
     }
 
-    /// Prints the first of the items that are news, or all items where every line is asked for.
+    /// Prints the first of the items that are news, or all items with `--verbose`.
     private func show<Item>(
         _ items: [Item], _ noun: String, isNews: (Item) -> Bool, line: (Item) -> String
     ) throws {
@@ -200,7 +201,7 @@ struct ImportRun {
         }
     }
 
-    /// - Parameter source: the file that the line is in; nil is the imported one itself.
+    /// - Parameter source: the file that contains the line; nil is the imported file itself.
     private func place(_ line: Int, _ source: String? = nil) -> String {
         line > 0 ? "\(source ?? name): line \(line)" : source ?? name
     }
@@ -210,7 +211,7 @@ struct ImportRun {
         return "\(count) clear-text passwords to hash: about \(max(1, Int(seconds.rounded()))) s"
     }
 
-    /// Hashes the clear-text passwords of `plan`, except those that the user has already.
+    /// Hashes the clear-text passwords of `plan`, except those that the user already has.
     private func hash(_ plan: inout ImportPlan, known: inout [Int: PasswordHash], now: Timestamp) async throws {
         let waiting = plan.clearPasswords
         guard !waiting.isEmpty else { return }
@@ -218,7 +219,7 @@ struct ImportRun {
         let bar = ProgressBar("hashing", total: waiting.count)
         defer { bar.finish() }
         var done = 0
-        // As many at once as there are cores keeps all of them busy and the hasher's queue short.
+        // One task per core keeps all cores busy and the hasher's queue short.
         let width = ProcessInfo.processInfo.activeProcessorCount
         try await withThrowingTaskGroup(of: (ImportPlan.ClearPassword, PasswordHash).self) { group in
             var rest = waiting[...]
@@ -238,7 +239,7 @@ struct ImportRun {
         }
     }
 
-    /// The hash that the user has, where the password is that one; else a new one.
+    /// The user's current hash if the password matches it; otherwise a new one.
     private func hash(of password: ImportPlan.ClearPassword, known: PasswordHash?) async throws -> PasswordHash {
         guard case .clear(let text) = password.text else { return known ?? PasswordHash(stored: "") }
         if let present = password.present, try await hashing.verify(text, against: present) { return present }

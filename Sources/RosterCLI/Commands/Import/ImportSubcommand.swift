@@ -3,6 +3,7 @@ import RosterCredentials
 import RosterImport
 import RosterModel
 
+/// `roster import`: imports users and groups from CSV, LDIF or passwd files.
 struct ImportSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
@@ -96,7 +97,7 @@ struct ImportSubcommand: AsyncParsableCommand {
         }
         var options = CSVOptions(valueSeparator: valueSeparator?.first)
         for text in map {
-            // A column may have "=" in its name; no attribute has.
+            // A column's name may contain "="; an attribute's cannot.
             guard let end = text.lastIndex(of: "="), let column = CSVColumn(name: text[text.index(after: end)...])
             else {
                 throw CommandError(

@@ -2,9 +2,9 @@ import ArgumentParser
 import Glibc
 import RosterImport
 
-/// The bytes of a file or of standard input.
+/// The content of a file or of standard input.
 enum InputFile {
-    /// - Throws: `CommandError` where it cannot be read.
+    /// - Throws: `CommandError` if it cannot be read.
     static func read(_ path: String) throws -> [UInt8] {
         let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw CommandError("cannot read \(path): \(systemError())") }
@@ -22,19 +22,19 @@ enum InputFile {
         }
     }
 
-    /// What a file is called in lines about it.
+    /// The name of a file in messages.
     static func name(of path: String) -> String { path == "-" ? "standard input" : path }
 
     /// - Parameter what: what the file holds.
-    /// - Throws: `ValidationError` where somebody would have to type it.
+    /// - Throws: `ValidationError` if a person would have to type it.
     static func requireSome(_ path: String, of what: String) throws {
         guard path == "-", Output.isTerminal(STDIN_FILENO) else { return }
         throw ValidationError("Name a file, or give the \(what) on standard input.")
     }
 
-    /// The bytes of a file in UTF-8. A guess is said.
-    /// - Parameter encoding: the name of the encoding that it has; nil where it is to be guessed.
-    /// - Throws: `CommandError` where it cannot be read, or is in another encoding.
+    /// The content of a file as UTF-8. Reports the encoding if it is a guess other than UTF-8.
+    /// - Parameter encoding: the name of the file's encoding; nil to guess it.
+    /// - Throws: `CommandError` if the file cannot be read or has another encoding.
     static func text(of path: String, encoding: String?) throws -> [UInt8] {
         let bytes = try read(path)
         let chosen: TextEncoding

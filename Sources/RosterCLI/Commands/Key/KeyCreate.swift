@@ -4,6 +4,7 @@ import RosterModel
 import RosterStore
 
 extension KeySubcommand {
+    /// `roster key create`: creates an access key and prints its secret once.
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make an access key and print its secret, once.",

@@ -3,6 +3,7 @@ import RosterModel
 import RosterStore
 
 extension KeySubcommand {
+    /// `roster key list`: lists the access keys without their secrets.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List access keys, never their secrets.")
 

@@ -3,6 +3,7 @@ import RosterModel
 import RosterStore
 
 extension KeySubcommand {
+    /// `roster key revoke`: revokes an access key.
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Revoke an access key; it stops working within a second, on a running server too.")

@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// `roster key …`: creates, lists and revokes access keys in the store itself.
 struct KeySubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",

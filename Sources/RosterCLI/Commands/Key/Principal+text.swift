@@ -1,7 +1,7 @@
 import RosterModel
 
 extension Principal {
-    /// Whom or what it is bound to.
+    /// What the principal is bound to: an account, a cluster, or all clusters.
     var bound: String {
         switch self {
         case .operator(let account), .account(let account): account.text

@@ -3,6 +3,7 @@ import RosterLDAP
 import RosterModel
 
 extension LDAPSubcommand {
+    /// `roster ldap config`: prints a configuration for a node or an application.
     struct Config: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a configuration for a node or an application.",

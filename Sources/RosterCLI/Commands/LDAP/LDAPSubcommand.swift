@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `roster ldap …`: what a node's administrator needs.
+/// `roster ldap …`: helps an administrator set up nodes.
 struct LDAPSubcommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ldap", abstract: "Set nodes up.", subcommands: [Config.self])

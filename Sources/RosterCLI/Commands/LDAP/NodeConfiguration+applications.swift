@@ -2,10 +2,10 @@ import Foundation
 import RosterLDAP
 import RosterModel
 
-/// Configurations for applications that log users in by their passwords. Each looks the user up, bound by the reader key, and binds by
-/// the user's name then; a locked or expired user cannot.
+/// Configurations for applications that log users in by password. Each binds with the reader key to look the user up,
+/// and then binds as the user; a locked or expired user cannot.
 extension NodeConfiguration {
-    /// Where the server listens, as applications name it: they know no sockets.
+    /// The server's address as host and port: applications do not support local sockets.
     struct Server {
         let host: String
         let port: Int
@@ -47,7 +47,7 @@ extension NodeConfiguration {
             """
     }
 
-    /// For `jupyterhub_config.py`, with the package jupyterhub-ldapauthenticator of version 2.
+    /// For `jupyterhub_config.py`, with version 2 of the package jupyterhub-ldapauthenticator.
     func jupyterHub() throws(CommandError) -> String {
         let server = try server()
         let strategy = startsTLS ? "before_bind" : scheme == "ldaps" ? "on_connect" : "insecure"
@@ -75,7 +75,7 @@ extension NodeConfiguration {
             """
     }
 
-    /// For `ldap.toml` of Grafana.
+    /// For Grafana's `ldap.toml`.
     func grafana() throws(CommandError) -> String {
         let server = try server()
         return """
@@ -141,7 +141,8 @@ extension NodeConfiguration {
             """
     }
 
-    /// For `mods-available/ldap` of FreeRADIUS 3. A site uses it by `ldap` in `authorize`, and `Auth-Type LDAP { ldap }` in `authenticate`.
+    /// For `mods-available/ldap` of FreeRADIUS 3. A site uses it with `ldap` in `authorize`, and `Auth-Type LDAP { ldap
+    /// }` in `authenticate`.
     func freeRADIUS() throws(CommandError) -> String {
         let server = try server()
         let host = server.host.contains(":") ? "[\(server.host)]" : server.host
@@ -176,7 +177,7 @@ extension NodeConfiguration {
             """
     }
 
-    /// For any other application: what it asks for, line by line.
+    /// For any other application: the settings that it needs, line by line.
     func generic() throws(CommandError) -> String {
         let server = try server()
         return """

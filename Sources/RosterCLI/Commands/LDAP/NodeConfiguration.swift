@@ -3,7 +3,7 @@ import RosterLDAP
 import RosterModel
 import RosterServing
 
-/// Configurations for the usual clients of a node, which resolve the users of one cluster.
+/// Configurations for the common clients of a node, which resolve the users of one cluster.
 struct NodeConfiguration: Sendable {
     let cluster: ClusterID
     let tree: DirectoryInformationTree
@@ -12,20 +12,20 @@ struct NodeConfiguration: Sendable {
     private let key: String
     private let parts: SSSDParts
 
-    /// What SSSD is to serve beside users and groups, and how it reads groups.
+    /// What SSSD serves besides users and groups, and how it reads groups.
     struct SSSDParts: Sendable {
         var sudo = false
         var autofs = false
         var ssh = false
-        /// By the DNs of their members (rfc2307bis), not by their names (RFC 2307).
+        /// Whether groups are read by their members' DNs (rfc2307bis) instead of names (RFC 2307).
         var groupsByDN = false
     }
 
     /// - Parameters:
-    ///   - uri: of the server: `ldap://…`, `ldaps://…` or `ldapi://…` (`check(uri:)`).
+    ///   - uri: the server: `ldap://…`, `ldaps://…` or `ldapi://…` (`check(uri:)`).
     ///   - key: the id of an access key, or a placeholder.
     ///   - certificateFile: the certificate that the node trusts.
-    ///   - parts: of SSSD's configuration.
+    ///   - parts: the parts of SSSD's configuration.
     init(
         cluster: ClusterID, tree: DirectoryInformationTree, uri: String, key: String, certificateFile: String,
         parts: SSSDParts = SSSDParts()
@@ -38,19 +38,19 @@ struct NodeConfiguration: Sendable {
         self.parts = parts
     }
 
-    /// The name that a reader key binds by.
+    /// The DN that the reader key binds with.
     var service: String { "cn=\(key),ou=Services,\(tree.base)" }
 
     /// `ldap`, `ldaps` or `ldapi`.
     var scheme: String { uri.prefix { $0 != ":" }.lowercased() }
 
-    /// Whether the server is on this machine, where passwords may cross in clear text: over a local socket, or at the host
-    /// `localhost` or a loopback address.
+    /// Whether the server is on this machine, so that passwords may be sent in clear text: over a local socket, or at
+    /// the host `localhost` or a loopback address.
     private var isLocal: Bool {
         if scheme == "ldapi" { return true }
         guard scheme == "ldap", let start = uri.range(of: "://")?.upperBound else { return false }
         let authority = uri[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        // What precedes an `@` is no host.
+        // What precedes an `@` is not a host.
         guard !authority.contains("@") else { return false }
         let host =
             authority.hasPrefix("[")
@@ -60,7 +60,7 @@ struct NodeConfiguration: Sendable {
 
     var startsTLS: Bool { scheme == "ldap" && !isLocal }
 
-    /// - Throws: `CommandError` for a URI that no LDAP client takes, or that would hide where passwords go.
+    /// - Throws: `CommandError` for a URI that LDAP clients do not accept, or that would hide where passwords go.
     static func check(uri: String) throws(CommandError) {
         let isKnown = ["ldap://", "ldaps://", "ldapi://"].contains { uri.lowercased().hasPrefix($0) }
         guard isKnown, !uri.contains("@"), uri.isPrintableASCII, !uri.contains(" ") else {

@@ -5,6 +5,7 @@ import RosterModel
 import RosterStore
 
 extension MapSubcommand {
+    /// `roster map export`: prints the map entries of a cluster as LDIF.
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print the map entries of a cluster as LDIF.",

@@ -5,6 +5,7 @@ import RosterModel
 import RosterStore
 
 extension MapSubcommand {
+    /// `roster map import`: imports map entries from LDIF.
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import sudo rules, automount maps and netgroups from LDIF.",

@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension MapSubcommand {
+    /// `roster map list`: lists the map entries of a cluster.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the map entries of a cluster.",

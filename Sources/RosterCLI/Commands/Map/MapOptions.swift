@@ -8,6 +8,6 @@ struct MapOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The entry's name below the cluster's base.", valueName: "place"))
     var place: String
 
-    /// The members of the body that name the entry.
+    /// The members of a request body that name the entry.
     var members: [String: String] { ["cluster_id": clusterID, "place": place] }
 }

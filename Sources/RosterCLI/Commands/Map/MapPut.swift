@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension MapSubcommand {
+    /// `roster map put`: creates a map entry, or replaces the one at the same place.
     struct Put: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a map entry, or replace the one at the same place.",

@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension MapSubcommand {
+    /// `roster map remove`: removes a map entry.
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove a map entry.",

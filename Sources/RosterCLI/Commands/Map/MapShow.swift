@@ -2,6 +2,7 @@ import ArgumentParser
 import RosterModel
 
 extension MapSubcommand {
+    /// `roster map show`: prints the attributes of one map entry.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show one map entry, as lines of its attributes.",

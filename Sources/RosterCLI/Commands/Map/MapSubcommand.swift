@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// `roster map …`: maintains sudo rules, automount maps and netgroups.
 struct MapSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "map", abstract: "Sudo rules, automount maps and netgroups of clusters.",

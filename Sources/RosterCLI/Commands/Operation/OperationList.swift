@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension OperationSubcommand {
+    /// `roster operation list`: lists jobs and their status.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List jobs and what came of them.",

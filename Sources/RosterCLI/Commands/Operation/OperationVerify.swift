@@ -3,6 +3,7 @@ import RosterModel
 import RosterStore
 
 extension OperationSubcommand {
+    /// `roster operation verify`: verifies the chain of the operation log, through the API or in the store itself.
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prove that no event of the log was changed or removed, on a server or on the store itself.",

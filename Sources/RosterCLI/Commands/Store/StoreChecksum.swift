@@ -3,6 +3,7 @@ import RosterCredentials
 import RosterStore
 
 extension StoreSubcommand {
+    /// `roster store checksum`: prints a checksum of everything in a store.
     struct Checksum: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a checksum of everything in a store.",

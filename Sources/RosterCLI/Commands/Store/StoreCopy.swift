@@ -4,6 +4,7 @@ import RosterCredentials
 import RosterStore
 
 extension StoreSubcommand {
+    /// `roster store copy`: copies a directory into an empty store and verifies the copy.
     struct Copy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Copy a whole directory into an empty store, and prove that both are equal.",
@@ -53,7 +54,7 @@ extension StoreSubcommand {
             try Output.line("copied and compared: \(sent.count) records, checksum \(sent)")
         }
 
-        /// Where the key of both stores lies.
+        /// The path of the key of both stores.
         private func keyPath() throws -> String {
             if let path = sealKey ?? StoreOptions.environment("seal_key") { return path }
             for place in [from, to] where !PostgresStoreFactory.isMeant(by: place) {

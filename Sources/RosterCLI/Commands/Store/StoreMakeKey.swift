@@ -2,6 +2,7 @@ import ArgumentParser
 import RosterCredentials
 
 extension StoreSubcommand {
+    /// `roster store make-key`: creates a seal key for replicas on PostgreSQL.
     struct MakeKey: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a key that seals secrets, for replicas on PostgreSQL.",

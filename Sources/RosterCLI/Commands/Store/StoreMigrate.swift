@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension StoreSubcommand {
+    /// `roster store migrate`: creates or upgrades the schema of a store.
     struct Migrate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make or upgrade the schema of a store, and stop.",

@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// `roster store …`: copies, checks and prepares stores.
 struct StoreSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Copy, check and prepare stores.",

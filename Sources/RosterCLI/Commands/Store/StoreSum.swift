@@ -2,17 +2,17 @@ import RosterCredentials
 import RosterStore
 import Synchronization
 
-/// Checksums of whole stores, with progress.
+/// Copies and checksums of whole stores, with progress.
 enum StoreSum {
-    /// Copies everything from `source` to `target`; gives the checksum of what was sent.
+    /// Copies everything from `source` to `target`; returns the checksum of what was sent.
     static func copy(from source: any CopyableStore, to target: any CopyableStore) async throws -> ContentSum {
         let sum = Counted("copying")
         let channel = BoundedChannel(seen: sum.add)
         let reading = Task { try await source.export(to: channel) }
         let writing = Task { try await target.restore(from: channel) }
         let (read, written) = (await reading.result, await writing.result)
-        // Where the source fails, that is the reason, and what the target says only its consequence; where the target fails, the
-        // source says nothing.
+        // If the source fails, its error is the reason and the target's only a consequence. If the target fails, the
+        // source reports no error.
         for case .failure(let error) in [read, written] {
             if case StoreError.uncertain(let cause) = error {
                 throw CommandError(
@@ -29,7 +29,7 @@ enum StoreSum {
         return sum.finish()
     }
 
-    /// A checksum that grows, and the line that shows it.
+    /// A running checksum, and the line that shows its progress.
     private final class Counted: Sendable {
         private let sum = Mutex(ContentSum())
         private let title: String

@@ -3,6 +3,7 @@ import RosterModel
 import RosterStore
 
 extension UIDSubcommand {
+    /// `roster uid history`: prints who has or had a uid, through the API or from the store itself.
     struct History: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Tell who has or had a uid.",

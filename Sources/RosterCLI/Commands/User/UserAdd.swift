@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension UserSubcommand {
+    /// `roster user add`: adds a user to a cluster.
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a user to a cluster.",

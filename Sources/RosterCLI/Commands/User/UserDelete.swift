@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension UserSubcommand {
+    /// `roster user delete`: deletes a user; its home stays.
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Delete a user; its home stays, and its uid is never given again.")

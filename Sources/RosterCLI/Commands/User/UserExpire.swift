@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension UserSubcommand {
+    /// `roster user expire`: sets when a user expires.
     struct Expire: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Set when a user expires: from then on it counts as locked.",

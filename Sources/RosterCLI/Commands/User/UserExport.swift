@@ -7,6 +7,7 @@ import RosterSnapshot
 import RosterStore
 
 extension UserSubcommand {
+    /// `roster user export`: writes users and groups from the store itself.
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write users and groups for other programs, or for an import.",
@@ -127,19 +128,19 @@ extension UserSubcommand {
     }
 }
 
-/// Where an export goes: standard output, or a new file that nobody else reads.
+/// The destination of an export: standard output, or a new file that only its owner can read.
 private final class ExportTarget {
     private let file: Int32
     private let path: String?
 
-    /// - Throws: `CommandError` where something is at `path` already, or it cannot be made.
+    /// - Throws: `CommandError` if something exists at `path`, or the file cannot be created.
     init(_ path: String?) throws {
         self.path = path
         guard let path else {
             file = STDOUT_FILENO
             return
         }
-        // What it holds is as secret as the store.
+        // The content is as secret as the store.
         file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else {
             throw CommandError(
@@ -153,14 +154,14 @@ private final class ExportTarget {
         guard Output.write(bytes, to: file) else { throw failure(path) }
     }
 
-    /// Writes the rest, and sees it to the disk.
+    /// Writes the rest and syncs it to the disk.
     func finish(_ bytes: [UInt8]) throws {
         try write(bytes)
         guard let path else { return }
         guard fsync(file) == 0, close(file) == 0 else { throw failure(path) }
     }
 
-    /// The error that `errno` is. Half an export looks like a whole one, so the file is deleted.
+    /// The error in `errno`. Deletes the file, because half an export looks like a complete one.
     private func failure(_ path: String) -> CommandError {
         let error = CommandError("cannot write \(path): \(systemError())")
         unlink(path)

@@ -44,8 +44,8 @@ struct UserFieldOptions: ParsableArguments {
         }
     }
 
-    /// The members of the body that say what is to be changed.
-    /// - Throws: `CommandError` where a file cannot be read; `ValidationError` where an attribute is both set and unset.
+    /// The members of a request body that name the changes.
+    /// - Throws: `CommandError` if a file cannot be read; `ValidationError` if an attribute is both set and unset.
     func body() throws -> RequestBody {
         var body = RequestBody()
         let texts = [
@@ -71,7 +71,7 @@ struct UserFieldOptions: ParsableArguments {
         return body
     }
 
-    /// A value as the API takes it.
+    /// A value in the form that the API accepts.
     private static func value(_ text: String, of name: String) throws -> String {
         guard text.hasPrefix("@") else { return text }
         let bytes = try InputFile.read(String(text.dropFirst()))

@@ -2,6 +2,7 @@ import ArgumentParser
 import RosterModel
 
 extension UserSubcommand {
+    /// `roster user key …`: maintains the SSH keys of a user.
     struct Key: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "key", abstract: "Look after the SSH keys of a user.",
@@ -10,7 +11,7 @@ extension UserSubcommand {
 }
 
 extension UserOptions {
-    /// The SSH keys that the server has of the user.
+    /// The user's SSH keys on the server.
     func keys(_ client: ClientOptions) async throws -> [SSHPublicKey] {
         struct Answer: Decodable {
             let user: User
@@ -25,7 +26,7 @@ extension UserOptions {
         return (answer.user.attributes[UserAttribute.sshPublicKey.name] ?? []).compactMap { try? SSHPublicKey($0) }
     }
 
-    /// - Parameter member: of the body, which the keys go into.
+    /// - Parameter member: the member of the body that takes the keys.
     func sendKeys(
         _ member: String, _ keys: [String], isOwn: Bool, by client: ClientOptions
     ) async throws {

@@ -3,6 +3,7 @@ import Foundation
 import RosterModel
 
 extension UserSubcommand.Key {
+    /// `roster user key add`: adds SSH public keys.
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add SSH public keys, in the form of authorized_keys.",

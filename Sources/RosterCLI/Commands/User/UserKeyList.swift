@@ -3,6 +3,7 @@ import RosterCredentials
 import RosterModel
 
 extension UserSubcommand.Key {
+    /// `roster user key list`: lists the SSH keys of a user.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the SSH keys of a user.",

@@ -3,6 +3,7 @@ import RosterCredentials
 import RosterModel
 
 extension UserSubcommand.Key {
+    /// `roster user key remove`: removes SSH keys of a user.
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove SSH keys of a user.",

@@ -2,6 +2,7 @@ import ArgumentParser
 import RosterModel
 
 extension UserSubcommand {
+    /// `roster user list`: lists users through the API.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List users through the signed API.",
@@ -94,7 +95,7 @@ extension UserSubcommand {
                     table.add(user.cells(of: columns))
                 }
                 total = answer.totalCount
-                // A page that brings nothing new is the end, whatever the server says of its total.
+                // A page without new users is the end, whatever total the server reports.
                 guard all, seen.count > before, let start = Int(offset ?? "0"), start < total - seen.count else {
                     break
                 }

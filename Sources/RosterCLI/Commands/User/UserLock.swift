@@ -2,6 +2,7 @@ import ArgumentParser
 import RosterModel
 
 extension UserSubcommand {
+    /// `roster user lock`: locks a user.
     struct Lock: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lock a user: it cannot log in, and its keys stop.")
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension UserSubcommand {
+    /// `roster user modify`: changes fields of a user, or sets its password.
     struct Modify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change what is kept of a user, or set its password.",

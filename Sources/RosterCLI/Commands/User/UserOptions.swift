@@ -8,6 +8,6 @@ struct UserOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The user's name.", valueName: "name"))
     var username: String
 
-    /// The members of a body that name the user.
+    /// The members of a request body that name the user.
     var members: [String: String] { ["cluster_id": clusterID, "username": username] }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 
 extension UserSubcommand {
+    /// `roster user rename`: renames a user.
     struct Rename: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a user another name; its uid, its groups and its home stay.",

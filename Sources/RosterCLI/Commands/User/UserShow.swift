@@ -2,6 +2,7 @@ import ArgumentParser
 import RosterModel
 
 extension UserSubcommand {
+    /// `roster user show`: prints everything about one user.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show all that is kept of one user.",
@@ -69,7 +70,7 @@ private struct Answer: Decodable {
                 if key.stringValue == "attributes" {
                     let attributes = try members.decode([String: [String]].self, forKey: key)
                     for (name, values) in attributes.sorted(by: { $0.key < $1.key }) {
-                        // Nobody reads a photo here.
+                        // Print the size of a photo instead of its content.
                         let isPhoto = name == UserAttribute.photo.name
                         lines += values.map { (name, isPhoto ? "(\($0.utf8.count / 4 * 3) bytes)" : $0) }
                     }

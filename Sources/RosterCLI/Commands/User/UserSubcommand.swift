@@ -1,5 +1,6 @@
 import ArgumentParser
 
+/// `roster user …`: lists and maintains users.
 struct UserSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "List users on a server, and look after them.",

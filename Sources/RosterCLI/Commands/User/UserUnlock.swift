@@ -2,6 +2,7 @@ import ArgumentParser
 import RosterModel
 
 extension UserSubcommand {
+    /// `roster user unlock`: unlocks a user.
     struct Unlock: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Unlock a user.")
 
