@@ -16,7 +16,7 @@ struct ImportRun {
 
     /// How many core seconds one hash takes, for the estimate.
     private static let secondsPerHash = 0.016
-    /// How many unchanged users are printed unless the caller requests all.
+    /// How many lines of each kind are printed without `--verbose`.
     private static let shortList = 20
 
     func perform(_ file: ImportFile, options: ImportOptions, isDryRun: Bool) async throws {
@@ -142,7 +142,7 @@ struct ImportRun {
         }
         // A dry run hashes nothing, so it cannot tell whether a clear-text password is the user's current one.
         let unsettled = isDryRun ? Set(plan.clearPasswords.filter { $0.present != nil }.map(\.item)) : []
-        // The first few of each kind without news, and everything else.
+        // The first few new and unchanged users, and all others.
         var (new, unchanged) = (0, 0)
         let listed = plan.places { verdict in
             switch verdict {
