@@ -92,7 +92,7 @@ extension JSONWriter {
     }
 }
 
-/// Whose requests a call accepts. `RosterDirectory` enforces it; this only describes it.
+/// Whose requests a call accepts. `Authorization` enforces it; this only describes it.
 enum CallAccess: Sendable, Equatable {
     /// Every key. The response is limited to the scope of the key.
     case everyKey

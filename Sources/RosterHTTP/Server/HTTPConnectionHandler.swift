@@ -7,7 +7,8 @@ import RosterServing
 
 /// Serves one HTTP connection: it carries out the actions of `HTTPConnectionState`.
 ///
-/// Lists and health checks are answered on the event loop. Every other request is answered in a task.
+/// Requests that `answerBeforeBody` or `answerAtOnce` can answer are answered on the event loop. Every other request is
+/// answered in a task.
 final class HTTPConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
