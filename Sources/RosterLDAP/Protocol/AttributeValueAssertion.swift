@@ -7,7 +7,7 @@ package struct AttributeValueAssertion: Sendable, Equatable {
     package let attribute: ArraySlice<UInt8>
     package let value: ArraySlice<UInt8>
 
-    /// An assertion of UTF-8 texts, for tests and for filters that the server makes.
+    /// An assertion of UTF-8 texts.
     package init(_ attribute: String, _ value: String) {
         self.attribute = Array(attribute.utf8)[...]
         self.value = Array(value.utf8)[...]
