@@ -1,8 +1,8 @@
 import RosterModel
 
-/// The faults of one file as they are found, bounded.
+/// The faults of one file in the order found, up to a limit.
 struct DiagnosticList {
-    /// A file with more faults is not read to its end: nobody reads more of them at once.
+    /// A file with more faults is not read to the end: nobody would read more of them at once.
     static let maximum = 1000
 
     private var found: [ImportDiagnostic] = []
@@ -14,18 +14,17 @@ struct DiagnosticList {
     var isFull: Bool { found.count > Self.maximum }
     var isEmpty: Bool { found.isEmpty }
 
-    /// Notes a fault. What comes after the fault that is one too many is dropped.
+    /// Adds a fault. Once the limit is exceeded, further faults are dropped.
     mutating func add(line: Int, _ message: String) {
         guard !isFull else { return }
         found.append(ImportDiagnostic(line: line, message))
         lastLine = max(lastLine, line)
     }
 
-    /// The faults in the order of their lines. Where there were too many, the last one says so in the place of the
-    /// one too many.
+    /// The faults in line order. If there were too many, the last one says so.
     var sorted: [ImportDiagnostic] {
-        // An entry's faults of meaning are found after those of syntax in its later lines. The order in which faults of
-        // one line were found is kept, which sort(by:) does not promise.
+        // The faults of an entry's meaning are found after those of syntax in its later lines. Faults of one line stay
+        // in the order found, which sort(by:) does not guarantee.
         let kept = found.prefix(Self.maximum).enumerated()
         var faults = kept.sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map(\.element)
         if isFull {
@@ -37,6 +36,6 @@ struct DiagnosticList {
 }
 
 extension StringProtocol {
-    /// `shown` in quotes.
+    /// The text, made safe for display, in quotes.
     var quoted: String { "'\(sanitizedForDisplay())'" }
 }

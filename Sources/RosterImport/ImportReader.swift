@@ -1,19 +1,18 @@
 import RosterModel
 import RosterStore
 
-/// Reads the users that a file holds, whatever its format.
+/// Reads the content of a file in any format.
 package enum ImportReader {
-    /// What `bytes` holds. It never throws: whatever is wrong is in the result's faults, each with its line, in the
-    /// order of the lines. All faults are found, up to 1000 (`DiagnosticList.maximum`); a last one then says that reading
-    /// stopped.
+    /// Reads `bytes`. It never throws: faults are in the result, each with its line, in line order, up to 1000
+    /// (`DiagnosticList.maximum`). If there are more, a last fault says that reading stopped.
     ///
-    /// A fault or remark never quotes a password, nor any text that may be one.
+    /// Faults and other diagnostics never quote a password, nor text that may be one.
     /// - Parameters:
-    /// - bytes: The whole file.
-    /// - minimumUID: From passwd, users with a smaller uid are passed over. The other formats take every uid.
-    /// - companions: The groups and shadow lines beside passwd lines.
-    /// - csv: What is said of the columns of CSV.
-    /// - progress: Called with the bytes read so far, about every MiB, and with `bytes.count` at the end.
+    ///   - bytes: the whole file.
+    ///   - minimumUID: in passwd, users with a smaller uid are skipped. The other formats accept every uid.
+    ///   - companions: group and shadow files that belong to passwd lines.
+    ///   - csv: settings for the columns of CSV.
+    ///   - progress: called with the number of bytes read so far, about every MiB, and with `bytes.count` at the end.
     package static func read(
         _ bytes: [UInt8], format: ImportFormat, minimumUID: UInt32 = 1000, companions: [PasswdCompanion] = [],
         csv: CSVOptions = CSVOptions(),
@@ -36,7 +35,7 @@ package enum ImportReader {
         }
     }
 
-    /// The map entries of an LDIF file, as `read` gives them. Users, groups and clusters are passed over.
+    /// Reads only the map entries of an LDIF file, like `read`. Users, groups and clusters are skipped.
     package static func readMaps(
         _ bytes: [UInt8], progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> ImportFile {
@@ -46,7 +45,7 @@ package enum ImportReader {
         return reader.read(progress: progress)
     }
 
-    /// The file with its fault, if it cannot be read as a whole.
+    /// The result for a file that cannot be read as a whole; nil for any other.
     private static func unreadable(_ bytes: [UInt8]) -> ImportFile? {
         faultOfWhole(bytes).map { fault in
             var file = ImportFile()
@@ -55,8 +54,8 @@ package enum ImportReader {
         }
     }
 
-    /// What makes the file unreadable in every format: nothing in it, or text in another encoding, which would
-    /// otherwise drown the administrator in faults of single lines.
+    /// Why the file cannot be read in any format: it is empty, or is UTF-16, which would otherwise cause faults in
+    /// every line.
     private static func faultOfWhole(_ bytes: [UInt8]) -> String? {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             return "the file is UTF-16 text; save it as UTF-8"
@@ -67,7 +66,7 @@ package enum ImportReader {
 }
 
 extension UInt8 {
-    /// Whether the byte is a space, a tab or part of a line's end.
+    /// Whether the byte is a space, a tab or part of a line end.
     fileprivate var isBlank: Bool {
         switch self {
         case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): true

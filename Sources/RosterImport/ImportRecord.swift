@@ -1,8 +1,8 @@
 package import RosterModel
 
-/// One user as a file gives it, before anything of it is checked. A field that the file lacks is nil.
+/// One user as a file gives it, unchecked. A field that the file does not have is nil.
 ///
-/// Readers check the file's syntax only; the fields are checked in one place, the plan, whatever the format.
+/// Readers check only the syntax of the file; the plan checks the fields, for all formats.
 package struct ImportRecord: Sendable, Equatable {
     /// The line of the file where the record starts, from 1.
     package var line: Int
@@ -25,35 +25,36 @@ package struct ImportRecord: Sendable, Equatable {
     package var password: ImportedPassword?
     /// When the password was last set.
     package var passwordTime: Timestamp?
-    /// What the file says of the person. They are not checked yet.
+    /// The user's attributes, unchecked.
     package var attributes = UserAttributes()
-    /// The attribute for which the user is locked; nil where the file does not say so.
+    /// The attribute that locks the user; nil if the file does not lock it.
     package var lock: String?
     /// `active` or `locked`; an import locks users and never unlocks them.
     package var state: String?
     /// When the user expires: `YYYY-MM-DDThh:mm:ssZ`.
     package var expiryText: String?
-    /// When the user expires, and the attribute that says so.
+    /// When the user expires, and which attribute says so.
     package var expires: Timestamp?
     package var expiresBy: String?
 
+    /// Creates a record without optional fields.
     package init(line: Int, username: String) {
         self.line = line
         self.username = username
     }
 }
 
-/// A password as a file gives it. It never shows itself in a log or an error.
+/// A password as a file gives it. Its description never shows it, so that it cannot leak into a log or an error.
 package enum ImportedPassword: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    /// Clear text: to be hashed at once.
+    /// Clear text, to be hashed as soon as possible.
     case clear(String)
-    /// In a scheme that Roster can verify.
+    /// A hash in a scheme that Roster can verify.
     case hash(PasswordHash)
-    /// In a scheme that Roster cannot verify (`{ARGON2}`, say); the user comes without a password.
+    /// In a scheme that Roster cannot verify, such as `{ARGON2}`; the user is imported without a password.
     case unsupported(scheme: String)
-    /// A hash that would take far too long to verify.
+    /// A hash that would take too long to verify.
     case excessive(scheme: String)
 
     package var description: String { "(password)" }
@@ -61,42 +62,44 @@ package enum ImportedPassword: Sendable, Equatable, CustomStringConvertible, Cus
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// What a reader made of a file.
+/// The content of a file as a reader found it.
 package struct ImportFile: Sendable {
     package var records: [ImportRecord] = []
-    /// Faults that refuse the file, in the order of their lines.
+    /// Faults for which the file is rejected, in line order.
     package var faults: [ImportDiagnostic] = []
-    /// What was passed over and why; the file is taken all the same.
+    /// What was skipped and why; this does not reject the file.
     package var skipped: [ImportDiagnostic] = []
-    /// Names of groups by cluster (nil where the file does not say) and gid, where the file holds groups.
+    /// The names of groups by cluster (nil if the file does not name one) and gid.
     package var groupNames: [GroupKey: String] = [:]
-    /// Groups, in the order of the file.
+    /// Groups in file order.
     package var groups: [ImportedGroup] = []
-    /// Clusters by their identifiers, where the file says what they are.
+    /// Clusters by identifier, if the file has their settings.
     package var clusters: [String: ImportedCluster] = [:]
-    /// Map entries and units, in the order of the file.
+    /// Map entries and units in file order.
     package var mapEntries: [ImportedMapEntry] = []
 
+    /// The cluster, if the file names one, and the gid of a group.
     package struct GroupKey: Sendable, Hashable {
         package var cluster: String?
         package var gidNumber: UInt32
 
+        /// Creates a key.
         package init(cluster: String?, gidNumber: UInt32) {
             self.cluster = cluster
             self.gidNumber = gidNumber
         }
     }
 
-    /// A cluster as a file gives it. Its settings are checked each by itself.
+    /// A cluster as a file gives it. Each setting has been checked on its own.
     package struct ImportedCluster: Sendable, Equatable {
         /// The line of the file where it starts, from 1.
         package var line: Int
         package var settings: ClusterSettings
-        /// Nil where the file does not say.
+        /// Nil if the file does not give it.
         package var createTime: Timestamp?
 
-        /// Puts what the file says over what `cluster` is.
-        /// - Throws: `invalidParameter` for settings that do not go together.
+        /// Applies the file's settings to `cluster`.
+        /// - Throws: `invalidParameter` for settings that contradict each other.
         func apply(to cluster: inout Cluster) throws(RosterError) {
             try settings.apply(to: &cluster)
             cluster.createTime = createTime ?? cluster.createTime
@@ -107,26 +110,27 @@ package struct ImportFile: Sendable {
     package struct ImportedGroup: Sendable, Equatable {
         /// The line of the file where it starts, from 1.
         package var line: Int
-        /// Nil where the file does not say.
+        /// Nil if the file does not give it.
         package var cluster: String?
         package var name: String
-        /// POSIX gid, 1 to 4294967294; nil where the file gives none.
+        /// POSIX gid, 1 to 4294967294; nil if the file does not give one.
         package var gidNumber: UInt32?
-        /// Names of members, of users or not.
+        /// The names of members, whether users or not.
         package var members: [String]
-        /// Names of users that are members by their entries, and what of the file names nobody that could be one.
+        /// The usernames of members given by DN, and the DNs of members that cannot be a user or group.
         package var memberEntries: [String] = []
-        /// Names of groups that are members.
+        /// The names of member groups.
         package var memberGroups: [String] = []
-        /// Whether the file says that it is the cluster's own group.
+        /// Whether the file marks it as the cluster's own group.
         package var isPrimary = false
-        /// Nil where the file does not say.
+        /// Nil if the file does not give it.
         package var createTime: Timestamp?
-        /// Nil where the file does not say.
+        /// Nil if the file does not give it.
         package var updateTime: Timestamp?
-        /// The file that `line` is in; nil is the imported one itself.
+        /// The file that `line` is in; nil means the imported file itself.
         package var source: String?
 
+        /// Creates a group without optional parts.
         package init(line: Int, cluster: String?, name: String, gidNumber: UInt32?, members: [String]) {
             self.line = line
             self.cluster = cluster
@@ -136,18 +140,19 @@ package struct ImportFile: Sendable {
         }
     }
 
-    /// A map entry as a file gives it, or a unit that may hold some.
+    /// A map entry as a file gives it, or a unit that may contain some.
     package struct ImportedMapEntry: Sendable, Equatable {
         /// The line of the file where it starts, from 1.
         package var line: Int
-        /// Nil where the file does not say.
+        /// Nil if the file does not give it.
         package var cluster: String?
-        /// The whole name of the entry.
+        /// The full DN of the entry.
         package var relativeNames: [DistinguishedName.RelativeName]
         package var kind: MapEntry.Kind
-        /// They are not checked yet.
+        /// The attributes, unchecked.
         package var attributes: MapAttributes
 
+        /// Creates an entry.
         package init(
             line: Int, cluster: String?, relativeNames: [DistinguishedName.RelativeName], kind: MapEntry.Kind,
             attributes: MapAttributes
@@ -160,17 +165,19 @@ package struct ImportFile: Sendable {
         }
     }
 
+    /// Creates an empty result.
     package init() {}
 }
 
-/// Something to say about a line of a file. Its text never holds a password.
+/// A diagnostic about a line of a file. Its message never contains a password.
 package struct ImportDiagnostic: Sendable, Equatable {
-    /// From 1; 0 is the file as a whole.
+    /// Counts from 1; 0 means the file as a whole.
     package let line: Int
     package let message: String
-    /// The file that the line is in; nil is the imported one itself.
+    /// The file that the line is in; nil means the imported file itself.
     package let source: String?
 
+    /// Creates a diagnostic.
     package init(line: Int, _ message: String, source: String? = nil) {
         self.line = line
         self.message = message

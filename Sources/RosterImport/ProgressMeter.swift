@@ -1,10 +1,10 @@
 import RosterModel
 
-/// Tells when it is time to report progress again.
+/// Decides when to report progress.
 struct ProgressMeter {
     private var due = 1 << 20
 
-    /// Calls `report` where a MiB or more has been read since the last call.
+    /// Calls `report` if at least a MiB has been read since the last call.
     mutating func advance(to offset: Int, _ report: (Int) -> Void) {
         guard offset >= due else { return }
         report(offset)

@@ -1,16 +1,15 @@
 import RosterModel
 import RosterStore
 
-/// The lines of a file, whatever format they are in: LF or CRLF at the end, a byte order mark before the first one.
+/// The lines of a file in any format, with LF or CRLF line ends and perhaps a byte order mark at the start.
 ///
-/// Every byte is looked at once, and what is wrong with a line is told with it, so that a reader can name the line
-/// and go on.
+/// Every byte is read once, and each line carries its problems, so that a reader can name the line and continue.
 struct TextLines {
-    /// A longer line is a fault: no user needs one, and a file without line ends is no text.
+    /// A longer line is a fault: no user needs one, and a file without line ends is not text.
     static let maximumBytes = 1 << 20
 
     let bytes: [UInt8]
-    /// Where the next line starts, and how many lines came before it.
+    /// The start of the next line, and the number of lines before it.
     private(set) var position: Position
 
     struct Position {
@@ -18,13 +17,14 @@ struct TextLines {
         fileprivate(set) var line = 0
     }
 
-    /// - Parameter isComplete: false for lines from the middle of a file. The same bytes are no byte order mark there.
+    /// Starts at the first line.
+    /// - Parameter isComplete: false for bytes from the middle of a file, where a byte order mark has no meaning.
     init(_ bytes: [UInt8], isComplete: Bool = true) {
         self.bytes = bytes
         position = Position(offset: isComplete ? Self.byteOrderMarkLength(of: bytes) : 0)
     }
 
-    /// 3 where the bytes start with the UTF-8 byte order mark, else 0.
+    /// 3 if the bytes start with the UTF-8 byte order mark, otherwise 0.
     static func byteOrderMarkLength(of bytes: [UInt8]) -> Int {
         bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
@@ -34,7 +34,7 @@ struct TextLines {
         position.offset < bytes.count ? bytes[position.offset] : nil
     }
 
-    /// The next line, or nil at the end. The end of the last line may be missing, or its LF only.
+    /// The next line, or nil at the end. The last line need not have a line end.
     mutating func next() -> TextLine? {
         let start = position.offset
         guard start < bytes.count else { return nil }
@@ -52,7 +52,7 @@ struct TextLines {
         return TextLine(number: position.line, range: start..<end, isASCII: union < 0x80, hasNUL: hasNUL)
     }
 
-    /// Goes back to where `position` was noted.
+    /// Returns to a `position` that was saved.
     mutating func rewind(to position: Position) {
         self.position = position
     }
@@ -60,9 +60,9 @@ struct TextLines {
 
 /// One line of a file.
 struct TextLine {
-    /// From 1.
+    /// Counts from 1.
     let number: Int
-    /// Its bytes in the file, without the line's end.
+    /// Its bytes in the file, without the line end.
     let range: Range<Int>
     let isASCII: Bool
     let hasNUL: Bool
@@ -70,7 +70,7 @@ struct TextLine {
     var isTooLong: Bool { range.count > TextLines.maximumBytes }
 }
 
-/// What is wrong with text, in the words of a fault.
+/// Problems of text, as fault messages.
 enum TextError {
     static let tooLong = "longer than 1 MiB"
     static let nul = "holds a NUL character"
@@ -78,9 +78,9 @@ enum TextError {
 }
 
 extension ArraySlice<UInt8> {
-    /// The bytes as text, or nil where they are not UTF-8.
+    /// The bytes as text, or nil if they are not UTF-8.
     var text: String? {
-        // Nearly all text is ASCII, and then there is nothing to validate.
+        // Nearly all text is ASCII and needs no validation.
         allSatisfy { $0 < 0x80 } ? String(decoding: self, as: UTF8.self) : String(validating: self, as: UTF8.self)
     }
 }

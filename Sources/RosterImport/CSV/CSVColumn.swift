@@ -1,15 +1,15 @@
 package import RosterModel
 
-/// What a column of a CSV file may hold: a field of a user, or an attribute of a person.
+/// The content of a CSV column: a field of a user, or a user attribute.
 package enum CSVColumn: Hashable, Sendable {
     case field(Field)
     case person(UserAttribute)
-    /// One that `CSVOptions` says to pass over.
+    /// A column that `CSVOptions` says to ignore.
     case ignored
-    /// One that nothing is made of; what it holds is counted.
+    /// A column that is not imported; its values are counted.
     case unread
 
-    /// The API's names of a user's fields.
+    /// The fields of a user, by their names in the API.
     package enum Field: String, CaseIterable, Sendable {
         case cluster = "cluster_id"
         case createTime = "create_time"
@@ -29,13 +29,14 @@ package enum CSVColumn: Hashable, Sendable {
         case expires
     }
 
-    /// The column of a name, whatever the case of its letters: the API's, LDAP's, or plain words. Nil for any other.
+    /// Finds a column by its name in the API, its name in LDAP, or plain words, ignoring ASCII case. Nil for any other
+    /// name.
     package init?(name: some StringProtocol) {
         guard let column = Self.byName[Username.key(of: name)] else { return nil }
         self = column
     }
 
-    /// How a fault names the column; nil for one without a name of ours.
+    /// The name of the column in fault messages; nil for a column that is not imported.
     var name: String? {
         switch self {
         case .field(let field): field.rawValue
@@ -44,7 +45,7 @@ package enum CSVColumn: Hashable, Sendable {
         }
     }
 
-    /// Whether two columns may be of this kind: their values are put together.
+    /// Whether several columns may have this content: their values are combined.
     var mayStandTwice: Bool {
         switch self {
         case .field: false
@@ -68,7 +69,7 @@ package enum CSVColumn: Hashable, Sendable {
         return columns
     }()
 
-    /// The words of a name such as `fullName`: `full_name`.
+    /// Splits a name such as `fullName` into words: `full_name`.
     private static func words(of name: String) -> String {
         var words: [UInt8] = []
         for byte in name.utf8 {
@@ -78,15 +79,15 @@ package enum CSVColumn: Hashable, Sendable {
         return String(decoding: words, as: UTF8.self)
     }
 
-    /// Assigns a cell that is not empty to the record.
-    /// - Parameter separator: what stands between several values of an attribute; nil where a cell is one value.
+    /// Assigns a non-empty cell to the record.
+    /// - Parameter separator: what separates several values of an attribute; nil if a cell is one value.
     func assign(_ text: String, to record: inout ImportRecord, separator: Character?) {
         switch self {
         case .field(let field): field.assign(text, to: &record)
         case .person(let attribute):
             let values =
                 if attribute.isMultiple, let separator { text.split(separator: separator) } else { [text[...]] }
-            // What is no text is written in Base64, as LDIF writes it.
+            // Binary values are in Base64, as in LDIF.
             record.attributes[attribute] += values.map { value in
                 attribute.syntax == .jpeg ? Base64.decode(value.utf8) ?? Array(value.utf8) : Array(value.utf8)
             }
@@ -102,7 +103,7 @@ extension CSVColumn.Field {
         case .createTime: record.createTime = text
         case .gidNumber: record.gidNumber = text
         case .hpcUserID: record.hpcUserID = text
-        // The API writes a user without a mode as null, and so do people who turn its answer into CSV.
+        // The API writes null for a user without a mode, and so do people who convert its response to CSV.
         case .mode: record.mode = text == "null" ? nil : text
         case .nasMountPoint: record.nasMountPoint = text
         case .role: record.role = text

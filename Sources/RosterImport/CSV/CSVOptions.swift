@@ -1,12 +1,13 @@
 import RosterModel
 
-/// What an administrator says about the columns of a CSV file.
+/// An administrator's settings for the columns of a CSV file.
 package struct CSVOptions: Sendable {
-    /// What columns hold whose names do not say so, by their names in the header.
+    /// The content of columns whose names do not tell it, by their names in the header.
     package var columns: [String: CSVColumn]
-    /// What stands between several values of an attribute in one cell; nil where a cell is one value.
+    /// What separates several values of an attribute in one cell; nil if a cell is one value.
     package var valueSeparator: Character?
 
+    /// Creates options; the defaults fit a file with standard column names.
     package init(columns: [String: CSVColumn] = [:], valueSeparator: Character? = nil) {
         self.columns = columns
         self.valueSeparator = valueSeparator

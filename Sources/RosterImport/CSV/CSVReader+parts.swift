@@ -4,22 +4,22 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-// Where no cell is in quotes, each line is a row, and the cores may share the lines of a large file.
+// Without quoted cells, each line is a row, and a large file can be divided among the cores.
 extension CSVReader {
-    /// As many bytes are worth a part of their own.
+    /// The minimum size of a part, in bytes.
     private static let partSize = 1 << 20
-    /// More parts than most machines have cores, so that no core waits long for the last one.
+    /// The maximum number of parts: more than most machines have cores, so that no core waits long for the last part.
     private static let mostParts = 16
 
-    /// What stands in a part of the file, as if it were the first.
+    /// The content of a part, with lines counted from its start.
     private struct Part: Sendable {
         var records: [ImportRecord]
         var unreadCells: [Int]
         var lineCount: Int
     }
 
-    /// The users of the rows that follow, in their order, and how many cells of each column are not read; nil where they have to be read one after the other: the file is
-    /// small, has quotes, or has a fault, whose words may depend on what stands elsewhere.
+    /// The users of the remaining rows, in order, and the number of unread cells of each column. Nil if the rows must
+    /// be read one by one: the file is small, has quotes, or has a fault, whose message may depend on other parts.
     func recordsOfParts(
         progress: @escaping @Sendable (Int) -> Void
     ) -> (records: [ImportRecord], unreadCells: [Int])? {
@@ -46,7 +46,7 @@ extension CSVReader {
             var line = rows.lines.position.line
             var unreadCells = unreadCells
             for number in ranges.indices {
-                // Each part is let go of as soon as it is copied.
+                // Each part is released as soon as it is copied.
                 guard let part = parts.removeValue(forKey: number) else { return nil }
                 let start = records.count
                 records += part.records
@@ -58,7 +58,7 @@ extension CSVReader {
         }
     }
 
-    /// Where parts of about the same size begin and end: between lines.
+    /// The ranges of parts of about the same size, each ending at the end of a line.
     private func rangesOfParts() -> [Range<Int>] {
         let bytes = rows.lines.bytes
         let start = rows.lines.position.offset
@@ -83,9 +83,10 @@ extension CSVReader {
         }
     }
 
-    /// Reads one part; nil where there is anything in it that is no user.
+    /// Reads one part; nil if it contains anything but users.
     private func part(_ range: Range<Int>, isLast: Bool, progress: (Int) -> Void) -> Part? {
-        // Of its own bytes and columns: cores that count references to the same ones wait for each other at every cell.
+        // It has its own copies of bytes and columns: cores that count references to shared ones would contend at every
+        // cell.
         let lines = TextLines(Array(rows.lines.bytes[range]), isComplete: false)
         var reader = CSVReader(of: lines, separator: rows.separator, columns: columns.map { $0 }, options: options)
         let blankLine = reader.readRows(progress: progress)

@@ -1,20 +1,20 @@
 import RosterModel
 import RosterStore
 
-/// Reads users from CSV (RFC 4180). The first line names the columns (`CSVColumn`), in any order; only `username`
-/// must be there. What other columns hold is counted.
+/// Reads users from CSV (RFC 4180). The first line names the columns (`CSVColumn`), in any order; only `username` is
+/// required. The values of unknown columns are counted.
 ///
-/// An empty cell is a field that the file lacks. Spaces count, as section 2.4 of the RFC says. Cells are split by our
-/// own code, because SwiftCSV 0.10 needs 15 seconds for a million rows, stops at the first misplaced quote, hides
-/// others, and tells no line.
+/// An empty cell means that the file does not have the field. Spaces are significant, as in section 2.4 of the RFC.
+/// This does not use SwiftCSV: version 0.10 needs 15 seconds for a million rows, stops at the first misplaced quote,
+/// hides others, and gives no line numbers.
 struct CSVReader {
     private(set) var rows: CSVRows
     private(set) var file = ImportFile()
     private(set) var faults = DiagnosticList()
-    /// What the header names, cell by cell.
+    /// The columns that the header names.
     private(set) var columns: [CSVColumn] = []
     let options: CSVOptions
-    /// How many cells of each column hold something that is not read.
+    /// The number of non-empty unread cells of each column.
     private(set) var unreadCells: [Int] = []
 
     init(_ bytes: [UInt8], options: CSVOptions = CSVOptions()) {
@@ -30,7 +30,7 @@ struct CSVReader {
         unreadCells = Array(repeating: 0, count: columns.count)
     }
 
-    /// The users and faults of the file; `progress` as `ImportReader.read` has it.
+    /// Reads the users and faults of the file; `progress` is as in `ImportReader.read`.
     mutating func read(progress: @escaping @Sendable (Int) -> Void) -> ImportFile {
         if let names = readHeader() {
             if let (records, unreadCells) = recordsOfParts(progress: progress) {
@@ -45,7 +45,7 @@ struct CSVReader {
         return file
     }
 
-    /// One line for each column that nothing is made of.
+    /// One diagnostic for each column that is not imported.
     private func unreadColumns(of names: [String]) -> [ImportDiagnostic] {
         names.indices.filter { columns[$0] == .unread }.map { index in
             let isShown = Self.isNameLike(names[index])
@@ -57,7 +57,7 @@ struct CSVReader {
     }
 
     /// Reads the first line.
-    /// - Returns: the names of the columns; nil where they are such that the rows cannot be read.
+    /// - Returns: the names of the columns; nil if the rows cannot be read with this header.
     private mutating func readHeader() -> [String]? {
         guard rows.next() else { return nil }
         let line = rows.row.line
@@ -69,7 +69,7 @@ struct CSVReader {
         columns = names.map { options.columns[$0] ?? CSVColumn(name: $0) ?? .unread }
         unreadCells = Array(repeating: 0, count: columns.count)
         guard columns.contains(where: { $0 != .unread }) else {
-            // The cells are not shown: without a header, they are somebody's data.
+            // The cells are not shown: without a header, they are personal data.
             faults.add(line: line, "no header: the first line must name the columns (username, uid_number, …)")
             return nil
         }
@@ -87,8 +87,8 @@ struct CSVReader {
         return names
     }
 
-    /// Reads the rows up to the end, or to the fault that is one too many.
-    /// - Returns: the line of blank ones at the end, if there are any.
+    /// Reads rows up to the end, or to the fault that exceeds the limit.
+    /// - Returns: the line of the first blank line at the end, if there is any.
     @discardableResult
     mutating func readRows(progress: (Int) -> Void) -> Int? {
         var meter = ProgressMeter()
@@ -100,7 +100,7 @@ struct CSVReader {
                 continue
             }
             if let line = blankLine {
-                // Blank lines are all right at the end of the file only; elsewhere something may be lost.
+                // Blank lines are accepted only at the end of the file; elsewhere data may be missing.
                 faults.add(line: line, "a blank line between rows")
                 blankLine = nil
             }
@@ -113,7 +113,7 @@ struct CSVReader {
         return blankLine
     }
 
-    /// The user in the row that was read last, or nil where the row has a fault.
+    /// The user in the current row, or nil if the row has a fault.
     private mutating func readRow() -> ImportRecord? {
         let row = rows.row
         if let fault = row.fault {
@@ -147,13 +147,13 @@ struct CSVReader {
         return isComplete ? record : nil
     }
 
-    /// How a fault names the column: as the header does, or by its number from 1.
+    /// The name of the column in fault messages: its name in the API or LDAP, or its number from 1.
     private func name(ofColumn index: Int) -> String {
         guard index < columns.count, let name = columns[index].name else { return "column number \(index + 1)" }
         return "column \(name)"
     }
 
-    /// Whether the text looks like a column's name, so that it may be shown.
+    /// Whether the text looks like a column name and so may be shown.
     private static func isNameLike(_ text: String) -> Bool {
         (1...32).contains(text.utf8.count)
             && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: " ") }

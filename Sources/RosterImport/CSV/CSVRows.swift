@@ -1,29 +1,29 @@
 import RosterModel
 
-/// Splits a CSV file into rows and cells (RFC 4180 section 2), over LF or CRLF.
+/// Splits a CSV file into rows and cells (RFC 4180 section 2), with LF or CRLF line ends.
 ///
-/// Nothing is repaired: a quote out of place is a fault of its row, and reading goes on with the next line.
+/// Nothing is repaired: a misplaced quote is a fault of its row, and reading continues with the next line.
 struct CSVRows {
     private(set) var lines: TextLines
     private(set) var row = Row()
-    /// What stands between cells: a comma, or what a spreadsheet writes in its place.
+    /// What separates cells: a comma, or what a spreadsheet writes instead.
     let separator: UInt8
     private var scratch: [UInt8] = []
 
-    /// The row that was read last.
+    /// The current row.
     struct Row {
         /// The line where it starts.
         var line = 0
         var cells: [Cell] = []
-        /// Whether there is nothing in it but ASCII without NUL.
+        /// Whether it contains only ASCII without NUL.
         var isPlain = true
-        /// Whether it is one line of nothing or spaces.
+        /// Whether it is one line that is empty or only spaces and tabs.
         var isBlank = false
         var fault: Fault?
     }
 
-    /// Where a cell's text is: in the file, or, where quotes in it were doubled or it runs over lines, in the scratch
-    /// bytes.
+    /// The location of a cell's text: in the file, or in the scratch bytes if it has doubled quotes or spans several
+    /// lines.
     struct Cell {
         /// The line where it starts.
         var line: Int
@@ -31,10 +31,10 @@ struct CSVRows {
         var isInScratch = false
     }
 
-    /// What keeps the row from being read.
+    /// Why the row cannot be read.
     struct Fault {
         var line: Int
-        /// From 0; nil is the row as a whole.
+        /// Counts from 0; nil means the row as a whole.
         var cell: Int?
         var message: String
     }
@@ -44,8 +44,8 @@ struct CSVRows {
         self.separator = separator
     }
 
-    /// Rows from the start of a file. The first line says what separates cells: `sep=X`, as spreadsheets write it, or the comma,
-    /// the semicolon or the tab that stands in the header.
+    /// Starts at the beginning of a file. The first line decides what separates cells: `sep=X`, as spreadsheets write
+    /// it, or the comma, the semicolon or the tab in the header.
     init(detectingSeparatorIn file: TextLines) {
         var lines = file
         guard let header = lines.next() else {
@@ -61,10 +61,10 @@ struct CSVRows {
         self.init(file, separator: candidates.first(where: bytes.contains) ?? candidates[0])
     }
 
-    /// Whether the row has cells and all of them are empty, as spreadsheets leave them below a table.
+    /// Whether the row has several cells, all empty, as spreadsheets leave them below a table.
     var isEmpty: Bool { row.fault == nil && row.cells.count > 1 && row.cells.allSatisfy(\.range.isEmpty) }
 
-    /// The bytes of a cell of the row that was read last.
+    /// The bytes of a cell of the current row.
     func bytes(of cell: Cell) -> ArraySlice<UInt8> {
         cell.isInScratch ? scratch[cell.range] : lines.bytes[cell.range]
     }
@@ -94,7 +94,7 @@ struct CSVRows {
         }
     }
 
-    /// Reads a cell without quotes up to a separator or the end of the line; nil where it has a fault.
+    /// Reads an unquoted cell up to a separator or the end of the line; nil if it has a fault.
     private mutating func bareCell(at start: Int, in line: TextLine) -> Int? {
         var end = start
         while end < line.range.upperBound {
@@ -112,8 +112,8 @@ struct CSVRows {
         return end
     }
 
-    /// Reads a cell in quotes, over as many lines as it has, up to the separator or the end of the line after it; nil
-    /// where it has a fault. `line` is then the line where the cell ends.
+    /// Reads a quoted cell, which may span several lines, up to the separator or line end after it; nil if it has a
+    /// fault. `line` is then the line in which the cell ends.
     private mutating func quotedCell(at start: Int, in line: inout TextLine) -> Int? {
         let opened = line.number
         let afterFirstLine = lines.position
@@ -123,12 +123,12 @@ struct CSVRows {
         while true {
             let upper = line.range.upperBound
             guard let quote = lines.bytes[from..<upper].firstIndex(of: UInt8(ascii: "\"")) else {
-                // The line's end belongs to the cell as it stands in the file.
+                // The line end belongs to the cell, unchanged.
                 scratch += lines.bytes[from..<lines.position.offset]
                 isInScratch = true
                 let isTooLong = scratch.count > TextLines.maximumBytes
                 guard !isTooLong, let next = lines.next() else {
-                    // One forgotten quote must not hide the faults of all rows after it.
+                    // A single missing quote must not hide the faults of all following rows.
                     lines.rewind(to: afterFirstLine)
                     let limit = isTooLong ? "not closed within 1 MiB" : "never closed"
                     return fail(opened, cell: row.cells.count, "the quote that opens here is \(limit)")

@@ -8,18 +8,18 @@ import RosterModel
     import Darwin
 #endif
 
-/// The encodings of text that an import reads. All but UTF-8 are converted by iconv(3) before the file is read.
+/// The text encodings that an import reads. All except UTF-8 are converted by iconv(3) before the file is read.
 package enum TextEncoding: String, Sendable, CaseIterable {
     case utf8 = "utf-8"
     /// With a byte order mark; without one, little-endian.
     case utf16 = "utf-16"
     case utf16BigEndian = "utf-16be"
-    /// Western Europe's, of Windows; what ISO 8859-1 has is in it.
+    /// Windows Western European, a superset of ISO 8859-1's printable characters.
     case cp1252
-    /// China's; GB 2312 and GBK are parts of it.
+    /// Chinese; a superset of GB 2312 and GBK.
     case gb18030
 
-    /// The encoding of a name, whatever the case of its letters; nil for any other.
+    /// Finds an encoding by name, ignoring ASCII case; nil for an unknown name.
     package init?(name: String) {
         switch Username.key(of: name) {
         case "utf-8", "utf8": self = .utf8
@@ -31,8 +31,9 @@ package enum TextEncoding: String, Sendable, CaseIterable {
         }
     }
 
-    /// What `bytes` seem to be in. UTF-16 shows by its byte order mark. Bytes that are not UTF-8 are in GB 18030 where those above
-    /// ASCII stand in pairs, else in CP1252. A file that is UTF-8 apart from some bytes stays UTF-8: its lines are damaged.
+    /// Guesses the encoding of `bytes`. UTF-16 is recognized by its byte order mark. Bytes that are not UTF-8 are taken
+    /// for GB 18030 if those above ASCII come mostly in pairs, otherwise for CP1252. A file that is mostly valid UTF-8
+    /// counts as UTF-8: its invalid lines are faults.
     package static func guess(_ bytes: [UInt8]) -> TextEncoding {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return .utf16 }
         guard bytes.contains(where: { $0 >= 0x80 }) else { return .utf8 }
@@ -56,13 +57,13 @@ package enum TextEncoding: String, Sendable, CaseIterable {
 
     /// Why a file cannot be converted.
     package struct ConversionError: Error, Sendable {
-        /// From 1; 0 is the file as a whole.
+        /// Counts from 1; 0 means the file as a whole.
         package let line: Int
         package let message: String
     }
 
-    /// The text in UTF-8.
-    /// - Throws: where the bytes are not in this encoding, or the system cannot convert it.
+    /// Converts `bytes` to UTF-8.
+    /// - Throws: if the bytes are not in this encoding, or the system cannot convert it.
     package func convert(_ bytes: [UInt8]) throws(ConversionError) -> [UInt8] {
         guard self != .utf8 else { return bytes }
         let converter = iconv_open("UTF-8", rawValue.uppercased())
@@ -83,7 +84,7 @@ package enum TextEncoding: String, Sendable, CaseIterable {
                     var into = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
                     var room = buffer.count
                     let result = iconv(converter, &from, &left, &into, &room)
-                    // E2BIG asks for another round; what else fails ends here.
+                    // E2BIG means that the buffer is full; any other error ends the conversion.
                     if result == -1, errno != E2BIG { isWhole = false }
                     converted += buffer.prefix(buffer.count - room)
                 }

@@ -1,8 +1,8 @@
 import RosterModel
 
-/// Rows of CSV, with the columns that an import reads.
+/// Writes users as CSV with the columns that an import reads.
 enum CSVExport {
-    /// What stands between several values of an attribute.
+    /// What separates several values of an attribute.
     static let valueSeparator = "|"
 
     private static let columns: [CSVColumn] =
@@ -42,7 +42,7 @@ enum CSVExport {
 }
 
 extension CSVColumn {
-    /// The cell of a user; empty where it has no value.
+    /// The cell of a user; empty if there is no value.
     fileprivate func text(of user: User) -> String {
         switch self {
         case .field(let field): field.text(of: user)

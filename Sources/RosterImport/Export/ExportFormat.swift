@@ -1,10 +1,10 @@
-/// The forms in which users and groups are written for other programs.
+/// The formats in which users and groups are exported.
 package enum ExportFormat: String, Sendable, CaseIterable {
-    /// RFC 4180; the columns that an import reads.
+    /// RFC 4180, with the columns that an import reads.
     case csv
-    /// RFC 2849; everything that is kept, and what an import reads back whole.
+    /// RFC 2849; the only format with all data, which an import reads back completely.
     case ldif
-    /// One JSON object a line, with the members of `describeUser`.
+    /// One JSON object per line, with the members of `describeUser`.
     case json
     /// passwd(5).
     case passwd
@@ -13,7 +13,7 @@ package enum ExportFormat: String, Sendable, CaseIterable {
     /// group(5).
     case group
 
-    /// Whether a file of this form cannot tell clusters apart.
+    /// Whether a file in this format can hold only one cluster.
     package var isOfOneCluster: Bool {
         switch self {
         case .csv, .ldif, .json: false
@@ -21,6 +21,6 @@ package enum ExportFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether hashes of passwords are a part of it.
+    /// Whether the format has password hashes.
     package var hasPasswords: Bool { self == .ldif || self == .shadow }
 }

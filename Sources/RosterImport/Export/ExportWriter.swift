@@ -2,13 +2,14 @@ package import RosterModel
 
 /// The members of a group, by name.
 package struct ExportedMembers: Sendable {
-    /// The users that the group lists, and the names that it lists and that are no user's.
+    /// The users that the group lists, and the listed names that belong to no user.
     package var listed: [String]
-    /// The groups that are members of it by themselves.
+    /// The direct member groups.
     package var groups: [String]
-    /// `listed` of the group and of all groups that are members of it, by themselves or through others; each once.
+    /// `listed` of the group and of all its member groups, direct or through others; each once.
     package var all: [String]
 
+    /// Creates the members of a group.
     package init(listed: [String], groups: [String], all: [String]) {
         self.listed = listed
         self.groups = groups
@@ -16,18 +17,19 @@ package struct ExportedMembers: Sendable {
     }
 }
 
-/// Writes clusters, one after the other: first `begin`, then each of their users, groups and map entries.
+/// Writes clusters one after the other: first `begin`, then the cluster's users, groups and map entries.
 package struct ExportWriter {
     package let format: ExportFormat
     private let ldif: LDIFExport
     private let withPasswords: Bool
-    /// What was written and not taken yet.
+    /// The bytes written since the last `drain`.
     package private(set) var bytes: [UInt8] = []
 
+    /// Creates a writer and writes what precedes all clusters.
     /// - Parameters:
-    ///   - base: the name below which the entries of LDIF stand.
-    ///   - withPasswords: whether hashes are written, where the format has them.
-    ///   - onlyStandard: whether LDIF leaves out the attributes that are Roster's own, as slapadd needs it.
+    ///   - base: the DN below which LDIF places all entries.
+    ///   - withPasswords: whether to write password hashes, if the format has them.
+    ///   - onlyStandard: whether LDIF omits Roster's own attributes, as slapadd requires.
     package init(_ format: ExportFormat, base: DistinguishedName, withPasswords: Bool, onlyStandard: Bool) {
         self.format = format
         self.withPasswords = withPasswords && format.hasPasswords
@@ -39,19 +41,19 @@ package struct ExportWriter {
         }
     }
 
-    /// Returns what was written, and forgets it.
+    /// Returns and clears the bytes written so far.
     package mutating func drain() -> [UInt8] {
         defer { bytes.removeAll(keepingCapacity: true) }
         return bytes
     }
 
-    /// What stands before the users of a cluster.
+    /// Writes what precedes the users of a cluster.
     package mutating func begin(_ cluster: Cluster) {
         if format == .ldif { ldif.append(cluster, to: &bytes) }
     }
 
-    /// A user of the cluster that was begun last.
-    /// - Parameter groups: the names of the groups that list the user; read only where the format has them.
+    /// Writes a user of the current cluster.
+    /// - Parameter groups: the names of the groups that list the user; evaluated only if the format has them.
     package mutating func append(_ user: User, groups: @autoclosure () -> [String]) {
         switch format {
         case .csv: CSVExport.append(user, to: &bytes)
@@ -67,8 +69,8 @@ package struct ExportWriter {
         }
     }
 
-    /// A group of the cluster that was begun last.
-    /// - Parameter members: read only where the format has groups.
+    /// Writes a group of the current cluster.
+    /// - Parameter members: evaluated only if the format has groups.
     package mutating func append(_ group: Group, members: @autoclosure () -> ExportedMembers) {
         switch format {
         case .ldif: ldif.append(group, members: members(), to: &bytes)
@@ -78,7 +80,7 @@ package struct ExportWriter {
         }
     }
 
-    /// A map entry; after the one above it.
+    /// Writes a map entry, after its parent.
     package mutating func append(_ entry: MapEntry) {
         if format == .ldif { bytes += ldif.text(of: entry).utf8 }
     }
@@ -88,8 +90,8 @@ package struct ExportWriter {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    /// The fields of shadow(5). A hash that crypt(3) does not verify is `*`, and stands behind `!` where the user is locked: then the
-    /// account has expired too, since `!` stops nobody who logs in with a key.
+    /// The fields of shadow(5). A hash that crypt(3) cannot verify becomes `*`. The hash of a locked user follows `!`;
+    /// a locked account is also written as expired, since `!` does not keep out users who log in with a key.
     private func shadow(_ user: User) -> [String] {
         let hash = user.password.map(\.text).flatMap { $0.hasPrefix("{") ? nil : $0 } ?? "*"
         let days = { (attribute: UserAttribute) in user.attributes.texts(attribute).first ?? "" }
@@ -102,7 +104,7 @@ package struct ExportWriter {
 }
 
 extension User {
-    /// The day since 1970 from which the user cannot log in, where nothing else tells that it is locked; nil where it may log in for
-    /// ever. It is 1 or later, since 0 is no expiry to some readers.
+    /// The day since 1970 from which the user cannot log in, in a format without another sign of a lock; nil if it
+    /// never expires. At least 1, because some readers take 0 for no expiry.
     var shadowExpire: Int64? { state == .locked ? 1 : expires.map { max(1, $0.firstWholeDay) } }
 }

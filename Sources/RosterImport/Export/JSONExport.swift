@@ -1,7 +1,7 @@
 import Foundation
 import RosterModel
 
-/// Users as lines of JSON, with the members of `describeUser`.
+/// Writes users as lines of JSON, with the members of `describeUser`.
 enum JSONExport {
     private struct Element: Encodable {
         let user: User

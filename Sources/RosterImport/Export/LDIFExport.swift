@@ -1,11 +1,11 @@
 import RosterModel
 
-/// Entries of LDIF as an import reads them back: the tree of the LDAP server, with passwords and with what only Roster knows.
+/// Writes LDIF that an import reads back: the tree of the LDAP server, with passwords and Roster's own attributes.
 struct LDIFExport {
     let base: DistinguishedName
     let withPasswords: Bool
     let onlyStandard: Bool
-    /// The base as text.
+    /// The base DN as text.
     private let baseText: String
 
     init(base: DistinguishedName, withPasswords: Bool, onlyStandard: Bool) {
@@ -29,7 +29,7 @@ struct LDIFExport {
         entry.append(to: &bytes)
     }
 
-    /// The units of a cluster, and its settings.
+    /// Writes the entry of a cluster with its settings, and the units below it.
     func append(_ cluster: Cluster, to bytes: inout [UInt8]) {
         var entry = Entry(name(of: cluster.id))
         entry.add("objectClass", ["organizationalUnit"] + (onlyStandard ? [] : ["rosterCluster"]))
@@ -66,7 +66,7 @@ struct LDIFExport {
         if !onlyStandard { classes.append("rosterUser") }
         entry.add("objectClass", classes)
         entry.add(.account(.uid), name)
-        // The schema demands both of a person.
+        // The schema requires both for a person.
         for required in [UserAttribute.fullName, .surname] where attributes[required].isEmpty {
             entry.add(required.name, name)
         }
@@ -88,7 +88,7 @@ struct LDIFExport {
             entry.add(.roster(.expires), time.generalizedTime)
         }
         if !onlyStandard {
-            // The sign of OpenLDAP's password policy, whose schema slapadd does not always have.
+            // The lock attribute of OpenLDAP's password policy, whose schema slapadd does not always have.
             if user.state == .locked { entry.add(.account(.pwdAccountLockedTime), "000001010000Z") }
             entry.add(.roster(.userID), user.id.text)
             entry.add(.roster(.accountID), user.account.text)
@@ -101,10 +101,10 @@ struct LDIFExport {
         entry.append(to: &bytes)
     }
 
-    /// The value of `userPassword` (RFC 2307 section 5.3); nil where there is none, or none is to be written.
+    /// The value of `userPassword` (RFC 2307 section 5.3); nil if there is none or it must not be written.
     ///
-    /// A standard entry has no other sign of a lock that every server keeps out by, so a locked user's hash stands behind the mark of
-    /// usermod(8). A digest of a directory cannot bear the mark and is left out.
+    /// A standard entry has no other sign of a lock that every server respects, so a locked user's hash follows the
+    /// mark of usermod(8). An LDAP digest cannot have the mark and is omitted.
     private func userPassword(of user: User) -> String? {
         guard withPasswords, let password = user.password?.text else { return nil }
         let isDigest = password.hasPrefix("{")
@@ -112,7 +112,7 @@ struct LDIFExport {
         return isDigest ? nil : "{CRYPT}!" + password
     }
 
-    /// A standard entry of a group has no groups as members (RFC 2307): their members stand in it.
+    /// Writes a group. A standard entry (RFC 2307) cannot have member groups, so it lists all their members instead.
     func append(_ group: Group, members: ExportedMembers, to bytes: inout [UInt8]) {
         var entry = Entry(name(ofGroup: group.name, in: group.cluster))
         let groups = onlyStandard ? [] : members.groups
@@ -141,7 +141,7 @@ struct LDIFExport {
         "ou=\(NameEscaping.escaped(cluster.text))" + (baseText.isEmpty ? "" : ",\(baseText)")
     }
 
-    /// An entry on its way.
+    /// An entry being built.
     private struct Entry {
         private var text = LDIFText()
 

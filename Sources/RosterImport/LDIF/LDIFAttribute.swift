@@ -1,23 +1,24 @@
 import RosterModel
 
-/// A line of LDIF taken apart: `attrval-spec` of RFC 2849.
+/// A parsed line of LDIF: `attrval-spec` of RFC 2849.
 struct LDIFAttribute {
-    /// Nil where it is none that Roster reads.
+    /// Nil if Roster does not read the attribute.
     let name: LDIFName?
-    /// The name as the line has it, with its options but those of replication.
+    /// The name as in the line, with all options except those of replication.
     let description: ArraySlice<UInt8>
-    /// Why the value is left out; nil where it is not.
+    /// Why the value is omitted; nil if it is not.
     let omission: String?
-    /// Whether blanks at the end of the line were passed over: a value that ends with them is in base64.
+    /// Whether trailing spaces were dropped: a value that ends with spaces must be in Base64.
     let hadTrailingBlanks: Bool
-    /// Whether options stand behind the name (`;lang-zh`) that are not those of replication.
+    /// Whether the name has options (`;lang-zh`) other than those of replication.
     let hasOptions: Bool
-    /// Whether the server keeps the value only to tell its copies that it is gone (389-DS).
+    /// Whether the server stores the value only to tell its replicas that it was deleted (389-DS).
     let isDeleted: Bool
-    /// Decoded where it was base64.
+    /// The value, decoded if it was Base64.
     let value: ArraySlice<UInt8>
 
-    /// - Throws: what is wrong with the line; it quotes nothing but names that Roster reads.
+    /// Parses a line.
+    /// - Throws: what is wrong with the line; the message quotes nothing except names that Roster reads.
     init(_ line: LDIFLines.Line) throws(LDIFError) {
         if let fault = line.fault { throw fault }
         let content = line.content
@@ -47,9 +48,9 @@ struct LDIFAttribute {
         description =
             kept.count == options.count
             ? content[..<colon] : base + kept.flatMap { [UInt8(ascii: ";")] + $0 }
-        // Photographs and the like may be as large as they are; what becomes part of a user may not, folded or not.
+        // Attributes that are not read may have any size; those that are read may not, folded or not.
         let isTooLong = name != nil && content.count > TextLines.maximumBytes
-        // A user may be taken without a photograph, not without a number.
+        // A user can be imported without a photo, but not without a number.
         let isOptional = name?.isOfPerson ?? true
         guard isOptional || !isTooLong else { throw Self.fault(line.number, of: name, TextError.tooLong) }
         guard !isTooLong else {
@@ -81,8 +82,8 @@ struct LDIFAttribute {
         }
     }
 
-    /// Whether the option says when 389-DS got or lost the value (`;vucsn-5f0e…`). It stands in exports with replication data, other
-    /// at each value, and says nothing of the value itself.
+    /// Whether the option tells when 389-DS added or deleted the value (`;vucsn-5f0e…`). Exports with replication data
+    /// have such options, different for each value; they do not affect its meaning.
     private static func isOfReplication(_ option: ArraySlice<UInt8>) -> Bool {
         ["adcsn-", "mdcsn-", "vdcsn-", "vucsn-"].contains {
             option.prefix($0.utf8.count).equalsIgnoringASCIICase($0.utf8)
@@ -94,7 +95,7 @@ struct LDIFAttribute {
     }
 }
 
-/// What is wrong with a line or an entry, in the words of a fault.
+/// What is wrong with a line or an entry, as a fault message.
 struct LDIFError: Error {
     let line: Int
     let message: String
@@ -114,8 +115,8 @@ extension ArraySlice<UInt8> {
 }
 
 extension UInt8 {
-    /// Whether the byte may stand in an attribute's name or its options. `_` is not in the standard, but in
-    /// directories.
+    /// Whether the byte may occur in an attribute's name or options. The standard does not allow `_`, but directories
+    /// use it.
     fileprivate var isAttributeCharacter: Bool {
         switch self {
         case UInt8(ascii: "-"), UInt8(ascii: ";"), UInt8(ascii: "."), UInt8(ascii: "_"): true

@@ -1,15 +1,15 @@
 import RosterModel
 
 extension LDIFEntry {
-    /// The kind of map entry that the entry is of; nil for any other.
+    /// The kind of map entry; nil if the entry is not one.
     var mapKind: MapEntry.Kind? {
-        // A unit may have further classes; what is a map entry is no unit.
+        // A unit may have further classes, so the more specific kinds are checked first.
         MapEntry.Kind.allCases.reversed().first { isOf(objectClass: $0.rawValue) }
     }
 
-    /// The entry as a map entry, which stands in `branch` under `relativeName`, and the names of the attributes that are not kept, one
-    /// for each value.
-    /// - Throws: where a value is no text.
+    /// Converts the entry, named `relativeName` in `branch`, to a map entry. The result also has the names of
+    /// attributes that are not imported, one for each value.
+    /// - Throws: if a value is not text.
     func mapEntry(
         _ kind: MapEntry.Kind, named relativeName: DistinguishedName.RelativeName, in branch: ParentDN
     ) throws(LDIFError) -> (entry: ImportFile.ImportedMapEntry, notKept: [ArraySlice<UInt8>]) {

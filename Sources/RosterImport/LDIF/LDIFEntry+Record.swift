@@ -1,25 +1,25 @@
 import RosterModel
 import RosterStore
 
-/// What an entry means: the vendor's directory, and any other tree of posixAccount (RFC 2307).
+/// Interprets an entry of the vendor's directory, or of any other tree with posixAccount (RFC 2307).
 extension LDIFEntry {
-    /// Whether it is a user: of RFC 2307, or of Active Directory with a uid.
+    /// Whether the entry is a user: a posixAccount of RFC 2307, or an Active Directory user with a uidNumber.
     var isUser: Bool {
         isOf(objectClass: "posixaccount")
             || isOf(objectClass: "user") && !isOf(objectClass: "computer") && !values(of: .account(.uidNumber)).isEmpty
     }
 
-    /// Whether it has the settings of a cluster, as Roster exports them.
+    /// Whether the entry has the settings of a cluster, as Roster exports them.
     var isCluster: Bool { isOf(objectClass: "rostercluster") }
 
-    /// The entry as a user, which stands in `branch` under `relativeName`. All of its faults go into `faults`, and it
-    /// is nil then.
+    /// Converts the entry, named `relativeName` in `branch`, to a user. Its faults are added to `faults`; if there are
+    /// any, the result is nil.
     func record(
         named relativeName: DistinguishedName.RelativeName, in branch: ParentDN, localTime: LocalTime,
         faults: inout DiagnosticList
     ) -> ImportRecord? {
         var isComplete = true
-        /// A part of the record, or nil after noting its fault.
+        /// A part of the record, or nil after recording its fault.
         func part(_ read: () throws(LDIFError) -> String?) -> String? {
             do throws(LDIFError) {
                 return try read()
@@ -61,7 +61,7 @@ extension LDIFEntry {
         record.password = password
         record.attributes = attributes(of: record.username)
         record.lock = lock?.rawValue
-        // Days since 1970; 0 asks for another password at the next login, which is no time.
+        // Days since 1970; 0 requires a new password at the next login and is not a time.
         if let time = generalizedTime(.roster(.passwordTime)) {
             record.passwordTime = time
         } else if let days = number(.account(.shadowLastChange)), days > 0, let time = Timestamp(days: days) {
@@ -76,7 +76,8 @@ extension LDIFEntry {
         return isComplete ? record : nil
     }
 
-    /// The attributes of the person. A name that is but the username, because a schema asks for one, is none.
+    /// The user's attributes. A full name or surname that is only the username, present because the schema requires it,
+    /// is dropped.
     private func attributes(of username: String) -> UserAttributes {
         var attributes = UserAttributes()
         for attribute in UserAttribute.allCases {
@@ -87,7 +88,7 @@ extension LDIFEntry {
                 if values.allSatisfy({ $0.bytes.elementsEqual(username.utf8) }) { continue }
                 attributes[attribute] = values.map { Array($0.bytes) }
             case .description:
-                // The vendor's creation time.
+                // The vendor stores the creation time here.
                 attributes[attribute] = values.filter { Timestamp(spaced: $0.bytes) == nil }.map { Array($0.bytes) }
             default: attributes[attribute] = values.map { Array($0.bytes) }
             }
@@ -95,10 +96,10 @@ extension LDIFEntry {
         return attributes
     }
 
-    /// The attribute that keeps the user out; nil where none does.
+    /// The attribute that locks the user; nil if none does.
     private var lock: LDIFName.AccountAttribute? {
         func isTrue(_ value: Value) -> Bool { Username.key(of: String(decoding: value.bytes, as: UTF8.self)) == "true" }
-        // OpenLDAP's policy: since when. 389-DS and FreeIPA: whether. Active Directory: a bit.
+        // OpenLDAP's policy gives the time of the lock, 389-DS and FreeIPA a Boolean, Active Directory a bit.
         if !values(of: .account(.pwdAccountLockedTime)).isEmpty { return .pwdAccountLockedTime }
         if values(of: .account(.nsAccountLock)).contains(where: isTrue) { return .nsAccountLock }
         if let flags = number(.account(.userAccountControl)), flags & Self.accountDisabled != 0 {
@@ -116,18 +117,18 @@ extension LDIFEntry {
         values(of: name).first.flatMap { Int64(String(decoding: $0.bytes, as: UTF8.self)) }
     }
 
-    /// When the user expires; nil where no attribute says so.
+    /// When the user expires; nil if no attribute says so.
     private var expiry: (time: Timestamp, name: LDIFName)? {
         if let time = generalizedTime(.roster(.expires)) { return (time, .roster(.expires)) }
-        // Days since 1970; a negative number is never.
+        // Days since 1970; a negative number means never.
         if let time = number(.account(.shadowExpire)).flatMap({ Timestamp(days: $0) }) {
             return (time, .account(.shadowExpire))
         }
         return timeSince1601(.account(.accountExpires)).map { ($0, .account(.accountExpires)) }
     }
 
-    /// The entry as a cluster.
-    /// - Throws: where a value is no text, or none of the values that it may be.
+    /// Converts the entry to a cluster.
+    /// - Throws: if a value is not text or not allowed.
     func cluster() throws(LDIFError) -> ImportFile.ImportedCluster {
         var settings = ClusterSettings()
         settings.name = try single(.roster(.clusterName))?.text()
@@ -166,14 +167,14 @@ extension LDIFEntry {
             line: line, settings: settings, createTime: generalizedTime(.account(.createTimestamp)))
     }
 
-    /// A time of Active Directory, in units of 100 ns since 1601; 0 and the largest are none.
+    /// A time of Active Directory, in units of 100 ns since 1601; nil for 0 and the largest number, which mean none.
     private func timeSince1601(_ name: LDIFName) -> Timestamp? {
         guard let ticks = number(name), ticks > 0, ticks < .max else { return nil }
         let seconds = ticks / 10_000_000 - 11_644_473_600
         return Timestamp(seconds: max(0, min(seconds, 253_402_300_799)))
     }
 
-    /// The names of the homes that are paths of Windows, or stand beside one of POSIX: Active Directory has both.
+    /// The names of homes that are Windows paths, or that an Active Directory entry has in addition to a POSIX home.
     var unreadHomes: [ArraySlice<UInt8>] {
         let homes = values(of: .account(.homeDirectory))
         if homes.isEmpty { return [] }
@@ -181,7 +182,7 @@ extension LDIFEntry {
         return homes.filter { hasOther || $0.bytes.starts(with: "\\\\".utf8) }.map(\.description)
     }
 
-    /// The primary group that a user of Active Directory has: its number, and the user's own identifier.
+    /// The primary group of an Active Directory user: its number, and the user's own security identifier.
     var primaryGroup: (identifier: ArraySlice<UInt8>, number: UInt32)? {
         guard let identifier = values(of: .account(.objectSid)).first?.bytes,
             let number = number(.account(.primaryGroupID)).flatMap({ UInt32(exactly: $0) })
@@ -189,7 +190,7 @@ extension LDIFEntry {
         return (identifier, number)
     }
 
-    /// The first password that Roster can use, else the first one, so that the plan can say why the user comes without.
+    /// The first password that Roster can use, otherwise the first one, so that the plan can say why the user has none.
     private var password: ImportedPassword? {
         let passwords = values(of: .account(.userPassword)).compactMap { StoredPassword.ofDirectory($0.bytes) }
         let usable = passwords.first { password in
@@ -201,7 +202,7 @@ extension LDIFEntry {
         return usable ?? passwords.first
     }
 
-    /// The creation time as the vendor keeps it, in a description; any other description says nothing.
+    /// The creation time, which the vendor stores in a description; any other description is ignored.
     private func describedTime(localTime: LocalTime) -> String? {
         for value in values(of: .person(.description)) {
             guard let shown = Timestamp(spaced: value.bytes) else { continue }
@@ -214,7 +215,7 @@ extension LDIFEntry {
         values(of: name).first.flatMap { Timestamp(generalizedTime: $0.bytes) }
     }
 
-    /// The time that the first of the attributes gives that the entry has.
+    /// The time in the first of these attributes that has a value.
     private func time(_ names: LDIFName...) throws(LDIFError) -> String? {
         for name in names {
             guard let value = try single(name), !value.bytes.isEmpty else { continue }

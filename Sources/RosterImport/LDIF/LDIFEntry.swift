@@ -1,16 +1,16 @@
 import RosterModel
 
-/// One entry of LDIF as its lines give it, as far as Roster reads it. It checks nothing but whether values are text.
+/// One entry of LDIF, as far as Roster reads it. Nothing is checked, except that values are text when read as such.
 struct LDIFEntry {
     /// The line of its `dn:`.
     private(set) var line = 0
     private(set) var distinguishedName: ArraySlice<UInt8> = []
-    /// Whether one of its lines has a fault, so that nothing is made of it.
+    /// Whether one of its lines has a fault, so that the entry is not imported.
     var isDamaged = false
     private(set) var values: [Value] = []
-    /// The values of attributes that are none of a user or group, by their names with options.
+    /// The values of attributes that neither users nor groups have, by their names with options.
     private(set) var otherValues: [(line: Int, name: ArraySlice<UInt8>, bytes: ArraySlice<UInt8>)] = []
-    /// The names of its attributes that Roster does not read for users and groups, one for each value.
+    /// The names of attributes that Roster does not read for users and groups, one for each value.
     var unknownNames: [ArraySlice<UInt8>] { otherValues.map(\.name) }
 
     /// A value, decoded.
@@ -18,14 +18,14 @@ struct LDIFEntry {
         /// The line where it starts.
         let line: Int
         let name: LDIFName
-        /// Whether options stood behind the name.
+        /// Whether the name had options.
         let hasOptions: Bool
-        /// The name as the file has it, with its options.
+        /// The name as in the file, with its options.
         let description: ArraySlice<UInt8>
         let bytes: ArraySlice<UInt8>
     }
 
-    /// Begins another entry.
+    /// Starts a new entry.
     mutating func begin(line: Int, distinguishedName: ArraySlice<UInt8>) {
         self.line = line
         self.distinguishedName = distinguishedName
@@ -42,15 +42,15 @@ struct LDIFEntry {
         values.append(value)
     }
 
-    /// The values of an attribute without options; where there is none, those with options (`cn;lang-zh`).
+    /// The values of an attribute without options, or, if there are none, those with options (`cn;lang-zh`).
     func values(of name: LDIFName) -> [Value] {
-        // By index, here and below: going through the values themselves would copy each of them.
+        // By index, here and below: iterating over the values would copy each of them.
         let all = values.indices.filter { values[$0].name == name }
         let plain = all.filter { !values[$0].hasOptions }
         return (plain.isEmpty ? all : plain).map { values[$0] }
     }
 
-    /// The names of the values that nothing is made of: of attributes that are not read, and those with options beside one without.
+    /// The names of values that are not imported: of unread attributes, and of values with options next to one without.
     var unreadNames: [ArraySlice<UInt8>] {
         guard values.contains(where: \.hasOptions) else { return unknownNames }
         let plain = Set(values.lazy.filter { !$0.hasOptions }.map(\.name))
@@ -59,14 +59,14 @@ struct LDIFEntry {
                 \.description)
     }
 
-    /// The names of a group's values that nothing is made of.
+    /// The names of a group's values that are not imported.
     var unreadNamesOfGroup: [ArraySlice<UInt8>] {
         unreadNames
             + values.filter { !$0.hasOptions && $0.name.isOfPerson && $0.name != .person(.fullName) }.map(\.description)
     }
 
-    /// The value of an attribute that may have only one; nil where it has none.
-    /// - Throws: where it has several different ones.
+    /// The value of a single-valued attribute; nil if it has none.
+    /// - Throws: if it has several different values.
     func single(_ name: LDIFName) throws(LDIFError) -> Value? {
         var first: Int?
         for index in values.indices where values[index].name == name {
@@ -75,7 +75,7 @@ struct LDIFEntry {
                 if first == nil || !hasOptions { first = index }
                 continue
             }
-            // Several languages may each have a value of their own: the first is as good as any.
+            // Each language may have a value of its own; any of them will do.
             guard hasOptions || values[index].bytes == values[known].bytes else {
                 throw LDIFError(line: values[index].line, "\(name.text): a second, different value")
             }
@@ -83,9 +83,9 @@ struct LDIFEntry {
         return first.map { values[$0] }
     }
 
-    /// The value of an attribute that names the entry and may have several values: the one that is in the entry's own
-    /// relative name, as `uid` or `cn`, else the first. Nil where there is none.
-    /// - Throws: where a value is no text.
+    /// The value of a naming attribute such as `uid` or `cn`, which may have several: the one in the entry's own RDN,
+    /// otherwise the first. Nil if there is none.
+    /// - Throws: if a value is not text.
     func naming(_ name: LDIFName, in relativeName: DistinguishedName.RelativeName) throws(LDIFError) -> String? {
         let values = values(of: name)
         guard values.count > 1 else { return try values.first?.text() }
@@ -96,7 +96,7 @@ struct LDIFEntry {
         return try values.first?.text()
     }
 
-    /// Whether one of the entry's classes has this name.
+    /// Whether the entry has this object class, ignoring ASCII case.
     func isOf(objectClass: String) -> Bool {
         values.indices.contains { index in
             values[index].name == .account(.objectClass)
@@ -106,7 +106,7 @@ struct LDIFEntry {
 }
 
 extension LDIFEntry.Value {
-    /// The value as text; nil where it is empty.
+    /// The value as text; nil if it is empty.
     func text() throws(LDIFError) -> String? {
         guard !bytes.isEmpty else { return nil }
         guard !bytes.contains(0) else { throw LDIFError(line: line, "\(name.text): \(TextError.nul)") }

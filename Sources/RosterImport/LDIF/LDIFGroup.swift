@@ -1,18 +1,18 @@
 import RosterModel
 import RosterStore
 
-/// A group as an entry of LDIF gives it, before it is known whose the distinguished names of its members are.
+/// A group as an LDIF entry gives it, before the DNs of its members are resolved.
 struct LDIFGroup {
     /// The line of its `dn:`.
     let line: Int
     let cluster: String?
     let name: String
-    /// Nil where the entry has none, as a `groupOfNames` need not.
+    /// Nil if the entry has none: a `groupOfNames` need not have one.
     let gidNumber: UInt32?
-    /// Names of users.
+    /// The usernames of members.
     var members: [String]
     var distinguishedNames: [ArraySlice<UInt8>]
-    /// Whether the file says that it is the cluster's own group.
+    /// Whether the file marks it as the cluster's own group.
     let isPrimary: Bool
 
     let createTime: Timestamp?
@@ -44,14 +44,14 @@ struct LDIFGroup {
 }
 
 extension LDIFEntry {
-    /// Whether it is a group of POSIX, or one of persons (RFC 4519; `group` is Active Directory's).
+    /// Whether the entry is a POSIX group, or a group of names (RFC 4519; `group` is Active Directory's class).
     var isGroup: Bool {
         isOf(objectClass: "posixgroup") || isOf(objectClass: "groupofnames")
             || isOf(objectClass: "groupofuniquenames") || isOf(objectClass: "group")
     }
 
-    /// The entry as a group, which stands in `branch` under `relativeName`.
-    /// - Throws: where the entry has no name or number that could be a user's group's, or a member is no text.
+    /// Converts the entry, named `relativeName` in `branch`, to a group.
+    /// - Throws: if the entry has no name, its gid is missing or invalid, or a member is not text.
     func group(
         named relativeName: DistinguishedName.RelativeName, in branch: ParentDN
     ) throws(LDIFError) -> LDIFGroup {
@@ -73,7 +73,7 @@ extension LDIFEntry {
         for value in values(of: .account(.memberUid)) {
             if let member = try value.text() { members.append(member) }
         }
-        // A `groupOfNames` must have a member: an empty name stands for none.
+        // A `groupOfNames` must have a member, so an empty DN stands for none.
         let names = values(of: .account(.member)) + values(of: .account(.uniqueMember))
         return LDIFGroup(
             line: line, cluster: branch.cluster, name: text, gidNumber: number, members: members,

@@ -1,15 +1,15 @@
 import RosterModel
 
-/// The lines of an LDIF file as RFC 2849 counts them: folded lines put together (note 2), comments left out.
+/// The logical lines of an LDIF file (RFC 2849): folded lines are joined (note 2), comments left out.
 struct LDIFLines {
     private var lines: TextLines
 
     /// One line, unfolded.
     struct Line {
-        /// Where it starts, from 1.
+        /// The line number where it starts, from 1.
         let number: Int
         var content: ArraySlice<UInt8>
-        /// What is wrong with it as text.
+        /// Why the line is not valid text.
         var fault: LDIFError?
 
         /// Whether it ends an entry.
@@ -20,10 +20,10 @@ struct LDIFLines {
         lines = TextLines(bytes)
     }
 
-    /// How many bytes were read.
+    /// The number of bytes read.
     var offset: Int { lines.position.offset }
 
-    /// The next line that is no comment; nil at the end of the file.
+    /// The next line that is not a comment; nil at the end of the file.
     mutating func next() -> Line? {
         while let first = lines.next() {
             let isComment = lines.bytes[first.range].first == UInt8(ascii: "#")
@@ -41,11 +41,11 @@ struct LDIFLines {
                 if !unfolded.isEmpty { line.content = unfolded[...] }
             }
             if isComment {
-                // In what encoding somebody commented does not matter; the rest shows that the file is no text.
+                // The encoding of a comment does not matter; other faults show that the file is not text.
                 guard line.fault != nil else { continue }
                 return line
             }
-            // A character may be folded in its middle, so this is checked for the whole.
+            // A character may be folded in the middle, so the whole line is checked.
             if line.fault == nil, !isASCII, line.content.text == nil {
                 line.fault = LDIFError(line: first.number, TextError.notUTF8)
             }

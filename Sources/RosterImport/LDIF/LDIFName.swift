@@ -1,12 +1,12 @@
 import RosterModel
 
-/// What Roster reads at the start of a line of LDIF.
+/// The names at the start of LDIF lines that Roster reads.
 enum LDIFName: Hashable {
-    /// A word of the format itself.
+    /// A keyword of the format itself.
     case format(FormatWord)
-    /// An attribute that makes a user or a group, or says whether a user may log in.
+    /// An attribute of a user or group account, or one that decides whether a user may log in.
     case account(AccountAttribute)
-    /// An attribute of a person.
+    /// A user attribute.
     case person(UserAttribute)
     /// An attribute that only Roster's own export has.
     case roster(RosterAttribute)
@@ -19,7 +19,7 @@ enum LDIFName: Hashable {
         /// ldapsearch ends its output with `search: 2` and `result: 0 Success`.
         case search
         case result
-        /// A server refers to another one for a part of the tree (RFC 3296).
+        /// A referral to another server for a part of the tree (RFC 3296).
         case reference = "ref"
     }
 
@@ -40,7 +40,7 @@ enum LDIFName: Hashable {
         case member
         case uniqueMember
 
-        // What keeps a user out, in five directories' words.
+        // What keeps a user out, in the terms of different directories.
         case shadowExpire
         case pwdAccountLockedTime
         case nsAccountLock
@@ -59,7 +59,7 @@ enum LDIFName: Hashable {
         case pwdLastSet
     }
 
-    /// Values that no other directory has a name for, and times to the second.
+    /// Values for which other directories have no attribute, and times with a resolution of one second.
     enum RosterAttribute: String, CaseIterable {
         case userID = "rosterUserID"
         case accountID = "rosterAccountID"
@@ -88,12 +88,12 @@ enum LDIFName: Hashable {
         }
     }
 
-    /// Whether it is an attribute of a person: one whose values a user may be taken without.
+    /// Whether this is a user attribute, without whose values a user can still be imported.
     var isOfPerson: Bool {
         if case .person = self { true } else { false }
     }
 
-    /// The name that these bytes mean, in any case of letters, without options; nil where Roster does not read it.
+    /// Finds a name, ignoring ASCII case, without options; nil if Roster does not read it.
     init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count < Self.byLength.count else { return nil }
         for (spelling, name) in Self.byLength[bytes.count]
@@ -104,8 +104,7 @@ enum LDIFName: Hashable {
         return nil
     }
 
-    /// The spellings of all names in small letters, by how long they are: nearly every line's name is told apart by
-    /// that.
+    /// The spellings of all names in lower case, grouped by length, which is enough to distinguish most of them.
     private static let byLength: [[(spelling: [UInt8], name: LDIFName)]] = {
         var spellings: [(String, LDIFName)] = [("userid", .account(.uid))]
         spellings += FormatWord.allCases.map { ($0.rawValue, .format($0)) }

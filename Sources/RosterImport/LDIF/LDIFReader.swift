@@ -2,11 +2,11 @@ import RosterModel
 import RosterStore
 
 /// Reads users and groups from LDIF (RFC 2849): content records, as slapcat, ldapsearch and the vendor's directory
-/// give them.
+/// write them.
 ///
-/// A user is an entry of class posixAccount, or of Active Directory's user with a uid; a group is one of posixGroup, groupOfNames,
-/// groupOfUniqueNames or group. All others are counted. Values by URL are not fetched: an import reads no file but the one that
-/// it was given.
+/// A user is an entry of class posixAccount, or an Active Directory user with a uidNumber. A group is one of class
+/// posixGroup, groupOfNames, groupOfUniqueNames or group. Clusters and map entries are read too; all other entries are
+/// counted. Values by URL are not fetched: an import reads no other file than the given one.
 package struct LDIFReader {
     private var lines: LDIFLines
     private let localTime: LocalTime
@@ -16,35 +16,36 @@ package struct LDIFReader {
     private var entry = LDIFEntry()
     private var state = State.between
     private var groups: [LDIFGroup] = []
-    /// Places in the groups.
+    /// The indexes in `groups`.
     private var placeOfGroup: [ImportFile.GroupKey: Int] = [:]
     private var memberNames = MemberNames()
     private var identifiers = SecurityIdentifiers()
-    /// Where the last entry stood.
+    /// The parent of the previous entry.
     private var branch: ParentDN?
     private var unread = UnreadContents()
 
     private enum State {
-        /// Before an entry, where the version may stand, too: files are joined by cat.
+        /// Before an entry. A version line is accepted here too, since files may have been concatenated.
         case between
         /// In an entry.
         case entry
-        /// In the lines that ldapsearch ends with.
+        /// In the lines at the end of ldapsearch output.
         case trailer
-        /// In what is no entry, up to the next blank line.
+        /// In lines that are not an entry, up to the next blank line.
         case skipping
     }
 
+    /// Creates a reader of `bytes`.
     /// - Parameters:
-    ///   - localTime: what the vendor's descriptions are in.
-    ///   - hasOnlyMaps: whether everything but map entries is passed over.
+    ///   - localTime: the time zone of the vendor's descriptions.
+    ///   - hasOnlyMaps: whether everything except map entries is skipped.
     package init(_ bytes: [UInt8], localTime: LocalTime = .machine, hasOnlyMaps: Bool = false) {
         lines = LDIFLines(bytes)
         self.hasOnlyMaps = hasOnlyMaps
         self.localTime = localTime
     }
 
-    /// The users, groups and faults of the file; `progress` as `ImportReader.read` has it.
+    /// Reads the users, groups and faults of the file; `progress` is as in `ImportReader.read`.
     package mutating func read(progress: (Int) -> Void) -> ImportFile {
         var meter = ProgressMeter()
         while !faults.isFull, let line = lines.next() {
@@ -58,7 +59,7 @@ package struct LDIFReader {
         finishEntry()
         file.skipped += identifiers.resolve(&file.records)
         for group in groups { file.groups.append(group.resolved(&memberNames)) }
-        // Units are kept for what is below them alone.
+        // Units count only for the entries below them.
         if !hasOnlyMaps, faults.isEmpty, file.records.isEmpty, file.groups.isEmpty, file.clusters.isEmpty,
             file.mapEntries.allSatisfy(\.kind.isUnit)
         {
@@ -71,7 +72,7 @@ package struct LDIFReader {
 
     private mutating func process(_ line: LDIFLines.Line) {
         guard state != .skipping else {
-            // Text that cannot be read is a fault even here; all else belongs to the fault that was noted.
+            // Invalid text is a fault even here; anything else belongs to the fault already recorded.
             if let fault = line.fault { faults.add(line: fault.line, fault.message) }
             return
         }
@@ -108,7 +109,7 @@ package struct LDIFReader {
             refuse(line, "a second 'dn:' in one entry: a blank line is missing before it")
         case (.entry, .format(.changeType)):
             if Username.key(of: String(decoding: attribute.value, as: UTF8.self)) != "add" {
-                // What follows is no entry: a modification has a grammar of its own.
+                // What follows is not an entry: a modification has its own grammar.
                 faults.add(line: line, "changetype: only 'add' is read")
                 state = .skipping
             }
@@ -126,7 +127,7 @@ package struct LDIFReader {
         }
     }
 
-    /// Notes a fault of the line. What is left of an entry is still looked through for more faults, but gives no user.
+    /// Records a fault of the line. The rest of an entry is still checked for more faults, but is not imported.
     private mutating func refuse(_ line: Int, _ message: String) {
         faults.add(line: line, message)
         entry.isDamaged = true
@@ -166,7 +167,7 @@ package struct LDIFReader {
         if isGroup { addGroup(named: relativeName, in: branch) }
     }
 
-    /// The entry's own name and where it stands; nil where its DN is malformed.
+    /// The entry's own relative name and its parent; nil if the DN is malformed.
     private mutating func place() -> (DistinguishedName.RelativeName, ParentDN)? {
         guard let (relativeName, parent) = DistinguishedName.split(entry.distinguishedName) else { return nil }
         if let branch, branch.text == parent { return (relativeName, branch) }
@@ -174,7 +175,7 @@ package struct LDIFReader {
         return branch.map { (relativeName, $0) }
     }
 
-    /// Settings that cannot be used are no reason to refuse the users of the file.
+    /// Adds a cluster. Invalid settings do not reject the users of the file.
     private mutating func addCluster() {
         guard let (relativeName, _) = place(), let unit = relativeName.first(where: { $0.name == "ou" })?.value else {
             return
@@ -186,14 +187,14 @@ package struct LDIFReader {
         }
     }
 
-    /// A map entry that cannot be used is no reason to refuse the users of the file.
+    /// Adds a map entry. An invalid one does not reject the users of the file.
     private mutating func addMapEntry(_ kind: MapEntry.Kind) {
         do throws(LDIFError) {
             guard let (relativeName, branch) = place() else {
                 throw LDIFError(line: entry.line, "dn: not a distinguished name (RFC 4514)")
             }
             let (mapEntry, notKept) = try entry.mapEntry(kind, named: relativeName, in: branch)
-            // Units are kept where they hold map entries, which is not known yet.
+            // Units are imported only if they contain map entries, which is not known yet.
             if !kind.isUnit { unread.addAttributes(notKept, line: entry.line) }
             file.mapEntries.append(mapEntry)
         } catch {
@@ -201,7 +202,7 @@ package struct LDIFReader {
         }
     }
 
-    /// A group that cannot be used is no reason to refuse the users of the file.
+    /// Adds a group. An invalid one does not reject the users of the file.
     private mutating func addGroup(named relativeName: DistinguishedName.RelativeName, in branch: ParentDN) {
         do {
             let group = try entry.group(named: relativeName, in: branch)
@@ -219,7 +220,7 @@ package struct LDIFReader {
             }
             let known = groups[place].name
             if known == group.name {
-                // One group may have several entries, as where files were joined.
+                // A group may have several entries, for example if files were concatenated.
                 groups[place].members += group.members
                 groups[place].distinguishedNames += group.distinguishedNames
             } else {

@@ -8,19 +8,19 @@ package import RosterModel
     import Darwin
 #endif
 
-/// Local time, which the vendor's directory writes without saying which.
+/// A local time zone: the vendor's directory writes local times without naming the zone.
 package struct LocalTime: Sendable {
-    /// How many seconds the local clock is ahead of UTC at a moment.
+    /// The number of seconds by which the local clock is ahead of UTC at a given time.
     private let offset: @Sendable (Timestamp) -> Int64
 
-    /// A clock that is so many seconds ahead of UTC at each moment.
+    /// Creates a time zone from its offset to UTC at a given time, in seconds.
     package init(offset: @escaping @Sendable (Timestamp) -> Int64) {
         self.offset = offset
     }
 
-    /// The machine's: what the environment's `TZ` says, else `/etc/localtime`.
+    /// The machine's zone: from `TZ` in the environment, otherwise from `/etc/localtime`.
     package static let machine: LocalTime = {
-        // localtime_r need not look at TZ, says POSIX.
+        // POSIX does not require localtime_r to read TZ.
         tzset()
         return LocalTime { moment in
             var seconds = time_t(moment.seconds)
@@ -29,12 +29,12 @@ package struct LocalTime: Sendable {
         }
     }()
 
-    /// The moment when a local clock shows what a clock in UTC shows at `shown`.
+    /// The time at which a local clock shows what a UTC clock shows at `shown`.
     ///
-    /// Of the two moments when clocks are set back, the earlier one; a time that clocks skip is read as if they had
-    /// not been set yet.
+    /// If clocks are set back and there are two such times, it is the earlier one. A local time that clocks skip is
+    /// read as if they had not been set forward yet.
     package func moment(showing shown: Timestamp) -> Timestamp {
-        // Clocks are not set twice within two days, so these are the offsets before and after.
+        // Clocks are not set twice within two days, so these are the offsets before and after a change.
         let before = offset(Timestamp(seconds: shown.seconds - 86_400))
         let after = offset(Timestamp(seconds: shown.seconds + 86_400))
         let early = Timestamp(seconds: shown.seconds - before)

@@ -1,23 +1,23 @@
 import RosterModel
 
-/// Whose the distinguished names in groups are. A file may name the entry of a user otherwise than the user, as Active Directory does
+/// Resolves the DNs of group members. The RDN of a user's entry may differ from the username, as in Active Directory
 /// (`CN=Hana Sato`), and groups may be members of groups.
 struct MemberNames {
-    /// The entries whose names do not tell whose they are: those of users with another name, and groups.
+    /// The entries whose owner does not follow from their DN: users with another name, and groups.
     private var entries: [(name: ArraySlice<UInt8>, owner: Owner)] = []
-    /// The entries by the parts of their names; made when the first member is asked for.
+    /// The entries by the normalized parts of their DNs; built when the first member is looked up.
     private var owners: [[[String]]: Owner]?
     private var lastParent: ParentDN?
 
     enum Owner {
         case user(String)
-        /// A group, by its name.
+        /// A group's name.
         case group(String)
-        /// Nobody that a user or group could be; what the name is, to be shown.
+        /// The text of a DN that cannot be that of a user or group, for display.
         case nobody(String)
     }
 
-    /// Notes the entry of a user.
+    /// Records the entry of a user.
     mutating func add(
         _ username: String, at name: ArraySlice<UInt8>, named relativeName: DistinguishedName.RelativeName
     ) {
@@ -25,13 +25,13 @@ struct MemberNames {
         entries.append((name, .user(username)))
     }
 
-    /// Notes the entry of a group.
+    /// Records the entry of a group.
     mutating func add(group: String, at name: ArraySlice<UInt8>) {
         entries.append((name, .group(group)))
     }
 
-    /// Whose `name` is: what the file says, else what the first relative name says where it is a `uid` or `cn`.
-    /// - Parameter cluster: of the group that has it as a member; users of another cluster are nobody to it.
+    /// The owner of the DN `name`: the one in the file, otherwise the user named by a `uid` or `cn` in its first RDN.
+    /// - Parameter cluster: the cluster of the group; entries of other clusters are not resolved.
     mutating func owner(of name: ArraySlice<UInt8>, in cluster: String?) -> Owner {
         guard let (first, parent) = DistinguishedName.split(name) else { return nobody(name) }
         if lastParent?.text != parent || lastParent == nil { lastParent = ParentDN(parent: parent) }
@@ -53,7 +53,7 @@ struct MemberNames {
         return table
     }
 
-    /// What two spellings of one name have in common: RFC 4517 compares names without regard to case.
+    /// A key that is equal for all spellings of a DN: RFC 4517 compares names ignoring case.
     private static func key(of name: ArraySlice<UInt8>) -> [[String]]? {
         DistinguishedName(name)?.relativeNames.map { attributes in
             attributes.map { "\($0.name)=\(Username.key(of: $0.value))" }.sorted()

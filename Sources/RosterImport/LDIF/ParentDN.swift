@@ -1,19 +1,19 @@
 import RosterModel
 
-/// The place in the tree where an entry stands, and what it says about the entry.
+/// The parent of an entry in the tree, and what it tells about the entry.
 ///
-/// Neighbours in a file mostly share it, and making it out was a quarter of all work: keep the last one.
+/// Neighboring entries usually share their parent, and parsing it took a quarter of all time: keep the last one.
 struct ParentDN {
-    /// The parent's name as the file has it; nil is the root.
+    /// The parent's DN as in the file; nil for the root.
     let text: ArraySlice<UInt8>?
-    /// The parent's name, its own relative name first.
+    /// The parent's DN, its own relative name first.
     let relativeNames: [DistinguishedName.RelativeName]
-    /// The cluster whose `ou` stands above `ou=People`, the nearest one; nil where there is none.
+    /// The nearest cluster whose `ou` is above `ou=People`; nil if there is none.
     let clusterOfPeople: String?
-    /// The nearest cluster whose `ou` stands anywhere above the entry.
+    /// The nearest cluster whose `ou` is above the entry.
     let cluster: String?
 
-    /// Nil where the name is malformed.
+    /// Parses a DN; nil if it is malformed.
     init?(parent text: ArraySlice<UInt8>?) {
         guard let name = DistinguishedName(text ?? []) else { return nil }
         self.text = text
@@ -26,7 +26,7 @@ struct ParentDN {
         clusterOfPeople = people.flatMap { Self.nearestCluster(in: units[($0 + 1)...]) }
     }
 
-    /// The names of the attribute that names a unit or a cluster.
+    /// The names of the attribute that names units and clusters.
     static let unitNames: Set<String> = ["ou", "organizationalunitname", "2.5.4.11"]
 
     private static func nearestCluster(in units: ArraySlice<[String]>) -> String? {

@@ -1,16 +1,16 @@
 package import RosterModel
 
 extension Timestamp {
-    /// A time of shadow(5), in days since 1970; nil where that is negative (never), or past the year 9999.
+    /// Creates a time from the days since 1970 of shadow(5); nil if they are negative (never) or past the year 9999.
     init?(days: Int64) {
         guard days >= 0, days < 2_932_896 else { return nil }
         self.init(seconds: days * 86_400)
     }
 
-    /// Reads `YYYY-MM-DD hh:mm:ss`, as the vendor's directory writes the time of creation, taken for UTC. That page says
-    /// "local time": whoever knows the zone shifts it (`LocalTime`).
+    /// Parses `YYYY-MM-DD hh:mm:ss`, the form of creation times in the vendor's directory, as UTC. The vendor's page
+    /// says "local time": callers that know the zone convert the result (`LocalTime`).
     package init?(spaced text: ArraySlice<UInt8>) {
-        // Most descriptions are no time at all, and long ones never are.
+        // Most descriptions are not times, and long ones never are.
         guard text.count <= 19 else { return nil }
         var digits = DigitReader(text)
         guard let year = digits.number(4...4), digits.skip("-"), let month = digits.number(1...2), digits.skip("-"),

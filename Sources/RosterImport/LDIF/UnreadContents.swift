@@ -1,6 +1,6 @@
 import RosterModel
 
-/// What a file of LDIF holds and an import does not keep: counted, so that it is said and not dropped without a word.
+/// Counts what an LDIF file contains and the import does not read, so that it is reported and not silently dropped.
 struct UnreadContents {
     private var attributes: [String: Count] = [:]
     private var classes: [String: Count] = [:]
@@ -9,12 +9,12 @@ struct UnreadContents {
     private var deleted: Count?
 
     private struct Count {
-        /// Where it was found first.
+        /// The line where it was found first.
         let line: Int
         var count: Int
     }
 
-    /// Counts the values of attributes that are not kept, by the names that the file has for them.
+    /// Counts the values of attributes that are not imported, by their names in the file.
     mutating func addAttributes(_ names: [ArraySlice<UInt8>], line: Int) {
         for name in names {
             let key = name.map(\.asciiLowercased)
@@ -23,7 +23,7 @@ struct UnreadContents {
         }
     }
 
-    /// Counts an entry that is neither a user nor a group; what only gives a tree its shape is not counted.
+    /// Counts an entry that is neither a user nor a group; entries that only structure the tree are not counted.
     mutating func addEntry(line: Int, classes values: [ArraySlice<UInt8>]) {
         let names = values.map { String(decoding: $0, as: UTF8.self) }
         if names.contains(where: { Self.containerClasses.contains(Username.key(of: $0)) }) { return }
@@ -33,7 +33,7 @@ struct UnreadContents {
 
     mutating func addReference(line: Int) { Self.add(line: line, to: &references) }
 
-    /// Counts a value or an entry that the server keeps only to tell its copies that it is gone.
+    /// Counts a value or an entry that the server stores only to tell its replicas that it was deleted.
     mutating func addDeleted(line: Int) { Self.add(line: line, to: &deleted) }
 
     mutating func addTrailingBlanks(line: Int) { Self.add(line: line, to: &trailingBlanks) }
@@ -46,7 +46,7 @@ struct UnreadContents {
         count = Count(line: count?.line ?? line, count: (count?.count ?? 0) + 1)
     }
 
-    /// One line for each attribute and each class.
+    /// The diagnostics: one for each attribute and each class, and one for each other kind.
     var diagnostics: [ImportDiagnostic] {
         var diagnostics: [ImportDiagnostic] = []
         for (name, count) in attributes {
@@ -89,7 +89,7 @@ struct UnreadContents {
         return diagnostics.sorted { ($0.line, $0.message) < ($1.line, $1.message) }
     }
 
-    /// What a server writes about an entry, of which a new server writes its own.
+    /// Attributes that a server maintains itself; a new server writes its own.
     private static let serverAttributes: Set<[UInt8]> = Set(
         [
             "entryuuid", "entrycsn", "entrydn", "structuralobjectclass", "creatorsname", "modifiersname", "contextcsn",

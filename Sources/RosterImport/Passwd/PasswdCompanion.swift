@@ -1,9 +1,10 @@
 import RosterModel
 import RosterStore
 
-/// Lines of group(5) or shadow(5) that stand beside those of passwd(5), as `getent group` and `getent shadow` print them.
+/// The lines of group(5) or shadow(5) that belong to lines of passwd(5), as `getent group` and `getent shadow` print
+/// them.
 package struct PasswdCompanion: Sendable {
-    /// Which of the two files it is.
+    /// The format of the file.
     package enum Kind: Sendable {
         /// `name:password:gid:member,member`
         case group
@@ -12,19 +13,20 @@ package struct PasswdCompanion: Sendable {
     }
 
     private let kind: Kind
-    /// What the file is called in lines about it.
+    /// The name of the file in diagnostics.
     private let name: String
     private let bytes: [UInt8]
 
-    /// - Parameter name: what the file is called in lines about it.
+    /// Creates a companion file.
+    /// - Parameter name: the name of the file in diagnostics.
     package init(_ kind: Kind, name: String, bytes: [UInt8]) {
         self.kind = kind
         self.name = name
         self.bytes = bytes
     }
 
-    /// Adds what the lines say to the users that passwd lines gave. Faults and remarks name the file in their text.
-    /// - Parameter minimumGID: groups with a smaller gid are taken only if a user has them as its primary group.
+    /// Adds the lines' data to the users from passwd lines. Diagnostics name the file as their source.
+    /// - Parameter minimumGID: groups with a smaller gid are taken only if they are a user's primary group.
     func read(into file: inout ImportFile, minimumGID: UInt32) {
         var lines = TextLines(bytes)
         var faults = DiagnosticList()
@@ -44,7 +46,7 @@ package struct PasswdCompanion: Sendable {
         file.faults += faults.sorted.map { ImportDiagnostic(line: $0.line, $0.message, source: name) }
     }
 
-    /// The fields of a line; nil for one without any.
+    /// The fields of a line; nil for a blank line, a comment or a NIS line.
     private func fields(of line: TextLine, in lines: TextLines) throws(LDIFError) -> [ArraySlice<UInt8>]? {
         func fault(_ message: String) -> LDIFError { LDIFError(line: line.number, message) }
         guard !line.isTooLong else { throw fault(TextError.tooLong) }
@@ -64,9 +66,9 @@ package struct PasswdCompanion: Sendable {
     private struct Reader {
         private let minimumGID: UInt32
         private let source: String
-        /// The gids of the users as the file has them; none for shadow(5).
+        /// The gids of the users, as in the file; empty for shadow(5).
         private let primaryGIDs: Set<String>
-        /// The places of the users by their names; none for group(5).
+        /// The indexes of the users by name; empty for group(5).
         private let placeOfUser: [String: Int]
         private var linesOfShadow: [String: Int] = [:]
         private var systemGroups: (line: Int, count: Int)?
@@ -87,7 +89,7 @@ package struct PasswdCompanion: Sendable {
             }
         }
 
-        /// What is to be said of lines that nothing was made of.
+        /// Diagnostics about lines that were not used.
         var diagnostics: [ImportDiagnostic] {
             var diagnostics: [ImportDiagnostic] = []
             if let (line, count) = systemGroups {
@@ -155,7 +157,7 @@ package struct PasswdCompanion: Sendable {
             }
             file.records[place].password = StoredPassword.ofShadow(fields[1])
             if StoredPassword.isLocked(shadow: fields[1]) { file.records[place].lock = "shadow(5)" }
-            // 0 asks for another password at the next login, which is no time.
+            // 0 requires a new password at the next login and is not a time.
             if let changed = days[0], changed > 0 { file.records[place].passwordTime = Timestamp(days: changed) }
             let ageing: [UserAttribute] = [.shadowMin, .shadowMax, .shadowWarning, .shadowInactive]
             for (attribute, number) in zip(ageing, days[1...4]) {

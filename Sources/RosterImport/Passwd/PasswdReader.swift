@@ -3,8 +3,8 @@ import RosterStore
 
 /// Reads users from passwd(5) lines, `name:password:uid:gid:gecos:home:shell`, as `getent passwd` prints them.
 ///
-/// Blank lines and lines that start with `#` are passed over without a word; users of the system and lines of NIS
-/// with a remark.
+/// Blank lines and lines that start with `#` are skipped silently; system users and NIS lines are skipped with a
+/// diagnostic.
 struct PasswdReader {
     private var lines: TextLines
     private let minimumUID: UInt32
@@ -12,16 +12,17 @@ struct PasswdReader {
     private var faults = DiagnosticList()
 
     private static let fields = ["name", "password", "uid", "gid", "gecos", "home", "shell"]
-    /// The uid that means "nobody" by custom; chown(2) knows no such thing, so it is not in `User.posixNumber`.
+    /// The uid that by convention means "nobody". chown(2) does not treat it specially, so `User.posixNumber` accepts
+    /// it.
     static let nobody: UInt32 = 65534
 
-    /// Users with a uid below `minimumUID` are passed over.
+    /// Creates a reader that skips users with a uid below `minimumUID`.
     init(_ bytes: [UInt8], minimumUID: UInt32) {
         lines = TextLines(bytes)
         self.minimumUID = minimumUID
     }
 
-    /// The users and faults of the file; `progress` as `ImportReader.read` has it.
+    /// Reads the users and faults of the file; `progress` is as in `ImportReader.read`.
     mutating func read(progress: (Int) -> Void) -> ImportFile {
         var meter = ProgressMeter()
         var isEmpty = true
@@ -51,7 +52,7 @@ struct PasswdReader {
         }
         var texts: [String] = []
         for (index, field) in fields.enumerated() {
-            // A password is bytes to crypt(3), and nothing but ASCII in a hash.
+            // The password field may be any bytes; a crypt(3) hash is ASCII only.
             guard let text = index == 1 ? "" : field.text else {
                 return faults.add(line: line.number, "\(Self.fields[index]): \(TextError.notUTF8)")
             }

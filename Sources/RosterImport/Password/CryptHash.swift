@@ -1,13 +1,13 @@
 import RosterModel
 
-/// Judges hashes of crypt(3) (crypt(5) tells their forms): whether Roster can verify one, and in a bearable time.
+/// Checks hashes of crypt(3), in the forms of crypt(5): whether Roster can verify them in acceptable time.
 enum CryptHash {
-    /// The most rounds of `$5$` and `$6$` that are taken: a quarter of a second, 200 times the default.
+    /// The maximum accepted rounds of `$5$` and `$6$`: a quarter of a second, 200 times the default.
     static let maximumRounds = 1_000_000
-    /// The greatest binary logarithm of bcrypt's rounds that is taken: about a second.
+    /// The maximum accepted cost of bcrypt, the binary logarithm of its rounds: about a second.
     static let maximumBcryptCost = 14
 
-    /// The hash, if it is one that Roster verifies; else what keeps it from being one, without a byte of it.
+    /// The hash, if Roster can verify it; otherwise why it cannot, without any byte of the hash.
     static func classify(_ hash: ArraySlice<UInt8>) -> ImportedPassword {
         for method in Method.allCases {
             let prefix = method.rawValue
@@ -23,7 +23,7 @@ enum CryptHash {
         }
         let whole = PasswordHash(stored: String(decoding: hash, as: UTF8.self))
         if whole.isDES { return .hash(whole) }
-        // More where a System V has hashed the rest of a long password, too.
+        // Longer if a System V also hashed the rest of a long password.
         if hash.count > 13, hash.allSatisfy(\.isCryptDigit) { return .unsupported(scheme: "DES crypt, extended") }
         return .unsupported(scheme: "an unknown form of crypt")
     }
@@ -38,7 +38,7 @@ enum CryptHash {
         case bcryptY = "$2y$"
         case md5 = "$1$"
 
-        /// What verifying costs, from what stands behind the prefix; nil where that is malformed.
+        /// The cost of verification, from the text after the prefix; nil if that is malformed.
         func cost(of rest: ArraySlice<UInt8>) -> Cost? {
             switch self {
             case .yescrypt: CryptHash.yescryptCost(rest)
@@ -55,7 +55,7 @@ enum CryptHash {
         case excessive
     }
 
-    /// `PARAMETERS$SALT$HASH`: up to 86 and exactly 43 digits.
+    /// `PARAMETERS$SALT$HASH`: up to 86 characters of salt and exactly 43 of hash.
     private static func yescryptCost(_ rest: ArraySlice<UInt8>) -> Cost? {
         let parts = rest.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
         guard parts.count == 3, let parameters = YescryptParameters(parts[0]),
@@ -65,7 +65,7 @@ enum CryptHash {
         return parameters.isExcessive ? .excessive : .bearable
     }
 
-    /// `[rounds=N$]SALT$HASH`: 1 to 16 printable characters of salt; 5000 rounds where none are given.
+    /// `[rounds=N$]SALT$HASH`: 1 to 16 printable characters of salt; 5000 rounds if none are given.
     private static func shaCost(_ rest: ArraySlice<UInt8>, digits: Int) -> Cost? {
         var parts = rest.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
         var rounds = 5000
@@ -74,7 +74,7 @@ enum CryptHash {
             guard let leading = number.first, leading != UInt8(ascii: "0"), number.allSatisfy(\.isDigit) else {
                 return nil
             }
-            // A number too large for a machine word is excessive, too.
+            // A number too large for Int is excessive too.
             rounds = Int(String(decoding: number, as: UTF8.self)) ?? .max
             parts.removeFirst()
         }
@@ -85,7 +85,7 @@ enum CryptHash {
         return rounds > maximumRounds ? .excessive : .bearable
     }
 
-    /// `SALT$HASH`: up to 8 printable characters and 22 digits.
+    /// `SALT$HASH`: up to 8 printable characters of salt and 22 of hash.
     private static func md5Cost(_ rest: ArraySlice<UInt8>) -> Cost? {
         let parts = rest.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].count <= 8, parts[0].allSatisfy(\.isSaltCharacter),
@@ -94,7 +94,7 @@ enum CryptHash {
         return .bearable
     }
 
-    /// `NN$` and 53 digits, 22 of salt and 31 of hash; NN is from 04 to 31.
+    /// `NN$` and 53 characters, 22 of salt and 31 of hash; NN is from 04 to 31.
     private static func bcryptCost(_ rest: ArraySlice<UInt8>) -> Cost? {
         let parts = rest.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].count == 2, parts[0].allSatisfy(\.isDigit),
@@ -106,6 +106,6 @@ enum CryptHash {
 }
 
 extension UInt8 {
-    /// Whether crypt(5) allows the byte in a salt that is no number.
+    /// Whether crypt(5) allows the byte in a salt that is not encoded.
     fileprivate var isSaltCharacter: Bool { self > 0x20 && self < 0x7F && !":;*!\\".utf8.contains(self) }
 }

@@ -1,24 +1,23 @@
 import RosterModel
 
-/// The cost parameters of a yescrypt hash: what stands between `$y$` and the next `$` (`j9T` in Debian's default).
+/// The cost parameters of a yescrypt hash: the text between `$y$` and the next `$` (`j9T` in Debian's default).
 ///
-/// They are numbers one after the other, without separators: flavour, log2 N, r, and, if anything follows, a mask
-/// that says which of p (1), t (2), g (4) and log2 NROM (8) come, in this order.
+/// They are consecutive numbers without separators: flavor, log2 N, r, and, if anything follows, a mask that says which
+/// of p (1), t (2), g (4) and log2 NROM (8) follow, in this order.
 ///
-/// A number is one or more of 64 digits, `./0-9A-Za-z` for 0 to 63, and the first digit tells how many there are. The
-/// 64 values of the first digit are dealt out: 48 to numbers of one digit, then 8 to numbers of two, 4 of three, 2 of
-/// four, 1 of five and 1 of six. Each group counts on from where the one before it ended, and every number starts at
-/// the least value that its parameter may have (0 for the flavour, 2 for p, 1 for the others). So `j`, digit 47, is
-/// 47, the last number of one digit; `9` is digit 11, so log2 N is 12; `T` is digit 31, so r is 32: 4096 blocks of 4
-/// KiB, 16 MiB.
+/// A number is one or more characters of `./0-9A-Za-z`, which stand for 0 to 63. The first character determines how
+/// many there are: 48 of its values belong to numbers of one character, the next 8 to two, 4 to three, 2 to four, 1 to
+/// five and 1 to six. Each group continues counting where the previous one ended, and every number starts at the
+/// minimum of its parameter (0 for the flavor, 2 for p, 1 for the others). So `j` (47) is 47, the last number of one
+/// character; `9` (11) means that log2 N is 12; `T` (31) means that r is 32: 4096 blocks of 4 KiB, 16 MiB.
 struct YescryptParameters {
     private(set) var logN: UInt64
     private(set) var blockSize: UInt64
     private(set) var parallelism: UInt64 = 1
     private(set) var time: UInt64 = 0
 
-    /// Nil where the text is malformed, or where crypt(3) can verify no such hash: with a flavour that it does not
-    /// know, with g (upgraded hashes are not made yet), or with a ROM, which it does not have.
+    /// Parses the parameters. Nil if the text is malformed, or if crypt(3) cannot verify such a hash: its flavor is
+    /// unknown, it has g (upgraded hashes are not supported yet), or it needs a ROM.
     init?(_ text: ArraySlice<UInt8>) {
         var rest = text
         guard let flavour = Self.number(from: 0, &rest), flavour <= Self.lastFlavour,
@@ -39,17 +38,17 @@ struct YescryptParameters {
         guard rest.isEmpty else { return nil }
     }
 
-    /// Whether verifying takes more than N = 2^16 with r = 64 does, in one of the two or in all the work together: p
-    /// and t multiply it.
+    /// Whether verification needs more than N = 2^16 with r = 64, in either parameter or in total work, which p and t
+    /// multiply.
     var isExcessive: Bool {
         guard logN <= 16, blockSize <= 64, parallelism <= 1 << 22, time <= 1 << 22 else { return true }
         return (blockSize << logN) * parallelism > (1 << 22) / (time + 1)
     }
 
-    /// The flavour is a number of 10 bits with the two lowest left out, on top of 2.
+    /// The flavor is a number of 10 bits without its two lowest, plus 2.
     private static let lastFlavour: UInt64 = 2 + 0xFF
 
-    /// Takes a number off `rest`; nil where it is cut short or holds what is no digit.
+    /// Takes a number from the front of `rest`; nil if it is incomplete or has an invalid character.
     private static func number(from least: UInt64, _ rest: inout ArraySlice<UInt8>) -> UInt64? {
         guard let first = rest.popFirst().flatMap(digit) else { return nil }
         var groupStart: UInt64 = 0

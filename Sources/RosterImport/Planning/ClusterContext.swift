@@ -2,13 +2,13 @@ import RosterModel
 import RosterStore
 
 extension ImportPlanner {
-    /// What is known of one cluster while a file is planned: what the directory holds, and the lines seen so far.
+    /// The state of one cluster while a file is planned: its rows in the directory, and the lines planned so far.
     struct ClusterContext {
         private(set) var cluster: Cluster
         let isNew: Bool
-        /// Which defaults a new cluster was given, and why.
+        /// The defaults that a new cluster gets, and why.
         private(set) var defaults: [String] = []
-        /// The cluster's own group; nil only for a new cluster of which no record was taken.
+        /// The cluster's own group; nil only for a new cluster without an accepted record.
         private(set) var ownGroup: Group?
         private let zone: Zone
         private let homes: HomeTemplate
@@ -17,16 +17,17 @@ extension ImportPlanner {
         private var allocations: [UInt32: IDAllocation] = [:]
         private var lineOfName: [String: Int] = [:]
         private var lineOfUID: [UInt32: Int] = [:]
-        /// The homes that records give to users of another name, and where each was given first. Only such homes can be given twice.
+        /// The homes in records that do not end with the username, and the line where each was first used (0 if not
+        /// yet). Only such homes can be shared.
         private var lineOfSharedHome: [String: Int] = [:]
 
-        /// The clusters that the directory knows.
+        /// The clusters in the directory.
         static func known(_ basis: ImportBasis, options: ImportOptions) -> [ClusterID: ClusterContext] {
             var contexts: [ClusterID: ClusterContext] = [:]
             for cluster in basis.clusters { contexts[cluster.id] = ClusterContext(cluster, zone: options.zone) }
             for group in basis.groups where group.isPrimary { contexts[group.cluster]?.ownGroup = group }
             for user in basis.users { contexts[user.cluster]?.present[user.username.key] = user }
-            // In the order of their deletion, so that the newest predecessor of a name is the one that counts.
+            // In order of removal, so that the last holder of a name counts.
             for (user, _) in basis.tombstones.sorted(by: { $0.time < $1.time }) {
                 contexts[user.cluster]?.tombstones[user.username.key] = user
             }
@@ -36,8 +37,8 @@ extension ImportPlanner {
             return contexts
         }
 
-        /// The clusters that some records are of.
-        /// - Parameter records: by the text of their cluster, places in the file.
+        /// The clusters of some records.
+        /// - Parameter records: indexes in the file, by the text of their cluster.
         static func contexts(
             of records: [String: [Int]], in file: ImportFile, known: [ClusterID: ClusterContext],
             options: ImportOptions, now: Timestamp
@@ -69,8 +70,8 @@ extension ImportPlanner {
             isNew = false
         }
 
-        /// A cluster that the directory does not know yet. Where the file does not say what its settings and its group are, they
-        /// are what most of its records say.
+        /// Creates a cluster that the directory does not have. If the file does not give its settings and group, they
+        /// are those of most of its records.
         private init(
             _ id: ClusterID, records: some Collection<ImportRecord>, file: ImportFile, options: ImportOptions,
             now: Timestamp
@@ -83,7 +84,7 @@ extension ImportPlanner {
             }
             let found = HomeLayout.mostCommon(in: records)
             let layout = found?.value ?? .standard
-            // A shell that lets nobody in is that of a few accounts, and no default.
+            // A shell that refuses logins is for a few accounts and not a default.
             let shell = mostCommon(records.lazy.compactMap(\.loginShell).filter { !$0.letsNobodyIn })
             var cluster = Cluster(
                 id: id, zone: options.zone, nasMountPoint: layout.mount, homeTemplate: layout.template,
@@ -133,15 +134,15 @@ extension ImportPlanner {
                     + reason(common?.count, else: "as user \(admin?.username.sanitizedForDisplay() ?? ""), its admin"))
         }
 
-        /// A name that passwd(5)'s and group(5)'s lines can bear; nil for any other.
+        /// The name, if passwd(5) and group(5) can hold it; otherwise nil.
         private static func groupName(_ text: String?, _ options: ImportOptions) -> String? {
             guard let name = text.flatMap({ try? Username($0) })?.text else { return nil }
             return options.acceptsOdd || OddValues.remark(onName: name) == nil ? name : nil
         }
 
         /// Plans one record.
-        /// - Parameter id: what a new user is called.
-        /// - Returns: what happens to it, and the user that it is about, as the directory has it now.
+        /// - Parameter id: the identifier of a new user.
+        /// - Returns: the planned item, and the user as it is in the directory now.
         mutating func plan(
             _ record: ImportRecord, id: HPCUserID?, options: ImportOptions, now: Timestamp
         ) throws(Fault) -> (item: ImportPlan.Item, before: User?, diagnostics: [String]) {
@@ -192,8 +193,8 @@ extension ImportPlanner {
             )
         }
 
-        /// What of the user's name, home and shell is odd, to be said.
-        /// - Throws: the same, where odd users are not accepted.
+        /// Diagnostics about an odd name, home or shell.
+        /// - Throws: the same, if odd users are not accepted.
         private mutating func oddities(
             of fields: Fields, line: Int, _ options: ImportOptions
         ) throws(Fault) -> [String] {
@@ -205,7 +206,7 @@ extension ImportPlanner {
             if let remark = fields.loginShell.flatMap(OddValues.remark(onShell:)) {
                 oddities.append("login_shell: \(remark)")
             }
-            // Mostly there is no such home, and the look-up costs nothing.
+            // Usually there are no such homes, and the lookup costs nothing.
             if let home = fields.homeDirectory, let first = lineOfSharedHome[home],
                 !OddValues.sharedHomes.contains(home)
             {
@@ -267,14 +268,14 @@ extension ImportPlanner {
     }
 }
 
-/// How homes are named, as far as records show it.
+/// The layout of homes, as far as records show it.
 private struct HomeLayout: Hashable {
     let mount: String
     let template: String
 
     private static let directlyBelow = "{nas_mount_point}/{username}"
 
-    /// Where no record shows another one.
+    /// The layout if no record shows another.
     static let standard = HomeLayout(mount: "/home", template: directlyBelow)
 
     static func mostCommon(in records: some Sequence<ImportRecord>) -> (value: HomeLayout, count: Int)? {
@@ -307,10 +308,11 @@ private struct HomeLayout: Hashable {
     }
 }
 
-/// The value that stands most often in `values`, and how often; of several the smallest description, so that the choice is repeatable.
+/// The most frequent value and its count; of several, the one with the smallest description, so that the choice is
+/// repeatable.
 private func mostCommon<Value: Hashable>(_ values: some Sequence<Value>) -> (value: Value, count: Int)? {
     var counts: [Value: Int] = [:]
-    // Mostly one value follows itself.
+    // Equal values usually follow each other.
     var run: (value: Value, count: Int)?
     func end() {
         if let run { counts[run.value, default: 0] += run.count }
@@ -330,6 +332,6 @@ private func mostCommon<Value: Hashable>(_ values: some Sequence<Value>) -> (val
 }
 
 extension String {
-    /// Whether a login shell ends every login at once: a convention, not a lock.
+    /// Whether the login shell refuses every login: a convention, not a lock.
     fileprivate var letsNobodyIn: Bool { hasSuffix("/nologin") || hasSuffix("/false") }
 }

@@ -1,7 +1,7 @@
 import RosterModel
 
 extension ImportPlanner {
-    /// The fields of a record, each checked by itself.
+    /// The fields of a record, each checked on its own.
     struct Fields {
         let id: HPCUserID?
         let account: AccountID?
@@ -21,7 +21,7 @@ extension ImportPlanner {
         let isLocked: Bool
         let expires: Timestamp?
         let passwordTime: Timestamp?
-        /// What of the record is left out, and why; and what of it is not taken as it is.
+        /// Diagnostics about what is omitted or changed, and why.
         let diagnostics: [String]
 
         init(_ record: ImportRecord) throws(Fault) {
@@ -41,7 +41,7 @@ extension ImportPlanner {
             attributes = Self.checked(record.attributes, &diagnostics)
             let givenGecos = try Self.plain(record.gecos, name: "gecos")
             gecos = givenGecos?.replacing(":", with: " ") ?? attributes.gecos
-            // A colon would end the field in passwd(5).
+            // In passwd(5), a colon would end the field.
             if gecos != givenGecos, let gecos, givenGecos != nil {
                 diagnostics.append(
                     "gecos: holds a colon, which passwd(5) cannot hold, and becomes '\(gecos.sanitizedForDisplay())'")
@@ -64,7 +64,7 @@ extension ImportPlanner {
             if case .hash(let hash) = record.password { password = hash } else { password = nil }
         }
 
-        /// Puts what the file says over what `user` is; what it does not say stays.
+        /// Applies the file's fields to `user`; fields that the file does not have are unchanged.
         func update(_ user: inout User) {
             user.username = username
             user.account = account ?? user.account
@@ -83,7 +83,7 @@ extension ImportPlanner {
             user.expires = expires ?? user.expires
         }
 
-        /// The attributes whose values are as they should be; a user is not refused for a photograph.
+        /// The valid values of attributes: a user is not refused because of a photo.
         private static func checked(_ attributes: UserAttributes, _ diagnostics: inout [String]) -> UserAttributes {
             var checked = attributes
             var room = UserAttributes.maximumBytes
@@ -147,7 +147,7 @@ extension ImportPlanner {
             }
         }
 
-        /// Text of a field of passwd(5), which a colon would end.
+        /// Checks text for a field of passwd(5), which a colon would end.
         private static func passwdField(_ text: String?, name: String) throws(Fault) -> String? {
             let text = try plain(text, name: name)
             guard text?.utf8.contains(UInt8(ascii: ":")) != true else {
@@ -156,7 +156,7 @@ extension ImportPlanner {
             return text
         }
 
-        /// Text that passwd(5) and a terminal can bear: at most 4096 bytes, no control character.
+        /// Checks text for passwd(5) and terminals: at most 4096 bytes, no control character.
         private static func plain(_ text: String?, name: String) throws(Fault) -> String? {
             guard let text else { return nil }
             guard text.utf8.count <= 4096 else { throw .refused("\(name): is longer than 4096 bytes") }

@@ -1,20 +1,21 @@
 package import RosterModel
 
-/// What an administrator says about an import, beside the file.
+/// An administrator's options for an import.
 package struct ImportOptions: Sendable {
     /// The zone of the clusters in the file.
     package var zone: Zone
-    /// The cluster of records that name none; a record that names another one is refused.
+    /// The cluster of records that name none; records that name another one are refused.
     package var cluster: ClusterID?
-    /// Whether users that were deleted in Roster come back.
+    /// Whether users that were deleted in Roster are restored.
     package var restores: Bool
-    /// Whether the file may make a `boss`.
+    /// Whether the file may create a `boss`.
     package var allowsBoss: Bool
-    /// Whether names, homes and shells are taken that no rule for new users would allow.
+    /// Whether to accept names, homes and shells that no rule for new users would allow.
     package var acceptsOdd: Bool
-    /// The name below which map entries stand in the file; nil takes off what names the site (`dc`, `o`, `c`).
+    /// The DN below which the file has its map entries; nil removes the RDNs that name the site (`dc`, `o`, `c`).
     package var mapBase: DistinguishedName?
 
+    /// Creates options; by default nothing is restored, and neither a boss nor odd values are accepted.
     package init(
         zone: Zone, cluster: ClusterID? = nil, restores: Bool = false, allowsBoss: Bool = false,
         acceptsOdd: Bool = false

@@ -1,36 +1,38 @@
 package import RosterModel
 package import RosterStore
 
-/// What an import would do, told before it is done. It is made at one revision and is true only while that is the newest.
+/// The planned effects of an import. A plan is made at one revision and holds only while that is the newest.
 package struct ImportPlan: Sendable {
-    /// The revision that it was made at.
+    /// The revision that the plan was made at.
     package let revision: Revision
-    /// The user of each item. They lie by themselves, so that a plan that makes them all is not copied.
+    /// The users of the items, stored separately so that a plan in which all are written need not copy them.
     private var users: [User] = []
     private var marks: [Mark] = []
-    /// What the file's syntax, its fields or the directory forbid. One is enough to refuse the whole file.
+    /// Violations of the file's syntax, of the rules for fields, or of the directory's rules. A single one refuses the
+    /// file.
     package internal(set) var faults: [Fault] = []
-    /// What is worth saying and refuses nothing.
+    /// Remarks that do not refuse the file.
     package internal(set) var diagnostics: [ImportDiagnostic] = []
-    /// Clear-text passwords, to be hashed before the plan is applied.
+    /// Clear-text passwords, which must be hashed before the plan is applied.
     package internal(set) var clearPasswords: [ClearPassword] = []
     package internal(set) var newClusters: [Cluster] = []
-    /// Which defaults each new cluster gets, and why: one line for each.
+    /// The defaults of each new cluster, and why: one line for each.
     package internal(set) var defaults: [ClusterID: [String]] = [:]
     package internal(set) var newGroups: [Group] = []
-    /// The groups of the file, those that are left out excepted.
+    /// The groups of the file, except those that are left out.
     package internal(set) var groupItems: [GroupItem] = []
 
-    /// The map entries of the file, those that are left out excepted, and the units above them.
+    /// The map entries of the file, except those that are left out, and the units above them.
     package internal(set) var mapItems: [MapItem] = []
 
-    /// What happens to a map entry of the file.
+    /// The planned effect on a map entry of the file.
     package struct MapItem: Sendable, Equatable {
         package let line: Int
-        /// As it is after the import.
+        /// Its state after the import.
         package let entry: MapEntry
         package let verdict: Verdict
 
+        /// What the import does with the entry.
         package enum Verdict: Sendable, Equatable, CaseIterable {
             case new
             case changed
@@ -38,49 +40,51 @@ package struct ImportPlan: Sendable {
         }
     }
 
-    /// What happens to a group of the file.
+    /// The planned effect on a group of the file.
     package struct GroupItem: Sendable, Equatable {
         package let line: Int
-        /// The file that the line is in; nil is the imported one itself.
+        /// The file that the line is in; nil means the imported file itself.
         package let source: String?
-        /// As it is after the import.
+        /// Its state after the import.
         package internal(set) var group: Group
         package internal(set) var verdict: Verdict
 
+        /// What the import does with the group.
         package enum Verdict: Sendable, Equatable {
             case new
-            /// Members join it.
+            /// It gets new members.
             case changed
             case unchanged
-            /// Was deleted in Roster and comes back.
+            /// It was deleted in Roster and is restored.
             case restored
         }
     }
 
-    /// What happens to a record.
+    /// The planned effect on a record.
     package struct Item: Sendable {
         package let line: Int
         package let user: User
         package let verdict: Verdict
     }
 
-    /// What of an item is not its user.
+    /// The parts of an item other than its user.
     private struct Mark {
         let line: Int
         var verdict: Verdict
     }
 
+    /// What the import does with a user.
     package enum Verdict: Sendable, Equatable {
         case new
         /// The API's names of the fields that differ.
         case changed([String])
         case unchanged
-        /// Was deleted in Roster and comes back.
+        /// It was deleted in Roster and is restored.
         case restored
-        /// Was deleted in Roster and stays so.
+        /// It was deleted in Roster and stays deleted.
         case skipped
 
-        /// Whether the user has to be written.
+        /// Whether the user must be written.
         var isWritten: Bool {
             switch self {
             case .new, .changed, .restored: true
@@ -89,28 +93,31 @@ package struct ImportPlan: Sendable {
         }
     }
 
+    /// A reason to refuse the file.
     package struct Fault: Sendable, Equatable {
         package let line: Int
         package let kind: Kind
         package let message: String
-        /// The file that the line is in; nil is the imported one itself.
+        /// The file that the line is in; nil means the imported file itself.
         package var source: String?
 
+        /// The kind of fault.
         package enum Kind: Sendable, Equatable {
-            /// Against another record, a user that is there, or the ledger.
+            /// It conflicts with another record, an existing user, or the ledger.
             case conflicting
-            /// By itself.
+            /// The record is invalid on its own.
             case refused
         }
     }
 
+    /// A clear-text password of an item.
     package struct ClearPassword: Sendable {
-        /// The item that it belongs to.
+        /// The index of its item.
         package let item: Int
-        /// The record that it comes from.
+        /// The index of its record.
         package let record: Int
         package let text: ImportedPassword
-        /// The hash that the user has now.
+        /// The user's current hash.
         package let present: PasswordHash?
     }
 
@@ -118,15 +125,15 @@ package struct ImportPlan: Sendable {
         self.revision = revision
     }
 
-    /// Puts an item at the end, and its user into the slot of that number: whoever has the slots gives them to `setUsers`.
+    /// Appends an item, and stores its user in the next slot. The owner of the slots passes them to `setUsers`.
     mutating func append(_ item: Item, _ slots: UnsafeMutableBufferPointer<User>) {
-        // Memory that nobody else checks.
+        // Nothing else checks accesses to this memory.
         precondition(marks.count < slots.count, "a part has more users than records")
         slots.initializeElement(at: marks.count, to: item.user)
         marks.append(Mark(line: item.line, verdict: item.verdict))
     }
 
-    /// Adds what was made of the records that follow, apart from their users.
+    /// Appends the plan of the records that follow, except for their users.
     mutating func append(_ part: ImportPlan) {
         clearPasswords += part.clearPasswords.map {
             .init(item: count + $0.item, record: $0.record, text: $0.text, present: $0.present)
@@ -136,31 +143,32 @@ package struct ImportPlan: Sendable {
         diagnostics += part.diagnostics
     }
 
-    /// - Parameter users: of all items.
+    /// Sets the users.
+    /// - Parameter users: the users of all items.
     mutating func setUsers(_ users: [User]) {
         precondition(users.count == marks.count, "a plan has a verdict for each user")
         self.users = users
     }
 
-    /// How many items there are.
+    /// The number of items.
     var count: Int { marks.count }
 
-    /// What happens to each record, in the order of the file.
+    /// The items in file order.
     package var items: some RandomAccessCollection<Item> {
         users.indices.lazy.map { item($0) }
     }
 
-    /// What happens to the record that has this place among `items`.
+    /// The item at `place` in `items`.
     package func item(_ place: Int) -> Item {
         Item(line: marks[place].line, user: users[place], verdict: marks[place].verdict)
     }
 
-    /// How many items have a verdict that `isCounted`.
+    /// The number of items whose verdict satisfies `isCounted`.
     package func count(where isCounted: (Verdict) -> Bool) -> Int {
         marks.count { isCounted($0.verdict) }
     }
 
-    /// Puts the hash of a clear-text password in its place; a user whose hash differs now counts as changed.
+    /// Replaces a clear-text password by its hash; a user whose hash differs then counts as changed.
     package mutating func setHash(_ password: ClearPassword, hash: PasswordHash, now: Timestamp) {
         guard hash != password.present else { return }
         users[password.item].password = hash
@@ -174,12 +182,12 @@ package struct ImportPlan: Sendable {
         }
     }
 
-    /// The places, in `items`, of those with a verdict that `isChosen`.
+    /// The indexes in `items` of those whose verdict satisfies `isChosen`.
     package func places(where isChosen: (Verdict) -> Bool) -> [Int] {
         marks.indices.filter { isChosen(marks[$0].verdict) }
     }
 
-    /// The change that makes the plan true, with the event that tells of it.
+    /// The change that carries out the plan, with the event that records it.
     package func change(event: OperationEvent, now: Timestamp) -> Change {
         var change = Change(time: now)
         change.clusters = newClusters
@@ -206,7 +214,7 @@ package struct ImportPlan: Sendable {
         return change
     }
 
-    /// One line with the counts.
+    /// One line with all counts.
     package var summary: String {
         let changed = count { if case .changed = $0 { true } else { false } }
         var parts = [

@@ -1,11 +1,11 @@
 import RosterModel
 import RosterStore
 
-// What becomes of the groups of a file. A group is never a reason to refuse the users beside it: what cannot be taken is
-// left out, and a remark says why.
+// Plans the groups of a file. A group never causes its users to be refused: a group that cannot be imported is left
+// out, and a diagnostic says why.
 extension ImportPlanner {
     /// Plans the groups of the file, after its users.
-    /// - Parameter plan: with all users and new clusters; the groups are put into it.
+    /// - Parameter plan: has all users and new clusters; the groups are added to it.
     func planGroups(_ plan: inout ImportPlan, basis: ImportBasis, now: Timestamp) {
         guard !file.groups.isEmpty else { return }
         var planner = GroupPlanner(plan, basis: basis, options: options, now: now)
@@ -13,12 +13,12 @@ extension ImportPlanner {
         planner.findUsers(named: Set(names.map { Username.key(of: $0) }), plan, basis)
         planner.recordNumbers(of: file.groups, plan, basis)
         var memberless: (line: Int, count: Int)?
-        /// The groups that have groups as members, and their places in the plan.
+        /// The groups with member groups, and their indexes in the plan.
         var outer: [(place: Int, group: ImportFile.ImportedGroup)] = []
-        // Those with a gid first: a name is theirs.
+        // Groups with a gid come first: they take precedence for a name.
         for group in file.groups.filter({ $0.gidNumber != nil }) + file.groups.filter({ $0.gidNumber == nil }) {
             do throws(Fault) {
-                // Directories keep roles and permissions as such groups.
+                // Directories store roles and permissions as such groups.
                 let cluster = try cluster(named: group.cluster)
                 guard group.gidNumber != nil || planner.hasUser(group, in: cluster) else {
                     memberless = (memberless?.line ?? group.line, (memberless?.count ?? 0) + 1)
@@ -35,7 +35,7 @@ extension ImportPlanner {
                         source: group.source))
             }
         }
-        // All gids are known by now.
+        // By now all gids are known.
         for (place, group) in outer {
             if let remark = planner.addMemberGroups(named: group.memberGroups, to: &plan.groupItems[place]) {
                 plan.diagnostics.append(ImportDiagnostic(line: group.line, remark, source: group.source))
@@ -50,7 +50,8 @@ extension ImportPlanner {
         }
     }
 
-    /// The cluster that the file says, else the one that was asked for, else the only one that the file's users are of.
+    /// The cluster that the file names, otherwise the one in the options, otherwise the only cluster of the file's
+    /// users.
     func cluster(named text: String?) throws(Fault) -> ClusterID {
         guard let text else {
             if let cluster = options.cluster { return cluster }
@@ -66,11 +67,12 @@ extension ImportPlanner {
     }
 }
 
-/// The numbers of a range that are not used: first those above the largest used one, then the gaps, smallest first. Each is given once.
+/// The unused numbers of a range: first those above the largest used one, then the gaps, smallest first. Each is
+/// returned once.
 private struct FreeNumbers {
     private let used: Set<UInt32>
     private let alsoUsed: Set<UInt32>
-    /// The numbers above the largest used one that are left, then the whole range below it.
+    /// The ranges still to try, last element first: the one above the largest used number, then the one below it.
     private var candidates: [ClosedRange<UInt32>]
 
     init(_ range: ClosedRange<UInt32>, used: Set<UInt32>, alsoUsed: Set<UInt32>) {
@@ -86,7 +88,7 @@ private struct FreeNumbers {
         if largest < range.upperBound { candidates.append((largest + 1)...range.upperBound) }
     }
 
-    /// Nil where none is left.
+    /// The next number; nil if none is left.
     mutating func next() -> UInt32? {
         while let last = candidates.popLast() {
             let number = last.lowerBound
@@ -97,9 +99,9 @@ private struct FreeNumbers {
     }
 }
 
-/// Plans groups one after the other against what the directory holds, and against those before.
+/// Plans groups one by one against the directory and the groups planned before.
 private struct GroupPlanner {
-    /// A name in its cluster, without regard to case.
+    /// A name in its cluster, ignoring ASCII case.
     private struct NameKey: Hashable {
         let cluster: ClusterID
         let name: String
@@ -116,11 +118,12 @@ private struct GroupPlanner {
 
     private let options: ImportOptions
     private let now: Timestamp
-    /// The clusters that there are, or will be, in the zone of the import, with the range of their numbers.
+    /// The existing and new clusters in the zone of the import, with their ranges of numbers.
     private let clusters: [ClusterID: ClosedRange<UInt32>]
-    /// The gids that were ever given in a cluster, or that its users get; none where each group of the file has its own.
+    /// The gids that were ever allocated in a cluster, or that its users get; empty if every group of the file has a
+    /// gid.
     private var usedGIDs: [ClusterID: Set<UInt32>] = [:]
-    /// The gids that the file gives to groups; none where each has its own.
+    /// The gids of groups in the file; empty if every group has one.
     private var gidsOfFile: Set<UInt32> = []
     private var freeGIDs: [ClusterID: FreeNumbers] = [:]
     private var present: [Group.Key: Group] = [:]
@@ -153,7 +156,7 @@ private struct GroupPlanner {
         }
     }
 
-    /// Notes which gids are given, where a group of the file is without one.
+    /// Records which gids are in use, if a group of the file has none.
     mutating func recordNumbers(of groups: [ImportFile.ImportedGroup], _ plan: ImportPlan, _ basis: ImportBasis) {
         guard groups.contains(where: { $0.gidNumber == nil }) else { return }
         for allocation in basis.allocations where allocation.kind == .gid {
@@ -176,7 +179,7 @@ private struct GroupPlanner {
         return number
     }
 
-    /// The gid of a group for which the file gives none: the one that it has from an earlier import, else a new one.
+    /// The gid for a group without one in the file: the one from an earlier import, otherwise a new one.
     private mutating func number(for name: String, in cluster: ClusterID) throws(ImportPlanner.Fault) -> UInt32 {
         let key = NameKey(cluster: cluster, name: Username.key(of: name))
         guard let gid = gidOfName[key] else {
@@ -193,14 +196,14 @@ private struct GroupPlanner {
         return gid
     }
 
-    /// Whether one of the members is a user.
+    /// Whether any member is a user.
     func hasUser(_ group: ImportFile.ImportedGroup, in cluster: ClusterID) -> Bool {
         (group.members + group.memberEntries).contains {
             users[NameKey(cluster: cluster, name: Username.key(of: $0))] != nil
         }
     }
 
-    /// Looks up those users that are members of any group, as they are after the import.
+    /// Finds the users that are members of any group, in their state after the import.
     mutating func findUsers(named names: Set<String>, _ plan: ImportPlan, _ basis: ImportBasis) {
         for (user, _) in basis.tombstones where names.contains(user.username.key) {
             deleted.insert(NameKey(cluster: user.cluster, name: user.username.key))
@@ -215,8 +218,9 @@ private struct GroupPlanner {
         users[NameKey(cluster: user.cluster, name: user.username.key)] = Member(id: user.id, gidNumber: user.gidNumber)
     }
 
-    /// - Returns: what happens to the group, but for groups that are members of it, and what is to be said of members that are not there.
-    /// - Throws: why it is left out.
+    /// Plans a group, except for its member groups.
+    /// - Returns: the planned group, and remarks about members that do not exist.
+    /// - Throws: why the group is left out.
     mutating func plan(
         _ imported: ImportFile.ImportedGroup, in cluster: ClusterID
     ) throws(ImportPlanner.Fault) -> (ImportPlan.GroupItem, remarks: [String]) {
@@ -275,8 +279,8 @@ private struct GroupPlanner {
         )
     }
 
-    /// Adds the groups that are members of a group, which are all planned.
-    /// - Returns: what is to be said of those that are not there.
+    /// Adds the member groups of a group; all groups must have been planned.
+    /// - Returns: a remark about groups that cannot be members; nil if there are none.
     mutating func addMemberGroups(named names: [String], to item: inout ImportPlan.GroupItem) -> String? {
         var (group, strangers) = (item.group, [String]())
         for name in names {
@@ -303,7 +307,7 @@ private struct GroupPlanner {
             : "group \(group.name): cannot have as members the groups \(Self.shown(strangers)): they are not kept, or it is in them"
     }
 
-    /// Whether a gid is that of a group, or of one that is a member of it by itself or through others.
+    /// Whether `gid` is that of a group, or of one of its member groups, direct or through others.
     private func isMember(_ gid: UInt32, of group: Group) -> Bool {
         var (rest, seen): ([Group], Set<UInt32>) = ([group], [group.gidNumber])
         while let next = rest.popLast() {
@@ -315,8 +319,9 @@ private struct GroupPlanner {
         return false
     }
 
-    /// The users that are listed, the names that are no user's and stay names, and what cannot be kept.
-    /// - Parameter isOwn: whether it is the cluster's own group.
+    /// The users to list, the names that belong to no user and are stored as names, and the names that cannot be
+    /// stored.
+    /// - Parameter isOwn: whether the group is the cluster's own.
     private func members(
         _ imported: ImportFile.ImportedGroup, of group: Group, isOwn: Bool
     ) -> (listed: Set<HPCUserID>, names: Set<String>, strangers: [String]) {
@@ -341,13 +346,13 @@ private struct GroupPlanner {
         return (listed, names, strangers)
     }
 
-    /// Nil where there are none.
+    /// A remark about members that are not users; nil if there are none.
     private static func remark(on names: [String], of group: Group, _ outcome: String) -> String? {
         names.isEmpty
             ? nil : "group \(group.name): no user \(shown(names)) in cluster \(group.cluster), \(outcome)"
     }
 
-    /// The first names.
+    /// The first three names, for display.
     private static func shown(_ names: [String]) -> String {
         names.prefix(3).map { $0.sanitizedForDisplay() }.joined(separator: ", ")
             + (names.count > 3 ? " and \(names.count - 3) more" : "")

@@ -1,10 +1,11 @@
 import RosterModel
 import RosterStore
 
-// What becomes of the map entries of a file. As with groups, what cannot be taken is left out, and a remark says why.
+// Plans the map entries of a file. As with groups, an entry that cannot be imported is left out, and a diagnostic says
+// why.
 extension ImportPlanner {
     /// Plans the map entries of the file.
-    /// - Parameter plan: with all new clusters; the entries are put into it.
+    /// - Parameter plan: has all new clusters; the entries are added to it.
     func planMaps(_ plan: inout ImportPlan, basis: ImportBasis, now: Timestamp) {
         guard !file.mapEntries.isEmpty else { return }
         let clusters = Set((basis.clusters + plan.newClusters).lazy.filter { $0.zone == options.zone }.map(\.id))
@@ -22,14 +23,14 @@ extension ImportPlanner {
                         cluster: cluster, kind: imported.kind, place: place, attributes: imported.attributes, time: now)
                     return (entry, isBelowCluster)
                 }
-                // A unit of a site is kept where it holds map entries, one of Roster's own tree in any case.
+                // A site's unit is imported only if it contains map entries, a unit of Roster's own tree always.
                 if imported.kind.isUnit, !isBelowCluster {
                     units[entry.key] = (imported.line, entry)
                 } else {
                     try planner.plan(entry, line: imported.line)
                 }
             } catch {
-                // Most units of a directory hold users and groups, and nobody expects to find them as maps.
+                // Most units contain users and groups and are not expected among the maps.
                 guard !imported.kind.isUnit else { continue }
                 let name = imported.relativeNames.first?.first?.value ?? ""
                 plan.diagnostics.append(
@@ -43,7 +44,8 @@ extension ImportPlanner {
         plan.diagnostics += planner.diagnostics
     }
 
-    /// The place below the cluster's entry where the name has that, or below the site's; and whether it has.
+    /// The place of an entry: below the cluster's entry if the DN has one, otherwise below the site's; and whether it
+    /// has one.
     private func place(
         of entry: ImportFile.ImportedMapEntry, in cluster: ClusterID
     ) throws(RosterError) -> (place: MapPlace, isBelowCluster: Bool) {
@@ -58,7 +60,7 @@ extension ImportPlanner {
                 names.removeLast()
             }
         }
-        // As Roster writes it, whatever the base is.
+        // As Roster writes it, regardless of the base.
         guard
             let top = names.lastIndex(where: { attributes in
                 attributes.count == 1 && ParentDN.unitNames.contains(attributes[0].name)
@@ -80,7 +82,7 @@ extension ImportPlanner {
     }
 }
 
-/// Plans map entries one after the other against what the directory holds, and against those before.
+/// Plans map entries one by one against the directory and the entries planned before.
 private struct MapPlanner {
     private(set) var items: [MapEntry.Key: ImportPlan.MapItem] = [:]
     private(set) var diagnostics: [ImportDiagnostic] = []
@@ -96,6 +98,7 @@ private struct MapPlanner {
         }
     }
 
+    /// Plans an entry.
     /// - Throws: why the entry is left out.
     mutating func plan(_ entry: MapEntry, line: Int) throws(ImportPlanner.Fault) {
         if let other = items[entry.key] { throw .conflicting("it is also in line \(other.line); it is left out") }
@@ -116,8 +119,8 @@ private struct MapPlanner {
         items[entry.key] = .init(line: line, entry: changed, verdict: .changed)
     }
 
-    /// Adds the entries above those that were planned: as the file has them, or made where neither the file nor the directory has
-    /// them. What stands below an entry that cannot be made is left out.
+    /// Adds the parents of the planned entries: from the file, or newly created if neither the file nor the directory
+    /// has them. An entry whose parent cannot be created is left out.
     mutating func addUnits(_ units: [MapEntry.Key: (line: Int, entry: MapEntry)]) {
         for item in items.values.sorted(by: { $0.entry.place.key < $1.entry.place.key }) {
             do throws(ImportPlanner.Fault) {

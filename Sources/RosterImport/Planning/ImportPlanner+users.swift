@@ -3,31 +3,31 @@ import RosterModel
 import RosterStore
 import Synchronization
 
-// Records are planned cluster by cluster: those of one are never held against those of another. So a large file is cut where
+// Records are planned cluster by cluster and never compared with those of another cluster. So a large file is cut where
 // one cluster has ended and another begins, and the cores share the parts.
 extension ImportPlanner {
-    /// What was made of some records that follow each other.
+    /// The plan of consecutive records.
     struct Part: Sendable {
-        /// The place of the first of them.
+        /// The index of the first record.
         let start: Int
-        /// Without the users, which are in the slots from `start` on.
+        /// The plan without its users, which are in the slots from `start` on.
         var plan: ImportPlan
-        /// The clusters that the directory does not know yet.
+        /// The clusters that the directory does not have yet.
         var newClusters: [ClusterContext]
     }
 
-    /// As many records are worth a part of their own.
+    /// The minimum number of records of a part.
     private static let partSize = 20_000
-    /// More parts than most machines have cores, so that no core waits long for the last one.
+    /// The maximum number of parts: more than most machines have cores, so that no core waits long for the last part.
     private static let mostParts = 16
 
     /// Plans all records.
-    /// - Parameter slots: as many as there are records, empty; the users of each part are put into its own.
+    /// - Parameter slots: one uninitialized slot per record; each part initializes its own.
     func planUsers(
         into slots: UnsafeMutableBufferPointer<User>, basis: ImportBasis, now: Timestamp,
         progress: @escaping @Sendable (Int) -> Void
     ) -> [Part] {
-        // No two parts have a slot in common.
+        // No two parts share a slot.
         nonisolated(unsafe) let slots = slots
         let known = ClusterContext.known(basis, options: options)
         let ranges = independentRanges()
@@ -52,11 +52,11 @@ extension ImportPlanner {
         }
     }
 
-    /// The records in ranges of about the same size, no two of which have a cluster in common.
+    /// Ranges of records of about the same size, no two of which share a cluster.
     private func independentRanges() -> [Range<Int>] {
         let count = file.records.count
         let size = max(Self.partSize, count / Self.mostParts)
-        // An identifier that two records have is looked for in all of them.
+        // Duplicate identifiers must be searched for in all records.
         guard count > size, !hasDuplicateIDs else { return [0..<count] }
         let spans = recordsByCluster.values.compactMap { places in
             places.first.flatMap { first in places.last.map { first...$0 } }
@@ -64,7 +64,7 @@ extension ImportPlanner {
         var ranges: [Range<Int>] = []
         var (start, end) = (0, 0)
         for span in spans {
-            // Where this cluster begins, all that began before it may have ended.
+            // Where this cluster begins, all earlier ones may have ended.
             if span.lowerBound >= end, end - start >= size {
                 ranges.append(start..<end)
                 start = end
@@ -74,8 +74,8 @@ extension ImportPlanner {
         return ranges + [start..<count]
     }
 
-    /// Plans the records of `range`, one after the other.
-    /// - Parameter progress: called now and then with how many records were planned since the last call.
+    /// Plans the records of `range` in order.
+    /// - Parameter progress: called from time to time with the number of records since the last call.
     private func plan(
         _ range: Range<Int>, into slots: UnsafeMutableBufferPointer<User>, known: [ClusterID: ClusterContext],
         basis: ImportBasis, now: Timestamp,
@@ -86,7 +86,7 @@ extension ImportPlanner {
             of: recordsByCluster.filter { $0.value.first.map(range.contains) ?? false }, in: file, known: known,
             options: options, now: now)
         var ownerOfID: [HPCUserID: Int] = [:]
-        // A copy of a record or context would count the references to all its texts: each is used where it lies.
+        // Records and contexts are accessed in place: a copy would count references to all their texts.
         let records = file.records
         for index in range {
             if index % 10_000 == 0 { progress(10_000) }
@@ -101,7 +101,7 @@ extension ImportPlanner {
                     let (item, before, diagnostics) = try contexts[cluster]?.plan(
                         records[index], id: ids[index], options: options, now: now)
                 else { throw .refused("cluster_id: \(cluster) was not looked up") }
-                // A user that is there, or comes back, was compared by its name already.
+                // An existing or restored user has already been compared by name.
                 if item.verdict == .new, let owner = basis.takenIDs[item.user.id] {
                     throw .conflicting("hpcuser_id \(item.user.id) belongs to another user, of cluster \(owner)")
                 }
@@ -118,7 +118,8 @@ extension ImportPlanner {
             start: range.lowerBound, plan: part, newClusters: contexts.values.filter(\.isNew))
     }
 
-    /// - Parameter text: what the record says.
+    /// The cluster of a record.
+    /// - Parameter text: the cluster that the record names.
     private func clusterID(_ text: String?) throws(Fault) -> ClusterID {
         guard let text else {
             guard let cluster = options.cluster else {
@@ -133,7 +134,7 @@ extension ImportPlanner {
         return cluster
     }
 
-    /// Adds `item` to the plan, with what has to be said about its password.
+    /// Adds `item` to the plan, with diagnostics about its password.
     private func add(
         _ record: ImportRecord, index: Int, item: ImportPlan.Item, before: User?,
         _ slots: UnsafeMutableBufferPointer<User>, in plan: inout ImportPlan

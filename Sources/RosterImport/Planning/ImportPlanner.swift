@@ -1,24 +1,25 @@
 package import RosterModel
 package import RosterStore
 
-/// Plans the records of a file against each other and against what the directory holds.
+/// Plans the records of a file against each other and against the directory.
 package struct ImportPlanner {
     let file: ImportFile
     let options: ImportOptions
-    /// The identifier of each record: the file's, or one made here before the store is asked which are taken.
+    /// The identifier of each record: the file's, or one generated here, before the store is asked which are taken.
     private(set) var ids: [HPCUserID?]
     private let makeID: @Sendable () -> HPCUserID
-    /// Whether the file gives an identifier to two records.
+    /// Whether two records of the file have the same identifier.
     private(set) var hasDuplicateIDs = false
-    /// The records of each cluster by the text of its identifier, as places in the file.
+    /// The indexes of the records of each cluster, by the text of its identifier.
     private(set) var recordsByCluster: [String: [Int]] = [:]
 
-    /// The clusters that the file names, as far as they are well formed: what the basis is asked for.
+    /// The valid clusters that the file names, for which the basis must be read.
     package private(set) var clusters: Set<ClusterID> = []
     /// The identifiers that new users would get.
     package private(set) var usedIDs: Set<HPCUserID> = []
 
-    /// - Parameter makeID: makes an identifier at random; a test's own where it wants to choose.
+    /// Prepares the planning of `file`.
+    /// - Parameter makeID: generates a random identifier; tests may choose one.
     package init(
         _ file: ImportFile, options: ImportOptions, makeID: @escaping @Sendable () -> HPCUserID = { .make() }
     ) {
@@ -33,13 +34,13 @@ package struct ImportPlanner {
             if let id, !usedIDs.insert(id).inserted { hasDuplicateIDs = true }
             ids.append(id)
         }
-        // After those of the file, so that none of them is made for another record.
+        // After those of the file, so that none of them is generated for another record.
         for (index, record) in file.records.enumerated() where record.hpcUserID == nil {
             var id = makeID()
             while !usedIDs.insert(id).inserted { id = makeID() }
             ids[index] = id
         }
-        // Records of one cluster mostly stand together.
+        // Records of one cluster usually follow each other.
         var start = 0
         while start < file.records.count {
             let cluster = file.records[start].cluster
@@ -54,8 +55,8 @@ package struct ImportPlanner {
         if let cluster = options.cluster { clusters.insert(cluster) }
     }
 
-    /// The plan at `basis`.
-    /// - Parameter progress: called now and then with how many records were planned so far.
+    /// Plans the file at `basis`.
+    /// - Parameter progress: called from time to time with the number of records planned so far.
     package mutating func plan(
         basis: ImportBasis, now: Timestamp, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> ImportPlan {
@@ -69,7 +70,7 @@ package struct ImportPlanner {
                 precondition(
                     count <= part.start && part.start + part.plan.count <= slots.count,
                     "the users of a part are not in its own slots")
-                // Refused records left slots empty.
+                // Refused records left empty slots.
                 if let base = slots.baseAddress {
                     (base + count).moveInitialize(from: base + part.start, count: part.plan.count)
                 }
@@ -94,7 +95,7 @@ package struct ImportPlanner {
         return plan
     }
 
-    /// What is said of clusters whose settings the file has, and which are not made with them.
+    /// Diagnostics about clusters whose settings are in the file but are not used.
     private func clusterDiagnostics(_ basis: ImportBasis, made: Set<String>) -> [ImportDiagnostic] {
         let present = Dictionary(basis.clusters.map { ($0.id.text, $0) }) { first, _ in first }
         return file.clusters.sorted { $0.value.line < $1.value.line }.compactMap { id, cluster in
@@ -111,7 +112,7 @@ package struct ImportPlanner {
         }
     }
 
-    /// One line for each scheme in which passwords of the file are found too fast.
+    /// One diagnostic for each weak scheme of passwords in the file.
     private var weakPasswords: [ImportDiagnostic] {
         var counts: [String: (line: Int, count: Int)] = [:]
         for record in file.records {
@@ -139,7 +140,7 @@ package struct ImportPlanner {
 }
 
 extension ImportPlanner {
-    /// Why a record cannot be taken.
+    /// Why a record cannot be imported.
     struct Fault: Error {
         let kind: ImportPlan.Fault.Kind
         let message: String

@@ -1,11 +1,11 @@
 import RosterModel
 
-/// What of a user no rule for new users would allow, and what harms who trusts it: a name that programs take for an option or a number,
-/// a home or a shell that is somewhere else than it says.
+/// Values that no rule for new users would allow and that are risky: a name that programs may take for an option or a
+/// number, a home or a shell that is not where its path seems to say.
 enum OddValues {
-    /// Nil for a name that is all right. Names of other sites need not keep the rules for new ones.
+    /// What is odd about a name; nil if nothing is. Imported names need not follow the rules for new ones.
     static func remark(onName name: String) -> String? {
-        // Nearly all names are of this kind, and there may be millions.
+        // Nearly all names pass here, and there may be millions.
         if let first = name.utf8.first, first.isASCIILetterOrDigit, !first.isDigit,
             name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") })
         {
@@ -20,17 +20,17 @@ enum OddValues {
         return odd == UInt8(ascii: " ") ? "holds a blank" : "holds '\(Character(Unicode.Scalar(odd)))'"
     }
 
-    /// Nil for a home that is all right.
+    /// What is odd about a home; nil if nothing is.
     static func remark(onHome home: String) -> String? {
         if let remark = remark(onPath: home) { return remark }
-        // No folder of the system has a name of more bytes.
+        // No system directory has a longer name.
         guard home.utf8.count(where: { $0 != UInt8(ascii: "/") }) <= 16 else { return nil }
         let place = home.split(separator: "/").joined(separator: "/")
         if place.isEmpty { return "is the root" }
         return systemFolders.contains(place) ? "is a folder of the system" : nil
     }
 
-    /// Nil for a shell that is all right.
+    /// What is odd about a shell; nil if nothing is.
     static func remark(onShell shell: String) -> String? {
         shell.utf8.contains(UInt8(ascii: " ")) ? "holds a blank" : remark(onPath: shell)
     }
@@ -48,12 +48,12 @@ enum OddValues {
         "usr/sbin", "var", "var/tmp",
     ]
 
-    /// Homes that stand for none: many users may have each.
+    /// Homes that stand for no home: many users may have them.
     static let sharedHomes: Set<String> = [
         "/", "/dev/null", "/nonexistent", "/nohome", "/var/empty", "/run/empty", "/var/lib/empty",
     ]
 
-    /// Whether a home ends with the user's own name: no two users have such a one.
+    /// Whether a home ends with the username: such homes are not shared.
     static func isNamedAfterUser(home: String, username: String) -> Bool {
         let (home, name) = (home.utf8, username.utf8)
         guard home.count > name.count, home.suffix(name.count).elementsEqual(name) else { return false }
