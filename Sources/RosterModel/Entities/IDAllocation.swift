@@ -3,7 +3,7 @@ package struct IDAllocation: Sendable, Equatable {
     package let cluster: ClusterID
     package let kind: Kind
     package let number: UInt32
-    /// The name of the user or group when the number was allocated.
+    /// The name of the user or group for which the number was allocated, at that time.
     package let name: String
     /// The user's `hpcuser_id`; empty for a gid.
     package let holder: String

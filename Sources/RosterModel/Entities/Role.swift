@@ -1,6 +1,6 @@
 /// The role of a user in its cluster, and of its account's keys in the API ("Rights" in the design).
 package enum Role: String, Sendable, Hashable, CaseIterable {
-    /// The platform operator: sees and does everything.
+    /// The platform's own staff: sees and does everything.
     case boss
     /// The cluster's administrator.
     case admin

@@ -18,7 +18,7 @@ package indirect enum Filter: Sendable, Equatable {
     case time(TimeAttribute, Comparison, Timestamp)
     /// The user's state is `locked`, regardless of its expiry.
     case isLocked
-    /// The group lists the user as a member; nil is any group.
+    /// The user belongs to the group, listed there or through member groups; nil means that any group lists the user.
     case isMember(of: Group.Key?)
     /// At least one value of the attribute satisfies the test.
     case attribute(UserAttribute, ValueTest)
@@ -110,7 +110,8 @@ package protocol FilterSubject {
     var passwordTime: Timestamp? { get }
     var expires: Timestamp? { get }
     var state: User.State { get }
-    /// Whether the group lists the user as a member; nil is any group.
+    /// Whether the user belongs to the group, listed there or through member groups; nil means that any group lists the
+    /// user.
     func isMember(of group: Group.Key?) -> Bool
 }
 
