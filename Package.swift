@@ -44,7 +44,17 @@ let package = Package(
         .target(
             name: "RosterDirectory", dependencies: ["RosterModel", "RosterStore", "RosterSnapshot"],
             swiftSettings: settings),
-        .target(name: "RosterServing", dependencies: ["RosterModel"], swiftSettings: settings),
+        .target(
+            name: "RosterServing",
+            dependencies: [
+                "RosterModel",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "RosterSQLite",
             dependencies: [
@@ -74,7 +84,6 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -88,7 +97,6 @@ let package = Package(
                 "RosterModel", "RosterSnapshot", "RosterDirectory", "RosterServing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),

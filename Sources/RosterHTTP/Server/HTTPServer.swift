@@ -1,6 +1,5 @@
 package import Logging
 package import NIOCore
-import NIOExtras
 import NIOPosix
 package import NIOSSL
 package import RosterDirectory
@@ -77,74 +76,19 @@ package struct HTTPServer: Service {
     }
 
     package func run() async throws {
-        let group = MultiThreadedEventLoopGroup.singleton
-        let (stopped, stopping) = AsyncStream.makeStream(of: Never.self)
-        var helpers: [ServerQuiescingHelper] = []
-        var channels: [any Channel] = []
-        do {
-            for listener in settings.listeners {
-                let helper = ServerQuiescingHelper(group: group)
-                helpers.append(helper)
-                let channel = try await listen(on: listener, group: group, helper: helper)
-                channels.append(channel)
-                await onListening(listener, channel.localAddress)
-            }
-        } catch {
-            for channel in channels { try? await channel.close() }
-            throw error
-        }
-        let open = helpers
-        // Answer the requests that have begun, then close the connections.
-        let stop = { @Sendable () -> Void in
-            let loop = group.next()
-            let drained = open.map { helper in
-                let promise = loop.makePromise(of: Void.self)
-                helper.initiateShutdown(promise: promise)
-                return promise.futureResult
-            }
-            EventLoopFuture.andAllComplete(drained, on: loop).whenComplete { _ in stopping.finish() }
-        }
-        // If one listener fails, all stop.
-        for channel in channels { channel.closeFuture.whenComplete { _ in stop() } }
-        await withGracefulShutdownHandler {
-            await withTaskCancellationHandler {
-                for await _ in stopped {}
-            } onCancel: {
-                stop()
-            }
-        } onGracefulShutdown: {
-            stop()
-        }
-    }
-
-    private func listen(
-        on listener: Listener, group: any EventLoopGroup, helper: ServerQuiescingHelper
-    ) async throws -> any Channel {
-        try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    let proxies = settings.trustedProxies
-                    try pipeline.addHandler(
-                        ConnectionLimitHandler(
-                            maximum: settings.maximumConnections,
-                            maximumPerAddress: max(1, settings.maximumConnections / 4),
-                            isShared: { proxies.contains($0) }))
-                    try pipeline.addHandler(helper.makeServerChannelHandler(channel: channel))
+        let proxies = settings.trustedProxies
+        try await ListenerGroup(
+            settings.listeners, at: { ($0.host, $0.port) },
+            limit: ConnectionLimit(maximum: settings.maximumConnections, isShared: { proxies.contains($0) }),
+            configure: { $0.childChannelOption(.allowRemoteHalfClosure, value: true) },
+            accept: { channel, listener in
+                if let tls = listener.tls {
+                    try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
                 }
-            }
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if let tls = listener.tls {
-                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
-                    }
-                    try HTTPConnectionHandler.configure(
-                        channel, handler: handler, idleTimeout: Self.idleTimeout, logger: logger)
-                }
-            }
-            .bind(host: listener.host, port: listener.port).get()
+                try HTTPConnectionHandler.configure(
+                    channel, handler: handler, idleTimeout: Self.idleTimeout, logger: logger)
+            },
+            onListening: onListening
+        ).run()
     }
 }
