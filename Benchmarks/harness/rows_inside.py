@@ -12,7 +12,7 @@ def publishing(site):
     large, small = site.population(), site.population(site.SMALL)
     found = site.published([large, small])
     for users, report in found.items():
-        site.note(f"publishing one change at {users:,} users: median {micros(report['median'])}, mean "
+        site.report(f"publishing one change at {users:,} users: median {micros(report['median'])}, mean "
                   f"{micros(report['mean'])}, longest of a round {micros(report['max'])}")
     ours, peer = found[large.users]["median"], found[small.users]["median"]
     return [Row(f"publishing one change at {large.users:,} users, against {small.users:,}", micros(ours), micros(peer),

@@ -47,7 +47,7 @@ def measured(site):
         for name in servers:
             found[shape, name] = {key: statistics.median(run[key] for run in runs[name]) for key in runs[name][0]}
             middle = found[shape, name]
-            site.note(
+            site.report(
                 f"{shape[0]} connections, {shape[1]} out on each, {name}: "
                 f"{', '.join(format(run['rate'], ',.0f') for run in runs[name])}/s; median {micros(middle['median'])}, "
                 f"p99 {micros(middle['p99'])}, {middle['server_cpu']:.1f} µs of server CPU, "
@@ -73,7 +73,7 @@ def streaming(site, servers, files):
     # The clusters' names come in the order of the clusters, and the largest is the first.
     names = itertools.islice(site.population().names(), size)
     count = sum(any(word in name for word in SURNAMES) for _, name in names)
-    site.note(f"(|{''.join(f'(uid=*{word}*)' for word in SURNAMES)}) below a cluster of {size:,}: {count:,} entries, "
+    site.report(f"(|{''.join(f'(uid=*{word}*)' for word in SURNAMES)}) below a cluster of {size:,}: {count:,} entries, "
               f"{count / size:.1%}")
     asked = files([ldap.record(ldap.search(cluster, ldap.holding(*SURNAMES), ldap.NSLCD), count)])
     runs = {name: [] for name in servers}
@@ -84,7 +84,7 @@ def streaming(site, servers, files):
     for name in servers:
         times[name] = statistics.median(run["median"] for run in runs[name])
         size_of_answer = statistics.median(run["bytes"] / run["count"] for run in runs[name])
-        site.note(f"{name}: {', '.join(micros(run['median']) for run in runs[name])}; "
+        site.report(f"{name}: {', '.join(micros(run['median']) for run in runs[name])}; "
                   f"{size_of_answer / (1 << 20):.2f} MiB an answer")
     return Row(f"LDAP search with {count:,} entries streamed, of a cluster of {size:,}",
                micros(times["roster"]), micros(times["slapd"]), times["roster"] / times["slapd"], 0.5)
@@ -100,7 +100,7 @@ def idling(site, servers, files):
         before = server.resident()
         with ldap.Idle(site.tools, server, asked[name], count):
             grown[name] = max(server.resident() - before, 1)
-        site.note(f"{count:,} idle connections to {name}: {grown[name] / (1 << 20):.0f} MiB more than "
+        site.report(f"{count:,} idle connections to {name}: {grown[name] / (1 << 20):.0f} MiB more than "
                   f"{before / (1 << 20):,.0f} MiB")
     return Row(f"memory of {count:,} idle LDAP connections", *(f"{grown[name] / count / 1024:.1f} KiB each" for name in
                ("roster", "slapd")), grown["roster"] / grown["slapd"])

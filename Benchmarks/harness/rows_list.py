@@ -36,7 +36,7 @@ def throughput(site):
                   for name, found in runs.items() if found}
         for name, found in runs.items():
             if found:
-                site.note(f"{connections} connections, {name}: {', '.join(f'{rate:,.0f}' for rate, _ in found)}/s, "
+                site.report(f"{connections} connections, {name}: {', '.join(f'{rate:,.0f}' for rate, _ in found)}/s, "
                           f"{middle[name][1]:.1f} µs of server CPU a request")
         (rate, cpu), (peer_rate, peer_cpu), (small_rate, _) = (middle[name] for name in ("large", "peer", "small"))
         rows += [
@@ -84,7 +84,7 @@ def sorting(site):
                     dict(place, limit=10, offset=most * step // 10, sort_key=key, reverse=reverse)
                     for step in range(10)]
         found = site.latencies(requests, 1)
-        site.note(f"pages of the {name}: " + ", ".join(f"{key} {micros(time)}" for key, time in found.items()))
+        site.report(f"pages of the {name}: " + ", ".join(f"{key} {micros(time)}" for key, time in found.items()))
         default = found.pop("create_time")
         worst = max(found, key=found.get)
         rows.append(Row(f"slowest order of the {name} ({worst}), against the default", micros(found[worst]),

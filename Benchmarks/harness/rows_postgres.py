@@ -22,14 +22,14 @@ def replicating(site):
         try:
             tools.install("postgresql")
         except subprocess.CalledProcessError:
-            site.note("PostgreSQL is not here and cannot be installed: these rows are passed over")
+            site.report("PostgreSQL is not here and cannot be installed: these rows are passed over")
             return []
     site.stop()
     primary = postgres.Server(site.folder / "postgres")
     standby = postgres.Server(site.folder / "postgres", "standby")
     try:
         primary.start()
-        site.note(primary.describe())
+        site.report(primary.describe())
         store = postgres.Store(site.program, primary, site.folder / "postgres.seal.key")
         return [*importing(site, primary, store), *starting(site, primary, store),
                 *writing(site, primary, standby, store), *lagging(site, primary, store)]
@@ -46,16 +46,16 @@ def importing(site, server, store):
     kept = site.folder / f"postgres-import-{population.users}.json"
     if kept.exists():
         found = json.loads(kept.read_text())
-        site.note("import into PostgreSQL: measured in an earlier run that was kept")
+        site.report("import into PostgreSQL: measured in an earlier run that was kept")
     else:
         server.make_database()
         before = server.cpu()
         wall, cpu, resident = timed(
             [site.program, "import", *store.options, "--zone", ZONE, population.csv], site.folder / "import.log")
-        site.note(f"import into PostgreSQL: {wall:.1f} s; CPU: {cpu:.1f} s of roster, "
+        site.report(f"import into PostgreSQL: {wall:.1f} s; CPU: {cpu:.1f} s of roster, "
                   f"{server.cpu() - before:.1f} s of the server; {resident / (1 << 20):,.0f} MiB of memory at the peak")
         peer, peer_cpu = copied(site, server)
-        site.note(f"COPY into the same tables: {peer:.1f} s, {peer_cpu:.1f} s of CPU of the server")
+        site.report(f"COPY into the same tables: {peer:.1f} s, {peer_cpu:.1f} s of CPU of the server")
         key = make_key(site.program, store)
         found = {"seconds": wall, "peer": peer, "key": key}
         site.write_key(kept, found)
@@ -116,7 +116,7 @@ def starting(site, server, store):
         times["COPY"].append(all_rows(server))
     middle = {name: statistics.median(runs) for name, runs in times.items()}
     for name in stores:
-        site.note(f"{name}: ready after {', '.join(f'{run:.2f}' for run in times[name])} s; "
+        site.report(f"{name}: ready after {', '.join(f'{run:.2f}' for run in times[name])} s; "
                   f"{statistics.median(peaks[name]) / (1 << 20):,.0f} MiB at the peak of loading, "
                   f"{statistics.median(resident[name]) / (1 << 20):,.0f} MiB afterwards")
     settled = {name: (statistics.median(resident[name]) - base) / population.users for name in stores}
@@ -179,7 +179,7 @@ def writing(site, server, standby, store):
                     found.setdefault(name, []).append(measure())
         standby.stop()
     for name, runs in found.items():
-        site.note(f"{name}: {', '.join(f'{run.rate:,.0f}' for run in runs)}/s; {runs[-1].text}")
+        site.report(f"{name}: {', '.join(f'{run.rate:,.0f}' for run in runs)}/s; {runs[-1].text}")
 
     def row(what, ours, peer):
         a, b = (statistics.median(run.rate for run in found[name]) for name in (ours, peer))
@@ -243,7 +243,7 @@ def lagging(site, server, store):
                 if others:
                     others.process.terminate()
                     others.process.communicate()
-            site.note(f"lag {text}, {len(found.lags):,} writes: median {micros(found.at(0.5))}, p99 "
+            site.report(f"lag {text}, {len(found.lags):,} writes: median {micros(found.at(0.5))}, p99 "
                       f"{micros(found.at(0.99))}, longest {micros(found.at(1))}; a read that waits for nothing takes "
                       f"{micros(found.plain)}; a write {micros(found.write)}")
             for name, share in (("median", 0.5), ("p99", 0.99)):

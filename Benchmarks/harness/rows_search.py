@@ -43,7 +43,7 @@ def row(site, name, place, words, reach, beyond):
     ours = {word: statistics.median(times) for word, times in added.items()}
     peer = {word: statistics.median(times) for word, times in scans.items()}
     check_totals(site, place, counts)
-    site.note(f"{name}: " + "; ".join(
+    site.report(f"{name}: " + "; ".join(
         f"{word} ({counts[word] / users:.1%}) {micros(ours[word])} against {micros(peer[word])}"
         if counts[word] > 100 else f"{word} ({counts[word]}) {micros(ours[word])} against {micros(peer[word])}"
         for word in words))

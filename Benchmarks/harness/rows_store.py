@@ -28,7 +28,7 @@ def importing(site):
     else:
         site.once(f"imported-{population.users}", lambda: True)
     wall, cpu, resident = sorted(runs)[len(runs) // 2]
-    site.note(f"import of {population.users:,} users: {', '.join(f'{run[0]:.1f}' for run in runs)} s, "
+    site.report(f"import of {population.users:,} users: {', '.join(f'{run[0]:.1f}' for run in runs)} s, "
               f"{cpu:.1f} s of CPU, {resident / (1 << 20):,.0f} MiB of memory at the peak")
     return [Row(f"CSV of {population.users:,} users imported, against slapadd -q", f"{wall:.1f} s", f"{peer:.1f} s",
                 wall / peer, 0.35, 0.2)]
@@ -58,7 +58,7 @@ def starting(site):
             break
     ready, peer = statistics.median(times), site.slapadd()
     bytes_per_user = (statistics.median(resident) - base) / population.users
-    site.note(f"resident: {base / (1 << 20):.0f} MiB without users, {statistics.median(resident) / (1 << 20):,.0f} MiB "
+    site.report(f"resident: {base / (1 << 20):.0f} MiB without users, {statistics.median(resident) / (1 << 20):,.0f} MiB "
               f"with {population.users:,}")
     return [
         Row(f"start to ready with {population.users:,} users, against slapadd -q", f"{ready:.2f} s", f"{peer:.1f} s",

@@ -33,15 +33,15 @@ def reading_while_writing(site):
         reached.append(written["rate"])
         refused += written["failed"]
     for name, reports in (("without changes", quiet), ("with changes", busy), ("changes", writes)):
-        site.note(f"{name}: p99 {', '.join(micros(report['p99']) for report in reports)}; median "
+        site.report(f"{name}: p99 {', '.join(micros(report['p99']) for report in reports)}; median "
                   f"{micros(statistics.median(report['median'] for report in reports))}; rate "
                   f"{statistics.median(report['rate'] for report in reports):,.0f}/s; client "
                   f"{statistics.median(report['client_cpu'] / seconds for report in reports):.0%} of a core")
     unsent = sum(report["unsent"] for report in quiet + busy)
     if unsent:
-        site.note(f"{unsent} reads were still waiting for a connection when their time was over")
+        site.report(f"{unsent} reads were still waiting for a connection when their time was over")
     if refused:
-        site.note(f"{refused} changes were refused: {next(report['message'] for report in writes if report['failed'])}")
+        site.report(f"{refused} changes were refused: {next(report['message'] for report in writes if report['failed'])}")
     before = statistics.median(report["p99"] for report in quiet)
     after = statistics.median(report["p99"] for report in busy)
     return [Row(f"p99 of reads at {rate:,.0f}/s while {statistics.median(reached):,.0f} changes/s commit, against none",

@@ -27,7 +27,7 @@ class Site:
         self._made = {}
         self._servers = []
 
-    def note(self, text):
+    def report(self, text):
         """Says a figure that stands behind the table's."""
         print(f"  {text}", flush=True)
 
@@ -165,10 +165,10 @@ class Site:
         def measure():
             if kept.exists():
                 seconds = json.loads(kept.read_text())["seconds"]
-                self.note(f"slapadd: {seconds:.1f} s, measured in an earlier run that was kept")
+                self.report(f"slapadd: {seconds:.1f} s, measured in an earlier run that was kept")
                 return seconds
             wall, cpu = self._fill_slapd()
-            self.note(f"slapadd -q of {self.users:,} users: {wall:.1f} s, {cpu:.1f} s of CPU")
+            self.report(f"slapadd -q of {self.users:,} users: {wall:.1f} s, {cpu:.1f} s of CPU")
             kept.write_text(json.dumps({"seconds": wall}))
             return wall
 

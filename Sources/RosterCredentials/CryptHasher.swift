@@ -38,10 +38,10 @@ package final class CryptHasher: PasswordHashing {
         guard password.utf8.count <= 256, !password.utf8.contains(0) else { return false }
         return try await run {
             if let digest = PasswordDigest(hash.text) {
-                return Self.areEqual(digest.digest(of: password), digest.digest)
+                return digest.digest(of: password).equalsInConstantTime(digest.digest)
             }
             guard let text = Self.crypt(password, setting: hash.text) else { return false }
-            return Self.areEqual(Array(text.utf8), Array(hash.text.utf8))
+            return text.utf8.equalsInConstantTime(hash.text.utf8)
         }
     }
 
@@ -85,11 +85,5 @@ package final class CryptHasher: PasswordHashing {
         }
         guard let result = crypt_rn(password, setting, data, Int32(MemoryLayout<crypt_data>.size)) else { return nil }
         return String(cString: result)
-    }
-
-    /// Compares in a time that depends only on the lengths.
-    private static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        guard left.count == right.count else { return false }
-        return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -77,7 +77,7 @@ package final class Directory: Sendable {
     /// clients send the secret itself. The time of the comparison depends only on the lengths.
     package func principal(of id: AccessKeyID, secret: some Collection<UInt8>) -> Principal? {
         guard let key = snapshot.key(id), let own = try? sealing.open(key.secret, of: id.text),
-            own.count == secret.count, zip(own, secret).reduce(UInt8(0), { $0 | ($1.0 ^ $1.1) }) == 0
+            own.equalsInConstantTime(secret)
         else { return nil }
         return key.principal
     }
@@ -85,7 +85,16 @@ package final class Directory: Sendable {
     /// Loads everything and publishes the first snapshot.
     /// - Throws: what `DirectoryStore.load` throws.
     package func start(progress: @escaping @Sendable (Int) -> Void = { _ in }) async throws(StoreError) {
-        publish(await snapshot(of: try await store.load(progress: progress)))
+        publish(await snapshot(of: try await load(progress: progress)))
+    }
+
+    /// - Throws: what `DirectoryStore.load` throws; `unavailable` where memory does not suffice for all users.
+    private func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> DirectoryContents {
+        let contents = try await store.load(progress: progress)
+        guard !contents.loaded.isExhausted else {
+            throw .unavailable(cause: "the system has no memory left to load the users")
+        }
+        return contents
     }
 
     /// Follows the commits of other processes until the task is cancelled. While polls of the store fail, it retries
@@ -239,7 +248,7 @@ package final class Directory: Sendable {
             publish(current.applying(delta, prepareKey: prepare))
         } else {
             let contents = try await breaker.call(isPoll: true) { () throws(StoreError) in
-                try await store.load { _ in }
+                try await load { _ in }
             }
             // A store with an older revision than before was restored to an earlier state; treat it as another
             // timeline.

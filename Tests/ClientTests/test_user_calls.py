@@ -442,15 +442,15 @@ class Rights(WriteCase):
         for key, cluster, code in table:
             with self.subTest(key, cluster=cluster):
                 name = fresh_name()
-                self.judge(self.add(name, cluster, key), ADD, code)
+                self.check(self.add(name, cluster, key), ADD, code)
                 self.assertEqual(self.row(name, cluster) is not None, code == 0)
 
     def test_who_may_add_in_another_zone(self):
         for key, code in (("operator", 0), ("boss", 0), ("far_admin", 0), ("admin", 2100), ("member", 2100), ("reader", 1400)):
             with self.subTest(key):
-                self.judge(self.add(fresh_name(), FAR, key, FAR_ZONE), ADD, code)
+                self.check(self.add(fresh_name(), FAR, key, FAR_ZONE), ADD, code)
 
-    def judge(self, answer, path, code):
+    def check(self, answer, path, code):
         if code == 0:
             self.assert_done(answer, path)
         elif code == 2100:
@@ -466,10 +466,10 @@ class Rights(WriteCase):
             with self.subTest(key, cluster=cluster):
                 row = self.added(cluster=cluster)
                 for members in ({"new_password": self.other_password}, {"state": "locked"}, {"expires": None}):
-                    self.judge(self.modify(row["username"], cluster, key, **members), MODIFY, code)
+                    self.check(self.modify(row["username"], cluster, key, **members), MODIFY, code)
                 if code != 0:
                     self.assertEqual(self.row(row["username"], cluster), row)
-                self.judge(self.delete(row["username"], cluster, key), DELETE, code)
+                self.check(self.delete(row["username"], cluster, key), DELETE, code)
                 self.assertEqual(self.row(row["username"], cluster) is None, code == 0)
 
     def test_an_admin_changes_no_admin_or_boss_but_itself(self):

@@ -3,7 +3,7 @@ import RosterModel
 import Testing
 
 /// The hashes were made by other programs: `openssl passwd -6 -salt saltsalt`, Perl's `crypt`, and Python's hashlib.
-@Suite struct CryptHasherTests {
+@Suite(.timeLimit(.minutes(5))) struct CryptHasherTests {
     private let hasher = CryptHasher()
 
     private static let hashes = [

@@ -3,7 +3,7 @@ import RosterCredentials
 import RosterModel
 import Testing
 
-@Suite struct SealKeyTests {
+@Suite(.timeLimit(.minutes(5))) struct SealKeyTests {
     private let key = SealKey(bytes: Array(0..<32))
 
     @Test func opensWhatItSealed() throws {

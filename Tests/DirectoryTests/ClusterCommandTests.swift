@@ -5,7 +5,7 @@ import RosterStore
 import RosterTesting
 import Testing
 
-@Suite struct ClusterCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterCommandTests {
     private let id = ClusterID(stored: "ehpc-new1")
 
     @Test func aNewClusterHasADefaultForEverything() throws {
@@ -29,9 +29,9 @@ import Testing
 
     @Test(arguments: spoils)
     func malformedSettingsAreNamed(name: String, spoil: @Sendable (inout ClusterCommand) -> Void) {
-        var order = ClusterCommand(id: id)
-        spoil(&order)
-        let error = #expect(throws: RosterError.self) { try order.creation(in: Fixtures.zone, now: Fixtures.time) }
+        var command = ClusterCommand(id: id)
+        spoil(&command)
+        let error = #expect(throws: RosterError.self) { try command.creation(in: Fixtures.zone, now: Fixtures.time) }
         #expect(error?.message.hasPrefix(name) == true, "\(String(describing: error))")
     }
 
@@ -79,11 +79,11 @@ import Testing
                 by: try actor(.operator(AccountID(stored: "usr-op")), directory))
         }
         #expect(again?.code == .alreadyExists)
-        var order = ClusterCommand(id: id)
-        order.firstUID = 20_000
-        order.lastUID = 20_001
+        var command = ClusterCommand(id: id)
+        command.firstUID = 20_000
+        command.lastUID = 20_001
         _ = try await administration.modify(
-            order, zone: Fixtures.zone, by: try actor(.operator(AccountID(stored: "usr-op")), directory))
+            command, zone: Fixtures.zone, by: try actor(.operator(AccountID(stored: "usr-op")), directory))
         #expect(directory.snapshot.cluster(id)?.uidRange == 20_000...20_001)
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @testable import RosterDirectory
 
 /// The ordering rule of the design.
-@Suite struct DirectoryTests {
+@Suite(.timeLimit(.minutes(5))) struct DirectoryTests {
     private func directory(_ store: MemoryStore) -> Directory {
         Directory(
             store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },

@@ -5,8 +5,8 @@ import RosterStore
 import RosterTesting
 import Testing
 
-/// No right can be widened, no rule broken, and every order is told in the log.
-@Suite struct GroupCommandTests {
+/// No right can be widened, no rule broken, and every command is logged.
+@Suite(.timeLimit(.minutes(5))) struct GroupCommandTests {
     private let store = MemoryStore(chaining: PlaintextSealing())
     private let directory: Directory
     private let administration: GroupCommandHandler
@@ -54,9 +54,11 @@ import Testing
     }
 
     @discardableResult
-    private func order(_ order: GroupCommand, as name: String = "admin", digest: [UInt8]? = nil) async throws -> JobID {
+    private func execute(_ command: GroupCommand, as name: String = "admin", digest: [UInt8]? = nil) async throws
+        -> JobID
+    {
         try await administration.execute(
-            order, cluster: cluster.id, zone: Fixtures.zone, by: try actor(name, digest: digest))
+            command, cluster: cluster.id, zone: Fixtures.zone, by: try actor(name, digest: digest))
     }
 
     private func expect(
@@ -65,7 +67,7 @@ import Testing
     ) async throws {
         let before = directory.snapshot.groups(of: cluster.id)
         let error = await #expect(throws: RosterError.self, sourceLocation: location) {
-            try await order(what, as: name)
+            try await execute(what, as: name)
         }
         #expect(error?.code == code, "\(String(describing: error))", sourceLocation: location)
         #expect(error?.message.contains(text) ?? text.isEmpty, "\(String(describing: error))", sourceLocation: location)
@@ -81,16 +83,17 @@ import Testing
     }
 
     @Test func anAdminLooksAfterTheGroupsOfItsCluster() async throws {
-        try await order(.create(name: "physics", gidNumber: nil))
+        try await execute(.create(name: "physics", gidNumber: nil))
         #expect(directory.snapshot.group(named: "PHYSICS", in: cluster.id)?.gidNumber == 10_501)
-        try await order(.modify(name: "Physics", .init(users: .init(adding: ["zhang", "LI"], removing: []))))
+        try await execute(.modify(name: "Physics", .init(users: .init(adding: ["zhang", "LI"], removing: []))))
         #expect(members("physics") == ["li", "zhang"])
         let zhang = try #require(directory.snapshot.user(named: "zhang", in: cluster.id))
         #expect(directory.snapshot.groups(ofMember: zhang.id, in: cluster.id).map(\.name) == ["physics"])
         // Who is in it stays in it, who is not leaves it: both are what was asked.
-        try await order(.modify(name: "physics", .init(users: .init(adding: ["zhang"], removing: ["li", "private"]))))
+        try await execute(
+            .modify(name: "physics", .init(users: .init(adding: ["zhang"], removing: ["li", "private"]))))
         #expect(members("physics") == ["zhang"])
-        try await order(.delete(name: "physics"))
+        try await execute(.delete(name: "physics"))
         #expect(directory.snapshot.group(named: "physics", in: cluster.id) == nil)
         #expect(directory.snapshot.groups(ofMember: zhang.id, in: cluster.id).isEmpty)
         let events = try await store.events(after: 0, limit: 100).map(\.event)
@@ -123,20 +126,20 @@ import Testing
     }
 
     @Test func aGIDIsGivenOnce() async throws {
-        try await order(.create(name: "physics", gidNumber: 10_700))
+        try await execute(.create(name: "physics", gidNumber: 10_700))
         try await expect(.alreadyExists, .create(name: "other", gidNumber: 10_700), holding: "given to physics")
-        try await order(.delete(name: "physics"))
+        try await execute(.delete(name: "physics"))
         try await expect(.alreadyExists, .create(name: "other", gidNumber: 10_700), holding: "given to physics")
         try await expect(.alreadyExists, .create(name: "other", gidNumber: 10_000), holding: "given to s0723")
-        try await order(.create(name: "physics", gidNumber: nil))
+        try await execute(.create(name: "physics", gidNumber: nil))
         #expect(directory.snapshot.group(named: "physics", in: cluster.id)?.gidNumber == 10_701)
         try await expect(.alreadyExists, .create(name: "physics", gidNumber: nil), holding: "group_name: physics")
     }
 
     @Test func aGIDOutsideTheRangeIsForWhoSeesEverything() async throws {
         try await expect(.permissionDenied, .create(name: "physics", gidNumber: 27), holding: "gid_number: 27")
-        try await order(.create(name: "physics", gidNumber: 9000), as: "boss")
-        try await order(.create(name: "chemistry", gidNumber: 9001), as: "operator")
+        try await execute(.create(name: "physics", gidNumber: 9000), as: "boss")
+        try await execute(.create(name: "chemistry", gidNumber: 9001), as: "operator")
     }
 
     @Test func theClustersOwnGroupStays() async throws {
@@ -146,7 +149,7 @@ import Testing
             .permissionDenied, .modify(name: "s0723", .init(users: .init(adding: [], removing: ["zhang"]))),
             holding: "zhang")
         // Who has another primary group may be a member of it; who has it is one without being listed.
-        try await order(.modify(name: "s0723", .init(users: .init(adding: ["private", "zhang"], removing: []))))
+        try await execute(.modify(name: "s0723", .init(users: .init(adding: ["private", "zhang"], removing: []))))
         #expect(members("s0723") == ["private"])
     }
 
@@ -163,11 +166,11 @@ import Testing
     }
 
     @Test func groupsAndNamesAreMembers() async throws {
-        for name in ["physics", "optics", "lasers"] { try await order(.create(name: name, gidNumber: nil)) }
-        try await order(.modify(name: "lasers", .init(users: .init(adding: ["zhang"]))))
-        try await order(
+        for name in ["physics", "optics", "lasers"] { try await execute(.create(name: name, gidNumber: nil)) }
+        try await execute(.modify(name: "lasers", .init(users: .init(adding: ["zhang"]))))
+        try await execute(
             .modify(name: "optics", .init(groups: .init(adding: ["LASERS"]), names: .init(adding: ["slurm"]))))
-        try await order(.modify(name: "physics", .init(groups: .init(adding: ["optics"]))))
+        try await execute(.modify(name: "physics", .init(groups: .init(adding: ["optics"]))))
         let zhang = try #require(directory.snapshot.user(named: "zhang", in: cluster.id))
         #expect(
             directory.snapshot.groups(ofMember: zhang.id, in: cluster.id).map(\.name).sorted()
@@ -200,44 +203,44 @@ import Testing
             .invalidParameter,
             .modify(name: "optics", .init(names: .init(adding: (0..<1000).map { "n\($0)" }))), holding: "at most")
         // A group that is gone is no member; who asks for the outer one next forgets it.
-        try await order(.delete(name: "lasers"))
+        try await execute(.delete(name: "lasers"))
         #expect(directory.snapshot.groups(ofMember: zhang.id, in: cluster.id).isEmpty)
-        try await order(
+        try await execute(
             .modify(name: "optics", .init(groups: .init(adding: ["private"]), names: .init(removing: ["slurm"]))))
         let after = try #require(directory.snapshot.group(named: "optics", in: cluster.id))
         #expect(after.memberGroups == [10_500] && after.memberNames.isEmpty)
-        try await order(.modify(name: "optics", .init(groups: .init(removing: ["private"]))))
+        try await execute(.modify(name: "optics", .init(groups: .init(removing: ["private"]))))
         #expect(directory.snapshot.group(named: "optics", in: cluster.id)?.memberGroups.isEmpty == true)
     }
 
     /// Who joins a group joins those that it is in: an admin of the cluster may not join a system group by that way.
     @Test func aGroupInASystemGroupIsForThoseWhoMayChangeThat() async throws {
-        try await order(.create(name: "physics", gidNumber: nil))
+        try await execute(.create(name: "physics", gidNumber: nil))
         var docker = Group(cluster: cluster.id, name: "docker", gidNumber: 998, isPrimary: false)
         docker.memberGroups = [10_501]
         var change = Fixtures.change()
         change.groups = [docker]
         try await directory.commit(change)
         try await expect(.permissionDenied, .modify(name: "physics", .init(users: .init(adding: ["zhang"]))))
-        try await order(.modify(name: "physics", .init(users: .init(adding: ["zhang"]))), as: "boss")
+        try await execute(.modify(name: "physics", .init(users: .init(adding: ["zhang"]))), as: "boss")
     }
 
     @Test func theSameRequestIsRunOnce() async throws {
-        let job = try await order(.create(name: "physics", gidNumber: nil), digest: [1])
-        #expect(try await order(.create(name: "physics", gidNumber: nil), digest: [1]) == job)
+        let job = try await execute(.create(name: "physics", gidNumber: nil), digest: [1])
+        #expect(try await execute(.create(name: "physics", gidNumber: nil), digest: [1]) == job)
         let refused = GroupCommand.create(name: "physics", gidNumber: 10_800)
-        let first = await #expect(throws: RosterError.self) { try await order(refused, digest: [2]) }
-        try await order(.delete(name: "physics"))
-        let second = await #expect(throws: RosterError.self) { try await order(refused, digest: [2]) }
+        let first = await #expect(throws: RosterError.self) { try await execute(refused, digest: [2]) }
+        try await execute(.delete(name: "physics"))
+        let second = await #expect(throws: RosterError.self) { try await execute(refused, digest: [2]) }
         #expect(first == second)
     }
 
     @Test func membersAddedAtOnceAreAllIn() async throws {
-        try await order(.create(name: "physics", gidNumber: nil))
+        try await execute(.create(name: "physics", gidNumber: nil))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             for name in ["zhang", "li", "private", "boss"] {
                 tasks.addTask {
-                    try await order(.modify(name: "physics", .init(users: .init(adding: [name], removing: []))))
+                    try await execute(.modify(name: "physics", .init(users: .init(adding: [name], removing: []))))
                 }
             }
             try await tasks.waitForAll()
@@ -258,9 +261,9 @@ import Testing
     }
 
     @Test func theListShowsWhatTheScopeLetsBeSeen() async throws {
-        try await order(.create(name: "physics", gidNumber: nil))
-        try await order(.create(name: "chemistry", gidNumber: nil))
-        try await order(
+        try await execute(.create(name: "physics", gidNumber: nil))
+        try await execute(.create(name: "chemistry", gidNumber: nil))
+        try await execute(
             .modify(name: "physics", .init(users: .init(adding: ["zhang", "li", "private"], removing: []))))
         #expect(try list() == ["chemistry", "physics li private zhang", "private", "s0723"])
         #expect(try list(as: "reader") == list())

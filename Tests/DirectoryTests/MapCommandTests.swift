@@ -6,7 +6,7 @@ import RosterTesting
 import Testing
 
 /// Commands about map entries keep the tree whole. Rights are in `AuthorizationTests`.
-@Suite struct MapCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct MapCommandTests {
     private let directory: Directory
     private let handler: MapCommandHandler
     private let cluster = Fixtures.cluster()
@@ -31,7 +31,7 @@ import Testing
         _ = try await handler.execute(command, cluster: cluster.id, zone: Fixtures.zone, by: actor)
     }
 
-    private func put(_ place: String, _ values: [MapAttribute: [String]] = [:]) async throws {
+    private func upsert(_ place: String, _ values: [MapAttribute: [String]] = [:]) async throws {
         var attributes = MapAttributes()
         for (attribute, list) in values { attributes[attribute] = list }
         let kind: MapEntry.Kind = place.hasPrefix("cn") ? .sudoRole : .organizationalUnit
@@ -54,19 +54,19 @@ import Testing
     }
 
     @Test func anEntryStandsBelowOneThatIsThere() async throws {
-        #expect(await code { try await put("cn=ops,ou=sudoers") } == .notFound)
-        try await put("ou=sudoers")
-        try await put("cn=ops,ou=SUDOERS", [.sudoUser: ["a"]])
-        try await put("cn=OPS,ou=sudoers", [.sudoUser: ["b"]])
+        #expect(await code { try await upsert("cn=ops,ou=sudoers") } == .notFound)
+        try await upsert("ou=sudoers")
+        try await upsert("cn=ops,ou=SUDOERS", [.sudoUser: ["a"]])
+        try await upsert("cn=OPS,ou=sudoers", [.sudoUser: ["b"]])
         #expect(places == ["ou=sudoers", "cn=OPS,ou=sudoers"])
         #expect(directory.snapshot.maps(of: cluster.id)?.all.last?.attributes[.sudoUser] == ["b"])
-        #expect(await code { try await put("cn=x,ou=sudoers", [.automountKey: ["a"]]) } == .invalidParameter)
+        #expect(await code { try await upsert("cn=x,ou=sudoers", [.automountKey: ["a"]]) } == .invalidParameter)
     }
 
     @Test func whatHoldsOthersIsRemovedWithThemOnly() async throws {
-        try await put("ou=sudoers")
-        try await put("cn=a,ou=sudoers")
-        try await put("ou=b")
+        try await upsert("ou=sudoers")
+        try await upsert("cn=a,ou=sudoers")
+        try await upsert("ou=b")
         #expect(await code { try await remove("ou=sudoers") } == .permissionDenied)
         #expect(await code { try await remove("ou=none") } == .notFound)
         try await remove("ou=sudoers", withSubordinates: true)
@@ -78,8 +78,8 @@ import Testing
     /// Of an addition and a removal of the entry above it at the same time, one sees the other.
     @Test func noEntryIsLeftWithoutTheOneAboveIt() async throws {
         for _ in 0..<20 {
-            try await put("ou=sudoers")
-            async let first = code { try await put("cn=a,ou=sudoers") }
+            try await upsert("ou=sudoers")
+            async let first = code { try await upsert("cn=a,ou=sudoers") }
             async let second = code { try await remove("ou=sudoers") }
             let (added, removed) = await (first, second)
             #expect((added == nil) != (removed == nil))

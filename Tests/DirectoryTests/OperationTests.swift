@@ -5,7 +5,7 @@ import RosterStore
 import RosterTesting
 import Testing
 
-@Suite struct OperationTests {
+@Suite(.timeLimit(.minutes(5))) struct OperationTests {
     private static func event(
         _ job: String, _ status: OperationEvent.Status, action: String = "AddUser", at offset: Int64 = 0,
         cluster: String? = "hpc-1", owner: String? = "usr-1", resource: String = "zhang", message: String = "text"

@@ -25,7 +25,7 @@ import Testing
             }
         }
 
-        /// The causes of the outages that were told, and `back`, in order.
+        /// The causes of the outages that were reported, and `back`, in order.
         var words: [String] {
             all.map { news in
                 switch news {
@@ -46,6 +46,43 @@ import Testing
             report: news.add)
         try await directory.start()
         try await directory.commit(Fixtures.change([Fixtures.cluster()], [Fixtures.user("a", uid: 1)]))
+    }
+
+    /// A store whose users do not fit into memory once `isFull`.
+    private final class FullMemory: ForwardingStore {
+        let store: MemoryStore
+        let isFull = Watched(false)
+
+        init(_ store: MemoryStore) {
+            self.store = store
+        }
+
+        func load(progress: @escaping @Sendable (Int) -> Void) async throws(StoreError) -> DirectoryContents {
+            var contents = try await store.load(progress: progress)
+            guard isFull.value else { return contents }
+            let users = contents.users
+            contents.loaded = UserArena(maximumBytes: 0)
+            for user in users { contents.loaded.add(user) }
+            return contents
+        }
+
+        /// Everything is loaded anew each time.
+        func changes(since revision: Revision) async throws(StoreError) -> Delta? { nil }
+    }
+
+    @Test func aServerWithoutMemoryForANewSnapshotKeepsTheOldOne() async throws {
+        let full = FullMemory(store)
+        let directory = Directory(
+            store: full, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: news.add)
+        try await directory.start()
+        full.isFull.update { $0 = true }
+        _ = try? await directory.commit(Fixtures.change([], [Fixtures.user("b", uid: 2)]))
+        #expect(directory.snapshot.user(named: "a", in: Fixtures.cluster().id) != nil)
+        let other = Directory(
+            store: full, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
+            report: { _ in })
+        await #expect(throws: StoreError.self) { try await other.start() }
     }
 
     private func commit(_ name: String = "b", uid: UInt32 = 2) async throws(StoreError) {

@@ -5,8 +5,8 @@ import RosterStore
 import RosterTesting
 import Testing
 
-/// No right can be widened, no rule broken, and every order is told in the log.
-@Suite struct UserCommandTests {
+/// No right can be widened, no rule broken, and every command is logged.
+@Suite(.timeLimit(.minutes(5))) struct UserCommandTests {
     /// Hashes by turning text round.
     private struct PlainHashing: PasswordHashing {
         func hash(_ password: String) async throws(RosterError) -> PasswordHash {
@@ -56,8 +56,8 @@ import Testing
     }
 
     @discardableResult
-    private func order(
-        _ order: UserCommand, as account: String, cluster: ClusterID? = nil, digest: [UInt8]? = nil
+    private func execute(
+        _ command: UserCommand, as account: String, cluster: ClusterID? = nil, digest: [UInt8]? = nil
     ) async throws -> JobID {
         let principal: Principal =
             switch account {
@@ -66,7 +66,7 @@ import Testing
             default: .account(AccountID(stored: "usr-" + account))
             }
         return try await administration.execute(
-            order, cluster: cluster ?? self.cluster.id, zone: Fixtures.zone, by: try actor(principal, digest: digest))
+            command, cluster: cluster ?? self.cluster.id, zone: Fixtures.zone, by: try actor(principal, digest: digest))
     }
 
     private func expect(
@@ -75,7 +75,7 @@ import Testing
     ) async throws {
         let before = directory.snapshot
         let error = await #expect(throws: RosterError.self, sourceLocation: location) {
-            try await order(what, as: account, cluster: cluster)
+            try await execute(what, as: account, cluster: cluster)
         }
         #expect(error?.code == code, "\(String(describing: error))", sourceLocation: location)
         #expect(directory.snapshot.userCount == before.userCount, sourceLocation: location)
@@ -92,7 +92,7 @@ import Testing
 
     @Test(arguments: ["operator", "boss", "admin"])
     func whoAdministersAdds(account: String) async throws {
-        let job = try await order(add("wang"), as: account)
+        let job = try await execute(add("wang"), as: account)
         #expect(user("wang")?.uidNumber == 10_005)
         #expect(user("wang")?.gidNumber == 10_000)
         #expect(user("wang")?.homeDirectory == "/public/s0723/home/wang")
@@ -119,7 +119,7 @@ import Testing
         try await expect(
             .passwordUnacceptable, .add(username: "wang", password: "short", mode: nil, uidNumber: nil), as: "admin")
         try await expect(.alreadyExists, add("wang", uid: 10_002), as: "admin")
-        try await order(add("wang", uid: 20_000), as: "admin")
+        try await execute(add("wang", uid: 20_000), as: "admin")
         #expect(user("wang")?.uidNumber == 20_000)
     }
 
@@ -127,21 +127,21 @@ import Testing
         for uid: UInt32 in [1, 999, 65_534, 4_294_967_294] {
             try await expect(.permissionDenied, add("wang", uid: uid), as: "admin")
         }
-        try await order(add("wang", uid: 999), as: "operator")
+        try await execute(add("wang", uid: 999), as: "operator")
         #expect(user("wang")?.uidNumber == 999)
     }
 
     @Test func aDeletedUsersNumberIsNotGivenAgain() async throws {
-        try await order(.delete(username: "li"), as: "admin")
+        try await execute(.delete(username: "li"), as: "admin")
         #expect(user("li") == nil)
         try await expect(.alreadyExists, add("wang", uid: 10_002), as: "admin")
-        try await order(add("li"), as: "admin")
+        try await execute(add("li"), as: "admin")
         #expect(user("li")?.uidNumber == 10_005)
     }
 
     @Test func adminsTouchMembersAndThemselves() async throws {
         let lock = { (name: String) in UserCommand.setState(username: name, state: .locked) }
-        try await order(lock("zhang"), as: "admin")
+        try await execute(lock("zhang"), as: "admin")
         #expect(user("zhang")?.state == .locked)
         for other in ["helper", "boss"] {
             try await expect(.permissionDenied, lock(other), as: "admin")
@@ -150,20 +150,20 @@ import Testing
             try await expect(.permissionDenied, .setExpiry(username: other, expires: Fixtures.time), as: "admin")
             try await expect(.permissionDenied, .delete(username: other), as: "admin")
         }
-        try await order(.setPassword(username: "admin", password: Self.password + "2", present: nil), as: "admin")
-        try await order(lock("helper"), as: "boss")
+        try await execute(.setPassword(username: "admin", password: Self.password + "2", present: nil), as: "admin")
+        try await execute(lock("helper"), as: "boss")
     }
 
     @Test func membersSetTheirOwnPasswordWithThePresentOne() async throws {
         let new = Self.password + "2"
-        let order = { (name: String, present: String?) in
+        let command = { (name: String, present: String?) in
             UserCommand.setPassword(username: name, password: new, present: present)
         }
-        try await expect(.passwordMismatch, order("zhang", nil), as: "zhang")
-        try await expect(.passwordMismatch, order("zhang", "wrong"), as: "zhang")
-        try await expect(.noSuchUser, order("li", Self.password), as: "zhang")
-        try await expect(.passwordMismatch, order("li", Self.password), as: "li")
-        try await self.order(order("zhang", Self.password), as: "zhang")
+        try await expect(.passwordMismatch, command("zhang", nil), as: "zhang")
+        try await expect(.passwordMismatch, command("zhang", "wrong"), as: "zhang")
+        try await expect(.noSuchUser, command("li", Self.password), as: "zhang")
+        try await expect(.passwordMismatch, command("li", Self.password), as: "li")
+        try await self.execute(command("zhang", Self.password), as: "zhang")
         #expect(user("zhang")?.password?.text == String(new.reversed()))
         try await expect(.permissionDenied, .setState(username: "zhang", state: .active), as: "zhang")
         try await expect(.permissionDenied, .setExpiry(username: "zhang", expires: nil), as: "zhang")
@@ -195,7 +195,7 @@ import Testing
             $0.attributes[.fullName] = .init(replacing: [Array("Zhang San".utf8)])
             $0.attributes[.mail] = .init(adding: [Array("z@example.org".utf8)])
         }
-        try await order(.modify(username: "zhang", all), as: "operator")
+        try await execute(.modify(username: "zhang", all), as: "operator")
         let after = try #require(user("zhang"))
         #expect(after.role == .admin && after.mode?.bits == 0o750 && after.state == .locked)
         #expect(after.homeDirectory == "/scratch/zhang" && after.loginShell == "/bin/zsh" && after.gecos == "Zhang San")
@@ -210,7 +210,7 @@ import Testing
 
     @Test func emptyClears() async throws {
         let home = try #require(user("zhang")).homeDirectory
-        try await order(
+        try await execute(
             .modify(
                 username: "zhang",
                 modification {
@@ -220,7 +220,7 @@ import Testing
                     $0.mode = .some(FileMode(bits: 0o700))
                     $0.attributes[.title] = .init(replacing: [Array("Dr".utf8)])
                 }), as: "admin")
-        try await order(
+        try await execute(
             .modify(
                 username: "zhang",
                 modification {
@@ -241,11 +241,11 @@ import Testing
                 username: "zhang", self.modification { $0.attributes[.fullName] = .init(replacing: [Array(text.utf8)]) }
             )
         }
-        try await order(name("Zhang San"), as: "admin")
-        try await order(name("Zhang Sanfeng"), as: "admin")
+        try await execute(name("Zhang San"), as: "admin")
+        try await execute(name("Zhang Sanfeng"), as: "admin")
         #expect(user("zhang")?.gecos == "Zhang Sanfeng")
-        try await order(.modify(username: "zhang", modification { $0.gecos = "Room 7" }), as: "admin")
-        try await order(name("Zhang Wuji"), as: "admin")
+        try await execute(.modify(username: "zhang", modification { $0.gecos = "Room 7" }), as: "admin")
+        try await execute(name("Zhang Wuji"), as: "admin")
         #expect(user("zhang")?.gecos == "Room 7")
     }
 
@@ -281,7 +281,7 @@ import Testing
 
     @Test func aNewNameKeepsEverythingElse() async throws {
         let before = try #require(user("zhang"))
-        try await order(.modify(username: "zhang", modification { $0.newUsername = "zhao" }), as: "admin")
+        try await execute(.modify(username: "zhang", modification { $0.newUsername = "zhao" }), as: "admin")
         #expect(user("zhang") == nil)
         var after = try #require(user("zhao"))
         #expect(after.uidNumber == before.uidNumber && after.homeDirectory == before.homeDirectory)
@@ -293,7 +293,7 @@ import Testing
         let holder = try await directory.holder(of: before.uidNumber, in: cluster.id)
         #expect(holder?.name == "zhang", "the ledger keeps the name of old")
         // The old name is free, the new one taken, and a rule holds.
-        try await order(.modify(username: "li", modification { $0.newUsername = "zhang" }), as: "admin")
+        try await execute(.modify(username: "li", modification { $0.newUsername = "zhang" }), as: "admin")
         for (name, code) in [
             ("zhao", RosterError.Code.accountExists), ("ZHAO", .nameMalformed), ("root", .nameMalformed),
         ] {
@@ -307,14 +307,14 @@ import Testing
         try await expect(.passwordMismatch, .modify(username: "zhang", add), as: "zhang")
         var proved = add
         proved.presentPassword = Self.password
-        try await order(.modify(username: "zhang", proved), as: "zhang")
+        try await execute(.modify(username: "zhang", proved), as: "zhang")
         #expect(user("zhang")?.attributes.texts(.sshPublicKey) == [key + " laptop"])
         // The same key with another comment is the same key.
         proved.attributes[.sshPublicKey] = .init(adding: [Array((key + " desk").utf8)])
-        try await order(.modify(username: "zhang", proved), as: "zhang")
+        try await execute(.modify(username: "zhang", proved), as: "zhang")
         #expect(user("zhang")?.attributes.texts(.sshPublicKey) == [key + " desk"])
         proved.attributes[.sshPublicKey] = .init(deleting: [Array(key.utf8)])
-        try await order(.modify(username: "zhang", proved), as: "zhang")
+        try await execute(.modify(username: "zhang", proved), as: "zhang")
         #expect(user("zhang")?.attributes.isEmpty == true)
         // A mail address decides who gets what is meant for the user: the administrator gives it.
         proved.attributes = [.mail: .init(adding: [Array("x@example.org".utf8)])]
@@ -426,13 +426,13 @@ import Testing
     }
 
     @Test func lockingTakesTheRightsOfAKeyAway() async throws {
-        try await order(.setState(username: "helper", state: .locked), as: "operator")
+        try await execute(.setState(username: "helper", state: .locked), as: "operator")
         #expect(throws: RosterError.self) { try actor(.account(AccountID(stored: "usr-helper"))) }
     }
 
     @Test func rightsAreThoseOfNowAndNotOfTheRequest() async throws {
         let before = try actor(.account(AccountID(stored: "usr-helper")))
-        try await order(.setState(username: "helper", state: .locked), as: "operator")
+        try await execute(.setState(username: "helper", state: .locked), as: "operator")
         await #expect(throws: Authorization.notAuthenticated) {
             try await administration.execute(add("wang"), cluster: cluster.id, zone: Fixtures.zone, by: before)
         }
@@ -440,21 +440,21 @@ import Testing
         change.keys = [Fixtures.key()]
         change.keys[0].revokeTime = Fixtures.time
         try await directory.commit(change)
-        await #expect(throws: Authorization.notAuthenticated) { try await order(add("wang"), as: "operator") }
+        await #expect(throws: Authorization.notAuthenticated) { try await execute(add("wang"), as: "operator") }
     }
 
     @Test func theSameRequestGetsTheFirstAnswer() async throws {
         let digest: [UInt8] = [1, 2, 3]
-        let first = try await order(add("wang"), as: "admin", digest: digest)
+        let first = try await execute(add("wang"), as: "admin", digest: digest)
         let revision = directory.snapshot.revision
-        #expect(try await order(add("wang"), as: "admin", digest: digest) == first)
+        #expect(try await execute(add("wang"), as: "admin", digest: digest) == first)
         #expect(directory.snapshot.revision == revision)
         // A refusal is repeated too, even where the reason has gone meanwhile.
         let refused: [UInt8] = [9]
-        await #expect(throws: RosterError.self) { try await order(add("wang"), as: "admin", digest: refused) }
-        try await order(.delete(username: "wang"), as: "admin")
+        await #expect(throws: RosterError.self) { try await execute(add("wang"), as: "admin", digest: refused) }
+        try await execute(.delete(username: "wang"), as: "admin")
         let error = await #expect(throws: RosterError.self) {
-            try await order(add("wang"), as: "admin", digest: refused)
+            try await execute(add("wang"), as: "admin", digest: refused)
         }
         #expect(error?.code == .accountExists)
         #expect(user("wang") == nil)
@@ -462,11 +462,11 @@ import Testing
 
     @Test func aStoreThatIsAwayChangesNothingAndIsSaid() async throws {
         store.fail(with: .unavailable(cause: "test"))
-        let error = await #expect(throws: RosterError.self) { try await order(add("wang"), as: "admin") }
+        let error = await #expect(throws: RosterError.self) { try await execute(add("wang"), as: "admin") }
         #expect(error?.code == .busy)
         store.fail(with: nil)
         await directory.refresh()
-        try await order(add("wang"), as: "admin")
+        try await execute(add("wang"), as: "admin")
     }
 
     @Test(arguments: [MemoryStore.Parting.made, .lost])
@@ -474,15 +474,15 @@ import Testing
         let digest: [UInt8] = [7]
         store.goAway(atNextCommit: parting)
         let error = await #expect(throws: RosterError.self) {
-            try await order(add("wang"), as: "admin", digest: digest)
+            try await execute(add("wang"), as: "admin", digest: digest)
         }
         #expect(error?.code == .busy)
         #expect(error?.message.contains("send the same request again") == true)
         store.fail(with: nil)
         await directory.refresh()
         #expect((user("wang") != nil) == (parting == .made))
-        let job = try await order(add("wang"), as: "admin", digest: digest)
-        #expect(try await order(add("wang"), as: "admin", digest: digest) == job)
+        let job = try await execute(add("wang"), as: "admin", digest: digest)
+        #expect(try await execute(add("wang"), as: "admin", digest: digest) == job)
         #expect(user("wang") != nil)
         #expect(try await directory.operations(OperationQuery(scope: .all)).operations.map(\.id) == [job])
     }
@@ -490,9 +490,9 @@ import Testing
     @Test func concurrentOrdersAllHold() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<40 {
-                group.addTask { try await order(add("n\(number)"), as: "admin") }
+                group.addTask { try await execute(add("n\(number)"), as: "admin") }
                 group.addTask {
-                    try await order(
+                    try await execute(
                         .setExpiry(username: "zhang", expires: Timestamp(seconds: Int64(number))), as: "admin")
                 }
             }
@@ -510,7 +510,7 @@ import Testing
         let revision = directory.snapshot.revision
         try await withThrowingTaskGroup(of: Void.self) { group in
             for name in names {
-                group.addTask { try await order(.setState(username: name, state: .locked), as: "admin") }
+                group.addTask { try await execute(.setState(username: name, state: .locked), as: "admin") }
             }
             try await group.waitForAll()
         }
@@ -522,7 +522,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<200 {
                 group.addTask {
-                    try await order(
+                    try await execute(
                         .setExpiry(username: number % 2 == 0 ? "zhang" : "ZHANG", expires: Timestamp(seconds: 1)),
                         as: "admin")
                 }
@@ -546,17 +546,17 @@ import Testing
 
     /// What may happen while a password is hashed.
     private enum Meanwhile: String, CaseIterable {
-        case theKeyIsRevoked, theAskerIsLocked, theUserIsRemoved
+        case theKeyIsRevoked, theCallerIsLocked, theUserIsRemoved
     }
 
     @Test(arguments: Meanwhile.allCases, [true, false])
-    private func nothingIsCommittedAfterItsGroundsAreGone(meanwhile: Meanwhile, adds: Bool) async throws {
+    private func nothingIsCommittedAfterItsPreconditionsAreGone(meanwhile: Meanwhile, adds: Bool) async throws {
         var change = Fixtures.change()
         switch meanwhile {
         case .theKeyIsRevoked:
             change.keys = [Fixtures.key()]
             change.keys[0].revokeTime = Fixtures.time
-        case .theAskerIsLocked:
+        case .theCallerIsLocked:
             var helper = try #require(user("helper"))
             helper.state = .locked
             change.users = [helper]
@@ -564,15 +564,15 @@ import Testing
             guard !adds else { return }
             change.removedUsers = [try #require(user("zhang")).id]
         }
-        // Not through this directory: only the store knows of it when the order commits.
+        // Not through this directory: only the store knows of it when the command commits.
         let administration = UserCommandHandler(
             directory: directory,
             hashing: InterruptedHashing { [store, change] in _ = try? await store.commit(change) })
-        let order: UserCommand =
+        let command: UserCommand =
             adds ? add("wang") : .setPassword(username: "zhang", password: Self.password, present: nil)
         let error = await #expect(throws: RosterError.self) {
             try await administration.execute(
-                order, cluster: cluster.id, zone: Fixtures.zone,
+                command, cluster: cluster.id, zone: Fixtures.zone,
                 by: try actor(.account(AccountID(stored: "usr-helper"))))
         }
         #expect(error?.code == (meanwhile == .theUserIsRemoved ? .noSuchUser : .notAuthenticated))

@@ -6,7 +6,7 @@ import RosterStore
 import Testing
 
 /// `kill -9` at any moment loses no acknowledged write and leaves nothing half done.
-@Suite(.serialized) struct KillTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct KillTests {
     private func contents(_ data: String) async throws -> DirectoryContents {
         try await store(data).load { _ in }
     }

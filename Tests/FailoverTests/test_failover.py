@@ -75,7 +75,7 @@ class Failover(unittest.TestCase):
 
         wait_until(lambda: done() >= count, RESUME_SECONDS, "writes are done")
 
-    def tell(self, what: str, value):
+    def report(self, what: str, value):
         table.append((self.id().rpartition("test_")[2].replace("_", " ")[:34], what, str(value)))
 
     # What must hold at the end of each
@@ -85,22 +85,22 @@ class Failover(unittest.TestCase):
         time.sleep(TO_CALM_DOWN)
         self.traffic.stop()
         self.deployment.wait_until_equal(10)
-        self.tell("writes acknowledged", len(self.record.answers))
-        self.tell("reads answered, longest (ms)", f"{self.record.reads}, {self.record.longest_read * 1000:.0f}")
+        self.report("writes acknowledged", len(self.record.answers))
+        self.report("reads answered, longest (ms)", f"{self.record.reads}, {self.record.longest_read * 1000:.0f}")
         if self.record.refusals:
             took = [seconds for _, seconds in self.record.refusals]
-            self.tell("writes refused with 5100", len(took))
-            self.tell("their answers, median and longest (ms)",
+            self.report("writes refused with 5100", len(took))
+            self.report("their answers, median and longest (ms)",
                       f"{statistics.median(took) * 1000:.0f}, {max(took) * 1000:.0f}")
             self.assertLess(max(took), LONGEST_REFUSAL, "a write was refused late")
         lists = self.deployment.lists()
         self.assertGreater(len(self.record.acknowledged), 50)
         lost = self.record.lost([*lists, self.stored()])
         twice = self.record.given_twice([(row["uid_number"], row["username"]) for row in lists[0]] + self.ledger())
-        self.tell("acknowledged writes lost", len(lost))
-        self.tell("uids given twice", len(twice))
-        self.tell("failed reads and other faults", len(self.record.faults))
-        self.tell("acknowledged before they could be read", len(self.record.unpublished))
+        self.report("acknowledged writes lost", len(lost))
+        self.report("uids given twice", len(twice))
+        self.report("failed reads and other faults", len(self.record.faults))
+        self.report("acknowledged before they could be read", len(self.record.unpublished))
         self.hold_tables()
         self.assertEqual(lists[0], lists[1])
         self.assertEqual((lost, twice, self.record.faults), ([], [], []))
@@ -140,11 +140,11 @@ class Failover(unittest.TestCase):
         """While no primary is there: writes are refused, none is done, and readiness says so and stays."""
         wait_until(lambda: self.record.states and self.record.refusals, 10, "writes are refused and /health/ready says why")
         with self.record.lock:
-            self.tell("seconds until the first refusal", f"{self.record.refusals[0][0] - lost:.1f}")
+            self.report("seconds until the first refusal", f"{self.record.refusals[0][0] - lost:.1f}")
         time.sleep(max(0, lost + LAST_ANSWER + 1 - time.monotonic()))
         with self.record.lock:
             late = [at - lost for at, _ in self.record.answers if at > lost]
-            self.tell("last write that was acknowledged, seconds after", f"{max(late, default=0):.1f}")
+            self.report("last write that was acknowledged, seconds after", f"{max(late, default=0):.1f}")
             self.assertLess(max(late, default=0), LAST_ANSWER, f"a write was done without a primary; {self.record.faults}")
 
     def take_over(self, lost: float):
@@ -156,7 +156,7 @@ class Failover(unittest.TestCase):
         with self.record.lock:
             for replica in self.deployment.replicas:
                 resumed = min(at for at, name in self.record.answers if at > lost + LAST_ANSWER and name == replica.name)
-                self.tell(f"seconds until {replica.name} wrote, from promotion", f"{max(0, resumed - promoted):.1f}")
+                self.report(f"seconds until {replica.name} wrote, from promotion", f"{max(0, resumed - promoted):.1f}")
 
     def test_a_cut_off_primary_that_comes_back(self):
         self.begin()
@@ -183,14 +183,14 @@ class Failover(unittest.TestCase):
             people.user("hpc-large001", f"u{n:05}", 100_000 + n, n, hpcuser_id=f"hpcuser-{n:08}") for n in range(21_000)]
         start = time.monotonic()
         done = self.first.import_rows(replicas.ZONE, rows, name="large.csv")
-        self.tell("seconds that an import took beside it", f"{time.monotonic() - start:.1f}")
+        self.report("seconds that an import took beside it", f"{time.monotonic() - start:.1f}")
         self.assertEqual(done.returncode, 0, running_site.told(done))
         self.wait_for_answers(50, of=self.first)
         behind = self.first.revision()
         self.second.resume()
         start = time.monotonic()
         wait_until(lambda: self.second.revision() >= behind, 20, "the replica has caught up")
-        self.tell("seconds until it caught up", f"{time.monotonic() - start:.1f}")
+        self.report("seconds until it caught up", f"{time.monotonic() - start:.1f}")
         self.second.away = False
         self.wait_for_answers(10, of=self.second)
         self.settle()

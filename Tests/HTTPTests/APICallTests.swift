@@ -14,7 +14,7 @@ import Testing
 @testable import RosterHTTP
 
 /// Each call is what it declares: its path finds it, and it refuses what its parameters exclude.
-@Suite struct APICallTests {
+@Suite(.timeLimit(.minutes(5))) struct APICallTests {
     private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
     private static let secret = "SECRETACCESSKEYEXAMPLE"
     private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")
@@ -36,15 +36,44 @@ import Testing
                 id: Self.keyID, principal: .operator(zhang.account),
                 secret: try Self.seal.seal(Array(Self.secret.utf8), of: Self.keyID.text), createTime: Fixtures.time)
         ]
+        for role in [Role.boss, .admin, .member] {
+            let user = Fixtures.user(role.rawValue, uid: 10_100, account: "usr-\(role.rawValue)", role: role)
+            change.users.append(user)
+            change.users[change.users.count - 1].uidNumber = 10_100 + UInt32(change.users.count)
+        }
+        for (name, principal) in Self.principals {
+            let id = Self.keyID(of: name)
+            change.keys.append(
+                AccessKey(
+                    id: id, principal: principal, secret: try Self.seal.seal(Array(Self.secret.utf8), of: id.text),
+                    createTime: Fixtures.time))
+        }
+        change.groups = [Group(cluster: Fixtures.cluster().id, name: "optics", gidNumber: 10_500, isPrimary: false)]
         try await directory.commit(change)
     }
 
+    /// Whose keys there are, beside the operator's `keyID`.
+    private static let principals: [(name: String, principal: Principal)] = [
+        ("operator", .operator(AccountID(stored: "usr-operator"))), ("boss", .account(AccountID(stored: "usr-boss"))),
+        ("admin", .account(AccountID(stored: "usr-admin"))), ("member", .account(AccountID(stored: "usr-member"))),
+        ("reader", .reader(Fixtures.cluster().id)),
+    ]
+
+    private static func keyID(of name: String) -> AccessKeyID { AccessKeyID(stored: "QY\(name.uppercased())") }
+
     /// The `message` of the response; nil if the call succeeded.
     private func message(_ call: APIRouter.Call, _ parameters: [String: String]) async throws -> String? {
+        try await response(to: call, parameters, signedBy: Self.keyID)["message"] as? String
+    }
+
+    /// The members of the response.
+    private func response(
+        to call: APIRouter.Call, _ parameters: [String: Any], signedBy key: AccessKeyID
+    ) async throws -> [String: Any] {
         let body = call.isRead ? [] : try JSONSerialization.data(withJSONObject: parameters).map { $0 }
-        let query = RequestSigning(accessKeyID: Self.keyID.text, secretAccessKey: Self.secret).query(
+        let query = RequestSigning(accessKeyID: key.text, secretAccessKey: Self.secret).query(
             method: call.method.rawValue, path: call.path,
-            parameters: call.isRead ? parameters.map { (name: $0.key, value: $0.value) } : [], body: body,
+            parameters: call.isRead ? parameters.map { (name: $0.key, value: "\($0.value)") } : [], body: body,
             time: Fixtures.time)
         let handler = APIHandler(
             directory: directory, router: router, limits: CallLimits(setting: .accountKeys, proxies: .none))
@@ -56,7 +85,7 @@ import Testing
         let object = try JSONSerialization.jsonObject(with: Data(response.body.readableBytesView))
         let members = try #require(object as? [String: Any])
         #expect(members["action"] as? String == call.action)
-        return members["message"] as? String
+        return members
     }
 
     private static func sample(_ parameter: ParameterDescription) -> String {
@@ -142,6 +171,50 @@ import Testing
                 let message = try await message(call, parameters)
                 #expect(message?.hasPrefix("\(parameter.name): ") == true, "\(call.path): \(message ?? "succeeded")")
             }
+        }
+    }
+
+    /// What a call needs beside its required parameters, so that nothing but the caller's rights is in its way.
+    private static let further: [String: [String: any Sendable]] = [
+        "/api/user/addUser": ["username": "fresh", "password": "Clear-Text-2021"],
+        "/api/user/modifyUser": ["username": "member", "gecos": "Room 7"],
+        "/api/user/deleteUser": ["username": "zhang"], "/api/user/describeUser": ["username": "member"],
+        "/api/user/uidHistory": ["uid_number": "10001"],
+        "/api/group/createGroup": ["group_name": "lasers"],
+        "/api/group/modifyGroup": ["group_name": "optics", "add_members": ["member"]],
+        "/api/group/deleteGroup": ["group_name": "optics"],
+        "/api/cluster/createCluster": ["cluster_id": "hpc-fresh001", "nas_mount_point": "/share"],
+        "/api/cluster/modifyCluster": ["description": "what it is"],
+        "/api/map/putEntry": ["place": "ou=sudoers", "kind": "organizationalUnit"],
+        "/api/map/describeEntry": ["place": "ou=sudoers"], "/api/map/removeEntry": ["place": "ou=sudoers"],
+    ]
+
+    /// In the order in which each finds what the one before has left.
+    @Test func eachCallAcceptsThoseWhomItsAccessNames() async throws {
+        let removing = router.calls.filter { $0.path.contains("delete") || $0.path.contains("remove") }
+        let others = router.calls.filter { call in !removing.contains { $0.path == call.path } }
+        for call in others.sorted(by: { !$0.isRead && $1.isRead }) + removing {
+            let parameters = required(of: call).mapValues { $0 as Any }
+                .merging(Self.further[call.path] ?? [:]) { _, given in given }
+            // Those without rights first: what they do must leave everything as it is.
+            for (name, _) in Self.principals.reversed() {
+                let response = try await response(to: call, parameters, signedBy: Self.keyID(of: name))
+                let code = try #require(response["ret_code"] as? Int)
+                let isDenied = [1400, 2100].contains(code)
+                #expect(
+                    isDenied != Self.isAccepted(name, by: call.description.access), "\(name), \(call.path): \(response)"
+                )
+            }
+        }
+    }
+
+    private static func isAccepted(_ name: String, by access: CallAccess) -> Bool {
+        switch access {
+        case .everyKey: true
+        case .wholeCluster: name != "member"
+        case .ownUserOrClusterAdministrator: name != "reader"
+        case .clusterAdministrator: !["reader", "member"].contains(name)
+        case .globalAdministrator: ["operator", "boss"].contains(name)
         }
     }
 }

@@ -13,7 +13,7 @@ import Testing
 
 /// The form of the calls about groups, through the HTTP server. Their effect is tested by
 /// `Tests/ClientTests/test_groups.py`.
-@Suite struct GroupCallsTests {
+@Suite(.timeLimit(.minutes(5))) struct GroupCallsTests {
     private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
     private static let secret = "SECRETACCESSKEYEXAMPLE"
     private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")

@@ -5,7 +5,7 @@ import Testing
 @testable import RosterHTTP
 
 /// What a connection does with what arrives, without a socket.
-@Suite struct HTTPConnectionStateTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPConnectionStateTests {
     private var state = HTTPConnectionState(largestBody: 8)
 
     private static func head(

@@ -12,7 +12,7 @@ import Testing
 @testable import RosterHTTP
 
 /// When an idle connection is closed, by a clock that the test moves.
-@Suite struct IdleConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct IdleConnectionTests {
     private static let limit = TimeAmount.seconds(60)
     private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RosterHTTP
 
-@Suite struct JSONBodyTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONBodyTests {
     private func body(_ text: String) throws -> JSONBody { try JSONBody(Array(text.utf8)) }
 
     @Test func readsFlatObjects() throws {

@@ -4,7 +4,7 @@ import RosterHTTP
 import RosterModel
 import Testing
 
-@Suite struct JSONWriterTests {
+@Suite(.timeLimit(.minutes(5))) struct JSONWriterTests {
     @Test(arguments: [
         "", "plain", "quote \" back \\ slash /", "line\nfeed\r\ttab", "\u{0}\u{1}\u{1F}\u{7F}", "张三 😀", "\u{2028}",
     ])

@@ -14,7 +14,7 @@ import Testing
 
 /// The list call through the API server. What a client sees is checked more widely by
 /// `Tests/ClientTests`; here are the rules that need a hand on the clock, the store or the settings.
-@Suite struct ListUsersTests {
+@Suite(.timeLimit(.minutes(5))) struct ListUsersTests {
     private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
     private static let secret = "SECRETACCESSKEYEXAMPLE"
     private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")

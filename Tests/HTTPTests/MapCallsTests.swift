@@ -12,7 +12,7 @@ import Testing
 @testable import RosterHTTP
 
 /// The calls about map entries, through the HTTP server.
-@Suite struct MapCallsTests {
+@Suite(.timeLimit(.minutes(5))) struct MapCallsTests {
     private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
     private static let secret = "SECRETACCESSKEYEXAMPLE"
     private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")
@@ -79,10 +79,10 @@ import Testing
     }
 
     @Test func anEntryIsPutDescribedAndRemoved() async throws {
-        func put(_ members: String) async throws -> String {
+        func upsert(_ members: String) async throws -> String {
             try await answer(.post, "/api/map/putEntry", body: "{\"cluster_id\":\"hpc-qig9xu97\",\(members)}")
         }
-        let made = try await put(
+        let made = try await upsert(
             "\"place\":\"cn=b,ou=sudoers\",\"kind\":\"sudoRole\",\"attributes\":[\"sudoUser: li\",\"SUDOHOST:ALL\"]")
         #expect(made.hasPrefix("{\"action\":\"HpcMapPutEntryResponse\",\"ret_code\":0,\"job_id\":"))
         #expect(
@@ -102,7 +102,7 @@ import Testing
             "\"place\":\"cn=c\",\"kind\":\"sudoRole\",\"attributes\":[1]",
             "\"place\":\"cn=c,ou=none\",\"kind\":\"sudoRole\"",
         ]
-        for members in bad { #expect(!(try await put(members).contains("\"ret_code\":0,")), "\(members)") }
+        for members in bad { #expect(!(try await upsert(members).contains("\"ret_code\":0,")), "\(members)") }
         func remove(_ members: String) async throws -> String {
             try await answer(.post, "/api/map/removeEntry", body: "{\"cluster_id\":\"hpc-qig9xu97\",\(members)}")
         }

@@ -14,7 +14,7 @@ import Testing
 @testable import RosterHTTP
 
 /// One server of several on a store: it answers at least the revision that is asked for, and goes on while the store is away.
-@Suite struct ReplicaTests {
+@Suite(.timeLimit(.minutes(5))) struct ReplicaTests {
     private static let seal = SealKey(bytes: Array(repeating: 7, count: 32))
     private static let secret = "SECRETACCESSKEYEXAMPLE"
     private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func anOrderIsJudgedByTheRevisionToo() async throws {
+    @Test func aCommandIsPlannedAtTheRevisionToo() async throws {
         try await fill()
         let written = try await other.commit(Fixtures.change([], [Fixtures.user("li", uid: 10_002)]))
         let body = #"{"cluster_id":"hpc-qig9xu97","zone":"zone1","username":"li","state":"locked"}"#

@@ -40,7 +40,7 @@ struct TestResponse {
 
 /// Makes each request on a connection of its own.
 struct TestClient {
-    private struct NoResponse: Error {}
+    private struct NoResponseError: Error {}
 
     let address: SocketAddress?
 
@@ -49,7 +49,7 @@ struct TestClient {
         uri: String, method: HTTPRequest.Method, headers: HTTPFields = [:], body: ByteBuffer? = nil,
         _ check: (TestResponse) async throws -> Result
     ) async throws -> Result {
-        guard let address else { throw NoResponse() }
+        guard let address else { throw NoResponseError() }
         var head = "\(method.rawValue) \(uri) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         for field in headers { head += "\(field.name.rawName): \(field.value)\r\n" }
         if let body { head += "Content-Length: \(body.readableBytes)\r\n" }
@@ -71,14 +71,14 @@ struct TestClient {
 
     private static func response(_ bytes: ByteBuffer) throws -> TestResponse {
         let text = String(buffer: bytes)
-        guard let end = text.firstRange(of: "\r\n\r\n") else { throw NoResponse() }
+        guard let end = text.firstRange(of: "\r\n\r\n") else { throw NoResponseError() }
         var lines = text[..<end.lowerBound].split(separator: "\r\n")
         let status = lines.removeFirst().split(separator: " ", maxSplits: 2)
-        guard status.count == 3, let code = Int(status[1]) else { throw NoResponse() }
+        guard status.count == 3, let code = Int(status[1]) else { throw NoResponseError() }
         var headers = HTTPFields()
         for line in lines {
             let parts = line.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, let name = HTTPField.Name(String(parts[0])) else { throw NoResponse() }
+            guard parts.count == 2, let name = HTTPField.Name(String(parts[0])) else { throw NoResponseError() }
             headers.append(HTTPField(name: name, value: String(parts[1].dropFirst())))
         }
         return TestResponse(

@@ -4,7 +4,7 @@ import RosterModel
 import Testing
 
 /// What an ill file system does to the making of homes.
-@Suite(.asRoot) struct FaultTests {
+@Suite(.asRoot, .timeLimit(.minutes(5))) struct FaultTests {
     private let share: Share
     private let maker: HomeCreator
 

@@ -3,7 +3,7 @@ import RosterHomes
 import RosterModel
 import Testing
 
-@Suite(.asRoot) struct HomeMakerTests {
+@Suite(.asRoot, .timeLimit(.minutes(5))) struct HomeMakerTests {
     private let share: Share
     private let maker: HomeCreator
 

@@ -3,7 +3,7 @@ import RosterHomes
 import RosterModel
 import Testing
 
-@Suite(.asRoot) struct PathTests {
+@Suite(.asRoot, .timeLimit(.minutes(5))) struct PathTests {
     private let share: Share
     private let maker: HomeCreator
 

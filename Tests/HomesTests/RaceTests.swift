@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Somebody who may write in a folder on the way changes it while homes are made.
-@Suite(.asRoot) struct RaceTests {
+@Suite(.asRoot, .timeLimit(.minutes(5))) struct RaceTests {
     private let share: Share
     private let maker: HomeCreator
 

@@ -4,7 +4,7 @@ import RosterModel
 import Testing
 
 /// What an earlier run left when the machine stopped.
-@Suite(.asRoot) struct ResumeTests {
+@Suite(.asRoot, .timeLimit(.minutes(5))) struct ResumeTests {
     private let share: Share
     private let maker: HomeCreator
     private var parent: String { "\(share.mount)/home" }
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// As on NFS, which has no RENAME_NOREPLACE.
-    @Suite(.asRoot) struct WithoutExclusiveRenaming {
+    @Suite(.asRoot, .timeLimit(.minutes(5))) struct WithoutExclusiveRenaming {
         private let share: Share
         private let maker: HomeCreator
 

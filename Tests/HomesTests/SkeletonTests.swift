@@ -4,7 +4,7 @@ import RosterHomes
 import RosterModel
 import Testing
 
-@Suite(.asRoot) struct SkeletonTests {
+@Suite(.asRoot, .timeLimit(.minutes(5))) struct SkeletonTests {
     private let share: Share
     private let maker: HomeCreator
     private var home: String { "\(share.mount)/home/alice" }

@@ -89,7 +89,7 @@ import Testing
         #expect(file.usernames == ["berta"])
     }
 
-    private static let judgesTheWholeCases: [(String, String?)] = [
+    private static let checksTheWholeCases: [(String, String?)] = [
         ("uid: anna\n", "1: an entry must start with 'dn:'"),
         (" dn: cn=anna\n", "1: a continuation line without a line that it continues"),
         ("version: 2\n", "1: version: only version 1 of LDIF is read"),
@@ -100,8 +100,8 @@ import Testing
         ("dn: cn=anna,,dc=x\nobjectClass: posixGroup\n", "1: dn: not a distinguished name (RFC 4514)"),
     ]
 
-    @Test(arguments: judgesTheWholeCases)
-    func judgesTheWhole(text: String, fault: String?) {
+    @Test(arguments: checksTheWholeCases)
+    func checksTheWhole(text: String, fault: String?) {
         #expect(read(text, as: .ldif).faultTexts == (fault.map { [$0] } ?? []))
     }
 

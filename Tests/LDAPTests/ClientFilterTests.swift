@@ -191,7 +191,7 @@ import Testing
                 ("{user}", "ann"), ("{mail}", "ann@example.org"), ("{dn}", "uid=ann,\(Self.people)"),
                 ("{staff}", "cn=staff,\(Self.groups)"), ("{admins}", "cn=admins,\(Self.groups)"),
             ] { text = text.replacing(place, with: value) }
-            let filter = try #require(Asked.Filter(text), "\(search.client): \(text)")
+            let filter = try #require(RequestMessage.Filter(text), "\(search.client): \(text)")
             let answers = try await connection.ask(.search(search.base, .subtree, filter, search.attributes))
             #expect(answers.last?.code == .success)
             let names = answers.compactMap { $0.name?.drop { $0 != "=" }.dropFirst().prefix { $0 != "," } }

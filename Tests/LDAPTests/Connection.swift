@@ -19,8 +19,8 @@ final class Connection {
 
     /// Sends a request and gives back all that came for it, once what ends it has come.
     func ask(
-        _ request: Asked, paged: PagedResults? = nil, critical: String? = nil, controls: [Control] = []
-    ) async throws -> [Answered] {
+        _ request: RequestMessage, paged: PagedResults? = nil, critical: String? = nil, controls: [Control] = []
+    ) async throws -> [ResponseMessage] {
         try await send([request], paged: paged, critical: critical, controls: controls)
         var all = try await answers()
         while all.last?.code == nil {
@@ -32,12 +32,13 @@ final class Connection {
 
     /// Sends requests in one go.
     func send(
-        _ requests: [Asked], paged: PagedResults? = nil, critical: String? = nil, controls: [Control] = []
+        _ requests: [RequestMessage], paged: PagedResults? = nil, critical: String? = nil, controls: [Control] = []
     ) async throws {
         let page = paged.map { page in
             Control(
                 type: PagedResults.type,
-                value: Asked.wrap(0x30, [0x02, 1, UInt8(page.size)] + Asked.wrap(0x04, Array(page.cookie))))
+                value: RequestMessage.wrap(
+                    0x30, [0x02, 1, UInt8(page.size)] + RequestMessage.wrap(0x04, Array(page.cookie))))
         }
         let all = [page, critical.map { Control(type: $0, isCritical: true) }].compactMap { $0 } + controls
         var bytes: [UInt8] = []
@@ -56,7 +57,7 @@ final class Connection {
     var lastID: UInt8 { id }
 
     /// What has come since the last look, without waiting; lets the loop run until nothing more comes.
-    func answers() async throws -> [Answered] {
+    func answers() async throws -> [ResponseMessage] {
         await channel.testingEventLoop.run()
         while let buffer = try await channel.readOutbound(as: ByteBuffer.self) {
             received += Array(buffer.readableBytesView)
@@ -65,7 +66,7 @@ final class Connection {
     }
 
     /// The next so many answers, waited for.
-    func answers(count: Int) async throws -> [Answered] {
+    func answers(count: Int) async throws -> [ResponseMessage] {
         var all = try await answers()
         while all.count < count {
             received += Array(try await channel.waitForOutboundWrite(as: ByteBuffer.self).readableBytesView)
@@ -74,10 +75,10 @@ final class Connection {
         return all
     }
 
-    private func messages() throws -> [Answered] {
-        var answers: [Answered] = []
-        while let length = Asked.length(received) {
-            answers.append(try Answered(received.prefix(length)))
+    private func messages() throws -> [ResponseMessage] {
+        var answers: [ResponseMessage] = []
+        while let length = RequestMessage.length(received) {
+            answers.append(try ResponseMessage(received.prefix(length)))
             received.removeFirst(length)
         }
         return answers
@@ -86,7 +87,7 @@ final class Connection {
     /// The entries of a search that must succeed.
     func search(
         _ base: String = LDAPFixture.people, _ scope: SearchRequest.Scope = .subtree,
-        _ filter: Asked.Filter = .present("objectClass"),
+        _ filter: RequestMessage.Filter = .present("objectClass"),
         _ attributes: [String] = ["1.1"]
     ) async throws -> [String] {
         try await ask(.search(base, scope, filter, attributes)).compactMap(\.name)
@@ -108,7 +109,7 @@ final class Connection {
 }
 
 /// A request of a client.
-enum Asked: Sendable {
+enum RequestMessage: Sendable {
     case bind(String, String)
     case search(String, SearchRequest.Scope, Filter, [String], sizeLimit: UInt8 = 0, typesOnly: Bool = false)
     case compare(String, String, String)
@@ -131,36 +132,41 @@ enum Asked: Sendable {
 
         var bytes: [UInt8] {
             switch self {
-            case .present(let type): Asked.wrap(0x87, Array(type.utf8))
-            case .equal(let type, let value): Asked.wrap(0xA3, Asked.octets(type) + Asked.octets(value))
-            case .atLeast(let type, let value): Asked.wrap(0xA5, Asked.octets(type) + Asked.octets(value))
-            case .not(let filter): Asked.wrap(0xA2, filter.bytes)
-            case .and(let filters): Asked.wrap(0xA0, filters.flatMap(\.bytes))
-            case .or(let filters): Asked.wrap(0xA1, filters.flatMap(\.bytes))
+            case .present(let type): RequestMessage.wrap(0x87, Array(type.utf8))
+            case .equal(let type, let value):
+                RequestMessage.wrap(0xA3, RequestMessage.octets(type) + RequestMessage.octets(value))
+            case .atLeast(let type, let value):
+                RequestMessage.wrap(0xA5, RequestMessage.octets(type) + RequestMessage.octets(value))
+            case .not(let filter): RequestMessage.wrap(0xA2, filter.bytes)
+            case .and(let filters): RequestMessage.wrap(0xA0, filters.flatMap(\.bytes))
+            case .or(let filters): RequestMessage.wrap(0xA1, filters.flatMap(\.bytes))
             case .contains(let type, let part):
-                Asked.wrap(0xA4, Asked.octets(type) + Asked.wrap(0x30, Asked.wrap(0x81, Array(part.utf8))))
-            case .pieces(let type, let initial, let any, let final):
-                Asked.wrap(
+                RequestMessage.wrap(
                     0xA4,
-                    Asked.octets(type)
-                        + Asked.wrap(
+                    RequestMessage.octets(type) + RequestMessage.wrap(0x30, RequestMessage.wrap(0x81, Array(part.utf8)))
+                )
+            case .pieces(let type, let initial, let any, let final):
+                RequestMessage.wrap(
+                    0xA4,
+                    RequestMessage.octets(type)
+                        + RequestMessage.wrap(
                             0x30,
                             ([(0x80, initial)] + any.map { (0x81, $0) } + [(0x82, final)] as [(UInt8, String)]).flatMap
                             {
-                                $0.1.isEmpty ? [] : Asked.wrap($0.0, Array($0.1.utf8))
+                                $0.1.isEmpty ? [] : RequestMessage.wrap($0.0, Array($0.1.utf8))
                             }))
             case .rule(let rule, let type, let value, let dnAttributes):
-                Asked.wrap(
+                RequestMessage.wrap(
                     0xA9,
-                    (rule.map { Asked.wrap(0x81, Array($0.utf8)) } ?? [])
-                        + (type.map { Asked.wrap(0x82, Array($0.utf8)) } ?? [])
-                        + Asked.wrap(0x83, Array(value.utf8)) + (dnAttributes ? [0x84, 1, 0xFF] : []))
+                    (rule.map { RequestMessage.wrap(0x81, Array($0.utf8)) } ?? [])
+                        + (type.map { RequestMessage.wrap(0x82, Array($0.utf8)) } ?? [])
+                        + RequestMessage.wrap(0x83, Array(value.utf8)) + (dnAttributes ? [0x84, 1, 0xFF] : []))
             }
         }
     }
 
     /// RFC 3062.
-    static func changePassword(of identity: String?, old: String? = nil, new: String?) -> Asked {
+    static func changePassword(of identity: String?, old: String? = nil, new: String?) -> RequestMessage {
         let parts = [(0x80, identity), (0x81, old), (0x82, new)] as [(UInt8, String?)]
         let value = parts.flatMap { tag, text in text.map { wrap(tag, Array($0.utf8)) } ?? [] }
         return .extended(ExtendedRequest.modifyPassword, wrap(0x30, value))
@@ -215,7 +221,7 @@ enum Asked: Sendable {
 }
 
 /// An answer as a client reads it.
-struct Answered {
+struct ResponseMessage {
     let id: Int
     let tag: UInt
     /// Nil for an entry.

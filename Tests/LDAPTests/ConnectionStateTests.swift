@@ -5,7 +5,7 @@ import Testing
 @testable import RosterLDAP
 
 /// The flow control of a connection, without a channel.
-@Suite struct ConnectionStateTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionStateTests {
     private let start = NIODeadline.uptimeNanoseconds(0)
 
     /// Holds the state, because an expectation cannot change a variable of its test.

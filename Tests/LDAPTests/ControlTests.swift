@@ -1,3 +1,4 @@
+import NIOCore
 import RosterLDAP
 import RosterModel
 import RosterTesting
@@ -22,17 +23,17 @@ import Testing
         let list = keys.flatMap { key in
             let isReversed = key.hasPrefix("-")
             let parts = key.drop { $0 == "-" }.split(separator: ":").map { Array($0.utf8) }
-            return Asked.wrap(
+            return RequestMessage.wrap(
                 0x30,
-                Asked.wrap(0x04, parts[0]) + (parts.count > 1 ? Asked.wrap(0x80, parts[1]) : [])
+                RequestMessage.wrap(0x04, parts[0]) + (parts.count > 1 ? RequestMessage.wrap(0x80, parts[1]) : [])
                     + (isReversed ? [0x81, 1, 0xFF] : []))
         }
-        return Control(type: SortKeyList.type, isCritical: isCritical, value: Asked.wrap(0x30, list))
+        return Control(type: SortKeyList.type, isCritical: isCritical, value: RequestMessage.wrap(0x30, list))
     }
 
-    private static let byNumber = Asked.search(people, .oneLevel, .atLeast("uidNumber", "20000"), ["1.1"])
+    private static let byNumber = RequestMessage.search(people, .oneLevel, .atLeast("uidNumber", "20000"), ["1.1"])
 
-    private func names(_ answers: [Answered]) -> [String] {
+    private func names(_ answers: [ResponseMessage]) -> [String] {
         answers.compactMap { $0.name.map { String($0.drop { $0 != "=" }.dropFirst().prefix { $0 != "," }) } }
     }
 
@@ -76,7 +77,9 @@ import Testing
     @Test(
         arguments: [
             nil, [], [0x30, 0], [0x04, 0], [0x30, 2, 0x30, 0], [0x30, 4, 0x31, 2, 0x04, 0], [0x30, 3, 0x04, 1, 0x61],
-            Asked.wrap(0x30, (0..<17).flatMap { _ in Asked.wrap(0x30, Asked.octets("uid")) }), [0x30, 0x80, 0, 0],
+            RequestMessage.wrap(
+                0x30, (0..<17).flatMap { _ in RequestMessage.wrap(0x30, RequestMessage.octets("uid")) }),
+            [0x30, 0x80, 0, 0],
         ] as [[UInt8]?])
     func malformedKeysAreRefused(value: [UInt8]?) async throws {
         let connection = try await LDAPFixture(users: Self.users).connect()
@@ -108,16 +111,25 @@ import Testing
 
     @Test func sortsEntriesOfAllKinds() async throws {
         let connection = try await LDAPFixture(users: Self.users).connect()
-        let all = Asked.search(LDAPFixture.base, .subtree, .present("objectClass"), ["1.1"])
+        let all = RequestMessage.search(LDAPFixture.base, .subtree, .present("objectClass"), ["1.1"])
         let plain = try await connection.ask(all)
         let sorted = try await connection.ask(all, controls: [Self.sort("entryDN")])
         #expect(sorted.compactMap(\.name) == plain.compactMap(\.name).sorted { $0.lowercased() < $1.lowercased() })
     }
 
+    @Test func aSearchThatWaitsTooLongForItsNextPageEnds() async throws {
+        let connection = try await LDAPFixture(users: Self.users) { $0.pagedSearchTime = .zero }.connect()
+        let first = try await connection.ask(Self.byNumber, paged: PagedResults(size: 1))
+        let cookie = try #require(first.last?.cookie)
+        #expect(!cookie.isEmpty)
+        let next = try await connection.ask(Self.byNumber, paged: PagedResults(size: 1, cookie: cookie))
+        #expect(next.map(\.code) == [.unwillingToPerform])
+    }
+
     /// A search that waits for its next page holds its entries, until it is given up.
     @Test func sortedSearchesShareTheirMemory() async throws {
         let connection = try await LDAPFixture(users: Self.users) { $0.maximumSortBytes = 1000 }.connect()
-        func page(_ size: Int, _ cookie: [UInt8] = []) async throws -> [Answered] {
+        func page(_ size: Int, _ cookie: [UInt8] = []) async throws -> [ResponseMessage] {
             try await connection.ask(
                 Self.byNumber, paged: PagedResults(size: size, cookie: cookie), controls: [Self.sort("uid")])
         }
@@ -137,7 +149,7 @@ import Testing
             Fixtures.user("m\(place * 7919 % 9000)", uid: UInt32(30_000 + place), cluster: LDAPFixture.cluster)
         }
         let connection = try await LDAPFixture(users: users).connect()
-        let search = Asked.search(Self.people, .oneLevel, .atLeast("uidNumber", "30000"), ["1.1"])
+        let search = RequestMessage.search(Self.people, .oneLevel, .atLeast("uidNumber", "30000"), ["1.1"])
         for (control, order) in [
             (Self.sort("uid"), users.map(\.username.text).sorted()),
             (Self.sort("-uidNumber"), users.map(\.username.text).reversed()),
@@ -151,14 +163,14 @@ import Testing
 
     @Test func usualControlsAreTaken() async throws {
         let connection = try await LDAPFixture().connect()
-        let search = Asked.search(Self.people, .oneLevel, .present("uid"), ["1.1"])
+        let search = RequestMessage.search(Self.people, .oneLevel, .present("uid"), ["1.1"])
         for type in [Control.manageDsaIT, Control.domainScope] {
             #expect(try await connection.ask(search, critical: type).count == 5)
         }
         for (value, count) in [(0xFF, 1), (0, 5)] as [(UInt8, Int)] {
             let control = Control(type: Control.subentries, isCritical: true, value: [0x01, 1, value])
             #expect(try await connection.ask(search, controls: [control]).count == count)
-            let schema = Asked.search("cn=Subschema", .base, .present("objectClass"), ["1.1"])
+            let schema = RequestMessage.search("cn=Subschema", .base, .present("objectClass"), ["1.1"])
             #expect(try await connection.ask(schema, controls: [control]).count == 2)
         }
         for value in [nil, [], [0x01, 0], [0x04, 1, 0xFF], [0x01, 1, 0xFF, 0x01, 1, 0]] as [[UInt8]?] {
@@ -186,14 +198,14 @@ import Testing
         let compared = try await connection.ask(
             .compare("uid=zhangs,\(Self.people)", "uid", "zhangs"), critical: SortKeyList.type)
         #expect(compared.last?.code == .unavailableCriticalExtension)
-        let search = Asked.search(Self.people, .oneLevel, .present("uid"), ["1.1"])
+        let search = RequestMessage.search(Self.people, .oneLevel, .present("uid"), ["1.1"])
         #expect(try await connection.ask(search, controls: [Control(type: "1.2.3")]).count == 5)
     }
 
     @Test func aPageThatHoldsAllThatIsWantedIsNoPage() async throws {
         let connection = try await LDAPFixture().connect()
         for (page, limit, hasCookie) in [(2, 2, false), (3, 2, false), (2, 3, true)] as [(Int, UInt8, Bool)] {
-            let search = Asked.search(Self.people, .oneLevel, .present("uid"), ["1.1"], sizeLimit: limit)
+            let search = RequestMessage.search(Self.people, .oneLevel, .present("uid"), ["1.1"], sizeLimit: limit)
             let answers = try await connection.ask(search, paged: PagedResults(size: page))
             #expect(answers.count == 3)
             #expect(answers.last?.code == (hasCookie ? .success : .sizeLimitExceeded))
@@ -218,7 +230,7 @@ import Testing
 
     @Test func aMessageNeedsANumber() async throws {
         let connection = try await LDAPFixture().connect()
-        let search = Asked.search(Self.people, .oneLevel, .present("uid"), ["1.1"])
+        let search = RequestMessage.search(Self.people, .oneLevel, .present("uid"), ["1.1"])
         try await connection.send(bytes: search.message(id: 0))
         let answers = try await connection.answers()
         #expect(answers.map(\.code) == [.protocolError])
@@ -227,20 +239,25 @@ import Testing
 
     @Test(arguments: [
         // SASL, another version, parts that are missing, a wrong password.
-        Asked.wrap(0x60, [0x02, 1, 3] + Asked.octets("") + Asked.wrap(0xA3, Asked.octets("EXTERNAL"))),
-        Asked.wrap(0x60, [0x02, 1, 2] + Asked.octets("") + Asked.wrap(0x80, [])), Asked.wrap(0x60, [0x02, 1, 3]),
-        Asked.wrap(0x60, []), Asked.wrap(0x60, [0x02, 1, 3] + Asked.octets("") + Asked.wrap(0x85, [])),
-        Asked.wrap(
+        RequestMessage.wrap(
             0x60,
-            [0x02, 1, 3] + Asked.octets("uid=zhangs,\(LDAPFixture.people)") + Asked.wrap(0x80, Array("wrong".utf8))),
+            [0x02, 1, 3] + RequestMessage.octets("") + RequestMessage.wrap(0xA3, RequestMessage.octets("EXTERNAL"))),
+        RequestMessage.wrap(0x60, [0x02, 1, 2] + RequestMessage.octets("") + RequestMessage.wrap(0x80, [])),
+        RequestMessage.wrap(0x60, [0x02, 1, 3]),
+        RequestMessage.wrap(0x60, []),
+        RequestMessage.wrap(0x60, [0x02, 1, 3] + RequestMessage.octets("") + RequestMessage.wrap(0x85, [])),
+        RequestMessage.wrap(
+            0x60,
+            [0x02, 1, 3] + RequestMessage.octets("uid=zhangs,\(LDAPFixture.people)")
+                + RequestMessage.wrap(0x80, Array("wrong".utf8))),
     ])
     func aBindThatFailsLeavesNobodyBound(bind: [UInt8]) async throws {
         let connection = try await LDAPFixture().connect()
-        try await connection.send(bytes: Asked.wrap(0x30, [0x02, 1, 99] + bind))
+        try await connection.send(bytes: RequestMessage.wrap(0x30, [0x02, 1, 99] + bind))
         let answers = try await connection.answers(count: 1)
         #expect(answers.first?.code != .success)
         #expect(try await connection.ask(.extended(ExtendedRequest.whoAmI)).last?.value == "")
-        let search = Asked.search(Self.people, .oneLevel, .present("uid"), ["1.1"])
+        let search = RequestMessage.search(Self.people, .oneLevel, .present("uid"), ["1.1"])
         #expect(try await connection.ask(search).map(\.code) == [.insufficientAccessRights])
     }
 }

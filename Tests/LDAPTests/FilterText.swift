@@ -1,6 +1,6 @@
 import RosterModel
 
-extension Asked.Filter {
+extension RequestMessage.Filter {
     /// Reads the text of RFC 4515, as far as the filters of clients use it; nil where it is malformed.
     init?(_ text: String) {
         var rest = Array(text.utf8)[...]

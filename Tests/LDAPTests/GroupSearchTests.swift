@@ -42,9 +42,9 @@ import Testing
     }
 
     /// A filter that is false of everything, and through which no group can be looked up.
-    private static let never = Asked.Filter.not(.equal("objectClass", "top"))
+    private static let never = RequestMessage.Filter.not(.equal("objectClass", "top"))
 
-    private func check(_ filter: Asked.Filter, _ connection: Connection) async throws {
+    private func check(_ filter: RequestMessage.Filter, _ connection: Connection) async throws {
         for base in [base, "ou=hpc-aaaa,\(LDAPFixture.base)"] {
             let found = try await connection.ask(.search(base, .subtree, filter, ["cn", "memberUid", "member"]))
             let plain = try await connection.ask(
@@ -78,9 +78,9 @@ import Testing
         #expect(try await !connection.search(base, .subtree, .equal("memberUid", "ann")).isEmpty)
     }
 
-    private static func filter(depth: Int, _ generator: inout SeededGenerator) -> Asked.Filter {
+    private static func filter(depth: Int, _ generator: inout SeededGenerator) -> RequestMessage.Filter {
         let leaf = depth == 0 || Int.random(in: 0..<3, using: &generator) == 0
-        func some() -> [Asked.Filter] {
+        func some() -> [RequestMessage.Filter] {
             (0..<Int.random(in: 0...3, using: &generator)).map { _ in filter(depth: depth - 1, &generator) }
         }
         guard leaf else {
@@ -123,13 +123,13 @@ import Testing
     }
 
     @Test(arguments: [
-        (Asked.Filter.and([.equal("objectClass", "posixGroup"), .equal("gidNumber", "12000")]), ["Biology"]),
+        (RequestMessage.Filter.and([.equal("objectClass", "posixGroup"), .equal("gidNumber", "12000")]), ["Biology"]),
         (.and([.equal("objectClass", "posixGroup"), .equal("cn", "BIOLOGY")]), ["Biology"]),
         (.equal("cn", "A   B"), ["a b", "a  b"]), (.equal("cn", "kelvin"), ["\u{212A}elvin"]),
         (.equal("cn", "ÜNDER"), ["Ünder"]), (.equal("cn", "padded"), [" padded"]),
         (.or([.equal("cn", "em"), .equal("gidNumber", "12011"), .equal("cn", "nothing")]), ["deep", "em"]),
     ])
-    func findsByNumberAndByName(filter: Asked.Filter, names: [String]) async throws {
+    func findsByNumberAndByName(filter: RequestMessage.Filter, names: [String]) async throws {
         let answers = try await Self.served().connect().ask(.search(base, .oneLevel, filter, ["cn"]))
         #expect(answers.compactMap { $0.attributes["cn"]?.first } == names)
     }
@@ -142,7 +142,7 @@ import Testing
             let own = served.directory.snapshot.groups(of: LDAPFixture.cluster.id).filter {
                 $0.members.contains(user.id)
             }
-            let filter = Asked.Filter.and([.equal("objectClass", "posixGroup"), .equal("memberUid", name)])
+            let filter = RequestMessage.Filter.and([.equal("objectClass", "posixGroup"), .equal("memberUid", name)])
             let answers = try await connection.ask(.search(base, .subtree, filter, ["gidNumber"]))
             #expect(answers.compactMap { $0.attributes["gidNumber"]?.first } == own.map { "\($0.gidNumber)" })
         }
@@ -175,7 +175,7 @@ import Testing
             let found = try await connection.ask(.search(base, .oneLevel, .equal("cn", name), ["memberUid"]))
             #expect(found.first?.attributes["memberUid"]?.sorted() == ["Bob", "ann", "slurm"], "\(name)")
             for filter in [
-                Asked.Filter.equal("memberUid", "ann"), .equal("memberUid", "slurm"),
+                RequestMessage.Filter.equal("memberUid", "ann"), .equal("memberUid", "slurm"),
                 .equal("member", "uid=ann,\(LDAPFixture.people)"),
             ] {
                 let names = try await connection.search(base, .oneLevel, .and([filter, .equal("cn", name)]))
@@ -202,7 +202,7 @@ import Testing
         #expect(
             user.first?.attributes["memberOf"] == ["cn=inner,\(base)", "cn=middle,\(base)", "cn=outer,\(base)"])
         for name in ["inner", "outer"] {
-            let filter = Asked.Filter.equal("memberOf", "cn=\(name),\(base)")
+            let filter = RequestMessage.Filter.equal("memberOf", "cn=\(name),\(base)")
             #expect(try await connection.search(LDAPFixture.people, .oneLevel, filter).count == 2, "\(name)")
         }
         #expect(

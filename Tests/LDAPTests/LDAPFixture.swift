@@ -92,10 +92,10 @@ struct LDAPFixture {
 
     private func bind(_ connection: Connection, _ name: String, _ password: String) async throws {
         let answer = try await connection.ask(.bind(name, password))
-        guard answer.last?.code == .success else { throw BindFailure(code: answer.last?.code) }
+        guard answer.last?.code == .success else { throw BindError(code: answer.last?.code) }
     }
 }
 
-struct BindFailure: Error {
+struct BindError: Error {
     let code: ResultCode?
 }

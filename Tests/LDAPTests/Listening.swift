@@ -69,11 +69,11 @@ struct Socket: Sendable {
 
     /// Whether the server answers; false where it has closed the connection.
     func whoAmI() async throws -> Bool {
-        let message = Asked.extended(ExtendedRequest.whoAmI).message(id: 1)
+        let message = RequestMessage.extended(ExtendedRequest.whoAmI).message(id: 1)
         // Where the server has closed already, this fails, and so does the wait.
         channel.writeAndFlush(ByteBuffer(bytes: message), promise: nil)
         for await buffer in received {
-            return try Answered(Array(buffer.readableBytesView)[...]).tag == 24
+            return try ResponseMessage(Array(buffer.readableBytesView)[...]).tag == 24
         }
         return false
     }
@@ -81,7 +81,7 @@ struct Socket: Sendable {
     /// Waits for the end, and tells whether the last that came before it was `code`; nil asks for nothing before it.
     func isClosedByTheServer(saying code: ResultCode? = nil) async throws -> Bool {
         var last: ResultCode?
-        for await buffer in received { last = try Answered(Array(buffer.readableBytesView)[...]).code }
+        for await buffer in received { last = try ResponseMessage(Array(buffer.readableBytesView)[...]).code }
         return last == code
     }
 

@@ -4,7 +4,7 @@ import RosterTesting
 import Testing
 
 /// Each kind of client reads its own sign of a lock; one who may not log in carries all of them, be it locked or expired.
-@Suite struct LockSignTests {
+@Suite(.timeLimit(.minutes(5))) struct LockSignTests {
     private static let day: Int64 = 86_400
     private static let today = Fixtures.time.seconds / day
 
@@ -25,14 +25,14 @@ import Testing
 
     private func connect() async throws -> Connection { try await LDAPFixture(users: Self.users).connect() }
 
-    private func names(_ connection: Connection, _ filter: Asked.Filter) async throws -> Set<String> {
+    private func names(_ connection: Connection, _ filter: RequestMessage.Filter) async throws -> Set<String> {
         let found = try await connection.search(LDAPFixture.people, .oneLevel, filter)
         return Set(found.map { String($0.dropFirst(4).prefix { $0 != "," }) })
     }
 
     @Test(arguments: ["gone", "long-gone", "locked", "both"])
     func whoMayNotLogInCarriesAllSigns(name: String) async throws {
-        let search = Asked.search(LDAPFixture.people, .oneLevel, .equal("uid", name), Self.signs)
+        let search = RequestMessage.search(LDAPFixture.people, .oneLevel, .equal("uid", name), Self.signs)
         #expect(
             try await connect().ask(search).first?.attributes == [
                 "nsAccountLock": ["TRUE"], "userAccountControl": ["514"], "pwdAccountLockedTime": ["000001010000Z"],
@@ -43,7 +43,7 @@ import Testing
     @Test func whoMayLogInCarriesNone() async throws {
         let connection = try await connect()
         for (name, shown) in [("zhangs", [:]), ("later", ["shadowExpire": ["\(Self.today + 1)"]])] {
-            let search = Asked.search(LDAPFixture.people, .oneLevel, .equal("uid", name), Self.signs)
+            let search = RequestMessage.search(LDAPFixture.people, .oneLevel, .equal("uid", name), Self.signs)
             #expect(try await connection.ask(search).first?.attributes == shown, "\(name)")
         }
     }
@@ -51,7 +51,7 @@ import Testing
     @Test func anExpiryIsShownAsActiveDirectoryCountsIt() async throws {
         let connection = try await connect()
         for (name, shown) in [("both", "116446464000000000"), ("long-gone", "116440416000000000")] {
-            let search = Asked.search(LDAPFixture.people, .oneLevel, .equal("uid", name), ["accountExpires"])
+            let search = RequestMessage.search(LDAPFixture.people, .oneLevel, .equal("uid", name), ["accountExpires"])
             #expect(try await connection.ask(search).first?.attributes == ["accountExpires": [shown]])
         }
         #expect(try await names(connection, .present("accountExpires")) == ["gone", "long-gone", "later", "both"])
@@ -59,7 +59,7 @@ import Testing
 
     private static let shut: Set<String> = ["gone", "long-gone", "locked", "both"]
     private static let open: Set<String> = ["later", "zhangs", "boss", "li\\"]
-    private static let filters: [(Asked.Filter, Set<String>)] = [
+    private static let filters: [(RequestMessage.Filter, Set<String>)] = [
         (.equal("nsAccountLock", "TRUE"), shut), (.equal("nsaccountlock", "true"), shut),
         (.not(.equal("nsAccountLock", "TRUE")), open), (.not(.present("nsAccountLock")), open),
         (.equal("nsAccountLock", "FALSE"), []), (.equal("userAccountControl", "514"), shut),
@@ -94,7 +94,7 @@ import Testing
         (.not(.rule("1.2.840.113556.1.4.803", "shadowExpire", "1")), []),
     ]
 
-    @Test(arguments: filters) func filtersFindThem(filter: Asked.Filter, found: Set<String>) async throws {
+    @Test(arguments: filters) func filtersFindThem(filter: RequestMessage.Filter, found: Set<String>) async throws {
         #expect(try await names(connect(), filter) == found)
     }
 
@@ -122,7 +122,8 @@ import Testing
         let connection = try await served.connect()
         let below = "ou=hpc-aaaa,\(LDAPFixture.base)"
         for filter in [
-            Asked.Filter.equal("pwdLockout", "TRUE"), .equal("pwdAttribute", "2.5.4.35"), .equal("cn", "ppolicy"),
+            RequestMessage.Filter.equal("pwdLockout", "TRUE"), .equal("pwdAttribute", "2.5.4.35"),
+            .equal("cn", "ppolicy"),
             .equal("structuralObjectClass", "device"),
         ] {
             #expect(try await connection.search(below, .subtree, filter) == [name])

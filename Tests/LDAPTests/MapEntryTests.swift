@@ -90,7 +90,7 @@ import Testing
     @Test func filtersFindWhatTheySay() async throws {
         let connection = try await Self.served().connect()
         let sudoers = "ou=SUDOers,\(base)"
-        let filters: [(Asked.Filter, [String])] = [
+        let filters: [(RequestMessage.Filter, [String])] = [
             (.and([.equal("objectClass", "sudoRole"), .equal("sudoUser", "zhangs")]), ["cn=ops"]),
             (.and([.equal("objectClass", "sudoRole"), .equal("sudoUser", "Zhangs")]), ["cn=late"]),
             (.or([.equal("sudoUser", "%wheel"), .equal("sudoUser", "+x")]), ["cn=ops"]),
@@ -166,7 +166,7 @@ import Testing
         }
         try await served.directory.commit(change)
         let connection = try await served.connect()
-        let filter = Asked.Filter.equal("objectClass", "nisNetgroup")
+        let filter = RequestMessage.Filter.equal("objectClass", "nisNetgroup")
         #expect(try await connection.search(base, .subtree, filter).count == 3000)
         #expect(try await connection.search(base, .subtree, .equal("nisNetgroupTriple", "(n2999,,)")).count == 1)
     }

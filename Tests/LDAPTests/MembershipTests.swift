@@ -32,7 +32,7 @@ import Testing
         return served
     }
 
-    private func group(_ connection: Connection, _ gid: Int, _ attributes: [String]) async throws -> Answered {
+    private func group(_ connection: Connection, _ gid: Int, _ attributes: [String]) async throws -> ResponseMessage {
         let found = try await connection.ask(
             .search(Self.groups, .oneLevel, .equal("gidNumber", "\(gid)"), attributes))
         return try #require(found.first)
@@ -84,13 +84,13 @@ import Testing
     ])
     func namesAreComparedAsNames(start: String, count: Int) async throws {
         let connection = try await Self.served().connect()
-        let filter = Asked.Filter.equal("memberOf", "\(start),ou=hpc-aaaa,\(LDAPFixture.base)")
+        let filter = RequestMessage.Filter.equal("memberOf", "\(start),ou=hpc-aaaa,\(LDAPFixture.base)")
         #expect(try await connection.search(LDAPFixture.people, .oneLevel, filter).count == count)
         #expect(
             try await connection.search(
                 LDAPFixture.people, .oneLevel, .and([filter, .equal("objectClass", "posixAccount")])
             ).count == count)
-        let others = Asked.Filter.not(filter)
+        let others = RequestMessage.Filter.not(filter)
         // A malformed name is Undefined, and so is its negation.
         let all = start == "cn=#two,ou=Group" ? 0 : 10 - count
         #expect(try await connection.search(LDAPFixture.people, .oneLevel, others).count == all)
@@ -98,7 +98,7 @@ import Testing
 
     @Test func presenceAndPiecesOfNames() async throws {
         let connection = try await Self.served().connect()
-        func count(_ base: String, _ filter: Asked.Filter) async throws -> Int {
+        func count(_ base: String, _ filter: RequestMessage.Filter) async throws -> Int {
             try await connection.search(base, .oneLevel, filter).count
         }
         #expect(try await count(LDAPFixture.people, .present("memberOf")) == 8)
@@ -137,10 +137,10 @@ import Testing
         #expect(try await group(connection, 10_900, ["member", "uniqueMember"]).attributes == [:])
         for type in ["member", "uniqueMember"] {
             #expect(try await connection.search(Self.groups, .oneLevel, .equal(type, own)).count == 2)
-            let other = Asked.Filter.equal(type, "uid=zhangs,\(LDAPFixture.people)")
+            let other = RequestMessage.Filter.equal(type, "uid=zhangs,\(LDAPFixture.people)")
             #expect(try await connection.search(Self.groups, .oneLevel, other).isEmpty)
         }
-        let filter = Asked.Filter.equal("memberOf", "cn=a\\, b\\+c,\(Self.groups)")
+        let filter = RequestMessage.Filter.equal("memberOf", "cn=a\\, b\\+c,\(Self.groups)")
         #expect(try await connection.search(LDAPFixture.people, .oneLevel, filter) == [own])
     }
 
@@ -160,7 +160,7 @@ import Testing
         let connection = try await served.connect()
         let member = "uid=u7,\(LDAPFixture.people)"
         #expect(try await connection.search(Self.groups, .oneLevel, .equal("member", member)).count == 200)
-        let big = Asked.Filter.equal("memberOf", "cn=g0,\(Self.groups)")
+        let big = RequestMessage.Filter.equal("memberOf", "cn=g0,\(Self.groups)")
         #expect(try await connection.search(LDAPFixture.people, .oneLevel, big).count == 3000)
         #expect(
             try await connection.search(LDAPFixture.people, .oneLevel, .and([big, .equal("uid", "u9")])) == [

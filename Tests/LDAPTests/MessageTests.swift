@@ -7,7 +7,7 @@ import RosterStore
 import RosterTesting
 import Testing
 
-@Suite struct MessageTests {
+@Suite(.timeLimit(.minutes(5))) struct MessageTests {
     private func read(_ bytes: [UInt8], maximumBytes: Int = MessageDecoder.defaultMaximumBytes) throws -> LDAPMessage? {
         var decoder = MessageDecoder(maximumBytes: maximumBytes)
         var buffer = ByteBuffer(bytes: bytes)

@@ -7,7 +7,7 @@ import RosterSnapshot
 import Testing
 
 /// What nslcd, SSSD, `ldappasswd` and ldap3 really send is read as what they mean.
-@Suite struct NodeMessageTests {
+@Suite(.timeLimit(.minutes(5))) struct NodeMessageTests {
     private let site = "ou=hpc-qig9xu97,dc=ehpccloud,dc=com"
     private let entry = "uid=wangzhang2,ou=People,ou=hpc-qig9xu97,dc=ehpccloud,dc=com"
 
@@ -18,17 +18,17 @@ import Testing
     }
 
     private func search(_ hex: String) throws -> SearchRequest {
-        guard case .search(let search) = try read(hex).request else { throw NoSuchRequest() }
+        guard case .search(let search) = try read(hex).request else { throw NoSuchRequestError() }
         return search
     }
 
     private func change(_ hex: String) throws -> PasswordModifyRequest {
         guard case .extended(let request) = try read(hex).request, request.name == ExtendedRequest.modifyPassword
-        else { throw NoSuchRequest() }
+        else { throw NoSuchRequestError() }
         return try PasswordModifyRequest(request.value)
     }
 
-    private struct NoSuchRequest: Error {}
+    private struct NoSuchRequestError: Error {}
 
     private func text(_ bytes: ArraySlice<UInt8>?) -> String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
 

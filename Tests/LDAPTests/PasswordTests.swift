@@ -51,7 +51,7 @@ import Testing
         #expect(try await code(connection, of: identity) == .success)
         // At once: the new one lets in, the old one does not.
         _ = try await served.connect(as: "zhangs", Self.new)
-        await #expect(throws: BindFailure.self) { try await served.connect(as: "zhangs", Self.old) }
+        await #expect(throws: BindError.self) { try await served.connect(as: "zhangs", Self.old) }
     }
 
     @Test func aRightBindHashesAWeakPasswordAnewAndStaysBound() async throws {
@@ -60,7 +60,7 @@ import Testing
         var user = Fixtures.user("weak", uid: 10_200, cluster: LDAPFixture.cluster, account: "usr-weak")
         user.password = PasswordHash(stored: weak)
         let served = try await LDAPFixture(users: [user])
-        await #expect(throws: BindFailure.self) { try await served.connect(as: "weak", "wrong") }
+        await #expect(throws: BindError.self) { try await served.connect(as: "weak", "wrong") }
         let before = served.directory.snapshot.revision
         let connection = try await served.connect(as: "weak", weak)
         try await served.directory.wait(for: before.next, atMost: .seconds(60))
@@ -300,7 +300,7 @@ import Testing
         let served = try await served()
         let thief = try await served.connect(as: "zhangs", Self.old)
         let admin = try await served.connect(as: "admin", "secret of admin")
-        let search = Asked.search(people, .oneLevel, .equal("uid", "zhangs"), ["uid"])
+        let search = RequestMessage.search(people, .oneLevel, .equal("uid", "zhangs"), ["uid"])
         #expect(try await thief.ask(search).last?.code == .success)
         #expect(try await code(admin, of: name("zhangs")) == .success)
         #expect(try await thief.ask(search).last?.code == .insufficientAccessRights)
@@ -313,7 +313,7 @@ import Testing
         let own = try await served.connect(as: "zhangs", Self.old)
         let elsewhere = try await served.connect(as: "zhangs", Self.old)
         #expect(try await code(own, of: nil) == .success)
-        let search = Asked.search(people, .oneLevel, .equal("uid", "zhangs"), ["uid"])
+        let search = RequestMessage.search(people, .oneLevel, .equal("uid", "zhangs"), ["uid"])
         let answers = try await own.ask(search)
         #expect(answers.map(\.tag) == [4, 5])
         #expect(answers.last?.code == .success)

@@ -6,7 +6,7 @@ import Testing
 @testable import RosterLDAP
 
 /// What the directory knows of a person is served, searched, and withheld where it would let a locked user in.
-@Suite struct PersonAttributeTests {
+@Suite(.timeLimit(.minutes(5))) struct PersonAttributeTests {
     private static func user(_ name: String, uid: UInt32, _ edit: (inout User) -> Void) -> User {
         var user = Fixtures.user(name, uid: uid, cluster: LDAPFixture.cluster)
         user.attributes[.sshPublicKey] = [Array("ssh-ed25519 AAAA \(name)".utf8)]
@@ -31,7 +31,7 @@ import Testing
 
     private func connect() async throws -> Connection { try await LDAPFixture(users: Self.users).connect() }
 
-    private func entry(_ connection: Connection, _ name: String) async throws -> Answered {
+    private func entry(_ connection: Connection, _ name: String) async throws -> ResponseMessage {
         let found = try await connection.ask(.search(LDAPFixture.people, .oneLevel, .equal("uid", name), ["*"]))
         return try #require(found.first)
     }
@@ -76,7 +76,7 @@ import Testing
         for (filter, found) in [
             (.present("sshPublicKey"), ["uid=two,"]), (.equal("sshPublicKey", expired), []),
             (.equal("sshPublicKey", valid), ["uid=two,"]),
-        ] as [(Asked.Filter, [String])] {
+        ] as [(RequestMessage.Filter, [String])] {
             let names = try await connection.search(LDAPFixture.people, .oneLevel, filter)
             #expect(names.map { String($0.prefix(8)) } == found)
         }
@@ -84,7 +84,7 @@ import Testing
 
     @Test func filtersFindThem() async throws {
         let connection = try await connect()
-        func names(_ filter: Asked.Filter) async throws -> [String] {
+        func names(_ filter: RequestMessage.Filter) async throws -> [String] {
             try await connection.search(LDAPFixture.people, .oneLevel, filter).map {
                 String($0.prefix { $0 != "," }.dropFirst(4))
             }

@@ -134,11 +134,11 @@ import Testing
                 #expect(there + absent == 4, "\(name)")
             }
         }
-        func count(_ filter: Asked.Filter) async throws -> Int {
+        func count(_ filter: RequestMessage.Filter) async throws -> Int {
             try await connection.search(LDAPFixture.people, .oneLevel, filter).count
         }
         for filter in [
-            Asked.Filter.equal("host", "x"), .equal("employeeType", "x"), .equal("seeAlso", "dc=x"),
+            RequestMessage.Filter.equal("host", "x"), .equal("employeeType", "x"), .equal("seeAlso", "dc=x"),
             .contains("street", "x"), .equal("objectClass", "account"), .equal("objectClass", "2.5.6.1"),
             .equal("postalAddress", "a$b"), .equal("x121Address", "12 3"), .equal("x500UniqueIdentifier", "'01'B"),
             .equal("pwdReset", "TRUE"), .atLeast("pwdMaxAge", "0"), .equal("mobile", "+1"),
@@ -147,7 +147,8 @@ import Testing
             #expect(try await count(.not(filter)) == 4, "\(filter)")
         }
         for filter in [
-            Asked.Filter.equal("sAMAccountName", "x"), .equal("objectClass", "group"), .equal("objectClass", "mail"),
+            RequestMessage.Filter.equal("sAMAccountName", "x"), .equal("objectClass", "group"),
+            .equal("objectClass", "mail"),
             .equal("x121Address", "x"), .equal("x500UniqueIdentifier", "'2'B"), .equal("x500UniqueIdentifier", "'B"),
             .equal("pwdReset", "yes"), .equal("seeAlso", "x"), .equal("jpegPhoto", "x"), .equal("mobile", ""),
         ] {
@@ -172,7 +173,7 @@ import Testing
         #expect(try await connection.search(base, .subtree, .present("name")).count == 10)
         #expect(try await connection.search(base, .subtree, .contains("name", "hang")).count == 1)
         #expect(try await connection.search(base, .subtree, .rule("caseExactMatch", "name", "ZHANGS")).isEmpty)
-        let member = Asked.Filter.equal("distinguishedName", "uid=boss,\(LDAPFixture.people)")
+        let member = RequestMessage.Filter.equal("distinguishedName", "uid=boss,\(LDAPFixture.people)")
         #expect(try await connection.search(base, .subtree, member) == ["cn=gpu,ou=Group,ou=hpc-aaaa,\(base)"])
         let found = try await connection.ask(.search(base, .subtree, .equal("uid", "boss"), ["name"]))
         #expect(found.first?.attributes == ["cn": ["boss"], "sn": ["boss"]])
@@ -199,20 +200,20 @@ import Testing
     @Test func everyValueOfAUserIsFoundByAFilter() async throws {
         let connection = try await LDAPFixture().connect()
         for name in ["zhangs", "locked", "li, x"] {
-            let filter = Asked.Filter.equal("uid", name)
+            let filter = RequestMessage.Filter.equal("uid", name)
             let found = try await connection.ask(.search(LDAPFixture.people, .oneLevel, filter, ["*", "+"])).first
             let entry = try #require(found)
             let names = Schema.standard.userAttributes.map(\.type.name)
             let present = names.filter { entry.attributes[$0] != nil }
             let absent = names.filter { entry.attributes[$0] == nil }
-            let hasAll = Asked.Filter.and([filter] + present.map { .present($0) })
+            let hasAll = RequestMessage.Filter.and([filter] + present.map { .present($0) })
             #expect(try await connection.search(LDAPFixture.people, .oneLevel, hasAll) == [entry.name])
-            let hasMore = Asked.Filter.and([filter, .or(absent.map { .present($0) })])
+            let hasMore = RequestMessage.Filter.and([filter, .or(absent.map { .present($0) })])
             #expect(try await connection.search(LDAPFixture.people, .oneLevel, hasMore).isEmpty)
             for name in present {
                 let values = entry.attributes[name] ?? []
                 for value in values {
-                    let equal = Asked.Filter.and([filter, .equal(name, value)])
+                    let equal = RequestMessage.Filter.and([filter, .equal(name, value)])
                     #expect(
                         try await connection.search(LDAPFixture.people, .oneLevel, equal) == [entry.name],
                         "\(name)")

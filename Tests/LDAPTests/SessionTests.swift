@@ -56,7 +56,7 @@ import Testing
 
     @Test func takesPasswordsInClearOverLoopbackOnly() async throws {
         let served = try await LDAPFixture()
-        await #expect(throws: BindFailure.self) { try await served.connect(from: "10.0.0.7") }
+        await #expect(throws: BindError.self) { try await served.connect(from: "10.0.0.7") }
         _ = try await served.connect(from: "127.8.8.8")
         _ = try await served.connect(from: "::1")
         _ = try await LDAPFixture { $0.allowsClearPasswords = true }.connect(from: "10.0.0.7")
@@ -155,7 +155,7 @@ import Testing
         #expect(try await connection.search(groups, .subtree, .equal("memberUid", "ZHANGS")).isEmpty)
     }
 
-    private static let filters: [(Asked.Filter, Int)] = [
+    private static let filters: [(RequestMessage.Filter, Int)] = [
         (.and([.equal("objectClass", "posixAccount"), .equal("uid", "zhangs")]), 1),
         (.and([.equal("objectClass", "posixAccount"), .equal("uidNumber", "10001")]), 1),
         (
@@ -184,14 +184,14 @@ import Testing
     ]
 
     @Test(arguments: filters)
-    func filtersMeanWhatRFC4511Says(filter: Asked.Filter, count: Int) async throws {
+    func filtersMeanWhatRFC4511Says(filter: RequestMessage.Filter, count: Int) async throws {
         #expect(try await LDAPFixture().connect().search(people, .subtree, filter).count == count)
     }
 
     @Test func findsAnEntryByItsUUID() async throws {
         let connection = try await LDAPFixture().connect()
         for (base, filter) in [
-            (people, Asked.Filter.equal("uid", "zhangs")), (self.base, .equal("cn", "gpu")),
+            (people, RequestMessage.Filter.equal("uid", "zhangs")), (self.base, .equal("cn", "gpu")),
             (self.base, .equal("ou", "hpc-aaaa")),
         ] {
             let entry = try #require(try await connection.ask(.search(base, .subtree, filter, ["entryUUID"])).first)
@@ -248,8 +248,8 @@ import Testing
 
     @Test func showsNamesAloneWhereAsked() async throws {
         let connection = try await LDAPFixture().connect()
-        for filter in [Asked.Filter.equal("uid", "locked"), .equal("cn", "gpu")] {
-            let search = Asked.search(base, .subtree, filter, ["cn", "gecos"], typesOnly: true)
+        for filter in [RequestMessage.Filter.equal("uid", "locked"), .equal("cn", "gpu")] {
+            let search = RequestMessage.search(base, .subtree, filter, ["cn", "gecos"], typesOnly: true)
             #expect(try await connection.ask(search).first?.attributes == ["cn": []])
         }
     }
@@ -274,7 +274,7 @@ import Testing
     @Test func givesPagesOfOneSnapshot() async throws {
         let served = try await LDAPFixture(users: Self.many)
         let connection = try await served.connect()
-        let search = Asked.search(people, .oneLevel, .contains("uid", "u"), ["1.1"])
+        let search = RequestMessage.search(people, .oneLevel, .contains("uid", "u"), ["1.1"])
         var names: [String] = []
         var cookie: [UInt8] = []
         var pages = 0
@@ -295,7 +295,7 @@ import Testing
     @Test func aCookieIsOfItsConnectionAndUsedOnce() async throws {
         let served = try await LDAPFixture(users: Self.many)
         let connection = try await served.connect()
-        let search = Asked.search(people, .oneLevel, .contains("uid", "u"), ["1.1"])
+        let search = RequestMessage.search(people, .oneLevel, .contains("uid", "u"), ["1.1"])
         let cookie = try #require(try await connection.ask(search, paged: PagedResults(size: 10)).last?.cookie)
         #expect(
             try await served.connect().ask(search, paged: PagedResults(size: 10, cookie: cookie)).last?.code

@@ -173,7 +173,7 @@ class Page:
                 printed, code = [], 0
             else:
                 seconds = BUILD_SECONDS if text == BUILD else settings.SECONDS
-                code, printed = self.look(command, text, place, seconds)
+                code, printed = self.check(command, text, place, seconds)
         except (TimeoutError, EOFError, pages.Fault) as error:
             raise pages.Fault(f"{command.where}: {command.text}\n{error}") from None
         self.remember(printed)
@@ -189,7 +189,7 @@ class Page:
             if fault:
                 self.faults.append(f"{ran}\n  {fault}")
 
-    def look(self, command: pages.Command, text: str, place: str | None, seconds: float) -> tuple[int, list[str]]:
+    def check(self, command: pages.Command, text: str, place: str | None, seconds: float) -> tuple[int, list[str]]:
         """Runs a command. The operation log is looked at again where it lacks what comes after an answer."""
         deadline = time.monotonic() + AFTER_THE_ANSWER
         while True:

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// What every store must do where many commit at once, and where a change expects something.
-@Suite struct CommitContractTests {
+@Suite(.timeLimit(.minutes(5))) struct CommitContractTests {
     private let cluster = Fixtures.cluster()
 
     /// Commits all of `changes` at once; the outcomes come in their order.
@@ -202,9 +202,9 @@ import Testing
         }
     }
 
-    // MARK: Expectations
+    // MARK: Preconditions
 
-    /// What may happen between a judgement at revision 1 and its commit, and whether what was judged still holds.
+    /// What may happen between a plan at revision 1 and its commit, and whether what was planned still holds.
     private enum Meanwhile: String, CaseIterable {
         case nothing, another, theUser, itsRemoval, itsReturn, theCluster, anotherCluster, theKey, itsRevocation
 
@@ -217,14 +217,14 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
-    func whatAJudgementStoodOnMustStillHold(kind: Kind) async throws {
+    func whatAPlanWasMadeOnMustStillHold(kind: Kind) async throws {
         for meanwhile in Meanwhile.allCases {
             try await withStore(kind) { store in
                 let (user, other) = (Fixtures.user("judged", uid: 1), Fixtures.user("other", uid: 2))
                 var key = Fixtures.key()
                 var first = Fixtures.change([cluster, Fixtures.cluster("other000")], [user, other])
                 first.keys = [key]
-                let judgedAt = try await store.commit(first)
+                let plannedAt = try await store.commit(first)
                 var between = Fixtures.change()
                 switch meanwhile {
                 case .nothing: break
@@ -243,7 +243,7 @@ import Testing
                 let before = try await store.load { _ in }.revision
 
                 var change = Fixtures.change([], [Fixtures.user("judged", uid: 1)])
-                var preconditions = Preconditions(at: judgedAt)
+                var preconditions = Preconditions(at: plannedAt)
                 preconditions.users = [user.id]
                 preconditions.clusters = [cluster.id]
                 preconditions.keys = [key.id]
@@ -295,20 +295,20 @@ import Testing
     }
 
     @Test(arguments: Kind.allCases)
-    func ofTwoModificationsJudgedAtOneRevisionOneIsCommitted(kind: Kind) async throws {
+    func ofTwoModificationsPlannedAtOneRevisionOneIsCommitted(kind: Kind) async throws {
         try await withStore(kind) { store in
             for round in UInt32(1)...20 {
                 var user = Fixtures.user("u\(round)", uid: round)
-                let judgedAt = try await store.commit(Fixtures.change([cluster], [user]))
+                let plannedAt = try await store.commit(Fixtures.change([cluster], [user]))
                 let changes = ["one", "two", "three"].map { text in
                     user.gecos = text
                     var change = Fixtures.change([], [user])
-                    change.preconditions = Preconditions(at: judgedAt)
+                    change.preconditions = Preconditions(at: plannedAt)
                     change.preconditions?.users = [user.id]
                     return change
                 }
                 let outcomes = await commitAtOnce(changes, to: store)
-                #expect(revisions(outcomes) == [judgedAt.next])
+                #expect(revisions(outcomes) == [plannedAt.next])
                 #expect(failures(outcomes) == [.outdated, .outdated])
                 let winner = try #require(outcomes.firstIndex { (try? $0.get()) != nil })
                 let kept = try await store.load { _ in }.users.first { $0.id == user.id }
@@ -323,10 +323,10 @@ import Testing
             for round in UInt32(0)..<10 {
                 let cluster = Fixtures.cluster("round00\(round)")
                 let users = (UInt32(1)...4).map { Fixtures.user("u\($0)", uid: $0, cluster: cluster) }
-                let judgedAt = try await store.commit(Fixtures.change([cluster], users))
+                let plannedAt = try await store.commit(Fixtures.change([cluster], users))
                 let changes = users.map { user in
                     var change = Fixtures.change(removing: [user.id])
-                    change.preconditions = Preconditions(at: judgedAt)
+                    change.preconditions = Preconditions(at: plannedAt)
                     change.preconditions?.users = [user.id]
                     change.preconditions?.inhabitedClusters = [cluster.id]
                     return change

@@ -6,7 +6,7 @@ import Testing
 @testable import RosterPostgres
 
 /// Messages of a binary COPY (PostgreSQL's page of COPY, "Binary Format").
-@Suite struct CopiedRowTests {
+@Suite(.timeLimit(.minutes(5))) struct CopiedRowTests {
     private static let head = Array("PGCOPY\n".utf8) + [0xFF, 13, 10, 0] + [0, 0, 0, 0] + [0, 0, 0, 0]
     private static let end: [UInt8] = [0xFF, 0xFF]
 

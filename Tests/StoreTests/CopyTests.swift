@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// A directory that is copied from one store to another is the same one.
-@Suite struct CopyTests {
+@Suite(.timeLimit(.minutes(5))) struct CopyTests {
     private let cluster = Fixtures.cluster()
 
     /// Fills `store` with something of every kind, some of it removed again.

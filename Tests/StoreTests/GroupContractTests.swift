@@ -4,7 +4,7 @@ import RosterTesting
 import Testing
 
 /// What every store must do with groups; run against each of them.
-@Suite struct GroupContractTests {
+@Suite(.timeLimit(.minutes(5))) struct GroupContractTests {
     private let cluster = Fixtures.cluster()
     private let zhang = Fixtures.user("zhang", uid: 1)
     private let li = Fixtures.user("li", uid: 2)
@@ -31,7 +31,7 @@ import Testing
             members: members.map(\.id).sorted())
     }
 
-    private func put(_ groups: [Group]) -> Change {
+    private func upsert(_ groups: [Group]) -> Change {
         var change = Fixtures.change()
         change.groups = groups
         return change
@@ -113,9 +113,9 @@ import Testing
     func aNameThatIsReleasedIsFreeInTheSameChange(kind: Kind) async throws {
         try await withStore(kind) { store in
             _ = try await store.commit(Fixtures.change([cluster], [zhang, li]))
-            _ = try await store.commit(put([group("a", 20), group("b", 21)]))
+            _ = try await store.commit(upsert([group("a", 20), group("b", 21)]))
             // One group gives its name to the next one.
-            _ = try await store.commit(put([group("c", 20), group("a", 21)]))
+            _ = try await store.commit(upsert([group("c", 20), group("a", 21)]))
             #expect(try await groups(store).map(\.name) == ["c", "a"])
             // So does a user.
             var (first, second) = (zhang, li)
@@ -126,7 +126,7 @@ import Testing
             #expect(users.map(\.username.text) == ["wang", "zhang"])
             // A name that is released too late is taken still.
             await #expect(throws: StoreError.groupTaken("c", in: cluster.id)) {
-                try await store.commit(put([group("c", 21), group("b", 20)]))
+                try await store.commit(upsert([group("c", 21), group("b", 20)]))
             }
         }
     }
@@ -135,7 +135,7 @@ import Testing
     func aGroupNeedsItsCluster(kind: Kind) async throws {
         try await withStore(kind) { store in
             await #expect(throws: StoreError.noSuchCluster(cluster.id)) {
-                try await store.commit(put([group("a", 20)]))
+                try await store.commit(upsert([group("a", 20)]))
             }
             let contents = try await store.load { _ in }
             #expect(contents.revision == .none)
@@ -146,8 +146,8 @@ import Testing
     func membersComeAndGo(kind: Kind) async throws {
         try await withStore(kind) { store in
             _ = try await store.commit(Fixtures.change([cluster], [zhang, li]))
-            _ = try await store.commit(put([group("a", 20, [zhang, li]), group("b", 21, [zhang])]))
-            _ = try await store.commit(put([group("a", 20, [li])]))
+            _ = try await store.commit(upsert([group("a", 20, [zhang, li]), group("b", 21, [zhang])]))
+            _ = try await store.commit(upsert([group("a", 20, [li])]))
             #expect(try await groups(store).map(\.members) == [[li.id], [zhang.id]])
             let before = try await store.load { _ in }.revision
             // Who is removed leaves its groups, and they change.
@@ -163,7 +163,7 @@ import Testing
     func aRemovedGroupLeavesATombstone(kind: Kind) async throws {
         try await withStore(kind) { store in
             _ = try await store.commit(Fixtures.change([cluster], [zhang]))
-            let before = try await store.commit(put([group("a", 20, [zhang])]))
+            let before = try await store.commit(upsert([group("a", 20, [zhang])]))
             let after = try await store.commit(removal(20))
             #expect(try await groups(store).isEmpty)
             let delta = try #require(try await store.changes(since: before))
@@ -177,7 +177,7 @@ import Testing
             _ = try await store.commit(removal(20))
             #expect(try await store.changes(since: after)?.removedGroups.isEmpty == true)
             // It comes back where it is put by its gid, without the members it had.
-            _ = try await store.commit(put([group("a", 20)]))
+            _ = try await store.commit(upsert([group("a", 20)]))
             #expect(try await groups(store).map(\.members) == [[]])
             #expect(try await store.changes(since: before)?.removedGroups.isEmpty == true)
             #expect(try await store.ledger(of: cluster.id).first { $0.number == 20 }?.until == nil)
@@ -188,10 +188,10 @@ import Testing
     func anExpectedGroupMustBeThereUntouched(kind: Kind) async throws {
         try await withStore(kind) { store in
             _ = try await store.commit(Fixtures.change([cluster], [zhang]))
-            let judgedAt = try await store.commit(put([group("a", 20, [zhang]), group("b", 21)]))
+            let plannedAt = try await store.commit(upsert([group("a", 20, [zhang]), group("b", 21)]))
             func commit(expecting gid: UInt32) async throws {
-                var change = put([group("c", 22)])
-                change.preconditions = Preconditions(at: judgedAt)
+                var change = upsert([group("c", 22)])
+                change.preconditions = Preconditions(at: plannedAt)
                 change.preconditions?.groups = [.init(cluster: cluster.id, gidNumber: gid)]
                 _ = try await store.commit(change)
             }

@@ -7,7 +7,7 @@ import RosterTesting
 import Testing
 
 /// Whatever a site has lived through, a server that starts anew answers as one that has followed every change.
-@Suite struct HistoryTests {
+@Suite(.timeLimit(.minutes(5))) struct HistoryTests {
     /// How many histories a run tries; `ROSTER_HISTORIES` asks for more of them.
     private static let seeds =
         1...max(1, ProcessInfo.processInfo.environment["ROSTER_HISTORIES"].flatMap(UInt64.init) ?? 14)

@@ -7,7 +7,7 @@ import RosterTesting
 import Testing
 
 /// Every store answers queries of the operation log as its events tell (`OperationFold`).
-@Suite struct JobContractTests {
+@Suite(.timeLimit(.minutes(5))) struct JobContractTests {
     private static let clusters = ["one00000", "two00000", "far00000", "none0000"].map { Fixtures.cluster($0).id }
     private static let accounts = ["usr-1", "usr-2", "usr-3"].map { AccountID(stored: $0) }
     private static let resources = ["zhang", "li", "O'Brien", "a\"b", "Käthe", "100%", "KEY?"]

@@ -7,7 +7,7 @@ import RosterTesting
 import Testing
 
 /// A change of very many users may be written in another way than a small one; what comes of it is the same.
-@Suite struct LargeChangeTests {
+@Suite(.timeLimit(.minutes(5))) struct LargeChangeTests {
     private let cluster = Fixtures.cluster()
     /// More than a store writes among other changes.
     private static let count: UInt32 = 1500

@@ -4,10 +4,10 @@ import RosterTesting
 import Testing
 
 /// What every store must do with map entries; run against each of them.
-@Suite struct MapContractTests {
+@Suite(.timeLimit(.minutes(5))) struct MapContractTests {
     private let cluster = Fixtures.cluster()
 
-    private func put(_ places: String..., user: String = "ALL") -> Change {
+    private func upsert(_ places: String..., user: String = "ALL") -> Change {
         var change = Fixtures.change()
         change.mapEntries = places.map { Fixtures.mapEntry($0, user: user) }
         return change
@@ -20,7 +20,7 @@ import Testing
     @Test(arguments: Kind.allCases)
     func givesBackWhatWasCommitted(kind: Kind) async throws {
         try await withStore(kind) { store in
-            var change = put("ou=sudoers", "cn=odd \\, \\\"张\\\" é,ou=sudoers", user: " ' \" % \\ ")
+            var change = upsert("ou=sudoers", "cn=odd \\, \\\"张\\\" é,ou=sudoers", user: " ' \" % \\ ")
             change.clusters = [cluster]
             #expect(try await store.commit(change) == Revision(1))
             var wanted = change.mapEntries
@@ -40,10 +40,10 @@ import Testing
     @Test(arguments: Kind.allCases)
     func anEntryIsReplacedByItsKeyAndLeavesATombstone(kind: Kind) async throws {
         try await withStore(kind) { store in
-            var change = put("ou=sudoers", "cn=role,ou=sudoers")
+            var change = upsert("ou=sudoers", "cn=role,ou=sudoers")
             change.clusters = [cluster]
             _ = try await store.commit(change)
-            _ = try await store.commit(put("cn=ROLE,ou=sudoers", user: "zhang"))
+            _ = try await store.commit(upsert("cn=ROLE,ou=sudoers", user: "zhang"))
             #expect(try await places(store) == ["ou=sudoers", "cn=ROLE,ou=sudoers"])
             var removal = Fixtures.change()
             removal.removedMapEntries = [
@@ -55,7 +55,7 @@ import Testing
             #expect(delta.mapEntries.isEmpty)
             #expect(delta.removedMapEntries == [Fixtures.mapEntry("cn=role,ou=sudoers").key])
             // It may come back.
-            _ = try await store.commit(put("cn=role,ou=sudoers"))
+            _ = try await store.commit(upsert("cn=role,ou=sudoers"))
             #expect(try await places(store) == ["ou=sudoers", "cn=role,ou=sudoers"])
         }
     }
@@ -63,19 +63,19 @@ import Testing
     @Test(arguments: Kind.allCases)
     func itsClusterMustBeThereAndItsPreconditionsHold(kind: Kind) async throws {
         try await withStore(kind) { store in
-            await #expect(throws: StoreError.noSuchCluster(cluster.id)) { try await store.commit(put("ou=sudoers")) }
-            var change = put("ou=sudoers")
+            await #expect(throws: StoreError.noSuchCluster(cluster.id)) { try await store.commit(upsert("ou=sudoers")) }
+            var change = upsert("ou=sudoers")
             change.clusters = [cluster]
             _ = try await store.commit(change)
             func expecting(_ place: String, at revision: Int64) -> Change {
-                var change = put("cn=role,ou=sudoers")
+                var change = upsert("cn=role,ou=sudoers")
                 change.preconditions = Preconditions(at: Revision(revision))
                 change.preconditions?.mapEntries = [Fixtures.mapEntry(place).key]
                 return change
             }
             await #expect(throws: StoreError.outdated) { try await store.commit(expecting("ou=none", at: 1)) }
             _ = try await store.commit(expecting("ou=SUDOERS", at: 1))
-            _ = try await store.commit(put("ou=sudoers"))
+            _ = try await store.commit(upsert("ou=sudoers"))
             await #expect(throws: StoreError.outdated) { try await store.commit(expecting("ou=sudoers", at: 2)) }
             var removal = Fixtures.change()
             removal.removedMapEntries = [Fixtures.mapEntry("ou=sudoers").key]

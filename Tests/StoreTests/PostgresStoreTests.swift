@@ -8,7 +8,7 @@ import RosterTesting
 import Testing
 
 /// What only the distributed store does.
-@Suite struct PostgresStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgresStoreTests {
     private let cluster = Fixtures.cluster()
 
     private func unnumbered(_ name: String, in range: ClosedRange<UInt32> = 1000...9999) -> Change {

@@ -11,7 +11,7 @@ import Testing
 @testable import RosterDirectory
 
 /// What only the embedded store must do.
-@Suite struct SQLiteStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteStoreTests {
     @Test func keepsEverythingAcrossAnOpening() async throws {
         try await TemporarySQLite.inFolder { path in
             do {

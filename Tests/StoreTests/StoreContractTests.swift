@@ -23,7 +23,7 @@ func withStore(_ kind: Kind, _ body: (any DirectoryStore) async throws -> Void) 
 }
 
 /// What every store must do; run against each of them.
-@Suite struct StoreContractTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreContractTests {
     private let cluster = Fixtures.cluster()
 
     @Test(arguments: Kind.allCases)

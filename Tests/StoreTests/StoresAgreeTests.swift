@@ -7,7 +7,7 @@ import RosterTesting
 import Testing
 
 /// Random changes mean the same to every store, refused ones too, one by one and many at once.
-@Suite struct StoresAgreeTests {
+@Suite(.timeLimit(.minutes(5))) struct StoresAgreeTests {
     /// Two with users, and others that are made later or never get one.
     private static let clusters = ["qig9xu97", "other000", "empty000", "later000", "a0000000"].map {
         Fixtures.cluster($0)

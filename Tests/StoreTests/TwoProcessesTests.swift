@@ -6,7 +6,7 @@ import RosterTesting
 import Testing
 
 /// Two directories, each with a store of its own on the same file, as two processes have.
-@Suite struct TwoProcessesTests {
+@Suite(.timeLimit(.minutes(5))) struct TwoProcessesTests {
     private func directory(_ path: String) async throws -> Directory {
         let directory = Directory(
             store: try TemporarySQLite.open(path), sealing: TemporarySQLite.key, verifying: PlaintextSealing(),

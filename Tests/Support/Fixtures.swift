@@ -79,11 +79,11 @@ package struct PlaintextSealing: SecretSealing, EventChaining, SignatureVerifyin
 
     package func digest(of request: SignedRequest) -> [UInt8]? { request["signature"].map { Array($0.utf8) } }
 
-    package func prepare(secret: [UInt8]) -> any SignatureVerifier { Judge(accepted: true) }
+    package func prepare(secret: [UInt8]) -> any SignatureVerifier { Verifier(accepted: true) }
 
-    package var dummyVerifier: any SignatureVerifier { Judge(accepted: false) }
+    package var dummyVerifier: any SignatureVerifier { Verifier(accepted: false) }
 
-    private struct Judge: SignatureVerifier {
+    private struct Verifier: SignatureVerifier {
         let accepted: Bool
 
         func accepts(_ request: SignedRequest) -> Bool { accepted }

@@ -59,8 +59,8 @@ package struct RandomHistory: CustomStringConvertible {
         case 10: removeUsers(of: cluster, share: 40, &change)
         case 11: removeUsers(of: cluster, share: 100, &change)
         case 12: restoreUsers(of: cluster, &change)
-        case 13: put(cluster, in: cluster.zone, &change)
-        case 14: put(cluster, in: Zone(stored: "zone\(count(1...3))"), &change)
+        case 13: upsert(cluster, in: cluster.zone, &change)
+        case 14: upsert(cluster, in: Zone(stored: "zone\(count(1...3))"), &change)
         case 15: retire(cluster, &change)
         case 16...17: changeGroups(of: cluster, &change)
         case 18: changeKeys(&change)
@@ -82,7 +82,7 @@ package struct RandomHistory: CustomStringConvertible {
         if chance(40) { addUsers(to: cluster, count: count(1...4), &change) }
     }
 
-    private mutating func put(_ cluster: Cluster, in zone: Zone, _ change: inout Change) {
+    private mutating func upsert(_ cluster: Cluster, in zone: Zone, _ change: inout Change) {
         var cluster = clusters[cluster.id] ?? cluster
         cluster.zone = zone
         cluster.description = "change \(serial)"
@@ -94,7 +94,7 @@ package struct RandomHistory: CustomStringConvertible {
     private mutating func retire(_ cluster: Cluster, _ change: inout Change) {
         removeUsers(of: cluster, share: 100, &change)
         for group in groups(of: cluster) { remove(group, &change) }
-        if chance(50) { put(cluster, in: cluster.zone, &change) }
+        if chance(50) { upsert(cluster, in: cluster.zone, &change) }
         retired.insert(cluster.id)
     }
 
@@ -109,7 +109,7 @@ package struct RandomHistory: CustomStringConvertible {
             // Some identifiers are longer than what is kept in a number, and agree in all that is: with the same time of
             // creation only the whole text decides which of two comes first.
             user.id = HPCUserID(stored: chance(40) ? "hpcuser-longer00\(serial)" : "hpcuser-\(serial)")
-            put(user, &change)
+            upsert(user, &change)
         }
     }
 
@@ -132,7 +132,7 @@ package struct RandomHistory: CustomStringConvertible {
             default: user.state = user.state == .active ? .locked : .active
             }
             user.updateTime = Timestamp(seconds: Int64(count(0...3)))
-            put(user, &change)
+            upsert(user, &change)
         }
     }
 
@@ -153,11 +153,11 @@ package struct RandomHistory: CustomStringConvertible {
     private mutating func restoreUsers(of cluster: Cluster, _ change: inout Change) {
         for user in removed.values.filter({ $0.cluster == cluster.id }).sorted(by: { $0.id < $1.id }) where chance(50) {
             guard !change.removedUsers.contains(user.id) else { continue }
-            put(user, &change)
+            upsert(user, &change)
         }
     }
 
-    private mutating func put(_ user: User, _ change: inout Change) {
+    private mutating func upsert(_ user: User, _ change: inout Change) {
         users[user.id] = user
         removed[user.id] = nil
         change.users.removeAll { $0.id == user.id }
@@ -176,7 +176,7 @@ package struct RandomHistory: CustomStringConvertible {
         group.memberGroups = groups(of: cluster).map(\.gidNumber).filter { _ in chance(25) }
         group.memberNames = ["slurm", "www-data", "é"].filter { _ in chance(20) }
         group.updateTime = Timestamp(seconds: Int64(serial))
-        put(group, &change)
+        upsert(group, &change)
     }
 
     private func groups(of cluster: Cluster) -> [Group] {
@@ -189,14 +189,14 @@ package struct RandomHistory: CustomStringConvertible {
             cluster: cluster.id, name: "g\(serial)", gidNumber: 100_000 + serial, isPrimary: isPrimary,
             members: isPrimary ? [] : members(of: cluster, change))
         group.createTime = chance(50) ? Timestamp(seconds: Int64(serial)) : nil
-        put(group, &change)
+        upsert(group, &change)
     }
 
     private mutating func members(of cluster: Cluster, _ change: Change) -> [HPCUserID] {
         users.values.filter { $0.cluster == cluster.id }.map(\.id).sorted().filter { _ in chance(30) }
     }
 
-    private mutating func put(_ group: Group, _ change: inout Change) {
+    private mutating func upsert(_ group: Group, _ change: inout Change) {
         groups[group.key] = group
         change.groups.removeAll { $0.key == group.key }
         change.groups.append(group)

@@ -45,18 +45,13 @@ struct APIClient {
 
     /// - Throws: `CommandError` if the server cannot be reached or responds with a status other than 200.
     private func send(_ request: HTTPClientRequest) async throws -> [UInt8] {
-        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
-        // No retries: an administrator is waiting, and should learn at once that no server listens.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        let client = HTTPClient(configuration: configuration)
         let outcome: Result<(HTTPResponseStatus, ByteBuffer), any Error>
         do {
-            let response = try await client.execute(request, timeout: .seconds(30))
+            let response = try await Self.http.execute(request, timeout: .seconds(30))
             outcome = .success((response.status, try await response.body.collect(upTo: 64 << 20)))
         } catch {
             outcome = .failure(error)
         }
-        try? await client.shutdown()
         switch outcome {
         case .failure(let error): throw CommandError("cannot reach \(endpoint): \(Self.reason(error))")
         case .success((.ok, let body)): return Array(body.readableBytesView)
@@ -67,7 +62,15 @@ struct APIClient {
         }
     }
 
-    /// The library's error in an administrator's terms.
+    /// One for all requests of the process, so that they share connections. It ends with the process.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
+        // An administrator waits for the answer: a port without a listener is reported at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(configuration: configuration)
+    }()
+
+    /// The library's error in the words of an administrator.
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as HTTPClientError where error == .connectTimeout: return "no connection within 5 s"

@@ -77,7 +77,7 @@ struct UserCommandPlan {
         case .rehashPassword(_, let password, let replaced):
             // Another login or change was faster, which is not worth an entry in the operation log.
             guard actor.hasProved(user), user.password == replaced else {
-                throw RosterError(.busy, "password: is another one by now")
+                throw RosterError(.busy, .password, "has changed meanwhile")
             }
             passwordToHash = password
             setsPasswordTime = false

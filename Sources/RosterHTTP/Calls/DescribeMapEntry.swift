@@ -8,7 +8,7 @@ struct DescribeMapEntry: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/map/describeEntry"
     static let action = "HpcMapDescribeEntryResponse"
-    static let access = CallAccess.clusterAdministrator
+    static let access = CallAccess.wholeCluster
     static let parameters = [
         ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
         ParameterDescription("cluster_id", .clusterID, isRequired: true, meaning: "The cluster."),

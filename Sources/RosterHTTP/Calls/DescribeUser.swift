@@ -37,7 +37,7 @@ struct DescribeUser: SnapshotCall {
             }
         guard let row, visibility.lets(see: row) else {
             throw RosterError(
-                .noSuchUser, "\(name): no such user '\(value.sanitizedForDisplay(limit: 64))' in \(id)")
+                .noSuchUser, .init(parameter: name), "no such user '\(value.sanitizedForDisplay(limit: 64))' in \(id)")
         }
         json.key("user")
         row.writeDescription(groups: snapshot.groups(ofMember: row.id, in: id), withPhotos: true, to: &json)

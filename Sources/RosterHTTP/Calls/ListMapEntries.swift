@@ -8,7 +8,7 @@ struct ListMapEntries: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/map"
     static let action = "HpcMapListEntriesResponse"
-    static let access = CallAccess.clusterAdministrator
+    static let access = CallAccess.wholeCluster
     static let parameters =
         [
             ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),

@@ -61,7 +61,7 @@ struct LDIFAttribute {
         let rest = content[(colon + 1)...]
         switch rest.first {
         case UInt8(ascii: ":"):
-            let text = rest.dropFirst().trimmingSpaces
+            let text = rest.dropFirst().trimmingSpaces()
             guard let decoded = Base64.decode(text) else {
                 throw Self.fault(line.number, of: name, "the base64 is cut short or invalid")
             }
@@ -76,7 +76,7 @@ struct LDIFAttribute {
             (omission, hadTrailingBlanks) = ("a value by URL (':<') is not fetched", false)
         default:
             let text = rest.drop { $0 == UInt8(ascii: " ") }
-            value = name == .account(.userPassword) ? text : text.trimmingSpaces
+            value = name == .account(.userPassword) ? text : text.trimmingSpaces()
             omission = nil
             hadTrailingBlanks = value.count < text.count
         }
@@ -103,14 +103,6 @@ struct LDIFError: Error {
     init(line: Int, _ message: String) {
         self.line = line
         self.message = message
-    }
-}
-
-extension ArraySlice<UInt8> {
-    fileprivate var trimmingSpaces: ArraySlice<UInt8> {
-        var text = drop { $0 == UInt8(ascii: " ") }
-        while text.last == UInt8(ascii: " ") { text.removeLast() }
-        return text
     }
 }
 

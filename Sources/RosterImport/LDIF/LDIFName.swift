@@ -95,29 +95,19 @@ enum LDIFName: Hashable {
 
     /// Finds a name, ignoring ASCII case, without options; nil if Roster does not read it.
     init?(_ bytes: ArraySlice<UInt8>) {
-        guard bytes.count < Self.byLength.count else { return nil }
-        for (spelling, name) in Self.byLength[bytes.count]
-        where zip(spelling, bytes).allSatisfy({ $0 == $1.asciiLowercased }) {
-            self = name
-            return
-        }
-        return nil
+        guard let name = Self.names.value(of: bytes) else { return nil }
+        self = name
     }
 
     /// The spellings of all names in lower case, grouped by length, which is enough to distinguish most of them.
-    private static let byLength: [[(spelling: [UInt8], name: LDIFName)]] = {
-        var spellings: [(String, LDIFName)] = [("userid", .account(.uid))]
+    private static let names: NameTable<LDIFName> = {
+        var spellings: [(name: String, value: LDIFName)] = [("userid", .account(.uid))]
         spellings += FormatWord.allCases.map { ($0.rawValue, .format($0)) }
         spellings += AccountAttribute.allCases.map { ($0.rawValue, .account($0)) }
         spellings += RosterAttribute.allCases.map { ($0.rawValue, .roster($0)) }
         for attribute in UserAttribute.allCases {
             spellings += attribute.names.map { ($0, .person(attribute)) }
         }
-        let longest = spellings.map(\.0.utf8.count).max() ?? 0
-        var table = [[(spelling: [UInt8], name: LDIFName)]](repeating: [], count: longest + 1)
-        for (text, name) in spellings {
-            table[text.utf8.count].append((text.utf8.map(\.asciiLowercased), name))
-        }
-        return table
+        return NameTable(spellings)
     }()
 }

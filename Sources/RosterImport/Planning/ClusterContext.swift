@@ -145,7 +145,7 @@ extension ImportPlanner {
         /// - Returns: the planned item, and the user as it is in the directory now.
         mutating func plan(
             _ record: ImportRecord, id: HPCUserID?, options: ImportOptions, now: Timestamp
-        ) throws(Fault) -> (item: ImportPlan.Item, before: User?, diagnostics: [String]) {
+        ) throws(PlanningError) -> (item: ImportPlan.Item, before: User?, diagnostics: [String]) {
             let (allowsBoss, restores) = (options.allowsBoss, options.restores)
             if cluster.zone != zone {
                 throw .refused("cluster_id: \(cluster.id) is in zone \(cluster.zone), not \(zone)")
@@ -197,7 +197,7 @@ extension ImportPlanner {
         /// - Throws: the same, if odd users are not accepted.
         private mutating func oddities(
             of fields: Fields, line: Int, _ options: ImportOptions
-        ) throws(Fault) -> [String] {
+        ) throws(PlanningError) -> [String] {
             var oddities: [String] = []
             if let remark = OddValues.remark(onName: fields.username.text) { oddities.append("username: \(remark)") }
             if let remark = fields.homeDirectory.flatMap(OddValues.remark(onHome:)) {
@@ -222,7 +222,7 @@ extension ImportPlanner {
             return oddities
         }
 
-        private func newUser(_ fields: Fields, id: HPCUserID?, now: Timestamp) throws(Fault) -> User {
+        private func newUser(_ fields: Fields, id: HPCUserID?, now: Timestamp) throws(PlanningError) -> User {
             guard let uid = fields.uidNumber else { throw .refused("uid_number: is missing") }
             if let allocation = allocations[uid] {
                 let until = allocation.until.map { "until \($0)" } ?? "and has it now"
@@ -249,7 +249,7 @@ extension ImportPlanner {
             return user
         }
 
-        private func checkIdentity(of before: User, _ fields: Fields) throws(Fault) {
+        private func checkIdentity(of before: User, _ fields: Fields) throws(PlanningError) {
             if let uid = fields.uidNumber, uid != before.uidNumber {
                 throw .conflicting(
                     "uid_number of \(before.username) is \(before.uidNumber) in Roster and \(uid) in the file; "
@@ -260,7 +260,7 @@ extension ImportPlanner {
             }
         }
 
-        private func checkRole(_ role: Role?, before: Role?, allowsBoss: Bool) throws(Fault) {
+        private func checkRole(_ role: Role?, before: Role?, allowsBoss: Bool) throws(PlanningError) {
             if role == .boss, before != .boss, !allowsBoss {
                 throw .refused("role: boss sees and does everything; allow it with --allow-boss")
             }

@@ -24,7 +24,7 @@ extension ImportPlanner {
         /// Diagnostics about what is omitted or changed, and why.
         let diagnostics: [String]
 
-        init(_ record: ImportRecord) throws(Fault) {
+        init(_ record: ImportRecord) throws(PlanningError) {
             username = try Self.read(record.username) { text throws(RosterError) in try Username(text) }
             id = try Self.read(record.hpcUserID) { text throws(RosterError) in try HPCUserID(text) }
             account = try Self.read(record.account) { text throws(RosterError) in try AccountID(text) }
@@ -122,22 +122,22 @@ extension ImportPlanner {
 
         private static func read<Value>(
             _ text: String, _ make: (String) throws(RosterError) -> Value
-        ) throws(Fault) -> Value {
-            try Fault.refusing { () throws(RosterError) in try make(text) }
+        ) throws(PlanningError) -> Value {
+            try PlanningError.refusing { () throws(RosterError) in try make(text) }
         }
 
         private static func read<Value>(
             _ text: String?, _ make: (String) throws(RosterError) -> Value
-        ) throws(Fault) -> Value? {
+        ) throws(PlanningError) -> Value? {
             guard let text else { return nil }
             return try read(text, make) as Value
         }
 
-        private static func number(_ text: String?, name: String) throws(Fault) -> UInt32? {
+        private static func number(_ text: String?, name: String) throws(PlanningError) -> UInt32? {
             try read(text) { text throws(RosterError) in try User.posixNumber(text, name: name) }
         }
 
-        private static func time(_ text: String?, name: String) throws(Fault) -> Timestamp? {
+        private static func time(_ text: String?, name: String) throws(PlanningError) -> Timestamp? {
             try read(text) { text throws(RosterError) in
                 guard let time = Timestamp(iso8601: text) else {
                     throw .invalid(
@@ -148,7 +148,7 @@ extension ImportPlanner {
         }
 
         /// Checks text for a field of passwd(5), which a colon would end.
-        private static func passwdField(_ text: String?, name: String) throws(Fault) -> String? {
+        private static func passwdField(_ text: String?, name: String) throws(PlanningError) -> String? {
             let text = try plain(text, name: name)
             guard text?.utf8.contains(UInt8(ascii: ":")) != true else {
                 throw .refused("\(name): holds a colon, which passwd(5) cannot hold")
@@ -157,7 +157,7 @@ extension ImportPlanner {
         }
 
         /// Checks text for passwd(5) and terminals: at most 4096 bytes, no control character.
-        private static func plain(_ text: String?, name: String) throws(Fault) -> String? {
+        private static func plain(_ text: String?, name: String) throws(PlanningError) -> String? {
             guard let text else { return nil }
             guard text.utf8.count <= 4096 else { throw .refused("\(name): is longer than 4096 bytes") }
             guard !text.hasControlCharacter else { throw .refused("\(name): holds a control character") }

@@ -17,7 +17,7 @@ extension ImportPlanner {
         var outer: [(place: Int, group: ImportFile.ImportedGroup)] = []
         // Groups with a gid come first: they take precedence for a name.
         for group in file.groups.filter({ $0.gidNumber != nil }) + file.groups.filter({ $0.gidNumber == nil }) {
-            do throws(Fault) {
+            do throws(PlanningError) {
                 // Directories store roles and permissions as such groups.
                 let cluster = try cluster(named: group.cluster)
                 guard group.gidNumber != nil || planner.hasUser(group, in: cluster) else {
@@ -52,14 +52,14 @@ extension ImportPlanner {
 
     /// The cluster that the file names, otherwise the one in the options, otherwise the only cluster of the file's
     /// users.
-    func cluster(named text: String?) throws(Fault) -> ClusterID {
+    func cluster(named text: String?) throws(PlanningError) -> ClusterID {
         guard let text else {
             if let cluster = options.cluster { return cluster }
             guard recordsByCluster.count == 1, let only = recordsByCluster.keys.first, let id = try? ClusterID(only)
             else { throw .refused("the file does not say of which cluster it is; it is left out") }
             return id
         }
-        let cluster = try Fault.refusing { () throws(RosterError) in try ClusterID(text) }
+        let cluster = try PlanningError.refusing { () throws(RosterError) in try ClusterID(text) }
         if let asked = options.cluster, asked != cluster {
             throw .refused("it is of cluster \(cluster), not of \(asked); it is left out")
         }
@@ -101,21 +101,6 @@ private struct FreeNumbers {
 
 /// Plans groups one by one against the directory and the groups planned before.
 private struct GroupPlanner {
-    /// A name in its cluster, ignoring ASCII case.
-    private struct NameKey: Hashable {
-        let cluster: ClusterID
-        let name: String
-
-        init(_ group: Group) {
-            self.init(cluster: group.cluster, name: Username.key(of: group.name))
-        }
-
-        init(cluster: ClusterID, name: String) {
-            self.cluster = cluster
-            self.name = name
-        }
-    }
-
     private let options: ImportOptions
     private let now: Timestamp
     /// The existing and new clusters in the zone of the import, with their ranges of numbers.
@@ -148,11 +133,11 @@ private struct GroupPlanner {
             uniquingKeysWith: { first, _ in first })
         for group in basis.groups + plan.newGroups {
             present[group.key] = group
-            gidOfName[NameKey(group)] = group.gidNumber
+            gidOfName[NameKey(group.cluster, group.name)] = group.gidNumber
         }
         for group in basis.removedGroups {
             removed[group.key] = group
-            gidOfRemovedName[NameKey(group)] = group.gidNumber
+            gidOfRemovedName[NameKey(group.cluster, group.name)] = group.gidNumber
         }
     }
 
@@ -167,7 +152,7 @@ private struct GroupPlanner {
         gidsOfFile = Set(groups.lazy.compactMap(\.gidNumber))
     }
 
-    private mutating func nextGID(in cluster: ClusterID) throws(ImportPlanner.Fault) -> UInt32 {
+    private mutating func nextGID(in cluster: ClusterID) throws(ImportPlanner.PlanningError) -> UInt32 {
         let range = clusters[cluster] ?? Cluster.defaultUIDRange
         if freeGIDs[cluster] == nil {
             freeGIDs[cluster] = FreeNumbers(
@@ -180,8 +165,9 @@ private struct GroupPlanner {
     }
 
     /// The gid for a group without one in the file: the one from an earlier import, otherwise a new one.
-    private mutating func number(for name: String, in cluster: ClusterID) throws(ImportPlanner.Fault) -> UInt32 {
-        let key = NameKey(cluster: cluster, name: Username.key(of: name))
+    private mutating func number(for name: String, in cluster: ClusterID) throws(ImportPlanner.PlanningError) -> UInt32
+    {
+        let key = NameKey(cluster, name)
         guard let gid = gidOfName[key] else {
             if let gid = gidOfRemovedName[key] { return gid }
             return try nextGID(in: cluster)
@@ -199,14 +185,14 @@ private struct GroupPlanner {
     /// Whether any member is a user.
     func hasUser(_ group: ImportFile.ImportedGroup, in cluster: ClusterID) -> Bool {
         (group.members + group.memberEntries).contains {
-            users[NameKey(cluster: cluster, name: Username.key(of: $0))] != nil
+            users[NameKey(cluster, $0)] != nil
         }
     }
 
     /// Finds the users that are members of any group, in their state after the import.
     mutating func findUsers(named names: Set<String>, _ plan: ImportPlan, _ basis: ImportBasis) {
         for (user, _) in basis.tombstones where names.contains(user.username.key) {
-            deleted.insert(NameKey(cluster: user.cluster, name: user.username.key))
+            deleted.insert(NameKey(user.cluster, user.username.text))
         }
         for user in basis.users where names.contains(user.username.key) { record(user) }
         for item in plan.items where item.verdict != .skipped && names.contains(item.user.username.key) {
@@ -215,7 +201,7 @@ private struct GroupPlanner {
     }
 
     private mutating func record(_ user: User) {
-        users[NameKey(cluster: user.cluster, name: user.username.key)] = Member(id: user.id, gidNumber: user.gidNumber)
+        users[NameKey(user.cluster, user.username.text)] = Member(id: user.id, gidNumber: user.gidNumber)
     }
 
     /// Plans a group, except for its member groups.
@@ -223,9 +209,9 @@ private struct GroupPlanner {
     /// - Throws: why the group is left out.
     mutating func plan(
         _ imported: ImportFile.ImportedGroup, in cluster: ClusterID
-    ) throws(ImportPlanner.Fault) -> (ImportPlan.GroupItem, remarks: [String]) {
+    ) throws(ImportPlanner.PlanningError) -> (ImportPlan.GroupItem, remarks: [String]) {
         guard clusters[cluster] != nil else { throw .refused("no cluster \(cluster) in this zone; it is left out") }
-        let name = try ImportPlanner.Fault.refusing { () throws(RosterError) in try Username(imported.name) }
+        let name = try ImportPlanner.PlanningError.refusing { () throws(RosterError) in try Username(imported.name) }
         if !options.acceptsOdd, let remark = OddValues.remark(onName: name.text) {
             throw .refused("its name \(remark); --accept-odd takes it; it is left out")
         }
@@ -234,14 +220,14 @@ private struct GroupPlanner {
         if let line = lines.updateValue(imported.line, forKey: group.key) {
             throw .conflicting("gid \(group.gidNumber) is also in line \(line); it is left out")
         }
-        if let gid = gidOfName[NameKey(group)], gid != group.gidNumber {
+        if let gid = gidOfName[NameKey(group.cluster, group.name)], gid != group.gidNumber {
             throw .conflicting(
                 "its gid is \(gid) and \(group.gidNumber) in the file; a gid never changes, it is left out")
         }
         let (members, names, strangers) = members(imported, of: group, isOwn: present[group.key]?.isPrimary ?? false)
         let verdict: ImportPlan.GroupItem.Verdict
         if let before = present[group.key] {
-            guard NameKey(before) == NameKey(group) else {
+            guard NameKey(before.cluster, before.name) == NameKey(group.cluster, group.name) else {
                 throw .conflicting("gid \(group.gidNumber) is that of group \(before.name); it is left out")
             }
             group = before
@@ -253,7 +239,7 @@ private struct GroupPlanner {
             if !isUnchanged { group.updateTime = imported.updateTime ?? now }
         } else {
             if let before = removed[group.key] {
-                guard NameKey(before) == NameKey(group) else {
+                guard NameKey(before.cluster, before.name) == NameKey(group.cluster, group.name) else {
                     throw .conflicting(
                         "gid \(group.gidNumber) was that of group \(before.name) and is never given again; it is left out"
                     )
@@ -269,7 +255,7 @@ private struct GroupPlanner {
             verdict = removed[group.key] == nil ? .new : .restored
         }
         present[group.key] = group
-        gidOfName[NameKey(group)] = group.gidNumber
+        gidOfName[NameKey(group.cluster, group.name)] = group.gidNumber
         return (
             .init(line: imported.line, source: imported.source, group: group, verdict: verdict),
             [
@@ -284,7 +270,7 @@ private struct GroupPlanner {
     mutating func addMemberGroups(named names: [String], to item: inout ImportPlan.GroupItem) -> String? {
         var (group, strangers) = (item.group, [String]())
         for name in names {
-            let gid = gidOfName[NameKey(cluster: group.cluster, name: Username.key(of: name))]
+            let gid = gidOfName[NameKey(group.cluster, name)]
             guard let gid, let member = present[Group.Key(cluster: group.cluster, gidNumber: gid)], !member.isPrimary,
                 !isMember(group.gidNumber, of: member), !group.memberGroups.contains(gid)
             else {
@@ -326,7 +312,7 @@ private struct GroupPlanner {
         _ imported: ImportFile.ImportedGroup, of group: Group, isOwn: Bool
     ) -> (listed: Set<HPCUserID>, names: Set<String>, strangers: [String]) {
         var (listed, names, strangers): (Set<HPCUserID>, Set<String>, [String]) = ([], [], [])
-        func key(_ name: String) -> NameKey { NameKey(cluster: group.cluster, name: Username.key(of: name)) }
+        func key(_ name: String) -> NameKey { NameKey(group.cluster, name) }
         func add(_ user: Member) {
             // Nearly all users of a cluster have its own group, which need not list them.
             if !isOwn || user.gidNumber != group.gidNumber { listed.insert(user.id) }

@@ -12,12 +12,12 @@ extension ImportPlanner {
         var planner = MapPlanner(basis: basis, now: now)
         var units: [MapEntry.Key: (line: Int, entry: MapEntry)] = [:]
         for imported in file.mapEntries {
-            do throws(Fault) {
+            do throws(PlanningError) {
                 let cluster = try cluster(named: imported.cluster)
                 guard clusters.contains(cluster) else {
                     throw .refused("no cluster \(cluster) in this zone; it is left out")
                 }
-                let (entry, isBelowCluster) = try Fault.refusing { () throws(RosterError) in
+                let (entry, isBelowCluster) = try PlanningError.refusing { () throws(RosterError) in
                     let (place, isBelowCluster) = try place(of: imported, in: cluster)
                     let entry = try MapEntry(
                         cluster: cluster, kind: imported.kind, place: place, attributes: imported.attributes, time: now)
@@ -100,7 +100,7 @@ private struct MapPlanner {
 
     /// Plans an entry.
     /// - Throws: why the entry is left out.
-    mutating func plan(_ entry: MapEntry, line: Int) throws(ImportPlanner.Fault) {
+    mutating func plan(_ entry: MapEntry, line: Int) throws(ImportPlanner.PlanningError) {
         if let other = items[entry.key] { throw .conflicting("it is also in line \(other.line); it is left out") }
         guard let before = present[entry.key] else {
             guard counts[entry.cluster, default: 0] < MapEntry.maximumCount else {
@@ -123,7 +123,7 @@ private struct MapPlanner {
     /// has them. An entry whose parent cannot be created is left out.
     mutating func addUnits(_ units: [MapEntry.Key: (line: Int, entry: MapEntry)]) {
         for item in items.values.sorted(by: { $0.entry.place.key < $1.entry.place.key }) {
-            do throws(ImportPlanner.Fault) {
+            do throws(ImportPlanner.PlanningError) {
                 try addUnit(above: item.entry, line: item.line, units)
             } catch {
                 items[item.entry.key] = nil
@@ -137,7 +137,7 @@ private struct MapPlanner {
 
     private mutating func addUnit(
         above entry: MapEntry, line: Int, _ units: [MapEntry.Key: (line: Int, entry: MapEntry)]
-    ) throws(ImportPlanner.Fault) {
+    ) throws(ImportPlanner.PlanningError) {
         guard let place = entry.place.parent else { return }
         let key = MapEntry.Key(cluster: entry.cluster, place: place.key)
         if items[key] != nil { return }
@@ -154,7 +154,7 @@ private struct MapPlanner {
             default: nil
             }
         guard let kind else { throw .refused("the entry above it is not there; it is left out") }
-        let unit = try ImportPlanner.Fault.refusing { () throws(RosterError) in
+        let unit = try ImportPlanner.PlanningError.refusing { () throws(RosterError) in
             try MapEntry(cluster: entry.cluster, kind: kind, place: place, attributes: MapAttributes(), time: now)
         }
         try addUnit(above: unit, line: line, units)

@@ -90,7 +90,7 @@ extension ImportPlanner {
         let records = file.records
         for index in range {
             if index % 10_000 == 0 { progress(10_000) }
-            do throws(Fault) {
+            do throws(PlanningError) {
                 let cluster = try clusterID(records[index].cluster)
                 if hasDuplicateIDs, records[index].hpcUserID != nil, let id = ids[index] {
                     if let line = ownerOfID.updateValue(records[index].line, forKey: id) {
@@ -120,14 +120,14 @@ extension ImportPlanner {
 
     /// The cluster of a record.
     /// - Parameter text: the cluster that the record names.
-    private func clusterID(_ text: String?) throws(Fault) -> ClusterID {
+    private func clusterID(_ text: String?) throws(PlanningError) -> ClusterID {
         guard let text else {
             guard let cluster = options.cluster else {
                 throw .refused("the file names no cluster here; say which with --cluster-id")
             }
             return cluster
         }
-        let cluster = try Fault.refusing { () throws(RosterError) in try ClusterID(text) }
+        let cluster = try PlanningError.refusing { () throws(RosterError) in try ClusterID(text) }
         if let asked = options.cluster, asked != cluster {
             throw .refused("cluster_id: the file says \(cluster), --cluster-id says \(asked)")
         }
@@ -138,7 +138,7 @@ extension ImportPlanner {
     private func add(
         _ record: ImportRecord, index: Int, item: ImportPlan.Item, before: User?,
         _ slots: UnsafeMutableBufferPointer<User>, in plan: inout ImportPlan
-    ) throws(Fault) {
+    ) throws(PlanningError) {
         if item.verdict == .skipped {
             plan.diagnostics.append(
                 ImportDiagnostic(

@@ -141,14 +141,16 @@ package struct ImportPlanner {
 
 extension ImportPlanner {
     /// Why a record cannot be imported.
-    struct Fault: Error {
+    struct PlanningError: Error {
         let kind: ImportPlan.Fault.Kind
         let message: String
 
-        static func conflicting(_ message: String) -> Fault { Fault(kind: .conflicting, message: message) }
-        static func refused(_ message: String) -> Fault { Fault(kind: .refused, message: message) }
+        static func conflicting(_ message: String) -> PlanningError {
+            PlanningError(kind: .conflicting, message: message)
+        }
+        static func refused(_ message: String) -> PlanningError { PlanningError(kind: .refused, message: message) }
 
-        static func refusing<Value>(_ body: () throws(RosterError) -> Value) throws(Fault) -> Value {
+        static func refusing<Value>(_ body: () throws(RosterError) -> Value) throws(PlanningError) -> Value {
             do { return try body() } catch { throw .refused(error.message) }
         }
     }

@@ -49,7 +49,7 @@ package struct SortKeyList: Sendable, Equatable {
 ///     SortResult ::= SEQUENCE {
 ///         sortResult    ENUMERATED { success (0), … },
 ///         attributeType [0] AttributeDescription OPTIONAL }
-package struct SortResult: Error, Sendable, Equatable {
+package struct SortResult: Sendable, Equatable {
     /// The type of the response control.
     package static let type = "1.2.840.113556.1.4.474"
 

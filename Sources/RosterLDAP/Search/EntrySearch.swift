@@ -193,7 +193,7 @@ struct EntrySearch {
 
     /// The map entries of a cluster, for callers who see all of it; nil otherwise. They define what users may do.
     private func maps(of cluster: ClusterID) -> ClusterMaps? {
-        view.scope.visibility(in: cluster) == .all ? snapshot.maps(of: cluster) : nil
+        view.scope.showsMaps(of: cluster) ? snapshot.maps(of: cluster) : nil
     }
 
     /// The nearest existing entry above a place.

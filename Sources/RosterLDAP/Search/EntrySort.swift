@@ -37,19 +37,19 @@ struct EntrySort: Sendable {
     }
 
     /// - Throws: `noSuchAttribute` or `inappropriateMatching`, for a key that cannot be sorted by.
-    init(_ list: SortKeyList) throws(SortResult) {
+    init(_ list: SortKeyList) throws(SortError) {
         var keys: [Key] = []
         for key in list.keys {
             guard let type = AttributeType(key.attribute), type != .userPassword else {
-                throw SortResult(.noSuchAttribute, attribute: key.attribute)
+                throw SortError(result: SortResult(.noSuchAttribute, attribute: key.attribute))
             }
             guard let own = type.definition.equality else {
-                throw SortResult(.inappropriateMatching, attribute: key.attribute)
+                throw SortError(result: SortResult(.inappropriateMatching, attribute: key.attribute))
             }
             var rule = own
             if let name = key.rule {
                 guard let asked = MatchingRule(ordering: name), asked.applies(to: type) else {
-                    throw SortResult(.inappropriateMatching, attribute: key.attribute)
+                    throw SortError(result: SortResult(.inappropriateMatching, attribute: key.attribute))
                 }
                 rule = asked
             }
@@ -176,6 +176,11 @@ struct EntrySorting<Entry> {
         runs.append(order.reversed().map { run[$0] })
         run = []
     }
+}
+
+/// Why entries cannot be sorted as a client asks.
+struct SortError: Error {
+    let result: SortResult
 }
 
 extension EntrySorting: Sendable where Entry: Sendable {}

@@ -203,11 +203,7 @@ struct UserFilterTarget: FilterTarget {
 
     /// The text without spaces at its ends, which the rule of names ignores (RFC 4518 section 2.6.1).
     static func trimmed(_ text: String) -> String {
-        let bytes = Array(text.utf8)
-        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") }
-        guard bytes.first.map(isSpace) == true || bytes.last.map(isSpace) == true else { return text }
-        let start = bytes.drop(while: isSpace)
-        let end = start.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start.startIndex
-        return String(decoding: start[..<end], as: UTF8.self)
+        let trimmed = text.utf8.trimmingSpaces()
+        return trimmed.count == text.utf8.count ? text : String(Substring(trimmed))
     }
 }

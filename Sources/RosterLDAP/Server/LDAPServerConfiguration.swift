@@ -27,7 +27,9 @@ package struct LDAPServerConfiguration: Sendable {
     package var maximumMessageBytes = MessageDecoder.defaultMaximumBytes
     /// How many paged searches one connection may have open; a further one drops the oldest.
     package var maximumPagedSearches = 4
-    /// How many bytes the sorted searches of all connections may hold. Above that, they end with `adminLimitExceeded`.
+    /// How long a search waits for the request for its next page. An older one ends at the connection's next search.
+    package var pagedSearchTime = TimeAmount.minutes(5)
+    /// How many bytes the sorted searches of all connections may hold. Beyond that they end with `adminLimitExceeded`.
     package var maximumSortBytes = 256 << 20
 
     /// An address to listen on.

@@ -65,7 +65,7 @@ struct Session {
     /// Whether the bound user changed its password since the bind. It may go on reading, but must bind again to change
     /// another password.
     var hasChangedPassword = false
-    var pages: [(cookie: UInt64, search: EntrySearch)] = []
+    var pages: [(cookie: UInt64, search: EntrySearch, expiry: NIODeadline)] = []
     private var lastCookie: UInt64 = 0
     /// The base of the previous search, and its place: a client repeatedly searches below the same base.
     private var lastBase: (text: ArraySlice<UInt8>, place: DirectoryInformationTree.DITNode)?
@@ -144,6 +144,8 @@ struct Session {
     private mutating func handle(
         _ request: SearchRequest, id: Int32, controls: [Control], writer: inout ResponseWriter
     ) throws(LDAPOperationError) -> Action {
+        // Each retains the snapshot that it began on.
+        pages.removeAll { $0.expiry <= .now() }
         var paged = try Self.value(PagedResults.type, controls) { value throws(BERError) in try PagedResults(value) }
         // If the page is not smaller than the requested total, there is only one page (RFC 2696 section 3).
         if let page = paged, page.cookie.isEmpty, request.sizeLimit > 0, page.size >= request.sizeLimit { paged = nil }
@@ -213,10 +215,10 @@ struct Session {
     private static func sort(_ controls: [Control]) throws(LDAPOperationError) -> (EntrySort?, SortResult?) {
         let list = try value(SortKeyList.type, controls) { value throws(BERError) in try SortKeyList(value) }
         guard let list else { return (nil, nil) }
-        do throws(SortResult) {
+        do throws(SortError) {
             return (try EntrySort(list), SortResult(.success))
         } catch {
-            return (nil, error)
+            return (nil, error.result)
         }
     }
 
@@ -225,7 +227,7 @@ struct Session {
     mutating func retain(_ search: EntrySearch) -> PagedResults {
         if pages.count >= server.settings.maximumPagedSearches, !pages.isEmpty { pages.removeFirst() }
         lastCookie += 1
-        pages.append((lastCookie, search))
+        pages.append((lastCookie, search, .now() + server.settings.pagedSearchTime))
         return PagedResults(
             size: 0, cookie: (0..<8).reversed().map { UInt8(truncatingIfNeeded: lastCookie >> ($0 * 8)) })
     }

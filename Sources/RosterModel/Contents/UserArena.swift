@@ -39,13 +39,20 @@ package final class UserArena: @unchecked Sendable {
     private var free: UnsafeMutableRawPointer?
     private var room = 0
 
+    /// Whether the system had no memory left for a user, who is missing then.
+    package private(set) var isExhausted = false
+
     private static let chunkSize = 4 << 20
 
     /// The number of users.
     package var count: Int { keys.count }
 
     /// Creates an empty arena.
-    package init() {}
+    private let maximumBytes: Int
+
+    package init(maximumBytes: Int = .max) {
+        self.maximumBytes = maximumBytes
+    }
 
     /// Creates an arena with copies of `users`.
     package convenience init(_ users: some Sequence<User>) {
@@ -65,7 +72,10 @@ package final class UserArena: @unchecked Sendable {
     /// Adds a user, copying its fields.
     package func add(_ fields: UserView) {
         let length = MemoryLayout<Head>.size + fields.textLength
-        let place = reserve(length)
+        guard let place = reserve(length) else {
+            isExhausted = true
+            return
+        }
         place.storeBytes(of: Head(fields), as: Head.self)
         var end = place + MemoryLayout<Head>.size
         fields.forEachText { text in
@@ -88,6 +98,7 @@ package final class UserArena: @unchecked Sendable {
             keys.append(key)
         }
         chunks += other.chunks
+        isExhausted = isExhausted || other.isExhausted
         (other.chunks, other.keys, other.free, other.room) = ([], [], nil, 0)
     }
 
@@ -118,7 +129,8 @@ package final class UserArena: @unchecked Sendable {
         return place
     }
 
-    private func reserve(_ length: Int) -> UnsafeMutableRawPointer {
+    /// Nil where the system has no memory left.
+    private func reserve(_ length: Int) -> UnsafeMutableRawPointer? {
         if let free, length <= room {
             room -= length
             self.free = free + length
@@ -126,9 +138,10 @@ package final class UserArena: @unchecked Sendable {
         }
         let size = max(length, Self.chunkSize)
         // Mapped instead of allocated on the heap, so that all of it returns to the system once the snapshot is built.
-        guard let chunk = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+        guard chunks.reduce(0, { $0 + $1.size }) <= maximumBytes - size,
+            let chunk = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
             chunk != MAP_FAILED
-        else { fatalError("out of memory while loading users") }
+        else { return nil }
         chunks.append((chunk, size))
         room = size - length
         free = chunk + length

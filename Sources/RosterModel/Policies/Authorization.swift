@@ -153,7 +153,7 @@ package struct Authorization: Sendable, Equatable {
     /// - Parameter cluster: one that the scope shows.
     /// - Throws: `permissionDenied` if the principal sees only its own rows of the cluster.
     package func requireMaps(of cluster: ClusterID) throws(RosterError) {
-        guard scope.visibility(in: cluster) == .all else {
+        guard scope.showsMaps(of: cluster) else {
             throw denied(.accessKey, "only who sees all of the cluster may see its map entries")
         }
     }

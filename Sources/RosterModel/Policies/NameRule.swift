@@ -9,7 +9,7 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
     /// - Throws: `nameMalformed` if `text` breaks the rule, or is the name of a system account: the user would be
     ///   mistaken for that account on a node.
     package func check(_ text: String) throws(RosterError) -> Username {
-        try check(text, as: "username")
+        try check(text, as: .user)
         return Username(stored: text)
     }
 
@@ -17,7 +17,7 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
     /// - Throws: `nameMalformed` if `text` breaks the rule, or is the name of a system group: members would get that
     ///   group's rights on a node.
     package func check(group text: String) throws(RosterError) {
-        try check(text, as: "group_name")
+        try check(text, as: .group)
         guard !Self.isReserved(group: text) else {
             throw RosterError(.nameMalformed, .group, "\(text) is the name of a system group")
         }
@@ -29,7 +29,7 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
         return reservedForGroups.contains(key) || reserved.contains(key)
     }
 
-    private func check(_ text: String, as parameter: String) throws(RosterError) {
+    private func check(_ text: String, as subject: RosterError.Subject) throws(RosterError) {
         let bytes = Array(text.utf8)
         let fits =
             switch self {
@@ -43,9 +43,9 @@ package enum NameRule: String, Sendable, Hashable, CaseIterable {
                 (1...8).contains(bytes.count)
                     && bytes.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
             }
-        guard fits else { throw RosterError(.nameMalformed, "\(parameter): \(form)") }
+        guard fits else { throw RosterError(.nameMalformed, subject, form) }
         guard !Self.reserved.contains(Username.key(of: text)) else {
-            throw RosterError(.nameMalformed, "\(parameter): \(text) is the name of a system account")
+            throw RosterError(.nameMalformed, subject, "\(text) is the name of a system account")
         }
     }
 

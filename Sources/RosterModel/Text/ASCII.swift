@@ -21,3 +21,14 @@ extension Collection<UInt8> {
         count == other.count && zip(self, other).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
     }
 }
+
+extension BidirectionalCollection<UInt8> {
+    /// The bytes without the spaces at both ends, and without the tabs there where `andTabs` says so.
+    @inlinable package func trimmingSpaces(andTabs: Bool = false) -> SubSequence {
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || andTabs && byte == UInt8(ascii: "\t") }
+        guard let start = firstIndex(where: { !isBlank($0) }), let end = lastIndex(where: { !isBlank($0) }) else {
+            return self[endIndex...]
+        }
+        return self[start...end]
+    }
+}

@@ -27,7 +27,7 @@ struct ForwardedHops {
     }
 
     private static func address(_ entry: Substring) -> IPAddress? {
-        let text = Array(trimmed(entry.utf8))
+        let text = Array(entry.utf8.trimmingSpaces(andTabs: true))
         if text.first == UInt8(ascii: "[") {
             guard let end = text.firstIndex(of: UInt8(ascii: "]")), isPortOrNothing(text[(end + 1)...]),
                 text[..<end].contains(UInt8(ascii: ":"))
@@ -41,12 +41,6 @@ struct ForwardedHops {
             return IPAddress(String(decoding: text[..<colon], as: UTF8.self))
         }
         return IPAddress(String(decoding: text, as: UTF8.self))
-    }
-
-    private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
-        let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        guard let end = text.lastIndex(where: { !isSpace($0) }) else { return text[text.endIndex...] }
-        return text[...end].drop(while: isSpace)
     }
 
     /// Whether `text` is empty or `:` and 0…65535.

@@ -22,9 +22,8 @@ package struct TrustedProxies: Sendable, Hashable {
         }
         var ranges: [IPRange] = []
         for (index, entry) in text.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
-            let range = String(entry).drop(while: { $0 == " " })
-            let end = range.lastIndex(where: { $0 != " " }).map(range.index(after:)) ?? range.startIndex
-            ranges.append(try IPRange(range[..<end], name: "trusted-proxies: entry \(index + 1)"))
+            let range = Substring(String(entry).utf8.trimmingSpaces())
+            ranges.append(try IPRange(range, name: "trusted-proxies: entry \(index + 1)"))
         }
         self.init(ranges: ranges)
     }

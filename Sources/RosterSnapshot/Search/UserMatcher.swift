@@ -145,7 +145,7 @@ final class UserMatcher {
         }
         guard let username = conditions.username else { return true }
         let name = block.names.name(row)
-        return name.count == username.count && zip(name, username).allSatisfy { $0.asciiLowercased == $1 }
+        return name.equalsIgnoringASCIICase(username)
     }
 
     private static func state(

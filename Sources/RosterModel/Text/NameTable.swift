@@ -1,8 +1,6 @@
-import RosterModel
-
-/// Maps names, ignoring ASCII case, to values. A look-up allocates nothing: each search makes a dozen of them.
-struct NameTable<Value: Sendable>: Sendable {
-    /// The names of one length, concatenated, and the value of each.
+/// Names without regard to ASCII case, and what they stand for. A look-up makes nothing: each search has a dozen of them.
+package struct NameTable<Value: Sendable>: Sendable {
+    /// The names of one length, one behind the other, and what each stands for.
     private struct Names: Sendable {
         var bytes: [UInt8] = []
         var values: [Value] = []
@@ -11,7 +9,8 @@ struct NameTable<Value: Sendable>: Sendable {
     /// Indexed by the length of the name.
     private var names: [Names] = []
 
-    init(_ names: [(name: String, value: Value)]) {
+    /// - Parameter names: of which the first counts where one stands twice.
+    package init(_ names: [(name: String, value: Value)]) {
         for (name, value) in names {
             let bytes = name.utf8.map(\.asciiLowercased)
             while self.names.count <= bytes.count { self.names.append(Names()) }
@@ -20,7 +19,8 @@ struct NameTable<Value: Sendable>: Sendable {
         }
     }
 
-    func value(of name: ArraySlice<UInt8>) -> Value? {
+    /// Nil for any other name.
+    package func value(of name: ArraySlice<UInt8>) -> Value? {
         let count = name.count
         guard count > 0, count < names.count else { return nil }
         return name.withUnsafeBufferPointer { name in
