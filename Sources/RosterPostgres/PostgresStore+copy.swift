@@ -4,7 +4,7 @@ package import RosterStore
 extension PostgresStore: CopyableStore {
     package func export(to receiver: some RecordReceiver) async throws(StoreError) {
         do throws(StoreError) {
-            try await copier.run { connection in
+            try await makeCopyConnection().run { connection in
                 try DirectoryReader(connection).transaction { try Self.export(connection, to: receiver) }
             }
             receiver.close()
@@ -62,7 +62,7 @@ extension PostgresStore: CopyableStore {
 
     package func restore(from channel: BoundedChannel) async throws(StoreError) {
         do throws(StoreError) {
-            try await copier.run { connection in
+            try await makeCopyConnection().run { connection in
                 try connection.run(DirectoryReader.beginWriting)
                 do {
                     try RecordWriter(connection).writeAll(from: channel)
@@ -112,7 +112,7 @@ private struct RecordWriter {
         var (users, allocations, events) = (UserRows(), AllocationRows(), EventRows())
         var requests = RequestRows()
         var mapEntries = MapEntryRows()
-        var hasGrants = false
+        var hasAllocations = false
         var (firstEvent, lastEvent): (Int64?, Int64?)
         for record in batch {
             switch record {
@@ -128,7 +128,7 @@ private struct RecordWriter {
             case .mapEntry(let entry, let removed):
                 mapEntries.add(entry, revision: entry.revision, deletedTime: removed)
             case .allocation(let allocation):
-                hasGrants = true
+                hasAllocations = true
                 allocations.add(allocation)
             case .key(let key): later.append(key.upsert(revision: key.revision))
             case .event(let logged):
@@ -143,7 +143,7 @@ private struct RecordWriter {
             eventStatements = [events.insert, LoggedEvent.recordJobs(after: firstEvent - 1, through: lastEvent)]
         }
         return first + (users.count > 0 ? [users.insert] : []) + later
-            + (mapEntries.count > 0 ? [mapEntries.upsert] : []) + (hasGrants ? [allocations.insert] : [])
+            + (mapEntries.count > 0 ? [mapEntries.upsert] : []) + (hasAllocations ? [allocations.insert] : [])
             + eventStatements
             + (requests.count > 0 ? [requests.upsert] : [])
     }

@@ -15,12 +15,12 @@ package final class PostgresStore: PlanningStore {
     private let follower: ConnectionQueue
     private let reader: ConnectionQueue
     /// For whole copies, which cannot restart on another connection.
-    var copier: ConnectionQueue { ConnectionQueue("copy", address, .scans, health: health) }
+    func makeCopyConnection() -> ConnectionQueue { ConnectionQueue("copy", address, .scans, health: health) }
     /// Above this many changed users, a new load is cheaper than a delta.
     private static let largestDelta = 20_000
 
-    /// The history of the database at the last read (`DirectoryReader.newest`).
-    private let history = Mutex<String?>(nil)
+    /// The timeline of the database at the last read (`DirectoryReader.newest`).
+    private let timeline = Mutex<String?>(nil)
 
     /// Why a store cannot be opened; one line that says what to do.
     package struct OpenError: Error, CustomStringConvertible {
@@ -109,29 +109,29 @@ package final class PostgresStore: PlanningStore {
         progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> DirectoryContents {
         let second = ConnectionQueue("load 2", address, .scans, health: health)
-        var (contents, history) = try await ConnectionQueue("load 1", address, .scans, health: health).run {
+        var (contents, timeline) = try await ConnectionQueue("load 1", address, .scans, health: health).run {
             connection in
             try ParallelLoader(connection, beside: second, progress: progress).run()
         }
-        recordRead(contents.revision, history)
-        contents.timelineID = history
+        recordRead(contents.revision, timeline)
+        contents.timelineID = timeline
         return contents
     }
 
     package func changes(since revision: Revision) async throws(StoreError) -> Delta? {
-        let (delta, newest, history) = try await follower.run { connection in
+        let (delta, newest, timeline) = try await follower.run { connection in
             try DirectoryReader(connection).changes(since: revision, atMost: Self.largestDelta)
         }
         // After a failover to a standby that lacked some commits, the same revision may mean something else.
-        let isSame = self.history.withLock { $0 == nil || $0 == history }
+        let isSame = self.timeline.withLock { $0 == nil || $0 == timeline }
         guard isSame, newest >= revision else { return nil }
         // Without a delta, nothing was read yet; `load` records what it reads.
-        if delta != nil { recordRead(newest, history) }
+        if delta != nil { recordRead(newest, timeline) }
         return delta
     }
 
-    private func recordRead(_ revision: Revision, _ history: String) {
-        self.history.withLock { $0 = history }
+    private func recordRead(_ revision: Revision, _ timeline: String) {
+        self.timeline.withLock { $0 = timeline }
         monitor.newestRead.store(revision.number, ordering: .relaxed)
     }
 

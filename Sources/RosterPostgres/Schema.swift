@@ -63,7 +63,7 @@ enum Schema {
         );
         CREATE INDEX group_members_user ON group_members (hpcuser_id);
 
-        -- Every number ever given. The primary key is what makes a second grant impossible.
+        -- Every number ever given. The primary key is what makes a second allocation impossible.
         CREATE TABLE number_ledger (
             cluster_id text COLLATE "C" NOT NULL REFERENCES clusters, kind text COLLATE "C" NOT NULL,
             number bigint NOT NULL, name text NOT NULL, holder text COLLATE "C" NOT NULL,

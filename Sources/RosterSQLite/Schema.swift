@@ -56,7 +56,7 @@ enum Schema {
                         FOREIGN KEY (cluster_id, gid_number) REFERENCES groups
                     ) WITHOUT ROWID;
 
-                    -- Every number ever given. The primary key is what makes a second grant impossible.
+                    -- Every number ever given. The primary key is what makes a second allocation impossible.
                     CREATE TABLE number_ledger (
                         cluster_id TEXT NOT NULL REFERENCES clusters, kind TEXT NOT NULL, number INTEGER NOT NULL,
                         name TEXT NOT NULL, holder TEXT NOT NULL, from_time INTEGER NOT NULL, until_time INTEGER,

@@ -50,7 +50,7 @@ extension Snapshot {
 
     /// The member names of a group, direct or through other groups, that belong to no user; in order, each once.
     package func allMemberNames(of group: Group) -> [String] {
-        guard let groups = index.shard(of: group.cluster)?.groups, !group.memberGroups.isEmpty else {
+        guard let groups = index.clusterIndex(of: group.cluster)?.groups, !group.memberGroups.isEmpty else {
             return memberNames(of: group)
         }
         return Set(groups.withMemberGroups(group).flatMap { memberNames(of: $0) }).sorted()
@@ -58,7 +58,7 @@ extension Snapshot {
 
     /// The users that belong to a group, directly or through member groups, each once.
     package func members(of group: Group) -> [HPCUserID] {
-        guard !group.memberGroups.isEmpty, let groups = index.shard(of: group.cluster)?.groups else {
+        guard !group.memberGroups.isEmpty, let groups = index.clusterIndex(of: group.cluster)?.groups else {
             return group.members
         }
         return groups.members(of: group)
@@ -66,13 +66,13 @@ extension Snapshot {
 
     /// The groups that the group belongs to, directly or through others, by gid.
     package func groups(ofGroup group: Group.Key) -> [Group] {
-        index.shard(of: group.cluster)?.groups.groups(ofGroup: group.gidNumber) ?? []
+        index.clusterIndex(of: group.cluster)?.groups.groups(ofGroup: group.gidNumber) ?? []
     }
 
     /// The groups that the name belongs to, directly or through others, by gid; empty for a user's name.
     package func groups(ofName name: String, in cluster: ClusterID) -> [Group] {
         guard row(named: name, in: cluster) == nil else { return [] }
-        return index.shard(of: cluster)?.groups.groups(ofName: name) ?? []
+        return index.clusterIndex(of: cluster)?.groups.groups(ofName: name) ?? []
     }
 
     private func groupsInView(of cluster: ClusterID, scope: Scope) -> [Group] {
@@ -101,12 +101,12 @@ extension Snapshot {
         return members.map(\.name)
     }
 
-    /// The number of members that the groups of a zone, or of one of its clusters, list, added up.
-    package func listedMemberCount(zone: Zone, cluster: ClusterID?) -> Int {
-        if let cluster { return index.shard(of: cluster)?.groups.memberCount ?? 0 }
-        return index.numbers.values.reduce(0) { count, number in
-            let shard = index.shards[number]
-            return count + (shard.cluster.zone == zone ? shard.groups.memberCount : 0)
+    /// What a list of the groups of a zone, or of one of its clusters, costs: the number of groups and of the members that they list.
+    package func listCost(zone: Zone, cluster: ClusterID?) -> Int {
+        if let cluster { return index.clusterIndex(of: cluster)?.groups.listCost ?? 0 }
+        return index.numbers.values.reduce(0) { cost, number in
+            let clusterIndex = index.clusterIndexes[number]
+            return cost + (clusterIndex.cluster.zone == zone ? clusterIndex.groups.listCost : 0)
         }
     }
 }

@@ -14,24 +14,27 @@ extension Snapshot {
             return pageBySorting(query, rows: rows)
         }
         switch view {
-        case .whole(let zone, let shard):
-            let rows = shard?.rows ?? zone.rows
+        case .whole(let zone, let clusterIndex):
+            let rows = clusterIndex?.rows ?? zone.rows
             guard let matcher else {
                 return pageByPosition(query, order: rows[query.sortKey])
             }
             guard rows.count > Self.fewRows else {
                 return pageByWalking(query, order: rows[query.sortKey], matching: matcher)
             }
-            guard let shard else {
-                let isZone = { (cluster: ClusterNumber) in self.index.shards[cluster].cluster.zone == query.zone }
+            guard let clusterIndex else {
+                let isZone = { (cluster: ClusterNumber) in self.index.clusterIndexes[cluster].cluster.zone == query.zone
+                }
                 let found = found(by: matcher, in: .all, isAsked: index.zones.count == 1 ? nil : isZone)
                 return pageByBitmap(query, found: found, order: rows, isInSequence: false)
             }
-            let found = found(by: matcher, in: .list(shard.blocks)) { self.index.shards[$0] === shard }
-            return pageByBitmap(query, found: found, order: rows, isInSequence: shard.isInSequence)
+            let found = found(by: matcher, in: .list(clusterIndex.blocks)) {
+                self.index.clusterIndexes[$0] === clusterIndex
+            }
+            return pageByBitmap(query, found: found, order: rows, isInSequence: clusterIndex.isInSequence)
         case .parts(let extents, let zone):
             let whole = extents.filter { $0.value == .all }.keys
-            let blocks = Set(whole.flatMap { index.shards[$0].blocks }).sorted()
+            let blocks = Set(whole.flatMap { index.clusterIndexes[$0].blocks }).sorted()
             let found = found(by: matcher, in: .list(blocks)) { cluster in extents[cluster] == .all }
             var others: [RowID] = []
             for case .rows(let account) in Set(extents.values) {
@@ -58,36 +61,40 @@ extension Snapshot {
         init(_ query: UserQuery, scope: Scope, in snapshot: Snapshot) throws(RosterError) {
             let zone = try snapshot.zone(query.zone)
             if let id = query.cluster {
-                let (shard, visibility) = try snapshot.shard(id, in: query.zone, scope: scope)
-                self = visibility == .all ? .whole(zone, shard) : Self.of([(shard, visibility)], snapshot, zone)
+                let (clusterIndex, visibility) = try snapshot.clusterIndex(id, in: query.zone, scope: scope)
+                self =
+                    visibility == .all
+                    ? .whole(zone, clusterIndex) : Self.of([(clusterIndex, visibility)], snapshot, zone)
                 return
             }
             switch scope {
             case .all: self = .whole(zone, nil)
             case .clusters(let extents):
-                let shards = extents.compactMap { id, visibility in
-                    snapshot.index.shard(of: id).flatMap { $0.cluster.zone == query.zone ? ($0, visibility) : nil }
+                let clusterIndexes = extents.compactMap { id, visibility in
+                    snapshot.index.clusterIndex(of: id).flatMap {
+                        $0.cluster.zone == query.zone ? ($0, visibility) : nil
+                    }
                 }
-                self = Self.of(shards, snapshot, zone)
+                self = Self.of(clusterIndexes, snapshot, zone)
             }
         }
 
         private static func of(
-            _ shards: [(ClusterIndex, Scope.Visibility)], _ snapshot: Snapshot, _ zone: ZoneIndex
+            _ clusterIndexes: [(ClusterIndex, Scope.Visibility)], _ snapshot: Snapshot, _ zone: ZoneIndex
         ) -> View {
-            if shards.count == 1, shards[0].1 == .all { return .whole(zone, shards[0].0) }
+            if clusterIndexes.count == 1, clusterIndexes[0].1 == .all { return .whole(zone, clusterIndexes[0].0) }
             var extents: [ClusterNumber: Scope.Visibility] = [:]
-            for (shard, visibility) in shards {
-                if let number = snapshot.index.numbers[shard.cluster.id] { extents[number] = visibility }
+            for (clusterIndex, visibility) in clusterIndexes {
+                if let number = snapshot.index.numbers[clusterIndex.cluster.id] { extents[number] = visibility }
             }
             return .parts(extents, zone)
         }
 
         /// Whether a row is in the view.
         func shows(_ row: RowID, of zone: Zone, in index: UserIndex) -> Bool {
-            let shard = index.cluster(of: row)
+            let clusterIndex = index.cluster(of: row)
             switch self {
-            case .whole(_, let asked): return asked == nil ? shard.cluster.zone == zone : asked === shard
+            case .whole(_, let asked): return asked == nil ? clusterIndex.cluster.zone == zone : asked === clusterIndex
             case .parts(let extents, _):
                 switch extents[index.table[row].cluster] {
                 case .none: return false

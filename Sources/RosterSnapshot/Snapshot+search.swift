@@ -10,15 +10,15 @@ extension Snapshot {
         guard let number = index.numbers[cluster], filter.constant.map({ $0 == .yes }) ?? true else {
             return UserSearch(self, .rows([]), filter: .constant(.no))
         }
-        let shard = index.shards[number]
+        let clusterIndex = index.clusterIndexes[number]
         if case .rows(let account) = visibility {
             let rows = index.rows(of: account).filter { index.table[$0].cluster == number }
             return UserSearch(self, .rows(rows), filter: filter)
         }
-        switch SearchPlan(filter, shard, in: self) {
+        switch SearchPlan(filter, clusterIndex, in: self) {
         case .none: return UserSearch(self, .rows([]), filter: .constant(.no))
         case .rows(let rows, let rest): return UserSearch(self, .rows(rows), filter: rest)
-        case .all: return UserSearch(self, .cluster(number, shard.blocks), filter: filter)
+        case .all: return UserSearch(self, .cluster(number, clusterIndex.blocks), filter: filter)
         }
     }
 
@@ -44,6 +44,8 @@ package struct UserSearch: Sendable {
     private let snapshot: Snapshot
     private let candidates: Candidates
     private let filter: Filter
+    /// What checking a candidate costs.
+    private let cost: Int
     /// The number of candidates that were checked: rows, or places in blocks.
     private var place = 0
 
@@ -51,10 +53,11 @@ package struct UserSearch: Sendable {
         self.snapshot = snapshot
         self.candidates = candidates
         self.filter = filter
+        cost = filter.nodeCount
     }
 
     /// Finds the next user.
-    /// - Parameter budget: the number of candidates that may be checked; reduced by the number that were.
+    /// - Parameter budget: how many parts of filters may be checked against a candidate; reduced by those that were.
     /// - Returns: nil at the end, or if the budget is exhausted: `budget` is above 0 only at the end.
     package mutating func next(budget: inout Int) -> UserRow? {
         while budget > 0 {
@@ -64,7 +67,7 @@ package struct UserSearch: Sendable {
                 guard place < rows.count else { return nil }
                 row = rows[place]
                 place += 1
-                budget -= 1
+                budget -= cost
             case .cluster(let number, let blocks):
                 let (block, offset) = place.quotientAndRemainder(dividingBy: RowID.rowsPerBlock)
                 guard block < blocks.count else { return nil }
@@ -74,8 +77,11 @@ package struct UserSearch: Sendable {
                     continue
                 }
                 place += 1
-                budget -= 1
-                guard rows.live[offset], rows[offset].cluster == number else { continue }
+                guard rows.live[offset], rows[offset].cluster == number else {
+                    budget -= 1
+                    continue
+                }
+                budget -= cost
                 row = RowID(block: Int(blocks[block]), index: offset)
             }
             let user = snapshot.index.row(row)
@@ -100,32 +106,33 @@ private enum SearchPlan {
     /// Anywhere in the cluster.
     case all
 
-    init(_ filter: Filter, _ shard: ClusterIndex, in snapshot: Snapshot) {
+    init(_ filter: Filter, _ clusterIndex: ClusterIndex, in snapshot: Snapshot) {
         func found(_ row: RowID?) -> SearchPlan { row.map { .rows([$0], rest: .constant(.yes)) } ?? .none }
         switch filter {
         case .constant(let truth): self = truth == .yes ? .all : .none
-        case .equals(.username, let name): self = Self.named(name, filter, shard, in: snapshot)
+        case .equals(.username, let name): self = Self.named(name, filter, clusterIndex, in: snapshot)
         case .equalsByRule(.username, let name, _):
             // Texts that are equal with case are equal without.
-            guard case .rows(let rows, _) = Self.named(name, filter, shard, in: snapshot) else {
+            guard case .rows(let rows, _) = Self.named(name, filter, clusterIndex, in: snapshot) else {
                 self = .none
                 return
             }
             self = .rows(rows, rest: filter)
-        case .number(.uidNumber, .equal, let uid): self = found(snapshot.index.row(uid: uid, in: shard.cluster.id))
+        case .number(.uidNumber, .equal, let uid):
+            self = found(snapshot.index.row(uid: uid, in: clusterIndex.cluster.id))
         case .equals(.hpcUserID, let text):
             let row = snapshot.index.row(of: HPCUserID(stored: text))
-            self = found(row.flatMap { snapshot.index.cluster(of: $0) === shard ? $0 : nil })
-        case .equals(.cluster, let text): self = text == shard.cluster.id.text ? .all : .none
+            self = found(row.flatMap { snapshot.index.cluster(of: $0) === clusterIndex ? $0 : nil })
+        case .equals(.cluster, let text): self = text == clusterIndex.cluster.id.text ? .all : .none
         case .substring(.username, let substring):
             let pieces = [substring.start, substring.end].compactMap { $0 } + substring.parts
             let isExact = substring.start == nil && substring.end == nil && substring.parts.count == 1
             let longest = pieces.max { $0.utf8.count < $1.utf8.count } ?? ""
             let rest: Filter = isExact ? .constant(.yes) : filter
-            self = longest.isEmpty ? .all : Self.holding(longest, rest: rest, shard, in: snapshot)
-        case .all(let filters): self = Self.conjunction(filters, shard, in: snapshot)
-        case .any(let filters): self = Self.disjunction(filters, filter, shard, in: snapshot)
-        case .isMember(let group?): self = Self.members(of: group, shard, in: snapshot)
+            self = longest.isEmpty ? .all : Self.holding(longest, rest: rest, clusterIndex, in: snapshot)
+        case .all(let filters): self = Self.conjunction(filters, clusterIndex, in: snapshot)
+        case .any(let filters): self = Self.disjunction(filters, filter, clusterIndex, in: snapshot)
+        case .isMember(let group?): self = Self.members(of: group, clusterIndex, in: snapshot)
         case .isMember(nil), .not, .present, .equals, .equalsByRule, .substring, .number, .hasTime, .time, .isLocked:
             self = .all
         // Most sites store no attributes.
@@ -138,51 +145,58 @@ private enum SearchPlan {
                 self = .all
                 return
             }
-            self = Self.holding(word, column: column, rest: filter, shard, in: snapshot)
+            self = Self.holding(word, column: column, rest: filter, clusterIndex, in: snapshot)
         }
     }
 
     private static func named(
-        _ name: String, _ filter: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
+        _ name: String, _ filter: Filter, _ clusterIndex: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         guard !name.isEmpty else { return .none }
         let isASCII = name.utf8.allSatisfy { $0 < 0x80 }
-        if isASCII, let row = snapshot.index.row(named: name, in: shard.cluster.id) {
+        if isASCII, let row = snapshot.index.row(named: name, in: clusterIndex.cluster.id) {
             return .rows([row], rest: .constant(.yes))
         }
         // The index ignores ASCII case only. Of the letters beyond ASCII, only the Kelvin sign folds into it.
         let mayBeFolded = !isASCII || name.utf8.contains { $0 | 0x20 == UInt8(ascii: "k") }
         let blocks = snapshot.index.table.blocks
-        guard mayBeFolded, shard.blocks.contains(where: { blocks[Int($0)].names.folded != nil }) else { return .none }
-        return holding(name, rest: filter, shard, in: snapshot)
+        guard mayBeFolded, clusterIndex.blocks.contains(where: { blocks[Int($0)].names.folded != nil }) else {
+            return .none
+        }
+        return holding(name, rest: filter, clusterIndex, in: snapshot)
     }
 
-    private static func members(of group: Group.Key, _ shard: ClusterIndex, in snapshot: Snapshot) -> SearchPlan {
-        guard group.cluster == shard.cluster.id, let found = shard.groups[group.gidNumber] else { return .none }
-        let rows = shard.groups.members(of: found).compactMap { id in
-            snapshot.index.row(of: id).flatMap { snapshot.index.cluster(of: $0) === shard ? $0 : nil }
+    private static func members(of group: Group.Key, _ clusterIndex: ClusterIndex, in snapshot: Snapshot) -> SearchPlan
+    {
+        guard group.cluster == clusterIndex.cluster.id, let found = clusterIndex.groups[group.gidNumber] else {
+            return .none
+        }
+        let rows = clusterIndex.groups.members(of: found).compactMap { id in
+            snapshot.index.row(of: id).flatMap { snapshot.index.cluster(of: $0) === clusterIndex ? $0 : nil }
         }
         return rows.isEmpty ? .none : .rows(rows, rest: .constant(.yes))
     }
 
     private static func holding(
-        _ word: String, column: SearchColumn = .username, rest: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
+        _ word: String, column: SearchColumn = .username, rest: Filter, _ clusterIndex: ClusterIndex,
+        in snapshot: Snapshot
     ) -> SearchPlan {
-        let found = snapshot.found(by: UserMatcher(NameSearch(word), in: column), in: .list(shard.blocks)) { number in
-            snapshot.index.shards[number] === shard
+        let found = snapshot.found(by: UserMatcher(NameSearch(word), in: column), in: .list(clusterIndex.blocks)) {
+            number in
+            snapshot.index.clusterIndexes[number] === clusterIndex
         }
         return found.count == 0 ? .none : .rows(found.rows, rest: rest)
     }
 
     /// The smallest set of candidates that one part gives; the other parts remain to be checked.
     private static func conjunction(
-        _ filters: [Filter], _ shard: ClusterIndex, in snapshot: Snapshot
+        _ filters: [Filter], _ clusterIndex: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         var best: (part: Int, rows: [RowID], rest: Filter)?
         // Lookups come before searches.
         costs: for cost in 0..<Filter.costs {
             for part in filters.indices where filters[part].cost == cost {
-                switch SearchPlan(filters[part], shard, in: snapshot) {
+                switch SearchPlan(filters[part], clusterIndex, in: snapshot) {
                 case .none: return .none
                 case .all: continue
                 case .rows(let rows, let rest):
@@ -199,11 +213,11 @@ private enum SearchPlan {
 
     /// The candidates of all parts together, if each part gives some.
     private static func disjunction(
-        _ filters: [Filter], _ whole: Filter, _ shard: ClusterIndex, in snapshot: Snapshot
+        _ filters: [Filter], _ whole: Filter, _ clusterIndex: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         var numbers: [UInt32] = []
         for filter in filters {
-            switch SearchPlan(filter, shard, in: snapshot) {
+            switch SearchPlan(filter, clusterIndex, in: snapshot) {
             case .none: continue
             case .all: return .all
             case .rows(let rows, _): numbers += rows.map(\.number)

@@ -22,7 +22,7 @@ package final class Snapshot: Sendable {
         for key in contents.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
         let layout = UserIndexBuilder(contents.loaded, clusters: contents.clusters)
         var maps: [ClusterID: ClusterMaps] = [:]
-        maps.change(putting: contents.mapEntries, removing: [])
+        maps.change(upserting: contents.mapEntries, removing: [])
         self.init(
             revision: contents.revision, timelineID: contents.timelineID,
             index: UserIndex(layout, groups: contents.groups), keys: keys, maps: maps
@@ -49,7 +49,7 @@ package final class Snapshot: Sendable {
         for removed in delta.removedUsers { index.remove(removed.id) }
         for user in delta.users { index.upsert(user) }
         index.change(groups: delta.groups, removing: delta.removedGroups)
-        maps.change(putting: delta.mapEntries, removing: delta.removedMapEntries)
+        maps.change(upserting: delta.mapEntries, removing: delta.removedMapEntries)
         for key in delta.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
         return Snapshot(revision: delta.to, timelineID: timelineID, index: index, keys: keys, maps: maps)
     }
@@ -66,7 +66,7 @@ package final class Snapshot: Sendable {
     }
 
     /// The cluster with that identifier; nil if there is none.
-    package func cluster(_ id: ClusterID) -> Cluster? { index.shard(of: id)?.cluster }
+    package func cluster(_ id: ClusterID) -> Cluster? { index.clusterIndex(of: id)?.cluster }
 
     /// The identifiers of the clusters of all zones.
     package var clusterIDs: Set<ClusterID> { Set(index.numbers.keys) }
@@ -87,7 +87,7 @@ package final class Snapshot: Sendable {
     }
 
     /// The number of users of a cluster.
-    package func userCount(of cluster: ClusterID) -> Int { index.shard(of: cluster)?.rows.count ?? 0 }
+    package func userCount(of cluster: ClusterID) -> Int { index.clusterIndex(of: cluster)?.rows.count ?? 0 }
 
     /// A cluster that is visible in `scope`, and the visible part of it.
     /// - Throws: `notFound`, as `page` does.
@@ -95,48 +95,48 @@ package final class Snapshot: Sendable {
         _ id: ClusterID, in zone: Zone, scope: Scope
     ) throws(RosterError) -> (cluster: Cluster, visibility: Scope.Visibility) {
         _ = try self.zone(zone)
-        let (shard, visibility) = try self.shard(id, in: zone, scope: scope)
-        return (shard.cluster, visibility)
+        let (clusterIndex, visibility) = try self.clusterIndex(id, in: zone, scope: scope)
+        return (clusterIndex.cluster, visibility)
     }
 
     /// The groups of a cluster, by gid.
     package func groups(of cluster: ClusterID) -> [Group] {
-        index.shard(of: cluster).map { $0.groups.all.sorted { $0.gidNumber < $1.gidNumber } } ?? []
+        index.clusterIndex(of: cluster).map { $0.groups.all.sorted { $0.gidNumber < $1.gidNumber } } ?? []
     }
 
     /// Whether a cluster has any groups.
-    package func hasGroups(of cluster: ClusterID) -> Bool { !(index.shard(of: cluster)?.groups.isEmpty ?? true) }
+    package func hasGroups(of cluster: ClusterID) -> Bool { !(index.clusterIndex(of: cluster)?.groups.isEmpty ?? true) }
 
     /// The groups whose names may match `text` under a rule that ignores case and needless spaces, by gid; some may not
     /// match.
     package func groups(thatMayBeCalled text: String, in cluster: ClusterID) -> [Group] {
-        index.shard(of: cluster)?.groups.mayBeCalled(text) ?? []
+        index.clusterIndex(of: cluster)?.groups.mayBeCalled(text) ?? []
     }
 
     /// The group with that gid; nil if there is none.
-    package func group(gid: UInt32, in cluster: ClusterID) -> Group? { index.shard(of: cluster)?.groups[gid] }
+    package func group(gid: UInt32, in cluster: ClusterID) -> Group? { index.clusterIndex(of: cluster)?.groups[gid] }
 
     /// The group with that name, ignoring ASCII case; nil if there is none.
     package func group(named name: String, in cluster: ClusterID) -> Group? {
-        index.shard(of: cluster)?.groups[named: name]
+        index.clusterIndex(of: cluster)?.groups[named: name]
     }
 
     /// The groups of a cluster that the user belongs to, directly or through other groups, by gid. The user's primary
     /// group is included only if it lists the user, itself or through other groups.
     package func groups(ofMember id: HPCUserID, in cluster: ClusterID) -> [Group] {
-        index.shard(of: cluster)?.groups[ofMember: id] ?? []
+        index.clusterIndex(of: cluster)?.groups[ofMember: id] ?? []
     }
 
     /// Whether the user belongs to the group, directly or through other groups.
     package func isMember(_ id: HPCUserID, of group: Group.Key) -> Bool {
-        index.shard(of: group.cluster)?.groups.isMember(id, of: group.gidNumber) ?? false
+        index.clusterIndex(of: group.cluster)?.groups.isMember(id, of: group.gidNumber) ?? false
     }
 
     /// Whether any user of the cluster has this gid. It reads the rows until it finds one.
     package func hasUser(withGID gid: UInt32, in cluster: ClusterID) -> Bool {
-        guard let shard = index.shard(of: cluster) else { return false }
+        guard let clusterIndex = index.clusterIndex(of: cluster) else { return false }
         var isFound = false
-        shard.rows[.createTime].forEach(from: 0, isReversed: false) { row in
+        clusterIndex.rows[.createTime].forEach(from: 0, isReversed: false) { row in
             isFound = index.table[row].gidNumber == gid
             return !isFound
         }
@@ -147,8 +147,10 @@ package final class Snapshot: Sendable {
     /// - Throws: `notFound`, as `page` does.
     package func clustersInView(zone: Zone, cluster: ClusterID?, scope: Scope) throws(RosterError) -> [Cluster] {
         let inZone = try self.zone(zone)
-        if let cluster { return [try shard(cluster, in: zone, scope: scope).shard.cluster] }
-        return inZone.clusters.compactMap { scope.visibility(in: $0) == nil ? nil : index.shard(of: $0)?.cluster }
+        if let cluster { return [try clusterIndex(cluster, in: zone, scope: scope).clusterIndex.cluster] }
+        return inZone.clusters.compactMap {
+            scope.visibility(in: $0) == nil ? nil : index.clusterIndex(of: $0)?.cluster
+        }
     }
 
     func zone(_ zone: Zone) throws(RosterError) -> ZoneIndex {
@@ -156,14 +158,15 @@ package final class Snapshot: Sendable {
         return found
     }
 
-    func shard(
+    func clusterIndex(
         _ id: ClusterID, in zone: Zone, scope: Scope
-    ) throws(RosterError) -> (shard: ClusterIndex, visibility: Scope.Visibility) {
-        guard let visibility = scope.visibility(in: id), let shard = index.shard(of: id), shard.cluster.zone == zone
+    ) throws(RosterError) -> (clusterIndex: ClusterIndex, visibility: Scope.Visibility) {
+        guard let visibility = scope.visibility(in: id), let clusterIndex = index.clusterIndex(of: id),
+            clusterIndex.cluster.zone == zone
         else {
             throw RosterError(.notFound, .cluster, "no such cluster \(id)")
         }
-        return (shard, visibility)
+        return (clusterIndex, visibility)
     }
 }
 

@@ -9,7 +9,7 @@ struct UserIndex: Sendable {
     private var byUID = RowHashIndex()
     /// Sorted by account, then by row number.
     private var byAccount: OrderStatisticTree
-    private(set) var shards = ClusterIndexes()
+    private(set) var clusterIndexes = ClusterIndexes()
     private(set) var numbers: [ClusterID: ClusterNumber] = [:]
     private(set) var zones: [Zone: ZoneIndex] = [:]
 
@@ -22,8 +22,8 @@ struct UserIndex: Sendable {
         byName = layout.byName
         byUID = layout.byUID
         for laidOut in layout.clusters.elements {
-            let shard = ClusterIndex(laidOut.cluster, rows: laidOut.rows, blocks: laidOut.blocks)
-            numbers[laidOut.cluster.id] = shards.append(shard)
+            let clusterIndex = ClusterIndex(laidOut.cluster, rows: laidOut.rows, blocks: laidOut.blocks)
+            numbers[laidOut.cluster.id] = clusterIndexes.append(clusterIndex)
         }
         for (zone, clusters) in Dictionary(grouping: layout.clusters.elements.map(\.cluster), by: \.zone) {
             zones[zone] = ZoneIndex(
@@ -36,7 +36,7 @@ struct UserIndex: Sendable {
     /// Checks that blocks, clusters, zones and accounts have the same number of users. This is done once, when an index
     /// is built, because later indexes are derived from it.
     private func checkCounts() {
-        let perCluster = (0..<shards.count).reduce(0) { $0 + shards[ClusterNumber($1)].rows.count }
+        let perCluster = (0..<clusterIndexes.count).reduce(0) { $0 + clusterIndexes[ClusterNumber($1)].rows.count }
         precondition(perCluster == table.count, "the clusters have other users than the blocks")
         precondition(
             zones.values.reduce(0) { $0 + $1.rows.count } == table.count, "the zones have other users than the blocks")
@@ -45,12 +45,12 @@ struct UserIndex: Sendable {
 
     // MARK: Finding
 
-    func shard(of cluster: ClusterID) -> ClusterIndex? { numbers[cluster].map { shards[$0] } }
+    func clusterIndex(of cluster: ClusterID) -> ClusterIndex? { numbers[cluster].map { clusterIndexes[$0] } }
 
-    func cluster(of row: RowID) -> ClusterIndex { shards[table[row].cluster] }
+    func cluster(of row: RowID) -> ClusterIndex { clusterIndexes[table[row].cluster] }
 
     func row(_ row: RowID) -> UserRow {
-        UserRow(block: table.block(of: row), index: row.index, shard: cluster(of: row))
+        UserRow(block: table.block(of: row), index: row.index, clusterIndex: cluster(of: row))
     }
 
     func row(of id: HPCUserID) -> RowID? {
@@ -98,32 +98,32 @@ struct UserIndex: Sendable {
 
     mutating func upsert(_ cluster: Cluster) {
         guard let number = numbers[cluster.id] else {
-            numbers[cluster.id] = shards.append(ClusterIndex(cluster))
+            numbers[cluster.id] = clusterIndexes.append(ClusterIndex(cluster))
             zones[cluster.zone] = (zones[cluster.zone] ?? ZoneIndex()).adding(cluster.id)
             return
         }
-        let before = shards[number]
-        shards[number] = before.with(cluster)
+        let before = clusterIndexes[number]
+        clusterIndexes[number] = before.with(cluster)
         if before.cluster.zone != cluster.zone { move(before, to: cluster.zone) }
     }
 
     /// Moves a cluster's users to another zone.
-    private mutating func move(_ shard: ClusterIndex, to zone: Zone) {
+    private mutating func move(_ clusterIndex: ClusterIndex, to zone: Zone) {
         let keys = UserQuery.SortKey.allCases
         var rows: [RowID] = []
-        shard.rows[.createTime].forEach(from: 0, isReversed: false) { row in
+        clusterIndex.rows[.createTime].forEach(from: 0, isReversed: false) { row in
             rows.append(row)
             return true
         }
-        let (before, after) = (zones[shard.cluster.zone] ?? ZoneIndex(), zones[zone] ?? ZoneIndex())
+        let (before, after) = (zones[clusterIndex.cluster.zone] ?? ZoneIndex(), zones[zone] ?? ZoneIndex())
         var (left, joined) = (before.rows, after.rows)
         for row in rows {
             left.remove(row, by: keys, in: table)
             joined.insert(row, by: keys, in: table)
         }
-        let emptied = before.with(left).removing(shard.cluster.id)
-        zones[shard.cluster.zone] = emptied.clusters.isEmpty ? nil : emptied
-        zones[zone] = after.with(joined).adding(shard.cluster.id)
+        let emptied = before.with(left).removing(clusterIndex.cluster.id)
+        zones[clusterIndex.cluster.zone] = emptied.clusters.isEmpty ? nil : emptied
+        zones[zone] = after.with(joined).adding(clusterIndex.cluster.id)
     }
 
     /// Removes groups, then inserts others or replaces those with the same gid. Groups of unknown clusters are skipped.
@@ -133,11 +133,11 @@ struct UserIndex: Sendable {
         let gone = Dictionary(grouping: removed, by: \.cluster)
         for cluster in Set(upserted.keys).union(gone.keys) {
             guard let number = numbers[cluster] else { continue }
-            var changed = shards[number].groups
+            var changed = clusterIndexes[number].groups
             // Removals come first: the name of a removed group may meanwhile belong to another.
             for key in gone[cluster] ?? [] { changed.remove(key.gidNumber) }
             for group in upserted[cluster] ?? [] { changed.upsert(group) }
-            shards[number] = shards[number].with(changed)
+            clusterIndexes[number] = clusterIndexes[number].with(changed)
         }
     }
 
@@ -198,92 +198,14 @@ struct UserIndex: Sendable {
         _ change: (inout SortIndexes, UserTable) -> Void
     ) {
         guard !keys.isEmpty else { return }
-        let shard = shards[number]
-        var rows = shard.rows
+        let clusterIndex = clusterIndexes[number]
+        var rows = clusterIndex.rows
         change(&rows, table)
-        shards[number] = shard.with(rows, changed: isAtNewPlace ? row : nil)
-        if let zone = zones[shard.cluster.zone] {
+        clusterIndexes[number] = clusterIndex.with(rows, changed: isAtNewPlace ? row : nil)
+        if let zone = zones[clusterIndex.cluster.zone] {
             var rows = zone.rows
             change(&rows, table)
-            zones[shard.cluster.zone] = zone.with(rows)
+            zones[clusterIndex.cluster.zone] = zone.with(rows)
         }
-    }
-}
-
-/// An account as a sort key. Its order is total, and has no other meaning.
-struct AccountKey: Comparable {
-    private let bits: UInt64
-    /// Empty if `bits` is the whole identifier.
-    private let text: String
-
-    init(_ account: AccountID) {
-        let tail = PackedIdentifier(account.text, prefix: PackedIdentifier.accountPrefix)
-        bits = tail.bits
-        text = tail.isComplete ? "" : account.text
-    }
-
-    init(bits: UInt64, text: String) {
-        self.bits = bits
-        self.text = text
-    }
-
-    static func < (left: AccountKey, right: AccountKey) -> Bool {
-        left.bits != right.bits ? left.bits < right.bits : left.text < right.text
-    }
-}
-
-extension UserTable {
-    func accountKey(of row: RowID) -> AccountKey {
-        let record = self[row]
-        guard record.flags.contains(.longAccount) else { return AccountKey(bits: record.account, text: "") }
-        return AccountKey(
-            bits: record.account,
-            text: block(of: row).withAccount(row.index) { String(decoding: $0, as: UTF8.self) })
-    }
-
-    func precedesByAccount(_ left: RowID, _ right: RowID) -> Bool {
-        let (first, second) = (accountKey(of: left), accountKey(of: right))
-        return first != second ? first < second : left.number < right.number
-    }
-
-    func idHash(of row: RowID) -> UInt64 { RowHash.hash(self[row].id) }
-
-    func uidHash(of row: RowID) -> UInt64 {
-        let record = self[row]
-        return RowHash.hash(record.uidNumber, in: record.cluster)
-    }
-
-    func nameHash(of row: RowID) -> UInt64 {
-        RowHash.hash(block(of: row).names.name(row.index), in: self[row].cluster)
-    }
-}
-
-/// Hashes of keys, seeded per process, so that clients cannot choose colliding keys.
-enum RowHash {
-    private static let seed = UInt64.random(in: 0 ... .max) | 1
-
-    static func hash(_ key: UInt64) -> UInt64 {
-        // The finalizer of MurmurHash3: every bit of the key affects every bit of the hash.
-        var hash = (key ^ seed) &* 0xFF51_AFD7_ED55_8CCD
-        hash = (hash ^ (hash >> 33)) &* 0xC4CE_B9FE_1A85_EC53
-        return hash ^ (hash >> 33)
-    }
-
-    static func hash(_ uid: UInt32, in cluster: ClusterNumber) -> UInt64 {
-        hash(UInt64(cluster.value) << 32 | UInt64(uid))
-    }
-
-    /// The hash of a name, ignoring ASCII case.
-    static func hash(_ name: UnsafeBufferPointer<UInt8>, in cluster: ClusterNumber) -> UInt64 {
-        var hasher = Hasher()
-        hasher.combine(cluster.value)
-        var word: UInt64 = 0
-        for (index, byte) in name.enumerated() {
-            word = word << 8 | UInt64(byte.asciiLowercased)
-            if index % 8 == 7 { hasher.combine(word) }
-        }
-        hasher.combine(word)
-        hasher.combine(name.count)
-        return hash(UInt64(bitPattern: Int64(hasher.finalize())))
     }
 }

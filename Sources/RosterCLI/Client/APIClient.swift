@@ -56,7 +56,7 @@ struct APIClient {
         case .failure(let error): throw CommandError("cannot reach \(endpoint): \(Self.reason(error))")
         case .success((.ok, let body)): return Array(body.readableBytesView)
         case .success((let status, let body)):
-            let failure = try? JSONDecoder().decode(APIAnswer.self, from: Data(body.readableBytesView))
+            let failure = try? JSONDecoder().decode(ResponseEnvelope.self, from: Data(body.readableBytesView))
             let message = failure?.message?.sanitizedForDisplay(limit: 500) ?? "is it a Roster server?"
             throw CommandError("\(endpoint) answers with status \(status.code): \(message)")
         }

@@ -20,24 +20,24 @@ struct PageOptions: ParsableArguments {
 }
 
 /// Requests one page of a list and prints it.
-func list<Answer: TableAnswer>(
-    _ type: Answer.Type, path: String, _ client: ClientOptions, _ page: PageOptions,
+func list<Response: TableResponse>(
+    _ type: Response.Type, path: String, _ client: ClientOptions, _ page: PageOptions,
     _ parameters: [(name: String, value: String?)]
 ) async throws {
     let given = (parameters + page.parameters).compactMap { name, value in value.map { (name: name, value: $0) } }
     let body = try await client.open().get(path: path, parameters: given)
     if page.json { try Output.raw(String(decoding: body, as: UTF8.self) + "\n") }
-    let answer = try APIAnswer.decode(Answer.self, from: body)
+    let response = try ResponseEnvelope.decode(Response.self, from: body)
     guard !page.json else { return }
-    var table = Table(Answer.columns)
-    for row in answer.rows { table.add(row.cells(of: Answer.columns)) }
+    var table = Table(Response.columns)
+    for row in response.rows { table.add(row.cells(of: Response.columns)) }
     try Output.raw(table.text)
-    Output.printDiagnostic("\(answer.rows.count) of \(answer.totalCount)")
+    Output.printDiagnostic("\(response.rows.count) of \(response.totalCount)")
 }
 
 /// A response that can be shown as a table.
-protocol TableAnswer: Decodable {
+protocol TableResponse: Decodable {
     static var columns: [String] { get }
     var totalCount: Int { get }
-    var rows: [AnswerRow] { get }
+    var rows: [ResponseRow] { get }
 }

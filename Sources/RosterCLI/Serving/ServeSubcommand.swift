@@ -1,5 +1,4 @@
 import ArgumentParser
-import CMalloc
 import Foundation
 import Logging
 import NIOCore
@@ -148,75 +147,4 @@ struct ServeSubcommand: AsyncParsableCommand {
     private static func describe(_ address: SocketAddress) -> String {
         "\(address.ipAddress ?? "?"):\(address.port ?? 0)"
     }
-}
-
-/// Loads the directory and follows its store until the server stops.
-private struct DirectoryService: Service {
-    let directory: Directory
-    let homes: HomeProvisioner?
-    /// Whether to wait for a store that cannot be reached.
-    let waits: Bool
-    let logger: Logger
-
-    private static let retryPause = Duration.seconds(2)
-
-    /// Loads the directory.
-    /// - Parameter step: the number of users after which progress is logged.
-    /// - Returns: why the store cannot be reached, if the service waits for it; nil once the directory is loaded.
-    private func load(_ step: Int) async throws -> String? {
-        do throws(StoreError) {
-            try await directory.start { [logger] count in
-                if count % step == 0 { logger.info("loading", metadata: ["users": "\(count)"]) }
-            }
-            return nil
-        } catch {
-            guard waits, case .unavailable(let cause) = error else { throw error }
-            return cause
-        }
-    }
-
-    func run() async throws {
-        let start = ContinuousClock.now
-        let step = 100_000
-        // Loading needs as much temporary memory as the loaded directory takes; return it to the system afterwards.
-        cmalloc_keep_apart(256 << 10)
-        while let cause = try await load(step) {
-            logger.warning("the store cannot be read, trying again", metadata: ["cause": "\(cause)"])
-            try await Task.sleep(for: Self.retryPause)
-        }
-        cmalloc_trim()
-        let snapshot = directory.snapshot
-        logger.notice(
-            "ready",
-            metadata: [
-                "users": "\(snapshot.userCount)", "revision": "\(snapshot.revision)",
-                "seconds": "\((ContinuousClock.now - start) / .seconds(1))",
-            ])
-        try await cancelWhenGracefulShutdown { [directory, homes] in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await directory.follow() }
-                if let homes { group.addTask { await homes.run() } }
-                try await group.waitForAll()
-            }
-        }
-    }
-}
-
-/// `HOST:PORT`, with an IPv6 address in brackets.
-struct Address: CustomStringConvertible {
-    let host: String
-    let port: Int
-
-    /// - Throws: `CommandError` if the text has another form.
-    init(_ text: String) throws {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-            (0...65_535).contains(port)
-        else { throw CommandError("'\(text)' is not HOST:PORT, such as 127.0.0.1:8080") }
-        let host = text[..<colon]
-        self.port = port
-        self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
-        guard !self.host.isEmpty else { throw CommandError("'\(text)' names no host: use 127.0.0.1 or 0.0.0.0") }
-    }
-
-    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -6,7 +6,7 @@ import RosterStore
 /// the first response. The handlers know what each command does.
 package struct CommandExecutor: Sendable {
     let directory: Directory
-    private let line = KeyedMutex()
+    private let mutex = KeyedMutex()
 
     /// How often a command is replanned because of concurrent commits before the caller gets `busy`.
     private static let attempts = 50
@@ -23,7 +23,7 @@ package struct CommandExecutor: Sendable {
         /// What the command is about: a name, or the cluster's identifier.
         let resource: String
 
-        var thing: KeyedMutex.Key { .init(cluster: cluster, key: Username.key(of: resource)) }
+        var key: KeyedMutex.Key { .init(cluster: cluster, key: Username.key(of: resource)) }
     }
 
     /// A command that was authorized and validated at one snapshot.
@@ -58,9 +58,9 @@ package struct CommandExecutor: Sendable {
     ) async throws(RosterError) -> JobID {
         let job = JobID.make()
         do {
-            // Serialized, because concurrent commands about one thing would be planned, and their passwords hashed, in
+            // Serialized, because concurrent commands about one resource would be planned, and their passwords hashed, in
             // vain.
-            return try await line.wait(for: command.thing) { () async throws(RosterError) in
+            return try await mutex.wait(for: command.key) { () async throws(RosterError) in
                 try await attempt(
                     command, by: actor, job: job, prepare: prepare, followUp: followUp,
                     onUncertainOutcome: onUncertainOutcome)

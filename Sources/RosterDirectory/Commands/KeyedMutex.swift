@@ -16,31 +16,31 @@ final class KeyedMutex: Sendable {
 
     /// Runs `work` while no other command with this key runs.
     func wait<Value>(
-        for thing: Key, _ work: () async throws(RosterError) -> Value
+        for key: Key, _ work: () async throws(RosterError) -> Value
     ) async throws(RosterError) -> Value {
         await withCheckedContinuation { turn in
             let isFree = waiting.withLock { waiting in
-                guard waiting[thing] != nil else {
-                    waiting[thing] = []
+                guard waiting[key] != nil else {
+                    waiting[key] = []
                     return true
                 }
-                waiting[thing]?.append(turn)
+                waiting[key]?.append(turn)
                 return false
             }
             if isFree { turn.resume() }
         }
-        defer { next(for: thing) }
+        defer { next(for: key) }
         return try await work()
     }
 
-    private func next(for thing: Key) {
+    private func next(for key: Key) {
         let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
-            guard var line = waiting[thing], !line.isEmpty else {
-                waiting[thing] = nil
+            guard var queue = waiting[key], !queue.isEmpty else {
+                waiting[key] = nil
                 return nil
             }
-            defer { waiting[thing] = line }
-            return line.removeFirst()
+            defer { waiting[key] = queue }
+            return queue.removeFirst()
         }
         next?.resume()
     }

@@ -14,7 +14,7 @@ package final class HomeProvisioner: Sendable {
     /// The jobs queued or running here.
     private let known = Mutex<Set<JobID>>([])
     /// Whether a scan of the log is queued and has not begun.
-    private let isSeekWaiting = Mutex(false)
+    private let isRescanWaiting = Mutex(false)
     /// The file system may be slow or hang, so it gets its own thread instead of one of Swift's pool.
     private let queue = DispatchQueue(label: "roster.homes")
     /// How many probes of each mount are outstanding. A mount that hangs must not block probes of others.
@@ -37,7 +37,7 @@ package final class HomeProvisioner: Sendable {
     private enum Step {
         case make(HomeJob)
         /// The log may hold pending jobs that this process does not know.
-        case seek
+        case rescan
     }
 
     /// A provisioner that creates homes with `maker`; `run` must be running.
@@ -89,11 +89,11 @@ package final class HomeProvisioner: Sendable {
     /// Queues a scan of the log for pending jobs: a command whose outcome was unknown when it was answered may have
     /// added a user.
     func rescan() {
-        let wasWaiting = isSeekWaiting.withLock { isWaiting in
+        let wasWaiting = isRescanWaiting.withLock { isWaiting in
             defer { isWaiting = true }
             return isWaiting
         }
-        if !wasWaiting { waiting.yield(.seek) }
+        if !wasWaiting { waiting.yield(.rescan) }
     }
 
     /// Creates homes until the task is cancelled, starting with those that an earlier run left pending. Waits during an
@@ -103,8 +103,8 @@ package final class HomeProvisioner: Sendable {
         for await step in tasks {
             switch step {
             case .make(let job): await execute(job)
-            case .seek:
-                isSeekWaiting.withLock { $0 = false }
+            case .rescan:
+                isRescanWaiting.withLock { $0 = false }
                 await resumePending()
             }
         }

@@ -96,6 +96,8 @@ extension JSONWriter {
 enum CallAccess: Sendable, Equatable {
     /// Every key. The response is limited to the scope of the key.
     case everyKey
+    /// Every key but a reader's.
+    case everyAccount
     /// Every key that sees all rows of the cluster.
     case wholeCluster
     /// Every key whose account is the user itself or administers the cluster.

@@ -6,7 +6,7 @@ import RosterServing
 struct CallLimits: Sendable {
     private let setting: RateSetting
     private let calls: RateLimiter<AccessKeyID>
-    private let failures = FailureLimiter()
+    private let failures = FailureCounter()
     private let proxies: TrustedProxies
 
     init(setting: RateSetting, proxies: TrustedProxies) {

@@ -7,7 +7,7 @@ import RosterSnapshot
 /// A search in progress, with one snapshot and one view of it from start to end.
 struct EntrySearch {
     /// The remaining steps, the next one last.
-    private var steps: [Step]
+    var steps: [Step]
     private var users: UserSearch?
     /// What follows the names of the users that `users` finds: the UTF-8 of a comma and the parent's name.
     private var parent: [UInt8] = []
@@ -17,11 +17,13 @@ struct EntrySearch {
     let sortResult: SortResult?
     /// The entries to sort; nil if the search is not sorted.
     private var sorting: EntrySorting<Step>?
-    private let request: SearchRequest
+    let request: SearchRequest
     private let selection: AttributeSelection
-    private let tree: DirectoryInformationTree
-    private let snapshot: Snapshot
-    private let view: View
+    let tree: DirectoryInformationTree
+    let snapshot: Snapshot
+    let view: View
+    /// What checking the filter against one entry costs.
+    private let filterCost: Int
     /// How many more entries may be returned; nil is no limit.
     private var remainingSizeLimit: Int?
 
@@ -35,31 +37,7 @@ struct EntrySearch {
         let offersTLS: Bool
     }
 
-    /// What a connection remembers from the previous search, because a client repeats its searches below the same base.
-    struct SearchCache {
-        /// The requested lists of attributes, the newest last: a client typically has one for users and one for groups.
-        private var selections: [(attributes: ArraySlice<UInt8>, selection: AttributeSelection)] = []
-        /// A cluster, and what follows the names of its users.
-        var people: (cluster: ClusterID, parent: [UInt8])?
-
-        private static let maximumSelections = 4
-
-        mutating func selection(of attributes: ArraySlice<UInt8>, typesOnly: Bool) -> AttributeSelection {
-            for known in selections
-            where known.attributes.count == attributes.count && known.selection.typesOnly == typesOnly
-                && known.attributes == attributes
-            {
-                return known.selection
-            }
-            let selection = AttributeSelection(attributes, typesOnly: typesOnly)
-            if selections.count >= Self.maximumSelections { selections.removeFirst() }
-            // Copied, so as not to retain the message that it came in.
-            selections.append((Array(attributes)[...], selection))
-            return selection
-        }
-    }
-
-    private enum Step {
+    enum Step {
         case entry(StaticEntry)
         /// Built only if it can match.
         case clusterEntry(ClusterEntry, ClusterID)
@@ -99,6 +77,7 @@ struct EntrySearch {
         cache: inout SearchCache
     ) throws(LDAPOperationError) {
         self.request = request
+        filterCost = request.filter.nodeCount
         self.tree = tree
         self.snapshot = snapshot
         self.view = view
@@ -118,136 +97,6 @@ struct EntrySearch {
     private func parentOfUsers(of cluster: ClusterID) -> [UInt8] {
         if let people, people.cluster == cluster { return people.parent }
         return tree.parentOfUsers(of: cluster)
-    }
-
-    // MARK: Where to search
-
-    private func firstSteps(at place: DirectoryInformationTree.DITNode) throws(LDAPOperationError) -> [Step] {
-        let scope = request.scope
-        switch place {
-        case .root:
-            // Only the entry itself: the entries below the root are the naming contexts.
-            return scope == .base ? [.entry(tree.rootEntry(offersTLS: view.offersTLS))] : []
-        case .subschema: return scope.includesBase ? [.entry(DirectoryInformationTree.subschemaEntry)] : []
-        case .base:
-            if scope == .base { return [.entry(tree.baseEntry)] }
-            let clusters = visibleClusters
-            if scope == .oneLevel { return clusters.map { .entry(tree.entry(of: $0)) }.reversed() }
-            let below: [Step] = clusters.map { .cluster($0.id) }.reversed()
-            return scope == .subtree ? below + [.entry(tree.baseEntry)] : below
-        case .cluster(let id):
-            let cluster = try visible(id)
-            switch scope {
-            case .base: return [.entry(tree.entry(of: cluster))]
-            case .oneLevel:
-                let top = maps(of: id)?.all.filter { $0.place.relativeNames.count == 1 } ?? []
-                return steps(for: top) + [.policy, .groups, .people].map { .clusterEntry($0, cluster.id) }
-            case .subtree: return [.cluster(id)]
-            case .subordinates: return stepsBelow(cluster.id)
-            }
-        case .people(let id):
-            let entry = Step.clusterEntry(.people, try visible(id).id)
-            return scope == .base ? [entry] : scope == .subtree ? [.users(id), entry] : [.users(id)]
-        case .groups(let id):
-            let entry = Step.clusterEntry(.groups, try visible(id).id)
-            return scope == .base ? [entry] : scope == .subtree ? [.groups(id), entry] : [.groups(id)]
-        case .policy(let id):
-            let entry = Step.clusterEntry(.policy, try visible(id).id)
-            return scope.includesBase ? [entry] : []
-        case .user(let id, let name):
-            let cluster = try visible(id)
-            guard let row = snapshot.row(named: name, in: cluster.id), isVisible(row) else {
-                throw .noSuchObject(below: tree.nameOfPeople(of: id))
-            }
-            return scope.includesBase ? [.user(row)] : []
-        case .group(let id, let name):
-            let cluster = try visible(id)
-            guard let group = snapshot.group(named: name, in: cluster.id) else {
-                throw .noSuchObject(below: tree.nameOfGroups(of: id))
-            }
-            return scope.includesBase ? [.group(group, request.filter)] : []
-        case .mapEntry(let id, let place):
-            let cluster = try visible(id)
-            guard let maps = maps(of: cluster.id), let entry = maps[place.key] else {
-                throw .noSuchObject(below: tree.text(of: nearest(above: place, in: cluster.id)))
-            }
-            switch scope {
-            case .base: return [.mapEntry(entry)]
-            case .oneLevel:
-                let depth = place.relativeNames.count + 1
-                return steps(for: maps.entries(below: place.key).filter { $0.place.relativeNames.count == depth })
-            case .subtree: return steps(for: maps.entries(below: place.key)) + [.mapEntry(entry)]
-            case .subordinates: return steps(for: maps.entries(below: place.key))
-            }
-        case .service: throw .noSuchObject(below: tree.base)
-        case .noSuchEntry(let above):
-            // Nothing is revealed about an invisible cluster, not even that it exists.
-            if case .root = above { throw .noSuchObject(below: "") }
-            if case .cluster(let id) = above { _ = try visible(id) }
-            if case .people(let id) = above { _ = try visible(id) }
-            if case .groups(let id) = above { _ = try visible(id) }
-            if case .policy(let id) = above { _ = try visible(id) }
-            throw .noSuchObject(below: tree.text(of: above))
-        }
-    }
-
-    /// The map entries of a cluster, for callers who see all of it; nil otherwise. They define what users may do.
-    private func maps(of cluster: ClusterID) -> ClusterMaps? {
-        view.scope.showsMaps(of: cluster) ? snapshot.maps(of: cluster) : nil
-    }
-
-    /// The nearest existing entry above a place.
-    private func nearest(above place: MapPlace, in cluster: ClusterID) -> DirectoryInformationTree.DITNode {
-        var above = place.parent
-        while let place = above {
-            if maps(of: cluster)?[place.key] != nil { return .mapEntry(cluster, place) }
-            above = place.parent
-        }
-        return .cluster(cluster)
-    }
-
-    /// Steps for the entries that may match, the first one last.
-    private func steps(for entries: some Sequence<MapEntry>) -> [Step] {
-        let kinds = MapEntryView.kinds(thatMayMatch: request.filter)
-        return kinds.isEmpty ? [] : entries.filter { kinds.contains($0.kind) }.reversed().map { .mapEntry($0) }
-    }
-
-    private func view(of entry: MapEntry) -> MapEntryView? {
-        maps(of: entry.cluster).map { MapEntryView(entry: entry, tree: tree, maps: $0) }
-    }
-
-    /// Steps through everything below a cluster.
-    private func stepsBelow(_ id: ClusterID) -> [Step] {
-        [
-            .maps(id), .clusterEntry(.policy, id), .groups(id), .clusterEntry(.groups, id), .users(id),
-            .clusterEntry(.people, id),
-        ]
-    }
-
-    private var visibleClusters: [Cluster] {
-        let ids: [ClusterID] =
-            switch view.scope {
-            case .all: Array(snapshot.clusterIDs)
-            case .clusters(let extents): Array(extents.keys)
-            }
-        return ids.sorted().compactMap { snapshot.cluster($0) }
-    }
-
-    private func visible(_ id: ClusterID) throws(LDAPOperationError) -> Cluster {
-        guard view.scope.visibility(in: id) != nil, let cluster = snapshot.cluster(id) else {
-            throw .noSuchObject(below: tree.base)
-        }
-        return cluster
-    }
-
-    private func isVisible(_ row: UserRow) -> Bool {
-        view.scope.visibility(in: row.cluster)?.lets(see: row) ?? false
-    }
-
-    private func entry(of group: Group) -> GroupEntry? {
-        view.scope.visibility(in: group.cluster).map {
-            GroupEntry(group: group, tree: tree, snapshot: snapshot, visibility: $0)
-        }
     }
 
     // MARK: Searching
@@ -282,7 +131,7 @@ struct EntrySearch {
                 steps.append(next)
                 continue
             }
-            budget -= 1
+            budget -= filterCost
             switch step {
             case .entry(let entry) where isGathering:
                 guard entry.matches(request.filter) else { continue }
@@ -357,7 +206,7 @@ struct EntrySearch {
     /// The cost of building an entry in memory instead of writing it directly.
     private static let costOfEntry = 7
 
-    private func entry(_ kind: ClusterEntry, of id: ClusterID) -> StaticEntry? {
+    func entry(_ kind: ClusterEntry, of id: ClusterID) -> StaticEntry? {
         guard let cluster = snapshot.cluster(id) else { return nil }
         return switch kind {
         case .people: tree.unitEntry("People", of: cluster, hasSubordinates: snapshot.userCount(of: id) > 0)
@@ -411,28 +260,5 @@ struct EntrySearch {
         let filter = request.filter.lowered(for: UserFilterTarget(tree: tree, snapshot: snapshot, now: view.now))
         userFilter = filter
         return filter
-    }
-
-    /// The result of the filter for the one entry that a compare is about.
-    static func test(
-        at place: DirectoryInformationTree.DITNode, in tree: DirectoryInformationTree, snapshot: Snapshot, view: View,
-        filter: SearchFilter
-    ) throws(LDAPOperationError) -> Truth {
-        let request = SearchRequest(base: "", scope: .base, filter: filter)
-        var cache = SearchCache()
-        let search = try EntrySearch(
-            request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0, cache: &cache)
-        switch search.steps.last {
-        case .entry(let entry): return filter.lowered(for: entry).constant ?? .undefined
-        case .group(let group, _)?:
-            return search.entry(of: group).flatMap { filter.lowered(for: $0).constant } ?? .undefined
-        case .mapEntry(let entry)?:
-            return search.view(of: entry).flatMap { filter.lowered(for: $0).constant } ?? .undefined
-        case .clusterEntry(let kind, let cluster)?:
-            return search.entry(kind, of: cluster).flatMap { filter.lowered(for: $0).constant } ?? .undefined
-        case .user(let row):
-            return filter.lowered(for: UserFilterTarget(tree: tree, snapshot: snapshot, now: view.now)).matches(row)
-        default: return .undefined
-        }
     }
 }

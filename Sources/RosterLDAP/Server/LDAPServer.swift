@@ -11,14 +11,14 @@ import ServiceLifecycle
 package struct LDAPServer: Service {
     private let directory: Directory
     private let hashing: any PasswordHashing
-    private let failures: FailureLimiter
+    private let failures: FailureCounter
     private let settings: LDAPServerConfiguration
     private let logger: Logger
     private let onListening: @Sendable (LDAPServerConfiguration.Listener, SocketAddress?) -> Void
 
     /// - Parameter onListening: called for each listener with its address once it accepts connections.
     package init(
-        directory: Directory, hashing: any PasswordHashing, failures: FailureLimiter = FailureLimiter(),
+        directory: Directory, hashing: any PasswordHashing, failures: FailureCounter = FailureCounter(),
         settings: LDAPServerConfiguration, logger: Logger,
         onListening: @escaping @Sendable (LDAPServerConfiguration.Listener, SocketAddress?) -> Void
     ) {
@@ -66,7 +66,7 @@ package struct LDAPServer: Service {
     /// A handler that serves one connection, without a socket: for tests.
     /// - Parameter address: the client's address, without a port.
     package static func connection(
-        directory: Directory, hashing: any PasswordHashing, failures: FailureLimiter = FailureLimiter(),
+        directory: Directory, hashing: any PasswordHashing, failures: FailureCounter = FailureCounter(),
         settings: LDAPServerConfiguration, address: String
     ) -> any ChannelHandler {
         let server = Session.Server(

@@ -42,7 +42,7 @@ struct Session {
         let directory: Directory
         let hashing: any PasswordHashing
         let administration: UserCommandHandler
-        let failures: FailureLimiter
+        let failures: FailureCounter
         /// How often one bound identity may request password changes.
         let changes: RateLimiter<String>
         /// The memory for sorted searches, held until their last pages are taken.

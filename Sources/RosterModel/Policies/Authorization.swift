@@ -154,7 +154,7 @@ package struct Authorization: Sendable, Equatable {
     /// - Throws: `permissionDenied` if the principal sees only its own rows of the cluster.
     package func requireMaps(of cluster: ClusterID) throws(RosterError) {
         guard scope.showsMaps(of: cluster) else {
-            throw denied(.accessKey, "only who sees all of the cluster may see its map entries")
+            throw denied(.accessKey, "only a key that sees all of the cluster may see its map entries")
         }
     }
 
@@ -177,7 +177,7 @@ package struct Authorization: Sendable, Equatable {
     /// - Throws: `permissionDenied` if the principal sees only its own rows of the cluster.
     package func requireLedger(of cluster: ClusterID) throws(RosterError) {
         guard scope.visibility(in: cluster) == .all else {
-            throw denied(.accessKey, "only who administers the cluster may ask this")
+            throw denied(.accessKey, "only a key that sees all of the cluster may ask this")
         }
     }
 

@@ -16,6 +16,15 @@ extension Filter {
         return .not(filter)
     }
 
+    /// The number of its parts, itself included: what checking it costs, roughly.
+    package var nodeCount: Int {
+        switch self {
+        case .all(let filters), .any(let filters): filters.reduce(1) { $0 + $1.nodeCount }
+        case .not(let filter): 1 + filter.nodeCount
+        default: 1
+        }
+    }
+
     private static func combined(
         _ filters: some Sequence<Filter>, unit: Truth, zero: Truth, _ join: ([Filter]) -> Filter
     ) -> Filter {

@@ -1,10 +1,10 @@
 import RosterModel
 
-/// Finds the host of the primary. Silent hosts do not hold up the search: a host that was silent is tried only in every
+/// Finds the host of the primary. Silent hosts do not hold up the search: a host that was unresponsive is tried only in every
 /// fourth round.
 struct PrimaryLocator {
     private let hosts: [ServerAddress.Host]
-    private var silent: Set<ServerAddress.Host> = []
+    private var unresponsive: Set<ServerAddress.Host> = []
     private var round = 0
     /// Where the primary was found; nil before that, and if the address names no host.
     private(set) var found: ServerAddress.Host?
@@ -24,17 +24,21 @@ struct PrimaryLocator {
         guard !hosts.isEmpty else { return try attempt(nil) }
         round += 1
         var failure = ServerError.lost(cause: "no host of the connection string answers")
-        let isPatient = round.isMultiple(of: 4) || hosts.allSatisfy(silent.contains)
-        for host in hosts where isPatient || !silent.contains(host) {
+        let isPatient = round.isMultiple(of: 4) || hosts.allSatisfy(unresponsive.contains)
+        for host in hosts where isPatient || !unresponsive.contains(host) {
             let start = ContinuousClock.now
             do throws(ServerError) {
                 let connection = try attempt(host)
-                silent.remove(host)
+                unresponsive.remove(host)
                 found = host
                 return connection
             } catch {
                 failure = error
-                if start.duration(to: .now) > Self.patience { silent.insert(host) } else { silent.remove(host) }
+                if start.duration(to: .now) > Self.patience {
+                    unresponsive.insert(host)
+                } else {
+                    unresponsive.remove(host)
+                }
             }
         }
         throw failure
@@ -42,7 +46,7 @@ struct PrimaryLocator {
 
     /// Records that the host of the primary has stopped answering: the next rounds try the others first.
     mutating func markUnresponsive() {
-        if let found, hosts.count > 1 { silent.insert(found) }
+        if let found, hosts.count > 1 { unresponsive.insert(found) }
         round = 0
     }
 }

@@ -19,7 +19,7 @@ struct DirectoryReader {
     static let timeline =
         "CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"
 
-    /// The newest revision and its history.
+    /// The newest revision and its timeline.
     static let newest = Statement("SELECT number, \(timeline) FROM meta WHERE name = 'revision'")
 
     /// Runs `body` in a transaction that sees one state of the database.
@@ -35,7 +35,7 @@ struct DirectoryReader {
         }
     }
 
-    /// What changed after `revision` (nil if more than `limit` users did), the newest revision, and its history.
+    /// What changed after `revision` (nil if more than `limit` users did), the newest revision, and its timeline.
     func changes(since revision: Revision, atMost limit: Int) throws -> (Delta?, Revision, String) {
         let since = [Parameter.number(revision.number)]
         let answers: [Rows]
@@ -54,8 +54,8 @@ struct DirectoryReader {
             throw error
         }
         let newest = Revision(answers[1].number(0, 0))
-        let history = answers[1].text(0, 1)
-        guard answers[6].count <= limit else { return (nil, newest, history) }
+        let timeline = answers[1].text(0, 1)
+        guard answers[6].count <= limit else { return (nil, newest, timeline) }
         var delta = Delta(from: revision, to: newest)
         delta.clusters = answers[2].indices.map { Cluster(answers[2], $0) }
         let groups = Group.read(answers[3], members: answers[4])
@@ -74,7 +74,7 @@ struct DirectoryReader {
                 delta.removedUsers.append(.init(id: user.id, cluster: user.cluster))
             }
         }
-        return (delta, newest, history)
+        return (delta, newest, timeline)
     }
 
     /// What an import into `clusters` needs; call it in a transaction that sees one state.

@@ -18,7 +18,7 @@ struct ParallelLoader {
         count = CountedUsers(progress: progress)
     }
 
-    /// The directory at its newest revision, and its history.
+    /// The directory at its newest revision, and its timeline.
     func run() throws -> (DirectoryContents, String) {
         let reading = DirectoryReader(connection)
         return try reading.transaction {

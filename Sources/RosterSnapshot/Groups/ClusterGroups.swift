@@ -18,6 +18,9 @@ struct ClusterGroups: Sendable {
 
     var all: some Sequence<Group> { byGID.values }
 
+    /// The number of groups, and of the members that they list.
+    var listCost: Int { byGID.count + memberCount }
+
     var isEmpty: Bool { byGID.count == 0 }
 
     subscript(gid: UInt32) -> Group? { byGID[gid] }

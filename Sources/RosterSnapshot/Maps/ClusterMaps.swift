@@ -57,7 +57,7 @@ package struct ClusterMaps: Sendable {
     }
 
     /// A copy without `removed`, and with `entries` added or replacing those with the same keys.
-    func changed(putting entries: [MapEntry], removing removed: Set<MapPlace.Key>) -> ClusterMaps {
+    func changed(upserting entries: [MapEntry], removing removed: Set<MapPlace.Key>) -> ClusterMaps {
         let put = entries.map(Held.init).sorted { $0.key < $1.key }
         let gone = removed.union(put.lazy.map(\.key))
         var result = ClusterMaps()
@@ -74,13 +74,13 @@ package struct ClusterMaps: Sendable {
 
 extension [ClusterID: ClusterMaps] {
     /// Removes entries, then adds or replaces others.
-    mutating func change(putting entries: [MapEntry], removing removed: [MapEntry.Key]) {
+    mutating func change(upserting entries: [MapEntry], removing removed: [MapEntry.Key]) {
         guard !entries.isEmpty || !removed.isEmpty else { return }
         let put = [ClusterID: [MapEntry]](grouping: entries, by: \.cluster)
         let gone = [ClusterID: [MapEntry.Key]](grouping: removed, by: \.cluster)
         for cluster in Set(put.keys).union(gone.keys) {
             let changed = (self[cluster] ?? ClusterMaps()).changed(
-                putting: put[cluster] ?? [], removing: Set((gone[cluster] ?? []).lazy.map(\.place)))
+                upserting: put[cluster] ?? [], removing: Set((gone[cluster] ?? []).lazy.map(\.place)))
             self[cluster] = changed.isEmpty ? nil : changed
         }
     }

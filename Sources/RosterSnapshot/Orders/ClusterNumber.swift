@@ -34,19 +34,19 @@ struct ClusterList<Element> {
 
 /// The clusters of a snapshot by number. A changed copy shares nearly everything with the original.
 struct ClusterIndexes: Sendable {
-    private var shards = ChunkedArray<ClusterIndex>()
+    private var clusterIndexes = ChunkedArray<ClusterIndex>()
 
-    var count: Int { shards.count }
+    var count: Int { clusterIndexes.count }
 
     subscript(number: ClusterNumber) -> ClusterIndex {
-        get { shards[Int(number.value)] }
-        set { shards[Int(number.value)] = newValue }
+        get { clusterIndexes[Int(number.value)] }
+        set { clusterIndexes[Int(number.value)] = newValue }
     }
 
     /// Adds a cluster.
     /// - Returns: its number from now on.
-    mutating func append(_ shard: ClusterIndex) -> ClusterNumber {
-        shards.append(shard)
-        return ClusterNumber(shards.count - 1)
+    mutating func append(_ clusterIndex: ClusterIndex) -> ClusterNumber {
+        clusterIndexes.append(clusterIndex)
+        return ClusterNumber(clusterIndexes.count - 1)
     }
 }

@@ -31,11 +31,11 @@ extension UserRow: FilterSubject {
 
     /// The groups that the user belongs to, directly or through other groups, by gid. The user's primary group is
     /// included only if it lists the user, itself or through other groups.
-    package var groups: [Group] { shard.groups[ofMember: id] }
+    package var groups: [Group] { clusterIndex.groups[ofMember: id] }
 
     package func isMember(of group: Group.Key?) -> Bool {
-        guard let group else { return shard.groups.hasGroup(ofMember: id) }
-        return group.cluster == cluster && shard.groups.isMember(id, of: group.gidNumber)
+        guard let group else { return clusterIndex.groups.hasGroup(ofMember: id) }
+        return group.cluster == cluster && clusterIndex.groups.isMember(id, of: group.gidNumber)
     }
 
     package var id: HPCUserID {

@@ -5,9 +5,9 @@ package struct UserRow: Sendable {
     let block: UserBlock
     let index: Int
     /// The index of the user's cluster.
-    let shard: ClusterIndex
+    let clusterIndex: ClusterIndex
 
-    package var cluster: ClusterID { shard.cluster.id }
+    package var cluster: ClusterID { clusterIndex.cluster.id }
     private var record: UserRecord { block[index] }
 
     package var uidNumber: UInt32 { record.uidNumber }

@@ -53,10 +53,10 @@ final class UserMatcher {
     ) -> [ClusterNumber: (gid: UInt32, members: Set<RowID>)] {
         var groups: [ClusterNumber: (gid: UInt32, members: Set<RowID>)] = [:]
         for (id, number) in snapshot.index.numbers where cluster.map({ $0 == id }) ?? true {
-            let shard = snapshot.index.shards[number]
-            guard shard.cluster.zone == zone, let group = shard.groups[named: name] else { continue }
+            let clusterIndex = snapshot.index.clusterIndexes[number]
+            guard clusterIndex.cluster.zone == zone, let group = clusterIndex.groups[named: name] else { continue }
             groups[number] = (
-                group.gidNumber, Set(shard.groups.members(of: group).compactMap { snapshot.index.row(of: $0) })
+                group.gidNumber, Set(clusterIndex.groups.members(of: group).compactMap { snapshot.index.row(of: $0) })
             )
         }
         return groups

@@ -42,8 +42,8 @@ extension ClusterSubcommand {
             members["group_name"] = groupName
             members["gid_number"] = gidNumber
             let body = try await client.open().post(path: "/api/cluster/createCluster", body: RequestBody(members))
-            let answer = try APIAnswer.decode(ClusterAnswer.self, from: body)
-            try Output.line("made \(answer.cluster), job \(answer.job)")
+            let response = try ResponseEnvelope.decode(ClusterResponse.self, from: body)
+            try Output.line("made \(response.cluster), job \(response.job)")
         }
 
         private func createLocally() async throws {

@@ -21,13 +21,13 @@ extension ClusterSubcommand {
 
         func run() async throws {
             try await list(
-                Answer.self, path: "/api/cluster/list", client, page,
+                Response.self, path: "/api/cluster/list", client, page,
                 [("cluster_type", clusterType), ("search_word", searchWord), ("sort_key", sortKey)])
         }
 
-        private struct Answer: TableAnswer {
+        private struct Response: TableResponse {
             let totalCount: Int
-            let rows: [AnswerRow]
+            let rows: [ResponseRow]
 
             private enum CodingKeys: String, CodingKey {
                 case totalCount = "total_count"

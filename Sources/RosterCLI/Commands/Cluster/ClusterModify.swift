@@ -17,8 +17,8 @@ extension ClusterSubcommand {
             var members = settings.members
             members["cluster_id"] = clusterID
             let body = try await client.open().post(path: "/api/cluster/modifyCluster", body: RequestBody(members))
-            let answer = try APIAnswer.decode(ClusterAnswer.self, from: body)
-            try Output.line("changed \(answer.cluster), job \(answer.job)")
+            let response = try ResponseEnvelope.decode(ClusterResponse.self, from: body)
+            try Output.line("changed \(response.cluster), job \(response.job)")
         }
     }
 }

@@ -67,7 +67,7 @@ struct ClusterSettingOptions: ParsableArguments {
 }
 
 /// The response to a command about a cluster.
-struct ClusterAnswer: Decodable {
+struct ClusterResponse: Decodable {
     let cluster: String
     let job: String
 

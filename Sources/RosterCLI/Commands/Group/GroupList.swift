@@ -27,13 +27,13 @@ extension GroupSubcommand {
 
         func run() async throws {
             try await list(
-                Answer.self, path: "/api/group", client, page,
+                Response.self, path: "/api/group", client, page,
                 [("cluster_id", clusterID), ("search_word", searchWord), ("sort_key", sortKey)])
         }
 
-        private struct Answer: TableAnswer {
+        private struct Response: TableResponse {
             let totalCount: Int
-            let rows: [AnswerRow]
+            let rows: [ResponseRow]
 
             private enum CodingKeys: String, CodingKey {
                 case totalCount = "total_count"

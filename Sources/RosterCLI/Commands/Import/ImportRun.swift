@@ -28,7 +28,7 @@ struct ImportRun {
         while imported == nil {
             rounds += 1
             if rounds > Self.freeRounds, !isDryRun {
-                imported = try await performAlone(planner, hashes: hashes)
+                imported = try await performExclusively(planner, hashes: hashes)
                 if imported != nil { break }
             }
             let basis = try await store.importBasis(for: planner.clusters, ids: planner.usedIDs)
@@ -53,7 +53,7 @@ struct ImportRun {
                 let revision = try await store.commit(change, ifNewest: basis.revision, progress: bar.update)
                 bar.finish()
                 imported = revision
-                Self.leaveToTheSystem(planner, change)
+                Self.leakUntilExit(planner, change)
             } catch .outdated {
                 bar.finish()
                 Output.printDiagnostic("the directory was changed meanwhile: planning again")
@@ -65,15 +65,15 @@ struct ImportRun {
         if let imported { try Output.line("imported as revision \(imported)") }
     }
 
-    /// How often a plan is made while others write, before they have to wait for one.
+    /// How often a plan is executed while others write, before they have to wait for one.
     private static let freeRounds = 3
 
     /// Plans and commits while nobody else can write.
     /// - Returns: nil if that is impossible because there are new passwords to hash, or the file is refused now. The
     ///   next round reports why.
-    private func performAlone(_ planner: ImportPlanner, hashes: [Int: PasswordHash]) async throws -> Revision? {
+    private func performExclusively(_ planner: ImportPlanner, hashes: [Int: PasswordHash]) async throws -> Revision? {
         Output.printDiagnostic("the directory goes on being changed: others wait while this is planned and written")
-        let made = Made()
+        let executed = ExecutedPlan()
         let planned = PlannedChange(clusters: planner.clusters, ids: planner.usedIDs) { basis in
             var planner = planner
             let now = Timestamp.now
@@ -83,7 +83,7 @@ struct ImportRun {
                 guard let hash = hashes[password.record] else { return nil }
                 plan.setHash(password, hash: hash, now: now)
             }
-            made.plan.withLock { $0 = plan }
+            executed.plan.withLock { $0 = plan }
             return plan.change(event: LocalAudit.event("ImportUsers", resources: []), now: now)
         }
         let revision: Revision
@@ -94,12 +94,12 @@ struct ImportRun {
         } catch {
             throw failure(error)
         }
-        if let plan = made.plan.withLock({ $0 }) { try show(plan) }
+        if let plan = executed.plan.withLock({ $0 }) { try show(plan) }
         return revision
     }
 
     /// The plan that was committed.
-    private final class Made: Sendable {
+    private final class ExecutedPlan: Sendable {
         let plan = Mutex<ImportPlan?>(nil)
     }
 
@@ -113,11 +113,11 @@ struct ImportRun {
 
     /// Retains both until the process ends, which is about to happen. Releasing millions of texts one by one would take
     /// most of a second; the system frees them all at once.
-    private static func leaveToTheSystem(_ planner: ImportPlanner, _ change: Change) {
-        _ = Unmanaged.passRetained(Kept(planner: planner, change: change))
+    private static func leakUntilExit(_ planner: ImportPlanner, _ change: Change) {
+        _ = Unmanaged.passRetained(Leaked(planner: planner, change: change))
     }
 
-    private final class Kept {
+    private final class Leaked {
         let planner: ImportPlanner
         let change: Change
 

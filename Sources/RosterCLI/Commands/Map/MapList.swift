@@ -28,13 +28,13 @@ extension MapSubcommand {
 
         func run() async throws {
             try await list(
-                Answer.self, path: "/api/map", client, page,
+                Response.self, path: "/api/map", client, page,
                 [("cluster_id", clusterID), ("kind", kind), ("place", place), ("search_word", searchWord)])
         }
 
-        private struct Answer: TableAnswer {
+        private struct Response: TableResponse {
             let totalCount: Int
-            let rows: [AnswerRow]
+            let rows: [ResponseRow]
 
             private enum CodingKeys: String, CodingKey {
                 case totalCount = "total_count"

@@ -22,18 +22,18 @@ extension MapSubcommand {
             let body = try await client.open().get(
                 path: "/api/map/describeEntry",
                 parameters: [("cluster_id", target.clusterID), ("place", target.place)])
-            let answer = try APIAnswer.decode(Answer.self, from: body)
+            let response = try ResponseEnvelope.decode(Response.self, from: body)
             guard !json else { return try Output.raw(String(decoding: body, as: UTF8.self) + "\n") }
-            try Output.line("place: \(answer.entry.place)")
-            try Output.line("kind: \(answer.entry.kind)")
+            try Output.line("place: \(response.entry.place)")
+            try Output.line("kind: \(response.entry.kind)")
             for attribute in MapAttribute.allCases {
-                for value in answer.entry.attributes[attribute.name] ?? [] {
+                for value in response.entry.attributes[attribute.name] ?? [] {
                     try Output.line("\(attribute.name): \(value)")
                 }
             }
         }
 
-        private struct Answer: Decodable {
+        private struct Response: Decodable {
             let entry: Entry
 
             struct Entry: Decodable {

@@ -33,16 +33,16 @@ extension OperationSubcommand {
 
         func run() async throws {
             try await list(
-                Answer.self, path: "/api/operation", client, page,
+                Response.self, path: "/api/operation", client, page,
                 [
                     ("jobs", jobs), ("status", status), ("job_action", jobAction), ("owner", owner),
                     ("start_time", startTime), ("end_time", endTime), ("search_word", searchWord),
                 ])
         }
 
-        private struct Answer: TableAnswer {
+        private struct Response: TableResponse {
             let totalCount: Int
-            let rows: [AnswerRow]
+            let rows: [ResponseRow]
 
             private enum CodingKeys: String, CodingKey {
                 case totalCount = "total_count"

@@ -43,9 +43,9 @@ extension OperationSubcommand {
         private func remote() async throws -> (Int, String) {
             let body = try await client.open().get(
                 path: "/api/operation/verify", parameters: head.map { [("head", $0)] } ?? [])
-            let answer = try APIAnswer.decode(Answer.self, from: body)
-            guard let count = answer.count, let head = answer.head else {
-                throw Self.broken((answer.fault ?? "no reason given").sanitizedForDisplay(limit: 200))
+            let response = try ResponseEnvelope.decode(Response.self, from: body)
+            guard let count = response.count, let head = response.head else {
+                throw Self.broken((response.fault ?? "no reason given").sanitizedForDisplay(limit: 200))
             }
             return (count, head)
         }
@@ -54,7 +54,7 @@ extension OperationSubcommand {
             CommandError("the operation log is broken: \(fault)")
         }
 
-        private struct Answer: Decodable {
+        private struct Response: Decodable {
             let count: Int?
             let head: String?
             let fault: String?

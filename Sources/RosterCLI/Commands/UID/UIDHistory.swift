@@ -63,11 +63,11 @@ extension UIDSubcommand {
         private func remote() async throws -> [[String]] {
             let parameters = [("cluster_id", clusterID), ("uid_number", uidNumber)] + (at.map { [("at", $0)] } ?? [])
             let body = try await client.open().get(path: "/api/user/uidHistory", parameters: parameters)
-            return try APIAnswer.decode(Answer.self, from: body).holders.map { $0.cells(of: Self.columns) }
+            return try ResponseEnvelope.decode(Response.self, from: body).holders.map { $0.cells(of: Self.columns) }
         }
 
-        private struct Answer: Decodable {
-            let holders: [AnswerRow]
+        private struct Response: Decodable {
+            let holders: [ResponseRow]
 
             private enum CodingKeys: String, CodingKey {
                 case holders = "holder_set"

@@ -81,7 +81,7 @@ extension UserSubcommand {
                 try Output.line(api.url(path: Self.path, parameters: parameters(offset: offset)))
                 return
             }
-            let columns = verbose ? UserListAnswer.verboseColumns : UserListAnswer.columns
+            let columns = verbose ? UserListResponse.verboseColumns : UserListResponse.columns
             var table = Table(columns)
             var seen: Set<String> = []
             var total = 0
@@ -89,12 +89,12 @@ extension UserSubcommand {
             while true {
                 let body = try await api.get(path: Self.path, parameters: parameters(offset: next))
                 if json { try Output.raw(String(decoding: body, as: UTF8.self) + "\n") }
-                let answer = try APIAnswer.decode(UserListAnswer.self, from: body)
+                let response = try ResponseEnvelope.decode(UserListResponse.self, from: body)
                 let before = seen.count
-                for user in answer.users where seen.insert(user["hpcuser_id"] ?? "").inserted {
+                for user in response.users where seen.insert(user["hpcuser_id"] ?? "").inserted {
                     table.add(user.cells(of: columns))
                 }
-                total = answer.totalCount
+                total = response.totalCount
                 // A page without new users is the end, whatever total the server reports.
                 guard all, seen.count > before, let start = Int(offset ?? "0"), start < total - seen.count else {
                     break

@@ -37,10 +37,10 @@ extension UserSubcommand {
             let body = try await client.open().get(
                 path: "/api/user/describeUser",
                 parameters: parameters.compactMap { name, value in value.map { (name: name, value: $0) } })
-            let answer = try APIAnswer.decode(Answer.self, from: body)
+            let response = try ResponseEnvelope.decode(Response.self, from: body)
             guard !json else { return try Output.raw(String(decoding: body, as: UTF8.self) + "\n") }
-            let width = answer.user.lines.map(\.name.count).max() ?? 0
-            for (name, value) in answer.user.lines {
+            let width = response.user.lines.map(\.name.count).max() ?? 0
+            for (name, value) in response.user.lines {
                 let gap = String(repeating: " ", count: width - name.count + 2)
                 try Output.line("\(name)\(gap)\(value.sanitizedForDisplay(limit: 4096))")
             }
@@ -48,7 +48,7 @@ extension UserSubcommand {
     }
 }
 
-private struct Answer: Decodable {
+private struct Response: Decodable {
     let user: Description
 
     /// A user as the server describes it: names and values, in the order of the names.

@@ -9,7 +9,7 @@ struct UIDHistory: StoreCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/user/uidHistory"
     static let action = "HpcUserUidHistoryResponse"
-    static let access = CallAccess.clusterAdministrator
+    static let access = CallAccess.wholeCluster
     static let parameters =
         [
             ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
@@ -21,7 +21,7 @@ struct UIDHistory: StoreCall {
     let directory: Directory
 
     /// - Returns: the allocation of the uid; nil if it was never allocated, or no user had it at the requested time.
-    /// - Throws: `invalidParameter`; `notFound`; `permissionDenied` if the key's account does not administer the
+    /// - Throws: `invalidParameter`; `notFound`; `permissionDenied` if the key does not see all of the
     ///   cluster; `busy` if the store, which holds the ledger, cannot be reached.
     func perform(_ request: AuthenticatedRequest) async throws(RosterError) -> IDAllocation? {
         let parameters = CallParameters(request.request)

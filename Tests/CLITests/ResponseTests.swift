@@ -2,10 +2,10 @@ import Testing
 
 @testable import RosterCLI
 
-@Suite struct AnswerTests {
+@Suite struct ResponseTests {
     @Test func aJobIsReadFromAnAnswer() throws {
         let body = Array(#"{"action":"AddUserResponse","ret_code":0,"job_id":"j-1","other":[1]}"#.utf8)
-        #expect(try APIAnswer.decode(JobAnswer.self, from: body).job == "j-1")
+        #expect(try ResponseEnvelope.decode(JobResponse.self, from: body).job == "j-1")
     }
 
     @Test(arguments: [
@@ -18,7 +18,7 @@ import Testing
     ])
     func whatIsNoAnswerIsRefusedWithoutSteeringTheTerminal(body: String, told: String) throws {
         let error = #expect(throws: CommandError.self) {
-            _ = try APIAnswer.decode(JobAnswer.self, from: Array(body.utf8))
+            _ = try ResponseEnvelope.decode(JobResponse.self, from: Array(body.utf8))
         }
         #expect(error?.description.contains(told) == true)
     }
@@ -27,14 +27,14 @@ import Testing
         let body = Array(
             #"{"action":"A","ret_code":0,"total_count":1,"user_set":[{"a":"x","b":"","c":null,"d":true,"e":["p","q"],"f":{}}]}"#
                 .utf8)
-        let answer = try APIAnswer.decode(UserListAnswer.self, from: body)
-        #expect(answer.totalCount == 1)
+        let response = try ResponseEnvelope.decode(UserListResponse.self, from: body)
+        #expect(response.totalCount == 1)
         #expect(
-            answer.users[0].cells(of: ["a", "b", "c", "d", "e", "f", "g"]) == ["x", "-", "-", "yes", "p,q", "-", "-"])
+            response.users[0].cells(of: ["a", "b", "c", "d", "e", "f", "g"]) == ["x", "-", "-", "yes", "p,q", "-", "-"])
     }
 
     @Test func aListIsReadUnderEitherName() throws {
         let body = Array(#"{"action":"A","ret_code":0,"total_count":0,"users_set":[]}"#.utf8)
-        #expect(try APIAnswer.decode(UserListAnswer.self, from: body).users.isEmpty)
+        #expect(try ResponseEnvelope.decode(UserListResponse.self, from: body).users.isEmpty)
     }
 }

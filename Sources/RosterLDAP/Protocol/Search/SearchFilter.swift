@@ -32,6 +32,15 @@ package indirect enum SearchFilter: Sendable, Equatable {
     /// The maximum number of parts of a filter, of all kinds together.
     package static let maximumNodes = 2000
 
+    /// The number of its parts, itself included: what checking it costs, roughly.
+    var nodeCount: Int {
+        switch self {
+        case .and(let filters), .or(let filters): filters.reduce(1) { $0 + $1.nodeCount }
+        case .not(let filter): 1 + filter.nodeCount
+        default: 1
+        }
+    }
+
     /// - Throws: `malformed`; `tooComplex` beyond either limit.
     init(_ element: BERElement) throws(BERError) {
         var nodes = 0

@@ -20,7 +20,7 @@ struct LDAPFixture {
     let directory: Directory
     let settings: LDAPServerConfiguration
     /// Few, and none comes back while a test runs.
-    let failures: FailureLimiter
+    let failures: FailureCounter
     static let allowedFailures = 5
 
     /// - Parameter users: more than those that are always there: `zhangs` (uid 10000), `locked`, `li, x` and `boss`.
@@ -28,7 +28,7 @@ struct LDAPFixture {
         var settings = LDAPServerConfiguration(tree: try DirectoryInformationTree(), listeners: [])
         change(&settings)
         self.settings = settings
-        failures = FailureLimiter(try RateSetting(calls: Self.allowedFailures, seconds: 86_400))
+        failures = FailureCounter(try RateSetting(calls: Self.allowedFailures, seconds: 86_400))
         directory = Directory(
             store: store, sealing: PlaintextSealing(), verifying: PlaintextSealing(), clock: { Fixtures.time },
             report: { _ in })

@@ -13,7 +13,7 @@ extension UserSubcommand {
 extension UserOptions {
     /// The user's SSH keys on the server.
     func keys(_ client: ClientOptions) async throws -> [SSHPublicKey] {
-        struct Answer: Decodable {
+        struct Response: Decodable {
             let user: User
 
             struct User: Decodable {
@@ -22,8 +22,8 @@ extension UserOptions {
         }
         let body = try await client.open().get(
             path: "/api/user/describeUser", parameters: [("cluster_id", clusterID), ("username", username)])
-        let answer = try APIAnswer.decode(Answer.self, from: body)
-        return (answer.user.attributes[UserAttribute.sshPublicKey.name] ?? []).compactMap { try? SSHPublicKey($0) }
+        let response = try ResponseEnvelope.decode(Response.self, from: body)
+        return (response.user.attributes[UserAttribute.sshPublicKey.name] ?? []).compactMap { try? SSHPublicKey($0) }
     }
 
     /// - Parameter member: the member of the body that takes the keys.

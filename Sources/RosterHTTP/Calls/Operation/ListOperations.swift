@@ -9,7 +9,7 @@ struct ListOperations: StoreCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/operation"
     static let action = "HpcOperationListOperationResponse"
-    static let access = CallAccess.everyKey
+    static let access = CallAccess.everyAccount
     static let parameters =
         [
             ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),

@@ -2,12 +2,12 @@ import RosterModel
 import RosterServing
 import Testing
 
-@Suite struct FailureLimiterTests {
+@Suite struct FailureCounterTests {
     private let start = ContinuousClock.now
-    private let limiter: FailureLimiter
+    private let limiter: FailureCounter
 
     init() {
-        limiter = FailureLimiter(start: start)
+        limiter = FailureCounter(start: start)
     }
 
     private func fail(_ times: Int, _ address: String, _ name: String?, at time: Duration = .zero) -> Int {
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func theWaitIsTheLongerOfTheTwo() throws {
-        let limiter = FailureLimiter(try RateSetting("1/60"), start: start)
+        let limiter = FailureCounter(try RateSetting("1/60"), start: start)
         _ = limiter.recordFailure(address: "192.0.2.1", name: nil, now: start)
         _ = limiter.recordFailure(address: "192.0.2.2", name: "alice", now: start + .seconds(30))
         let decision = limiter.recordFailure(address: "192.0.2.1", name: "alice", now: start + .seconds(40))
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func offBlocksNobody() {
-        let limiter = FailureLimiter(.off, start: start)
+        let limiter = FailureCounter(.off, start: start)
         for _ in 0..<1000 {
             #expect(limiter.recordFailure(address: "192.0.2.1", name: "alice", now: start) == .allowed)
         }

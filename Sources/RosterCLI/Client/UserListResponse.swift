@@ -2,9 +2,9 @@ import RosterModel
 import RosterSnapshot
 
 /// The response of `GET /api/user`, under either name of its list.
-struct UserListAnswer: Decodable {
+struct UserListResponse: Decodable {
     let totalCount: Int
-    let users: [AnswerRow]
+    let users: [ResponseRow]
 
     private enum CodingKeys: String, CodingKey {
         case totalCount = "total_count"
@@ -16,8 +16,8 @@ struct UserListAnswer: Decodable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         totalCount = try container.decode(Int.self, forKey: .totalCount)
         users =
-            try container.decodeIfPresent([AnswerRow].self, forKey: .userSet)
-            ?? container.decode([AnswerRow].self, forKey: .usersSet)
+            try container.decodeIfPresent([ResponseRow].self, forKey: .userSet)
+            ?? container.decode([ResponseRow].self, forKey: .usersSet)
     }
 
     /// The columns of the table of users, in this order.

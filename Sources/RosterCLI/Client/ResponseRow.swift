@@ -1,7 +1,7 @@
 import RosterModel
 
 /// An element of a response's list: its members as text, for a table; lists of names are joined by commas.
-struct AnswerRow: Decodable {
+struct ResponseRow: Decodable {
     private let members: [String: String]
 
     init(from decoder: any Decoder) throws {

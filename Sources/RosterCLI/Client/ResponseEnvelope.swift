@@ -2,7 +2,7 @@ import Foundation
 import RosterModel
 
 /// The members that every response of the API has.
-struct APIAnswer: Decodable {
+struct ResponseEnvelope: Decodable {
     let action: String
     let returnCode: Int
     let message: String?
@@ -14,17 +14,17 @@ struct APIAnswer: Decodable {
     }
 
     /// - Throws: `CommandError` with the server's message if the call failed.
-    static func decode<Answer: Decodable>(_ type: Answer.Type, from body: [UInt8]) throws -> Answer {
+    static func decode<Response: Decodable>(_ type: Response.Type, from body: [UInt8]) throws -> Response {
         let decoder = JSONDecoder()
-        guard let answer = try? decoder.decode(APIAnswer.self, from: Data(body)) else {
+        guard let response = try? decoder.decode(ResponseEnvelope.self, from: Data(body)) else {
             throw CommandError("the answer is not one of the E-HPC API: is it a Roster server?")
         }
-        guard answer.returnCode == 0 else {
+        guard response.returnCode == 0 else {
             throw CommandError(
-                "\((answer.message ?? "no reason given").sanitizedForDisplay(limit: 500)) (\(answer.returnCode))")
+                "\((response.message ?? "no reason given").sanitizedForDisplay(limit: 500)) (\(response.returnCode))")
         }
         guard let full = try? decoder.decode(type, from: Data(body)) else {
-            throw CommandError("the answer \(answer.action.sanitizedForDisplay()) lacks what it should hold")
+            throw CommandError("the answer \(response.action.sanitizedForDisplay()) lacks what it should hold")
         }
         return full
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// The response to a command.
-struct JobAnswer: Decodable {
+struct JobResponse: Decodable {
     let job: String
 
     private enum CodingKeys: String, CodingKey {
@@ -26,6 +26,6 @@ extension ClientOptions {
         body.lists = lists
         body.attributes = attributes
         let response = try await open().post(path: path, body: body)
-        try Output.line("done, job \(try APIAnswer.decode(JobAnswer.self, from: response).job)")
+        try Output.line("done, job \(try ResponseEnvelope.decode(JobResponse.self, from: response).job)")
     }
 }

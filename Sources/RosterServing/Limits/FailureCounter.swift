@@ -8,7 +8,7 @@ import RosterModel
 ///
 /// Names are counted whether or not such a key or user exists, so that the answer does not reveal which exist. Failures
 /// that the address limit refuses are not counted for the name: a single address cannot flood the table of names.
-package struct FailureLimiter: Sendable {
+package struct FailureCounter: Sendable {
     /// An address as it is counted.
     private enum Origin: Hashable {
         /// An IPv4 address, or the first 64 bits of an IPv6 address: a host usually has 2⁶⁴ of those, and with a limit
