@@ -33,8 +33,7 @@ class OnANode(Node):
     test_1_resolves_names_and_numbers = test_2_logs_in_by_the_password = test_3_a_user_changes_his_password = None
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def fill(cls):
         done = running.run(running.ROSTER, "import", "--data", cls.served.data, "--zone", "zone1", "--format", "ldif", "-", input=GROUPS)
         assert done.returncode == 0, done.stdout + done.stderr
         # A write is answered once it is published here, and what was committed before is published then.

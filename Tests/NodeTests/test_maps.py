@@ -162,8 +162,7 @@ class OnANode(Node):
     test_1_resolves_names_and_numbers = test_2_logs_in_by_the_password = test_3_a_user_changes_his_password = None
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def fill(cls):
         bring_in(cls.served)
 
 
@@ -195,7 +194,7 @@ class SSSD(SSSDClient, OnANode, unittest.TestCase):
         self.assertIn("(n2,-,example.org)", shown)
 
     def rules(self):
-        """What sudo says that the user may run, once SSSD has read the rules; it reads them after its start, in its own time."""
+        """What sudo says that the user may run, once SSSD has read the rules."""
         until = time.monotonic() + 60
         while True:
             shown = self.eventually("sudo", "-l", "-U", USER)

@@ -61,9 +61,14 @@ class Node:
             "--key", cls.served.reader["access_key_id"], *cls.how, *cls.parts)
         assert done.returncode == 0, done.stderr
         cls.configure(done.stdout.replace("SECRET", cls.served.secret))
+        cls.fill()
         cls.log = open(cls.served.folder / "client.log", "w")
         cls.process = cls.launch()
         cls.addClassCleanup(cls.end)
+
+    @classmethod
+    def fill(cls):
+        """Brings in what the client is to find at its start; SSSD looks for sudo rules then, and hours later."""
 
     @classmethod
     def write(cls, path, text, mode=0o644):
