@@ -47,6 +47,11 @@ echo "$ROSTER_ENDPOINT"
 echo "== roster user list"
 "$roster" user list --cluster-id hpc-qig9xu97 --limit 5
 
+echo "== what else the directory knows: a user, groups in groups, sudo rules"
+"$roster" user show --cluster-id hpc-qig9xu97 mlin96
+"$roster" group list --cluster-id hpc-qig9xu97
+"$roster" map list --cluster-id hpc-qig9xu97 --kind sudoRole
+
 echo "== curl with a signed URL"
 curl -sS "$("$roster" user list --cluster-id hpc-qig9xu97 --search-word zhang --limit 2 --print-url)"
 echo

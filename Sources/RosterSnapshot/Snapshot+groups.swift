@@ -101,7 +101,8 @@ extension Snapshot {
         return members.map(\.name)
     }
 
-    /// What a list of the groups of a zone, or of one of its clusters, costs: the number of groups and of the members that they list.
+    /// What a list of the groups of a zone, or of one of its clusters, costs: the number of groups and of the members
+    /// that they list.
     package func listCost(zone: Zone, cluster: ClusterID?) -> Int {
         if let cluster { return index.clusterIndex(of: cluster)?.groups.listCost ?? 0 }
         return index.numbers.values.reduce(0) { cost, number in

@@ -58,8 +58,8 @@ package struct CommandExecutor: Sendable {
     ) async throws(RosterError) -> JobID {
         let job = JobID.make()
         do {
-            // Serialized, because concurrent commands about one resource would be planned, and their passwords hashed, in
-            // vain.
+            // Serialized, because concurrent commands about one resource would be planned, and their passwords hashed,
+            // in vain.
             return try await mutex.wait(for: command.key) { () async throws(RosterError) in
                 try await attempt(
                     command, by: actor, job: job, prepare: prepare, followUp: followUp,

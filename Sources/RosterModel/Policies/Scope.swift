@@ -11,7 +11,8 @@ package enum Scope: Sendable, Equatable {
         case rows(of: AccountID)
     }
 
-    /// Whether the map entries of a cluster may be seen. They say what users may do on nodes: who sees only its own rows sees none.
+    /// Whether the map entries of a cluster may be seen. They say what users may do on nodes: who sees only its own
+    /// rows sees none.
     package func showsMaps(of cluster: ClusterID) -> Bool { visibility(in: cluster) == .all }
 
     /// What may be seen of `cluster`; nil is nothing.

@@ -1,4 +1,5 @@
-/// Names without regard to ASCII case, and what they stand for. A look-up makes nothing: each search has a dozen of them.
+/// Names without regard to ASCII case, and what they stand for. A look-up makes nothing: each search has a dozen of
+/// them.
 package struct NameTable<Value: Sendable>: Sendable {
     /// The names of one length, one behind the other, and what each stands for.
     private struct Names: Sendable {

@@ -1,7 +1,7 @@
 import RosterModel
 
-/// Finds the host of the primary. Silent hosts do not hold up the search: a host that was unresponsive is tried only in every
-/// fourth round.
+/// Finds the host of the primary. Silent hosts do not hold up the search: a host that was unresponsive is tried only in
+/// every fourth round.
 struct PrimaryLocator {
     private let hosts: [ServerAddress.Host]
     private var unresponsive: Set<ServerAddress.Host> = []

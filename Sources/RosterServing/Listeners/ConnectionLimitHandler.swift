@@ -21,8 +21,8 @@ package struct ConnectionLimit: Sendable {
     }
 }
 
-/// Stops accepting connections while as many are open as may be: further ones wait in the listen queue. Of one address only a share
-/// of them may be open: a further one is closed at once, so that one client cannot take all.
+/// Stops accepting connections while as many are open as may be: further ones wait in the listen queue. Of one address
+/// only a share of them may be open: a further one is closed at once, so that one client cannot take all.
 final class ConnectionLimitHandler: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel

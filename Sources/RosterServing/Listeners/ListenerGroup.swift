@@ -34,8 +34,8 @@ package struct ListenerGroup<Listener: Sendable>: Sendable {
         self.onListening = onListening
     }
 
-    /// Listens until the task is cancelled or the service group shuts down, then until all connections have closed. Each of them gets
-    /// a `ChannelShouldQuiesceEvent` first. A listener that fails ends all of them.
+    /// Listens until the task is cancelled or the service group shuts down, then until all connections have closed.
+    /// Each of them gets a `ChannelShouldQuiesceEvent` first. A listener that fails ends all of them.
     /// - Throws: the error of a listener that cannot be bound.
     package func run() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
