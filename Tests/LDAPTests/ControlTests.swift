@@ -161,6 +161,17 @@ import Testing
 
     // MARK: Other controls
 
+    @Test func aMessageHasAtMostSixteenControls() async throws {
+        let control = Control(type: "1.2.3")
+        let served = try await LDAPFixture()
+        let few = try await served.connect()
+        #expect(try await few.ask(Self.byNumber, controls: Array(repeating: control, count: 16)).last?.code == .success)
+        let many = try await served.connect()
+        try await many.send([Self.byNumber], controls: Array(repeating: control, count: 17))
+        let answers = try await many.answers(count: 1)
+        #expect(answers.map(\.code) == [.protocolError])
+    }
+
     @Test func usualControlsAreTaken() async throws {
         let connection = try await LDAPFixture().connect()
         let search = RequestMessage.search(Self.people, .oneLevel, .present("uid"), ["1.1"])

@@ -12,6 +12,9 @@ package struct LDAPMessage: Sendable, Equatable {
     package let request: Request
     package let controls: [Control]
 
+    /// The maximum number of controls of a message. Clients send one to four; each costs work before a bind.
+    static let maximumControls = 16
+
     /// A message around `request`.
     package init(id: Int32, request: Request, controls: [Control] = []) {
         self.id = id
@@ -20,8 +23,8 @@ package struct LDAPMessage: Sendable, Equatable {
     }
 
     /// Parses the content of one message: the bytes after its header.
-    /// - Throws: an error in the encoding or in the envelope. An error inside the request becomes `Request.unreadable`
-    ///   instead.
+    /// - Throws: an error in the encoding or in the envelope; `tooComplex` beyond `maximumControls`. An error inside the
+    ///   request becomes `Request.unreadable` instead.
     package init(content: ArraySlice<UInt8>) throws(BERError) {
         var components = try BERReader(content)
         id = Int32(try components.next().integer(in: 1...Int(Int32.max)))
@@ -34,7 +37,12 @@ package struct LDAPMessage: Sendable, Equatable {
             guard list.tag != 0x80 else { throw BERError(.malformed, "a constructed value was expected") }
             if list.tag == 0xA0 {
                 var elements = try list.components()
-                while !elements.isAtEnd { controls.append(try Control(try elements.next())) }
+                while !elements.isAtEnd {
+                    guard controls.count < Self.maximumControls else {
+                        throw BERError(.tooComplex, "the message has more than \(Self.maximumControls) controls")
+                    }
+                    controls.append(try Control(try elements.next()))
+                }
             }
         }
         self.controls = controls
