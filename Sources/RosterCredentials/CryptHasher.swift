@@ -4,39 +4,53 @@ import FoundationEssentials
 package import RosterModel
 import Synchronization
 
-/// Hashes and verifies passwords with crypt(3) on threads of its own, by default one per core. The number of waiting
-/// calls is limited, because one hash takes about 16 ms of a core.
+/// Hashes and verifies passwords with crypt(3) on threads of its own, by default one per core. One hash takes about 16
+/// ms of a core, so the number of waiting calls is limited, and clients take turns (`FairQueue`).
 package final class CryptHasher: PasswordHashing {
-    /// The maximum number of calls that wait or run; further calls fail with `busy`.
-    package static let maximumWaiting = 64
+    /// The maximum number of calls of one client that wait; further calls fail with `busy`.
+    package static let maximumWaitingPerClient = 64
+    /// The maximum number of calls that wait; beyond it, the client with most of them gets `busy`.
+    package static let maximumWaiting = 512
 
-    private let queues: [DispatchQueue]
+    private let workers: Int
+    private let threads = DispatchQueue(label: "roster.password", attributes: .concurrent)
     private let state = Mutex(State())
 
     private struct State {
-        var waiting = 0
-        var nextQueue = 0
+        var running = 0
+        /// How many of the running calls are for suspect clients.
+        var suspects = 0
+        var queue = FairQueue<Job>(
+            maximumPerClient: CryptHasher.maximumWaitingPerClient, maximum: CryptHasher.maximumWaiting)
+    }
+
+    /// A call that runs or waits.
+    private struct Job: Sendable {
+        let isSuspect: Bool
+        let work: @Sendable () -> Void
+        let refuse: @Sendable () -> Void
     }
 
     /// Creates a hasher.
     /// - Parameter workers: the number of hashes to compute at once; nil means one per core.
     package init(workers: Int? = nil) {
-        let count = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
-        queues = (0..<count).map { DispatchQueue(label: "roster.password.\($0)") }
+        self.workers = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
     }
 
-    package func hash(_ password: String) async throws(RosterError) -> PasswordHash {
+    package func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash {
         guard password.utf8.count <= 256, !password.utf8.contains(0) else {
             throw .invalid("password", "longer than 256 bytes, or holds a NUL")
         }
-        let text = try await run { Self.crypt(password, setting: Self.newSetting()) }
+        let text = try await run(for: client) { Self.crypt(password, setting: Self.newSetting()) }
         guard let text else { throw RosterError(.internalError, "the system cannot hash a password") }
         return PasswordHash(stored: text)
     }
 
-    package func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
+    package func verify(
+        _ password: String, against hash: PasswordHash, for client: HashingClient
+    ) async throws(RosterError) -> Bool {
         guard password.utf8.count <= 256, !password.utf8.contains(0) else { return false }
-        return try await run {
+        return try await run(for: client) {
             if let digest = PasswordDigest(hash.text) {
                 return digest.digest(of: password).equalsInConstantTime(digest.digest)
             }
@@ -45,18 +59,51 @@ package final class CryptHasher: PasswordHashing {
         }
     }
 
-    private func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws(RosterError) -> Value {
-        let queue = state.withLock { state -> DispatchQueue? in
-            guard state.waiting < Self.maximumWaiting else { return nil }
-            state.waiting += 1
-            state.nextQueue = (state.nextQueue + 1) % queues.count
-            return queues[state.nextQueue]
+    private func run<Value: Sendable>(
+        for client: HashingClient, _ work: @escaping @Sendable () -> Value
+    ) async throws(RosterError) -> Value {
+        let value = await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
+            enqueue(
+                Job(
+                    isSuspect: client.isSuspect, work: { continuation.resume(returning: work()) },
+                    refuse: { continuation.resume(returning: nil) }), for: client)
         }
-        guard let queue else { throw RosterError(.busy, "too many passwords are being hashed, try again") }
-        defer { state.withLock { $0.waiting -= 1 } }
-        return await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: work()) }
+        guard let value else { throw RosterError(.busy, "too many passwords are being hashed, try again") }
+        return value
+    }
+
+    private func enqueue(_ job: Job, for client: HashingClient) {
+        let (refused, first) = state.withLock { state in
+            let refused = state.queue.append(job, for: client)
+            return (refused, next(&state))
         }
+        refused?.refuse()
+        guard let first else { return }
+        threads.async { self.work(startingWith: first) }
+    }
+
+    private func work(startingWith first: Job) {
+        var job = first
+        while true {
+            job.work()
+            let following = state.withLock { state in
+                state.running -= 1
+                if job.isSuspect { state.suspects -= 1 }
+                return next(&state)
+            }
+            guard let following else { return }
+            job = following
+        }
+    }
+
+    /// Takes the next job, if a thread is free for it. Suspect clients together get half of the threads at most.
+    private func next(_ state: inout State) -> Job? {
+        guard state.running < workers,
+            let job = state.queue.popFirst(takesSuspects: state.suspects < max(1, workers / 2))
+        else { return nil }
+        state.running += 1
+        if job.isSuspect { state.suspects += 1 }
+        return job
     }
 
     /// A yescrypt setting with a new salt and the system's default cost.

@@ -16,6 +16,7 @@ package final class Directory: Sendable {
     private let state = Mutex(State())
     private let publication = SingleFlight<StoreError>()
     let waiters = RevisionWaiters(capacity: waitingLimit)
+    let readerRefusals = ReaderRefusals()
 
     private struct State {
         var snapshot: Snapshot = .empty

@@ -42,8 +42,12 @@ import Testing
     }
 
     private struct PlainHashing: PasswordHashing {
-        func hash(_ password: String) async throws(RosterError) -> PasswordHash { PasswordHash(stored: "hash") }
-        func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool { true }
+        func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash {
+            PasswordHash(stored: "hash")
+        }
+        func verify(
+            _ password: String, against hash: PasswordHash, for client: HashingClient
+        ) async throws(RosterError) -> Bool { true }
     }
 
     private let store = MemoryStore(chaining: PlaintextSealing())

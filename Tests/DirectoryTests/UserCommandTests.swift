@@ -1,19 +1,22 @@
-import RosterDirectory
 import RosterModel
 import RosterSnapshot
 import RosterStore
 import RosterTesting
 import Testing
 
+@testable import RosterDirectory
+
 /// No right can be widened, no rule broken, and every command is logged.
 @Suite(.timeLimit(.minutes(5))) struct UserCommandTests {
     /// Hashes by turning text round.
     private struct PlainHashing: PasswordHashing {
-        func hash(_ password: String) async throws(RosterError) -> PasswordHash {
+        func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash {
             PasswordHash(stored: String(password.reversed()))
         }
 
-        func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
+        func verify(
+            _ password: String, against hash: PasswordHash, for client: HashingClient
+        ) async throws(RosterError) -> Bool {
             String(password.reversed()) == hash.text
         }
     }
@@ -102,6 +105,51 @@ import Testing
         #expect(events.map(\.status) == [.pending, .successful])
         #expect(events.first?.origin == "127.0.0.1")
         #expect(events.allSatisfy { !$0.message.contains(Self.password) })
+    }
+
+    @Test func someOfAReadersRefusalsAreLogged() async throws {
+        for number in 0..<25 {
+            await #expect(throws: RosterError.self) { try await execute(add("wang\(number)"), as: "reader") }
+        }
+        let events = try await store.events(after: 0, limit: 100).map(\.event)
+        #expect(events.count == ReaderRefusals.maximumLogged)
+        // Who may write somewhere is logged always; its calls have a rate.
+        for number in 0..<25 { try await expect(.permissionDenied, add("li\(number)"), as: "zhang") }
+        #expect(try await store.events(after: 0, limit: 100).count == ReaderRefusals.maximumLogged + 25)
+    }
+
+    @Test func theNextLoggedRefusalTellsHowManyWereNot() {
+        let refusals = ReaderRefusals()
+        let (key, other) = (AccessKeyID(stored: "A"), AccessKeyID(stored: "B"))
+        let logged = (0..<100).compactMap { _ in refusals.consume(key, now: Timestamp(seconds: 1000)) }
+        #expect(logged == Array(repeating: 0, count: 10))
+        #expect(refusals.consume(other, now: Timestamp(seconds: 1000)) == 0)
+        #expect(refusals.consume(key, now: Timestamp(seconds: 1059)) == nil)
+        #expect(refusals.consume(key, now: Timestamp(seconds: 1060)) == 91)
+        #expect(refusals.consume(key, now: Timestamp(seconds: 1060)) == 0)
+        // A clock that is set back begins a new period.
+        #expect(refusals.consume(key, now: Timestamp(seconds: 10)) == 0)
+    }
+
+    @Test(arguments: ["2755", "770", "1777", "4700"])
+    func onlyAnOperatorOpensAHome(mode: String) async throws {
+        let mode = try FileMode(mode)
+        let command = UserCommand.add(username: "wang", password: Self.password, mode: mode, uidNumber: nil)
+        var modification = UserModification()
+        modification.mode = .some(mode)
+        for account in ["boss", "admin"] {
+            try await expect(.permissionDenied, command, as: account)
+            try await expect(.permissionDenied, .modify(username: "zhang", modification), as: account)
+        }
+        _ = try await execute(command, as: "operator")
+        _ = try await execute(.modify(username: "zhang", modification), as: "operator")
+        #expect(user("zhang")?.mode == mode)
+        // It stays when something else changes.
+        modification.gecos = "Zhang"
+        _ = try await execute(.modify(username: "zhang", modification), as: "admin")
+        let usual = UserCommand.add(
+            username: "li2", password: Self.password, mode: FileMode(bits: 0o755), uidNumber: nil)
+        _ = try await execute(usual, as: "admin")
     }
 
     @Test func nobodyElseAdds() async throws {
@@ -536,12 +584,14 @@ import Testing
     private struct InterruptedHashing: PasswordHashing {
         let interruption: @Sendable () async -> Void
 
-        func hash(_ password: String) async throws(RosterError) -> PasswordHash {
+        func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash {
             await interruption()
             return PasswordHash(stored: "hash")
         }
 
-        func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool { true }
+        func verify(
+            _ password: String, against hash: PasswordHash, for client: HashingClient
+        ) async throws(RosterError) -> Bool { true }
     }
 
     /// What may happen while a password is hashed.

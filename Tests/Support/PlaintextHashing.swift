@@ -4,9 +4,13 @@ package import RosterModel
 package struct PlaintextHashing: PasswordHashing {
     package init() {}
 
-    package func hash(_ password: String) async throws(RosterError) -> PasswordHash { PasswordHash(stored: password) }
+    package func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash {
+        PasswordHash(stored: password)
+    }
 
-    package func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
+    package func verify(
+        _ password: String, against hash: PasswordHash, for client: HashingClient
+    ) async throws(RosterError) -> Bool {
         hash.text == password
     }
 }

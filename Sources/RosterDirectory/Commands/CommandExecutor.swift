@@ -43,7 +43,7 @@ package struct CommandExecutor: Sendable {
     /// Executes a command and returns its job.
     ///
     /// A refusal enters the operation log too, unless Roster itself failed or was busy: the client may send such a
-    /// request again.
+    /// request again. Of a reader key's refusals, only some do (`ReaderRefusals`).
     /// - Parameters:
     ///   - prepare: plans the command; called again after concurrent commits.
     ///   - followUp: called with the job and its revision after the commit, but not for a repeated request. The
@@ -117,8 +117,13 @@ package struct CommandExecutor: Sendable {
     private func refuse(
         _ command: AuditInfo, _ error: RosterError, by actor: CommandActor, job: JobID, onUncertainOutcome: () -> Void
     ) async throws(RosterError) -> JobID {
+        var message = error.message
+        if case .reader = actor.principal, case .key(let key) = actor.proof {
+            guard let unlogged = directory.readerRefusals.consume(key, now: directory.now) else { throw error }
+            if unlogged > 0 { message += "; \(unlogged) more commands of this key were refused and not logged" }
+        }
         var change = Change(time: directory.now)
-        change.events = [event(command, actor, job: job, status: .failed, error: error, message: error.message)]
+        change.events = [event(command, actor, job: job, status: .failed, error: error, message: message)]
         change.request = actor.answered(.refused(error))
         do throws(StoreError) {
             try await directory.commit(change)

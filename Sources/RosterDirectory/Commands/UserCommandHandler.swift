@@ -68,7 +68,8 @@ package struct UserCommandHandler: Sendable {
             (snapshot: Snapshot, actor: CommandActor) async throws(RosterError) -> CommandExecutor.PreparedCommand in
             let plan = try UserCommandPlan(command, in: snapshot, cluster: cluster, zone: zone, by: actor)
             if let (text, present) = plan.passwordToProve {
-                guard let present, let text, try await hashing.verify(text, against: present) else {
+                guard let present, let text, try await hashing.verify(text, against: present, for: actor.hashingClient)
+                else {
                     throw RosterError(.passwordMismatch, .password, "the name and the password do not match")
                 }
             }
@@ -77,7 +78,9 @@ package struct UserCommandHandler: Sendable {
                 isHomeChecked = true
             }
             added = plan.addedUser?.id
-            if let text = plan.passwordToHash, hash == nil { hash = try await hashing.hash(text) }
+            if let text = plan.passwordToHash, hash == nil {
+                hash = try await hashing.hash(text, for: actor.hashingClient)
+            }
             return .init(
                 change: plan.change(hash: hash, now: runner.directory.now), preconditions: plan.preconditions,
                 summary: plan.addedUser == nil || homes == nil

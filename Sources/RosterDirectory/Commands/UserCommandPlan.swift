@@ -43,6 +43,7 @@ struct UserCommandPlan {
         if case .add(let username, let password, let mode, let uidNumber) = command {
             try authorization.requireAdministration(of: id)
             try authorization.requireNumber(uidNumber, kind: .uid, in: cluster)
+            try authorization.requireMode(mode, insteadOf: nil)
             let name = try cluster.nameRule.check(username)
             try cluster.passwordRule.check(password)
             guard snapshot.user(named: username, in: id) == nil else {
@@ -116,6 +117,7 @@ struct UserCommandPlan {
         }
         var changed = user
         try modification.apply(to: &changed, of: cluster)
+        try authorization.requireMode(changed.mode, insteadOf: user.mode)
         try authorization.requireMount(changed.nasMountPoint, insteadOf: user.nasMountPoint, in: cluster)
         // The store checks this too.
         if let holder = snapshot.user(named: changed.username.text, in: cluster.id), holder.id != user.id {

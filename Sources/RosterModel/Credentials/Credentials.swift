@@ -39,9 +39,42 @@ package protocol SignatureVerifier: Sendable {
 package protocol PasswordHashing: Sendable {
     /// Hashes a new password.
     /// - Throws: `busy` if too many calls are waiting; `invalidParameter` for a password over 256 bytes or with a NUL.
-    func hash(_ password: String) async throws(RosterError) -> PasswordHash
+    func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash
 
     /// Whether `password` is the one that `hash` was made from.
     /// - Throws: `busy` if too many calls are waiting.
-    func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool
+    func verify(
+        _ password: String, against hash: PasswordHash, for client: HashingClient
+    ) async throws(RosterError) -> Bool
+}
+
+extension PasswordHashing {
+    /// Hashes a new password for the process itself.
+    /// - Throws: as `hash(_:for:)`.
+    package func hash(_ password: String) async throws(RosterError) -> PasswordHash {
+        try await hash(password, for: .process)
+    }
+
+    /// Whether `password` is the one that `hash` was made from; for the process itself.
+    /// - Throws: as `verify(_:against:for:)`.
+    package func verify(_ password: String, against hash: PasswordHash) async throws(RosterError) -> Bool {
+        try await verify(password, against: hash, for: .process)
+    }
+}
+
+/// Who causes a password to be hashed or verified. Clients take turns, so that none can make the others wait long.
+package struct HashingClient: Sendable, Hashable {
+    /// The network address, or the access key or user, that turns are counted for.
+    package let name: String
+    /// Whether the client has failed so often that others come first.
+    package let isSuspect: Bool
+
+    /// Creates a client from its name.
+    package init(_ name: String, isSuspect: Bool = false) {
+        self.name = name
+        self.isSuspect = isSuspect
+    }
+
+    /// The process itself: an import, or the start of a server.
+    package static let process = HashingClient("")
 }

@@ -104,6 +104,18 @@ package struct Authorization: Sendable, Equatable {
             "only an operator or a boss may give another mount than the cluster's, \(cluster.nasMountPoint)")
     }
 
+    /// Only an operator may give a home a mode with set-id or sticky bits, or one that the group or everybody may write:
+    /// home provisioning makes the directory as root.
+    /// - Parameter present: the user's current mode, which it may keep.
+    /// - Throws: `permissionDenied`.
+    package func requireMode(_ mode: FileMode?, insteadOf present: FileMode?) throws(RosterError) {
+        guard let mode, mode != present, mode.bits & ~0o755 != 0 else { return }
+        if case .operator = principal { return }
+        throw denied(
+            .parameter("mod"),
+            "\(mode) lets others write to the home or has special bits, which only an operator may give")
+    }
+
     /// An admin may change members and its own row. Only an operator or a boss may change another admin or a boss.
     /// - Parameter isOwn: whether the row belongs to the principal.
     /// - Throws: `permissionDenied`.

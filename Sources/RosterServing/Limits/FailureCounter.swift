@@ -1,4 +1,4 @@
-import RosterModel
+package import RosterModel
 
 /// Counts failed signatures and passwords per address and per name, and decides when there are too many.
 ///
@@ -41,6 +41,18 @@ package struct FailureCounter: Sendable {
     package func isBlocked(address: String, name: String?, now: ContinuousClock.Instant) -> Bool {
         let decision = addresses.peek(Self.origin(address), now: now)
         return decision != .allowed || peek(name, now: now) != .allowed
+    }
+
+    /// The client at `address` as passwords are hashed for it: suspect once the address has failed too often. Failures
+    /// for a name do not count here, since others cause them.
+    package func hashingClient(address: String, now: ContinuousClock.Instant) -> HashingClient {
+        let origin = Self.origin(address)
+        let name =
+            switch origin {
+            case .network(let network): network.description
+            case .other(let text): text
+            }
+        return HashingClient(name, isSuspect: isBlocked(address: address, name: nil, now: now))
     }
 
     /// Counts one failed signature or password.
