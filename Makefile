@@ -4,7 +4,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 LIBRARIES := libsqlite3-dev libcrypt-dev libpq-dev
 export ROSTER_BIN ?= $(CURDIR)/.build/debug/roster
 
-.PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test manual-test test-failover failover-test bench
+.PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test manual-test test-failover failover-test test-hostile hostile-test bench
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,7 +27,7 @@ serve: build ## The same, but leave the server running.
 test: libraries unit-test client-test ## Build and run all tests, but those that install a slapd (`make site-test`).
 
 check: export ROSTER_STRICT = 1
-check: lint libraries unit-test client-test site-test node-test failover-test manual-test ## What CI runs: lint, warnings as errors, borders, all tests.
+check: lint libraries unit-test client-test site-test node-test failover-test hostile-test manual-test ## What CI runs: lint, warnings as errors, borders, all tests.
 
 lint: ## Check the format of the sources.
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks \
@@ -68,6 +68,16 @@ test-failover: build failover-test ## Kill, cut off and promote real PostgreSQL 
 failover-test: # With the program that is built.
 	@scripts/system-packages.sh postgresql
 	python3 -m unittest discover -s Tests/FailoverTests
+
+test-hostile: export ROSTER_BIN = $(CURDIR)/.build/release/roster
+test-hostile: export ROSTER_HOSTILE_FIGURES = 1
+test-hostile: libraries ## Attackers and victims at once, on a release build; prints what the victims saw.
+	swift build -c release --product roster
+	@$(MAKE) --no-print-directory hostile-test
+
+hostile-test: # With the program that is built.
+	@scripts/system-packages.sh openssl
+	python3 -m unittest discover -s Tests/HostileTests
 
 bench: libraries ## Measure against peers and print one table; about fifteen minutes after the build. BENCH="--only search".
 	swift build -c release --product roster

@@ -1,21 +1,28 @@
 import Glibc
 package import RosterModel
 
-/// Creates home folders on a mounted file system, as root, and follows no symbolic link below the mount.
+/// Creates home folders on a mounted file system, as root, below the roots that the administrator named, and follows no
+/// symbolic link below a root.
 ///
-/// From the mount to the home, each folder is opened relative to the one before it, so that a concurrent rename or
+/// From the root to the home, each folder is opened relative to the one before it, so that a concurrent rename or
 /// replacement cannot lead it elsewhere. A home appears under its name only when it is complete (`Staging`).
 package struct HomeCreator: HomeCreating {
     /// Missing folders on the way to a home get this mode, so that everybody can pass through them.
     private static let folderMode: UInt16 = 0o755
 
+    private let roots: [HomeRoot]
     private let skeleton: Skeleton?
     private let renaming: ExclusiveRename
 
     /// - Parameters:
     ///   - skeleton: the folder whose content a new home starts with; nil for none. It need not exist.
+    ///   - roots: the folders below which homes may be made: whoever may name a user's mount cannot lead outside them.
     ///   - renamesExclusively: false avoids RENAME_NOREPLACE, as happens by itself on a file system without it.
-    package init(skeleton: String? = "/etc/skel", renamesExclusively: Bool = true) {
+    /// - Throws: `HomeError` if a root is not an absolute path without empty, `.` and `..` components, or is `/`.
+    package init(skeleton: String? = "/etc/skel", roots: [String], renamesExclusively: Bool = true) throws(HomeError) {
+        var checked: [HomeRoot] = []
+        for root in roots { checked.append(try HomeRoot(root)) }
+        self.roots = checked
         self.skeleton = skeleton.map(Skeleton.init)
         self.renaming = ExclusiveRename(exclusively: renamesExclusively)
     }
@@ -25,7 +32,7 @@ package struct HomeCreator: HomeCreating {
         guard home.uidNumber != .max, home.gidNumber != .max else {
             throw .refusal("the home \(home.path) is refused: \(UInt32.max) is no uid or gid")
         }
-        let path = try HomePath(home)
+        let path = try HomePath(home, below: roots)
         var place = home.mount
         var parent = try openMount(path)
         for name in path.folders {
@@ -57,7 +64,7 @@ package struct HomeCreator: HomeCreating {
     }
 
     package func owner(of home: Home) throws(HomeError) -> UInt32? {
-        let path = try HomePath(home)
+        let path = try HomePath(home, below: roots)
         var place = home.mount
         var parent = try openMount(path)
         for name in path.folders {
@@ -92,7 +99,9 @@ package struct HomeCreator: HomeCreating {
 
     private func openMount(_ path: HomePath) throws(HomeError) -> Descriptor {
         do {
-            return try Descriptor.folder(at: path.mount)
+            var mount = try Descriptor.folder(at: path.root.path)
+            for name in path.mountFolders { mount = try mount.folder(name) }
+            return mount
         } catch {
             switch error.code {
             case ENOENT: throw .refusal("the mount \(path.mount) is not there; is it mounted?")

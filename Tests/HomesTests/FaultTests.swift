@@ -10,7 +10,7 @@ import Testing
 
     init() throws {
         share = try Share()
-        maker = HomeCreator(skeleton: share.skeleton)
+        maker = try HomeCreator(skeleton: share.skeleton, roots: [share.root])
     }
 
     @Test func aFullDiskLeavesNothingBehind() throws {

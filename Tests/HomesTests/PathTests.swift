@@ -9,7 +9,7 @@ import Testing
 
     init() throws {
         share = try Share()
-        maker = HomeCreator(skeleton: nil)
+        maker = try HomeCreator(skeleton: nil, roots: [share.root])
     }
 
     private func refusal(_ path: String, mount: String? = nil) -> String {
@@ -61,6 +61,35 @@ import Testing
         try share.write("", to: "\(share.root)/file")
         #expect(refusal("\(share.root)/file/alice", mount: "\(share.root)/file").contains("is no folder"))
         #expect(try share.names(in: share.outside) == [])
+    }
+
+    @Test func makesNothingOutsideOfTheRoots() throws {
+        let bound = try HomeCreator(skeleton: nil, roots: ["\(share.root)/nowhere", share.mount])
+        #expect(try bound.make(share.home()) == .made)
+        let outside = Home(
+            mount: share.outside, path: "\(share.outside)/alice", uidNumber: 10432, gidNumber: 10000,
+            mode: FileMode(bits: 0o700))
+        let text = fault { () throws(HomeError) in try bound.make(outside) }
+        #expect(text.contains("the mount \(share.outside) is not below \(share.root)/nowhere or \(share.mount)"))
+        #expect(fault { () throws(HomeError) in try bound.owner(of: outside) } == text)
+        // A name that only begins like a root is not below it.
+        let beside = Home(
+            mount: share.mount + "2", path: "\(share.mount)2/alice", uidNumber: 10432, gidNumber: 10000,
+            mode: FileMode(bits: 0o700))
+        #expect(fault { () throws(HomeError) in try bound.make(beside) }.contains("is not below"))
+        #expect(try share.names(in: share.outside) == [])
+    }
+
+    @Test func followsNoLinkBetweenARootAndAMount() throws {
+        try share.makeFolder("\(share.outside)/lab")
+        try share.link("\(share.root)/labs", to: share.outside)
+        #expect(refusal("\(share.root)/labs/lab/alice", mount: "\(share.root)/labs/lab").contains("is no folder"))
+        #expect(try share.names(in: "\(share.outside)/lab") == [])
+    }
+
+    @Test(arguments: ["", "/", "share", "/share/", "/share/../etc", "//share", "/a\0b"])
+    func refusesRootsThatAreNotPlain(root: String) {
+        #expect(throws: HomeError.self) { try HomeCreator(roots: [root]) }
     }
 
     @Test(arguments: [true, false])

@@ -13,7 +13,7 @@ import Testing
     init() throws {
         share = try Share(inMemory: true)
         for name in 1...5 { try share.write("x", to: "\(share.skeleton)/\(name)") }
-        maker = HomeCreator(skeleton: share.skeleton)
+        maker = try HomeCreator(skeleton: share.skeleton, roots: [share.root])
     }
 
     /// Runs `attack` over and over in a thread of its own while `body` runs.

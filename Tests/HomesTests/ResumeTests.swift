@@ -14,7 +14,7 @@ import Testing
         share = try Share()
         try share.makeFolder("\(share.mount)/home")
         try share.write("whole", to: "\(share.skeleton)/.bashrc")
-        maker = HomeCreator(skeleton: share.skeleton)
+        maker = try HomeCreator(skeleton: share.skeleton, roots: [share.root])
     }
 
     /// Leaves a home as a run would that was stopped in the middle of copying.
@@ -88,7 +88,7 @@ import Testing
         init() throws {
             share = try Share()
             try share.write("whole", to: "\(share.skeleton)/.bashrc")
-            maker = HomeCreator(skeleton: share.skeleton, renamesExclusively: false)
+            maker = try HomeCreator(skeleton: share.skeleton, roots: [share.root], renamesExclusively: false)
         }
 
         @Test func makesAndFindsTheHome() throws {

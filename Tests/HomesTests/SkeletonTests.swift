@@ -11,7 +11,7 @@ import Testing
 
     init() throws {
         share = try Share()
-        maker = HomeCreator(skeleton: share.skeleton)
+        maker = try HomeCreator(skeleton: share.skeleton, roots: [share.root])
     }
 
     @Test func copiesFilesFoldersAndLinksForTheUser() throws {
@@ -71,7 +71,7 @@ import Testing
 
     @Test func aSkeletonThatIsMissingIsEmpty() throws {
         for (name, skeleton) in [("a", "\(share.root)/none"), ("b", nil)] {
-            #expect(try HomeCreator(skeleton: skeleton).make(share.home(name)) == .made)
+            #expect(try HomeCreator(skeleton: skeleton, roots: [share.root]).make(share.home(name)) == .made)
             #expect(try share.names(in: "\(share.mount)/home/\(name)") == [])
         }
     }
@@ -85,7 +85,7 @@ import Testing
         #expect(fault { () throws(HomeError) in try maker.make(share.home()) }.contains("folders deep"))
         #expect(try share.names(in: "\(share.mount)/home") == [])
         try share.write("", to: "\(share.root)/file")
-        let other = HomeCreator(skeleton: "\(share.root)/file")
+        let other = try HomeCreator(skeleton: "\(share.root)/file", roots: [share.root])
         #expect(fault { () throws(HomeError) in try other.make(share.home()) }.contains("\(share.root)/file"))
         #expect(try share.names(in: "\(share.mount)/home") == [])
     }

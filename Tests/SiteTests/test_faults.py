@@ -83,7 +83,7 @@ class FaultTests(unittest.TestCase):
         pathlib.Path(skeleton, "large").write_bytes(b"x" * (8 << 20))
         data = os.path.join(self.folder, "data")
         self.create(data, share)
-        served = self.serve(data, "--homes", "--skeleton", skeleton)
+        served = self.serve(data, "--homes", "--home-root", share, "--skeleton", skeleton)
         acknowledged = []
         for number in range(12):
             if self.add(served, f"user{number}").returncode == 0:
@@ -91,7 +91,7 @@ class FaultTests(unittest.TestCase):
         served.process.kill()
         served.process.wait()
         self.assertEqual(len(acknowledged), 12)
-        again = self.serve(data, "--homes", "--skeleton", skeleton)
+        again = self.serve(data, "--homes", "--home-root", share, "--skeleton", skeleton)
         for _ in range(300):
             jobs = json.loads(roster("operation", "list", "--json", "--limit", "100", "--job-action", "AddUser",
                                      env=again.environment).stdout)["job_set"]

@@ -38,7 +38,16 @@ struct LDAPServerOptions: ParsableArguments {
 
 /// The LDAP server that the settings describe.
 struct LDAPService {
-    private let settings: LDAPServerConfiguration?
+    private var settings: LDAPServerConfiguration?
+
+    /// How many addresses it listens on.
+    var listenerCount: Int { settings?.listeners.count ?? 0 }
+
+    /// How many connections each listener has at once; 0 without a listener, in which case setting it has no effect.
+    var maximumConnections: Int {
+        get { settings?.maximumConnections ?? 0 }
+        set { settings?.maximumConnections = newValue }
+    }
 
     /// - Parameter tls: the server's certificate, if it has one.
     /// - Throws: `CommandError` that names the setting at fault.

@@ -54,8 +54,12 @@ struct ServeSubcommand: AsyncParsableCommand {
 
     @OptionGroup var nodes: LDAPServerOptions
 
-    @Flag(help: "Make the homes of added users.")
+    @Flag(help: "Make the homes of added users; needs --home-root.")
     var homes = false
+
+    @Option(
+        help: ArgumentHelp("Below which folders homes may be made, separated by commas.", valueName: "dirs"))
+    var homeRoot: String?
 
     @Option(help: ArgumentHelp("What a new home is filled with; default /etc/skel.", valueName: "dir"))
     var skeleton: String?
@@ -67,11 +71,15 @@ struct ServeSubcommand: AsyncParsableCommand {
     var config: String?
 
     func run() async throws {
-        DescriptorLimit.raise()
+        // Until `ReloadService` runs: a reload that comes early must not end the server.
+        signal(SIGHUP, SIG_IGN)
+        CoreDumpLimit.disable()
+        let connections = DescriptorLimit.raise()
         let settings = try await Settings(
             flags: [
                 "http": http, "https": https, "user_set": userSet, "log_level": logLevel, "rate": rate,
-                "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "skeleton": skeleton,
+                "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "home_root": homeRoot,
+                "skeleton": skeleton,
             ].merging(nodes.flags) { own, _ in own }.merging(certificate.flags) { own, _ in own }, file: config)
         let address = try Address(settings.value("http") ?? "127.0.0.1:8080")
         guard let setName = UserSetName(rawValue: settings.value("user_set") ?? "both") else {
@@ -80,29 +88,65 @@ struct ServeSubcommand: AsyncParsableCommand {
         guard let level = Logger.Level(rawValue: settings.value("log_level") ?? "info") else {
             throw CommandError("--log-level must be trace, debug, info, notice, warning, error or critical")
         }
-        let tls = try ServerTLS(settings)
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "roster")
+        logger.logLevel = level
+        let tls = try ServerTLS(settings, logger: logger)
         var listeners = [HTTPServer.Listener(host: address.host, port: address.port)]
         if let text = settings.value("https") {
             let address = try Address(text)
             listeners.append(
                 .init(host: address.host, port: address.port, tls: try tls.required(for: "--https").context))
         }
-        let serverSettings = HTTPServer.Settings(
+        var serverSettings = HTTPServer.Settings(
             listeners: listeners, userSetName: setName,
             rate: try settings.value("rate").map { try RateSetting($0) } ?? .accountKeys,
             trustedProxies: try settings.value("trusted_proxies").map { try TrustedProxies($0) } ?? .none)
-        let maker =
-            try settings.flag("homes") ? HomeCreator(skeleton: settings.value("skeleton") ?? "/etc/skel") : nil
-        let nodes = try LDAPService(settings, tls: tls)
+        let maker = try Self.homeCreator(settings)
+        var nodes = try LDAPService(settings, tls: tls)
+        Self.limitConnections(of: &serverSettings, and: &nodes, to: connections, logger: logger)
         let opened = try await data.open(settings.value, waits: true)
         let lock = try opened.lockForServing(address: address.description)
         defer { lock?.release() }
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-        var logger = Logger(label: "roster")
-        logger.logLevel = level
         try await Self.serve(
             opened, lock: lock, address: address, settings: serverSettings, tls: tls, nodes: nodes, maker: maker,
             logger: logger)
+    }
+
+    /// Nil without `--homes`.
+    /// - Throws: `CommandError` if there is no home root, or one that is not a plain absolute path.
+    private static func homeCreator(_ settings: Settings) throws -> HomeCreator? {
+        guard try settings.flag("homes") else {
+            guard settings.value("home_root") == nil else { throw CommandError("--home-root needs --homes") }
+            return nil
+        }
+        guard let roots = settings.value("home_root") else {
+            throw CommandError(
+                "--homes needs --home-root: the folders below which homes may be made, such as /share, separated by "
+                    + "commas")
+        }
+        do throws(HomeError) {
+            return try HomeCreator(
+                skeleton: settings.value("skeleton") ?? "/etc/skel",
+                roots: roots.utf8.split(separator: UInt8(ascii: ",")).map {
+                    String(decoding: $0.trimmingSpaces(), as: UTF8.self)
+                })
+        } catch {
+            throw CommandError("--home-root: \(error)")
+        }
+    }
+
+    /// Shares `connections` out equally among the listeners, so that accepting never fails for want of descriptors.
+    private static func limitConnections(
+        of http: inout HTTPServer.Settings, and nodes: inout LDAPService, to connections: Int, logger: Logger
+    ) {
+        let share = max(4, connections / max(1, http.listeners.count + nodes.listenerCount))
+        guard share < max(http.maximumConnections, nodes.maximumConnections) else { return }
+        http.maximumConnections = min(http.maximumConnections, share)
+        nodes.maximumConnections = min(nodes.maximumConnections, share)
+        logger.warning(
+            "the limit of open files leaves few connections; raise it with LimitNOFILE= or ulimit -n",
+            metadata: ["connections_per_listener": "\(share)"])
     }
 
     private static func serve(
@@ -125,7 +169,7 @@ struct ServeSubcommand: AsyncParsableCommand {
             })
         // The server comes first, so that health checks are answered while a large directory loads.
         var configuration = ServiceGroupConfiguration(
-            services: [server] + (tls.map { [$0.reloader] } ?? [])
+            services: [server, ReloadService(tls: tls, logger: logger)] + (tls.map { [$0.reloader] } ?? [])
                 + nodes.services(directory: directory, hashing: hashing, logger: logger)
                 + [
                     DirectoryService(

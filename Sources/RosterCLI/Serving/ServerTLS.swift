@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import NIOCertificateReloading
 import NIOSSL
 import RosterDirectory
@@ -27,14 +28,15 @@ struct ServerTLS {
     /// The TLS context of connections: TLS 1.2 or later.
     let context: NIOSSLContext
     /// Reloads the files; runs beside the servers.
-    let reloader: any Service
+    let reloader: TimedCertificateReloader
 
     /// How often the certificate files are reloaded, in seconds, unless a setting overrides it.
     private static let refreshSeconds = 60
 
     /// Nil if no certificate is configured.
+    /// - Parameter logger: is told of a new certificate, and of one that cannot be used.
     /// - Throws: `CommandError` that names the file or setting at fault.
-    init?(_ settings: Settings) throws {
+    init?(_ settings: Settings, logger: Logger) throws {
         let refresh = try settings.value("tls_refresh").map { text in
             guard let seconds = Int(text), (1...86_400).contains(seconds) else {
                 throw CommandError("--tls-refresh must be from 1 to 86400 seconds")
@@ -45,10 +47,16 @@ struct ServerTLS {
         case (nil, nil): return nil
         case (let certificate?, let key?):
             do {
+                let log = CertificateLog(path: certificate, logger: logger)
                 let reloader = try TimedCertificateReloader.makeReloaderValidatingSources(
-                    refreshInterval: .seconds(refresh ?? Self.refreshSeconds),
-                    certificateSource: .init(location: .file(path: certificate), format: .pem),
-                    privateKeySource: .init(location: .file(path: key), format: .pem))
+                    configuration: .init(
+                        refreshInterval: .seconds(refresh ?? Self.refreshSeconds),
+                        certificateSource: .init(location: .file(path: certificate), format: .pem),
+                        privateKeySource: .init(location: .file(path: key), format: .pem)
+                    ) {
+                        $0.onCertificateLoaded = { log.loaded($0.currentCertificateChain) }
+                        $0.onCertificateLoadFailed = { log.failed($0.error) }
+                    })
                 var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)
                 configuration.minimumTLSVersion = .tlsv12
                 context = try NIOSSLContext(configuration: configuration)
