@@ -56,7 +56,8 @@ import Testing
     // MARK: Arguments
 
     @Test(arguments: [
-        "serve", "serve --data d --http [::1]:80 --homes --home-root /share,/lab --log-level debug --ldap :389 --tls-refresh 5",
+        "serve", "serve --data d --http [::1]:80 --homes --home-root /share,/lab --log-level debug",
+        "serve --data d --ldap :389 --tls-refresh 5",
         "serve --store postgres://h/d --seal-key k", "import --zone z", "import --zone z -",
         "import --zone z --format ldif --min-uid 0 f", "import --zone z --min-uid 4294967295 f",
         "key create --user-id u --operator", "key create --reader --cluster-id c --json", "key list", "key revoke X",
