@@ -17,8 +17,9 @@ extension SQLiteStore: CopyableStore {
     private static func export(_ db: Database, to receiver: some RecordReceiver) throws {
         _ = receiver.send(.revision(try newestRevision(db)))
         for cluster in try Cluster.fetch(db) { _ = receiver.send(.cluster(cluster)) }
-        var users = try RawRows(db, User.select, columns: UserColumn.allCases.count)
+        var users = try RawRows(db, User.select, columns: User.columnCount)
         while try users.next() {
+            try users.checkUser()
             guard receiver.send(.user(User(UserView(columns: users)), removed: users.deletedTime)) else { return }
         }
         let groups = try Group.fetchAll(db, after: .none)

@@ -41,6 +41,7 @@ package final class SQLiteStore: PlanningStore {
         configuration.prepareDatabase { db in
             // A large import leaves a write-ahead log of its size; the next commit truncates it.
             try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
+            try RowChecksum.register(in: db)
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
@@ -105,8 +106,8 @@ package final class SQLiteStore: PlanningStore {
         for _ in 0..<Self.loadAttempts {
             // Two connections read on two cores. They see the same state only if nothing commits between their starts.
             let middle = try await read { db in try Int64.fetchOne(db, sql: "SELECT max(rowid) / 2 FROM users") ?? 0 }
-            async let first = loadPart("rowid <= \(middle)", hasAll: true, counted)
-            async let second = loadPart("rowid > \(middle)", hasAll: false, counted)
+            async let first = loadPart(1...max(1, middle), hasAll: true, counted)
+            async let second = loadPart((max(1, middle) + 1)...Int64.max, hasAll: false, counted)
             do {
                 let (contents, rest) = try await (first, second)
                 guard contents.revision == rest.revision else { continue }
@@ -116,7 +117,7 @@ package final class SQLiteStore: PlanningStore {
                 throw StoreError(translating: error)
             }
         }
-        return try await loadPart("true", hasAll: true, counted)
+        return try await loadPart(1...Int64.max, hasAll: true, counted)
     }
 
     /// How many users both connections have read.
@@ -130,30 +131,48 @@ package final class SQLiteStore: PlanningStore {
     /// How many times a load with two connections is tried before one connection does all of it.
     private static let loadAttempts = 4
 
-    /// The users that match `condition`.
+    /// The users with these row numbers.
+    ///
+    /// Rows of users are never deleted, so their numbers have no gaps: a gap is damage too.
     /// - Parameter hasAll: whether the other tables are read too.
+    /// - Throws: `damaged` if a row does not have its checksum, or is missing.
     private func loadPart(
-        _ condition: String, hasAll: Bool, _ counted: @escaping @Sendable () -> Void
+        _ range: ClosedRange<Int64>, hasAll: Bool, _ counted: @escaping @Sendable () -> Void
     ) async throws(StoreError) -> DirectoryContents {
         try await read { db in
             var contents = DirectoryContents(revision: try Self.newestRevision(db))
             if hasAll {
+                var damaged: [String] = []
+                for table in [ChecksummedTable.clusters, .groups, .members, .mapEntries, .keys] {
+                    damaged += try db.damagedRows(in: table, limit: Self.namedRows)
+                }
+                guard damaged.isEmpty else { throw StoreError.damaged(rows: damaged) }
                 contents.clusters = try Cluster.fetch(db)
                 contents.groups = try Group.fetch(db)
                 contents.mapEntries = try MapEntry.fetch(db).filter { $0.removed == nil }.map(\.entry)
                 contents.keys = try AccessKey.fetch(db)
             }
+            let last = try Int64.fetchOne(db, sql: "SELECT max(rowid) FROM users") ?? 0
             // In file order: through an index, each row would take a lookup.
             var rows = try RawRows(
-                db, "\(User.select) NOT INDEXED WHERE deleted_time IS NULL AND \(condition)",
-                columns: UserColumn.allCases.count)
+                db, "\(User.select) NOT INDEXED WHERE rowid BETWEEN ? AND ?", columns: User.columnCount,
+                arguments: [range.lowerBound, range.upperBound])
+            var count: Int64 = 0
             while try rows.next() {
+                count += 1
+                try rows.checkUser()
+                guard rows.deletedTime == nil else { continue }
                 contents.loaded.add(UserView(columns: rows))
                 if contents.loaded.count % Self.progressStep == 0 { counted() }
             }
+            let missing = max(0, min(range.upperBound, last) - range.lowerBound + 1) - count
+            guard missing == 0 else { throw StoreError.damaged(rows: [Self.missingUsers(missing)]) }
             return contents
         }
     }
+
+    /// How many damaged rows of a table are named in an error.
+    private static let namedRows = 5
 
     package func changes(since revision: Revision) async throws(StoreError) -> Delta? {
         try await read { db in
@@ -170,9 +189,9 @@ package final class SQLiteStore: PlanningStore {
             }
             delta.keys = try AccessKey.fetch(db, after: revision)
             var rows = try RawRows(
-                db, "\(User.select) WHERE revision > ?", columns: UserColumn.allCases.count,
-                arguments: [revision.number])
+                db, "\(User.select) WHERE revision > ?", columns: User.columnCount, arguments: [revision.number])
             while try rows.next() {
+                try rows.checkUser()
                 let user = User(UserView(columns: rows))
                 if rows.deletedTime == nil {
                     delta.users.append(user)
@@ -223,9 +242,10 @@ package final class SQLiteStore: PlanningStore {
         let names = basis.clusters.map(\.id.text)
         let places = databaseQuestionMarks(count: names.count)
         var rows = try RawRows(
-            db, "\(User.select) WHERE cluster_id IN (\(places))", columns: UserColumn.allCases.count,
+            db, "\(User.select) WHERE cluster_id IN (\(places))", columns: User.columnCount,
             arguments: StatementArguments(names))
         while try rows.next() {
+            try rows.checkUser()
             basis.add(User(UserView(columns: rows)), removed: rows.deletedTime)
         }
         for cluster in basis.clusters {

@@ -178,6 +178,55 @@ enum Schema {
                     ALTER TABLE groups ADD COLUMN update_time INTEGER;
                     """)
         }
+        migrator.registerMigration("7 checksums of rows") { db in
+            // The columns are listed here as they are at this step; a later step that adds a column renews the checksums.
+            let tables = [
+                (
+                    "clusters",
+                    """
+                    cluster_id, name, zone, cluster_type, nas_mount_point, home_template, login_shell, uid_first,
+                    uid_last, description, name_rule, password_rule, create_time, revision
+                    """
+                ),
+                (
+                    "users",
+                    """
+                    hpcuser_id, cluster_id, user_id, username, name_key, role, nas_mount_point, home_directory,
+                    login_shell, gecos, state, password_hash, attributes, uid_number, gid_number, mode, create_time,
+                    update_time, expires, password_time, revision, deleted_time
+                    """
+                ),
+                (
+                    "groups",
+                    """
+                    cluster_id, gid_number, name, name_key, is_primary, revision, deleted_time, member_groups,
+                    member_names, create_time, update_time
+                    """
+                ),
+                ("group_members", "cluster_id, gid_number, hpcuser_id"),
+                ("number_ledger", "cluster_id, kind, number, name, holder, from_time, until_time"),
+                (
+                    "access_keys",
+                    """
+                    access_key_id, kind, user_id, cluster_id, seal_version, sealed_secret, create_time, revoke_time,
+                    revision
+                    """
+                ),
+                (
+                    "map_entries",
+                    """
+                    cluster_id, place_key, kind, place, attributes, create_time, update_time, revision, deleted_time
+                    """
+                ),
+            ]
+            for (table, columns) in tables {
+                try db.execute(
+                    sql: """
+                        ALTER TABLE \(table) ADD COLUMN checksum INTEGER;
+                        UPDATE \(table) SET checksum = roster_checksum(\(columns));
+                        """)
+            }
+        }
         return migrator
     }
 }

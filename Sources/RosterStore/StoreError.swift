@@ -14,6 +14,9 @@ package enum StoreError: Error, Sendable, Equatable {
     case readOnly(cause: String)
     /// The store cannot be reached or read. The cause is for the log, not for a client.
     case unavailable(cause: String)
+    /// Rows of the store are not as they were written, and nothing is read from it.
+    /// - Parameter rows: some of the rows, each by its table and key, for an administrator.
+    case damaged(rows: [String])
     /// The connection to the store failed during the commit: the change was made as a whole, or will be, or never will
     /// be. The cause is for the log, not for a client.
     case uncertain(cause: String)
@@ -27,6 +30,7 @@ package enum StoreError: Error, Sendable, Equatable {
         case .answered(.done): RosterError(.alreadyExists, "the same request was answered before")
         case .readOnly: RosterError(.readOnly, "the directory is read-only now")
         case .unavailable: RosterError(.busy, "the directory's store cannot be reached now, try again")
+        case .damaged: RosterError(.busy, "the directory's store is damaged; its administrator has to look at it")
         case .uncertain:
             RosterError(
                 .busy,
@@ -98,6 +102,9 @@ extension StoreError: CustomStringConvertible {
         case .busy: "another process is writing to the store for too long, try again"
         case .readOnly(let cause): "the store takes no writes: \(cause)"
         case .unavailable(let cause): "the store cannot be used: \(cause)"
+        case .damaged(let rows):
+            "the store is damaged: \(rows.joined(separator: "; ")). Restore it from a backup; "
+                + "roster store check tells everything that is damaged"
         case .uncertain(let cause): "the store went away during the write, which may have been made: \(cause)"
         }
     }

@@ -111,10 +111,17 @@ import Testing
         try await TemporarySQLite.inFolder { path in
             _ = try await TemporarySQLite.open(path).commit(change)
             try await DatabaseQueue(path: path).write { db in
+                for table in ["clusters", "users", "groups", "group_members", "number_ledger", "access_keys"] {
+                    try db.execute(sql: "ALTER TABLE \(table) DROP COLUMN checksum")
+                }
                 try db.execute(
-                    sql:
-                        "DROP TABLE map_entries; DROP TABLE job_links; DROP TABLE jobs; ALTER TABLE users DROP COLUMN attributes; ALTER TABLE groups DROP COLUMN member_groups; ALTER TABLE groups DROP COLUMN member_names; ALTER TABLE groups DROP COLUMN create_time; ALTER TABLE groups DROP COLUMN update_time; DELETE FROM grdb_migrations WHERE identifier >= '3'"
-                )
+                    sql: """
+                        DROP TABLE map_entries; DROP TABLE job_links; DROP TABLE jobs;
+                        ALTER TABLE users DROP COLUMN attributes;
+                        ALTER TABLE groups DROP COLUMN member_groups; ALTER TABLE groups DROP COLUMN member_names;
+                        ALTER TABLE groups DROP COLUMN create_time; ALTER TABLE groups DROP COLUMN update_time;
+                        DELETE FROM grdb_migrations WHERE identifier >= '3'
+                        """)
             }
             try await upgrade(try TemporarySQLite.open(path), change, &generator)
         }

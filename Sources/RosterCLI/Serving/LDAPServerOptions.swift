@@ -5,6 +5,7 @@ import RosterDirectory
 import RosterLDAP
 import RosterModel
 import ServiceLifecycle
+import Synchronization
 
 /// The options of `roster serve` for the LDAP server.
 struct LDAPServerOptions: ParsableArguments {
@@ -80,12 +81,23 @@ struct LDAPService {
         self.settings = result
     }
 
+    /// How many of its addresses accept connections so far.
+    private final class ListeningCount: Sendable {
+        let value = Atomic<Int>(0)
+    }
+
+    private let listening = ListeningCount()
+
+    /// Whether all of its addresses accept connections.
+    var isListening: Bool { listening.value.load(ordering: .relaxed) >= listenerCount }
+
     /// The services to run; none if no LDAP listener is set.
     func services(directory: Directory, hashing: any PasswordHashing, logger: Logger) -> [any Service] {
         guard let settings else { return [] }
         let server = LDAPServer(
             directory: directory, hashing: hashing, settings: settings, logger: logger,
-            onListening: { listener, bound in
+            onListening: { [listening] listener, bound in
+                listening.value.add(1, ordering: .relaxed)
                 let scheme = listener.isEncrypted ? "ldaps" : "ldap"
                 logger.notice(
                     "listening on \(scheme)://\(bound?.ipAddress ?? listener.host):\(bound?.port ?? listener.port)")

@@ -160,7 +160,7 @@ struct ServeSubcommand: AsyncParsableCommand {
         let hashing = CryptHasher()
         let server = HTTPServer(
             directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, settings: settings,
-            logger: logger,
+            logger: logger, othersAreListening: { nodes.isListening },
             onListening: { listener, bound in
                 // If any free port was requested, the port is known only now.
                 let address = bound.map(describe) ?? "\(listener.host):\(listener.port)"

@@ -13,8 +13,9 @@ struct DataFolder {
     let sealKey: SealKey
 
     /// Opens the folder; creates it (mode 0700) and its content if it does not exist.
+    /// - Parameter isPrepared: whether a folder that has a seal key only may get a store: `prepare` made it.
     /// - Throws: `CommandError` with one line that says what to do.
-    init(_ path: String) throws {
+    init(_ path: String, isPrepared: Bool = false) throws {
         self.path = path
         try Self.makeFolder(path)
         // Two concurrent first starts would create two keys and two schemas.
@@ -27,6 +28,12 @@ struct DataFolder {
         if manager.fileExists(atPath: database), !manager.fileExists(atPath: keyPath) {
             throw CommandError(
                 "\(keyPath) is missing, and the store cannot be used without it: put it back from your backup")
+        }
+        // A lost file must not look like a directory without users.
+        if !isPrepared, manager.fileExists(atPath: keyPath), !manager.fileExists(atPath: database) {
+            throw CommandError(
+                "\(database) is missing beside its seal.key: put it back from your backup; "
+                    + "to begin with an empty directory, move seal.key away")
         }
         do {
             sealKey = try SealKeyFile.openOrMake(at: keyPath)

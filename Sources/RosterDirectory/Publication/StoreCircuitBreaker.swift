@@ -78,6 +78,7 @@ final class StoreCircuitBreaker: Sendable {
             return value
         } catch {
             switch error {
+            case .damaged: markUnreachable(number, cause: "\(error)", isPoll: isPoll)
             case .unavailable(let cause), .uncertain(let cause):
                 // A cancelled call says nothing about the store.
                 if !Task.isCancelled { markUnreachable(number, cause: cause, isPoll: isPoll) }

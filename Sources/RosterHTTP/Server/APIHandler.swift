@@ -15,6 +15,8 @@ struct APIHandler: Sendable {
     let directory: Directory
     let router: APIRouter
     let limits: CallLimits
+    /// Whether the process' other servers accept connections too.
+    var othersAreListening: @Sendable () -> Bool = { true }
     /// How long a request waits for the revision that it names.
     var patience = Duration.seconds(2)
 
@@ -273,9 +275,9 @@ struct APIHandler: Sendable {
         }
     }
 
-    /// `GET /health/ready`: whether the directory is loaded.
+    /// `GET /health/ready`: whether the directory is loaded, and every server of the process accepts connections.
     func readiness() -> APIResponse {
-        guard directory.isReady else { return plain(.serviceUnavailable) { $0.string("starting", for: "status") } }
+        guard directory.isReady, othersAreListening() else { return plain(.serviceUnavailable) { $0.string("starting", for: "status") } }
         let revision = directory.snapshot.revision
         let away = directory.unreachableSince
         return plain(.ok) { json in

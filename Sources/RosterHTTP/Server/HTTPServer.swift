@@ -58,10 +58,12 @@ package struct HTTPServer: Service {
         }
     }
 
-    /// - Parameter onListening: called for each listener, with its address, once it accepts connections.
+    /// - Parameters:
+    ///   - othersAreListening: whether the process' other servers accept connections, without which it is not ready.
+    ///   - onListening: called for each listener, with its address, once it accepts connections.
     package init(
         directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner?,
-        settings: Settings, logger: Logger,
+        settings: Settings, logger: Logger, othersAreListening: @escaping @Sendable () -> Bool = { true },
         onListening: @escaping @Sendable (Listener, SocketAddress?) async -> Void
     ) {
         handler = APIHandler(
@@ -69,7 +71,8 @@ package struct HTTPServer: Service {
             router: APIRouter(
                 directory: directory, hashing: hashing, chaining: chaining, homes: homes,
                 setName: settings.userSetName),
-            limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies))
+            limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies),
+            othersAreListening: othersAreListening)
         self.settings = settings
         self.logger = logger
         self.onListening = onListening

@@ -19,13 +19,13 @@ struct BulkWriter {
     /// Writes users, each of which may be new, present or removed.
     /// - Throws: `ConflictError` if a name or uid is another user's.
     func upsert(_ users: [User]) throws {
-        var upsert = try RawStatement(db, User.upsert, parameters: Int32(UserColumn.allCases.count))
+        var upsert = try RawStatement(db, User.upsert, parameters: Int32(User.columnCount))
         var allocation = try RawStatement(db, Self.allocateUID, parameters: 5)
         do {
             for index in users.indices {
                 if index % 10_000 == 0 { progress(index) }
                 let user = users[index]
-                user.writeColumns(to: &upsert, revision: revision, deletedTime: nil)
+                upsert.bind(user, revision: revision)
                 try upsert.run()
                 allocation.bind(1, user.cluster.text)
                 allocation.bind(2, Int64(user.uidNumber))
@@ -43,8 +43,11 @@ struct BulkWriter {
     /// Allocates a uid, or renews its holder's allocation. A uid of another holder is unchanged, and the statement
     /// reports no changed row.
     private static let allocateUID = """
-        INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time) VALUES (?, 'uid', ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET until_time = NULL WHERE holder = excluded.holder
+        INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time, checksum)
+        VALUES (?1, 'uid', ?2, ?3, ?4, ?5, roster_checksum(?1, 'uid', ?2, ?3, ?4, ?5, NULL))
+        ON CONFLICT DO UPDATE SET until_time = NULL,
+        checksum = roster_checksum(cluster_id, kind, number, name, holder, from_time, NULL)
+        WHERE holder = excluded.holder
         """
 
     /// Whether `insert` pays off and can succeed: there are few users so far, and none of `users` is among them.
@@ -62,21 +65,22 @@ struct BulkWriter {
             db,
             sql: "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'users' AND sql IS NOT NULL")
         for index in indexes { try db.execute(sql: "DROP INDEX \(index[0] as String)") }
-        var insert = try RawStatement(db, User.insert, parameters: Int32(UserColumn.allCases.count))
+        var insert = try RawStatement(db, User.insert, parameters: Int32(User.columnCount))
         do {
             for index in users.indices {
                 // Counts half: the rest takes as long again.
                 if index % 10_000 == 0 { progress(index / 2) }
-                users[index].writeColumns(to: &insert, revision: revision, deletedTime: nil)
+                insert.bind(users[index], revision: revision)
                 try insert.run()
             }
             try allocateGIDs(of: users)
             // In key order of the ledger, so that its tree grows only at its end.
             try db.execute(
                 sql: """
-                    INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time)
-                    SELECT cluster_id, 'uid', uid_number, username, hpcuser_id, ? FROM users NOT INDEXED
-                    WHERE revision = ? ORDER BY cluster_id, uid_number
+                    INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time, checksum)
+                    SELECT cluster_id, 'uid', uid_number, username, hpcuser_id, ?1,
+                    roster_checksum(cluster_id, 'uid', uid_number, username, hpcuser_id, ?1, NULL)
+                    FROM users NOT INDEXED WHERE revision = ?2 ORDER BY cluster_id, uid_number
                     """,
                 arguments: [time.seconds, revision.number])
             progress(users.count / 4 * 3)
@@ -96,8 +100,9 @@ struct BulkWriter {
             guard seen.insert(key).inserted else { continue }
             try db.run(
                 """
-                INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time)
-                VALUES (?, 'gid', ?, ?, '', ?) ON CONFLICT DO NOTHING
+                INSERT INTO number_ledger (cluster_id, kind, number, name, holder, from_time, checksum)
+                VALUES (?1, 'gid', ?2, ?3, '', ?4, roster_checksum(?1, 'gid', ?2, ?3, '', ?4, NULL))
+                ON CONFLICT DO NOTHING
                 """,
                 [key.cluster.text, Int64(key.number), users[index].username.text, time.seconds])
         }
@@ -105,6 +110,20 @@ struct BulkWriter {
 }
 
 extension RawStatement: UserColumnWriter {
-    mutating func write(_ text: String?, to column: UserColumn) { bind(Int32(column.rawValue + 1), text) }
-    mutating func write(_ number: Int64?, to column: UserColumn) { bind(Int32(column.rawValue + 1), number) }
+    /// Binds the columns of a user that exists, and their checksum.
+    mutating func bind(_ user: User, revision: Revision) {
+        checksum = RowChecksum()
+        user.writeColumns(to: &self, revision: revision, deletedTime: nil)
+        bind(Int32(User.columnCount), checksum.value)
+    }
+
+    mutating func write(_ text: String?, to column: UserColumn) {
+        bind(Int32(column.rawValue + 1), text)
+        checksum.add(text)
+    }
+
+    mutating func write(_ number: Int64?, to column: UserColumn) {
+        bind(Int32(column.rawValue + 1), number)
+        checksum.add(number)
+    }
 }

@@ -25,6 +25,7 @@ extension WorkingSet {
             try db.run(
                 "UPDATE users SET deleted_time = ?, revision = ?, password_hash = NULL WHERE hpcuser_id = ?",
                 [user.deletedTime?.seconds ?? 0, user.revision.number, id.text])
+            try db.renewChecksum(in: .users, [id.text])
         }
         for (_, user) in written {
             guard let row = user.written else { continue }
@@ -38,6 +39,7 @@ extension WorkingSet {
                 try db.run(
                     "UPDATE map_entries SET deleted_time = ?, revision = ? WHERE cluster_id = ? AND place_key = ?",
                     [entry.deletedTime?.seconds, entry.revision.number, key.cluster.text, key.place.text])
+                try db.renewChecksum(in: .mapEntries, [key.cluster.text, key.place.text])
                 continue
             }
             try row.upsert(db, revision: entry.revision, deletedTime: entry.deletedTime)
@@ -58,6 +60,7 @@ extension WorkingSet {
                     deletedTime?.seconds, group.revision.number, group.updateTime?.seconds, key.cluster.text,
                     Int64(key.gidNumber),
                 ])
+            try db.renewChecksum(in: .groups, [key.cluster.text, Int64(key.gidNumber)])
         }
         for (_, group) in written {
             try group.written?.upsert(db, revision: group.revision, deletedTime: group.deletedTime)

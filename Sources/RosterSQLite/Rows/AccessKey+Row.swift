@@ -43,5 +43,6 @@ extension AccessKey {
                 Data(secret.bytes), createTime.seconds,
                 revokeTime?.seconds, revision.number,
             ])
+        try db.renewChecksum(in: .keys, [id.text])
     }
 }

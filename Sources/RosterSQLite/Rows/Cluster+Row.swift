@@ -45,5 +45,6 @@ extension Cluster {
                 Int64(uidRange.lowerBound), Int64(uidRange.upperBound), description, createTime.seconds,
                 revision.number, nameRule.rawValue, passwordRule.rawValue,
             ])
+        try db.renewChecksum(in: .clusters, [id.text])
     }
 }

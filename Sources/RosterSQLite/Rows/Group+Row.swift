@@ -61,6 +61,7 @@ extension Group {
                 cluster.text, Int64(gidNumber), name, Username.key(of: name), isPrimary, revision.number,
                 deletedTime?.seconds, memberGroupsText, memberNamesText, createTime?.seconds, updateTime?.seconds,
             ])
+        try db.renewChecksum(in: .groups, [cluster.text, Int64(gidNumber)])
     }
 }
 
@@ -79,7 +80,10 @@ extension Group.Key {
         }
         for member in after.subtracting(before) {
             try db.run(
-                "INSERT INTO group_members (cluster_id, gid_number, hpcuser_id) VALUES (?, ?, ?)", key + [member])
+                """
+                INSERT INTO group_members (cluster_id, gid_number, hpcuser_id, checksum)
+                VALUES (?1, ?2, ?3, roster_checksum(?1, ?2, ?3))
+                """, key + [member])
         }
     }
 }

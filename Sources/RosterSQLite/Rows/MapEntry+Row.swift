@@ -44,5 +44,6 @@ extension MapEntry {
                 cluster.text, place.key.text, kind.rawValue, place.text, attributes.text, createTime.seconds,
                 updateTime.seconds, revision.number, deletedTime?.seconds,
             ])
+        try db.renewChecksum(in: .mapEntries, [cluster.text, place.key.text])
     }
 }

@@ -47,6 +47,13 @@ struct RawRows: ~Copyable {
         return UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, column)))
     }
 
+    /// Whether the column after the first `count` has the checksum of those.
+    func isIntact(_ count: Int32) -> Bool {
+        var checksum = RowChecksum()
+        for column in 0..<count { checksum.add(sqlite3_column_value(handle, column)) }
+        return numberOrNil(count) == checksum.value
+    }
+
     /// The number in `column` of the row; 0 for NULL.
     func number(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
@@ -57,6 +64,15 @@ struct RawRows: ~Copyable {
 }
 
 extension RawRows: UserColumnReader {
+    /// Throws if a user's row, read by `User.select`, does not have the checksum of its columns.
+    /// - Throws: `damaged`.
+    func checkUser() throws(StoreError) {
+        guard isIntact(Int32(UserColumn.allCases.count)) else {
+            let id = String(decoding: text(UserColumn.id), as: UTF8.self).sanitizedForDisplay(limit: 80)
+            throw .damaged(rows: ["users hpcuser_id \(id)"])
+        }
+    }
+
     func text(_ column: UserColumn) -> UserView.Text { text(Int32(column.rawValue)) }
     func number(_ column: UserColumn) -> Int64? { numberOrNil(Int32(column.rawValue)) }
 }

@@ -10,6 +10,8 @@ struct RawStatement: ~Copyable {
     private let database: Database
     private let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 4096)
     private var used = 0
+    /// The checksum of a user's columns, while they are bound.
+    var checksum = RowChecksum()
 
     /// - Parameter parameters: how many parameters are bound before each run. An unbound one would be NULL, or keep its
     ///   last value.

@@ -4,7 +4,8 @@ package import RosterModel
 ///
 /// The statements, the copies and the canonical bytes of users have the columns in this order: texts first, then
 /// numbers. A new column needs a case here, a line in `User.writeColumns` and one in `UserView.init(columns:)`, and a
-/// schema migration in each store. It comes last of its kind. The canonical bytes omit it for users without a value, so
+/// schema migration in each store; that of the embedded store also renews the checksums of all users. It comes last of
+/// its kind. The canonical bytes omit it for users without a value, so
 /// that their bytes do not change.
 package enum UserColumn: Int, CaseIterable, Sendable {
     case id

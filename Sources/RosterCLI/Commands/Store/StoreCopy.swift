@@ -36,7 +36,7 @@ extension StoreSubcommand {
             }
             let source = try await Self.open(from, key: key)
             if !PostgresStoreFactory.isMeant(by: to) { try DataFolder.prepare(to, withKey: key) }
-            let target = try await Self.open(to, key: key)
+            let target = try await Self.open(to, key: key, isPrepared: true)
             try await Self.copy(source, target)
         }
 
@@ -64,8 +64,10 @@ extension StoreSubcommand {
             throw CommandError("name the key that seals the secrets of both with --seal-key")
         }
 
-        private static func open(_ place: String, key: String) async throws -> StoreHandle {
-            guard PostgresStoreFactory.isMeant(by: place) else { return StoreHandle(try DataFolder(place)) }
+        private static func open(_ place: String, key: String, isPrepared: Bool = false) async throws -> StoreHandle {
+            guard PostgresStoreFactory.isMeant(by: place) else {
+                return StoreHandle(try DataFolder(place, isPrepared: isPrepared))
+            }
             try PostgresStoreFactory.refusePassword(in: place)
             return try await PostgresStoreFactory.open(place, keyPath: key, waits: false)
         }

@@ -4,5 +4,5 @@ import ArgumentParser
 struct StoreSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Copy, check and prepare stores.",
-        subcommands: [Copy.self, Checksum.self, Migrate.self, MakeKey.self])
+        subcommands: [Copy.self, Checksum.self, Check.self, Migrate.self, MakeKey.self])
 }
