@@ -277,7 +277,9 @@ struct APIHandler: Sendable {
 
     /// `GET /health/ready`: whether the directory is loaded, and every server of the process accepts connections.
     func readiness() -> APIResponse {
-        guard directory.isReady, othersAreListening() else { return plain(.serviceUnavailable) { $0.string("starting", for: "status") } }
+        guard directory.isReady, othersAreListening() else {
+            return plain(.serviceUnavailable) { $0.string("starting", for: "status") }
+        }
         let revision = directory.snapshot.revision
         let away = directory.unreachableSince
         return plain(.ok) { json in
