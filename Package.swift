@@ -12,6 +12,19 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
+// `scripts/fuzz.sh` builds a fuzzer, with libFuzzer's runtime; no other build has it.
+let fuzzer: [Target] =
+    Context.environment["ROSTER_FUZZ"] == "1"
+    ? [
+        .executableTarget(
+            name: "RosterFuzz",
+            dependencies: [
+                "RosterModel", "RosterServing", "RosterHTTP", "RosterLDAP", "RosterImport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzz", swiftSettings: settings)
+    ] : []
+
 let package = Package(
     name: "roster",
     platforms: [.macOS(.v15)],
@@ -51,6 +64,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -141,7 +156,13 @@ let package = Package(
             dependencies: ["RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "ServingTests", dependencies: ["RosterModel", "RosterServing", "RosterTesting"],
+            name: "ServingTests",
+            dependencies: [
+                "RosterModel", "RosterServing", "RosterTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "StoreTests",
@@ -200,6 +221,6 @@ let package = Package(
             dependencies: ["RosterModel", "RosterStore", "RosterSQLite", "RosterCredentials", "RosterCLI"],
             swiftSettings: settings
         ),
-    ],
+    ] + fuzzer,
     swiftLanguageModes: [.v6]
 )

@@ -30,7 +30,7 @@ package enum StoreError: Error, Sendable, Equatable {
         case .answered(.done): RosterError(.alreadyExists, "the same request was answered before")
         case .readOnly: RosterError(.readOnly, "the directory is read-only now")
         case .unavailable: RosterError(.busy, "the directory's store cannot be reached now, try again")
-        case .damaged: RosterError(.busy, "the directory's store is damaged; its administrator has to look at it")
+        case .damaged: RosterError(.internalError, description)
         case .uncertain:
             RosterError(
                 .busy,

@@ -263,6 +263,14 @@ class SignalTests(HostileCase):
             return named.stdout.strip()
 
         self.assertEqual(served_serial(), "serial=1111")
+        for suite in ("AES128-SHA", "AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA"):
+            weak = subprocess.run(
+                ["openssl", "s_client", "-connect", f"127.0.0.1:{https}", "-tls1_2", "-cipher", suite], input="",
+                capture_output=True, text=True)
+            self.assertNotIn(f"Cipher is {suite}", weak.stdout, "a suite that RFC 9325 rules out")
+        good = subprocess.run(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{https}", "-tls1_2"], input="", capture_output=True, text=True)
+        self.assertRegex(good.stdout, "Cipher is ECDHE-ECDSA-(AES|CHACHA)")
         self.certificate(0x2222)
         self.site.process.send_signal(signal.SIGHUP)
         self.wait_for(lambda: "old_serial=1111" in log() and "serial=2222" in log(), "the new certificate was not logged")

@@ -33,6 +33,14 @@ struct ServerTLS {
     /// How often the certificate files are reloaded, in seconds, unless a setting overrides it.
     private static let refreshSeconds = 60
 
+    /// The suites for TLS 1.2: those of RFC 9325 section 4.2, with forward secrecy and authenticated encryption. TLS 1.3
+    /// has no others.
+    private static let cipherSuites: [NIOTLSCipher] = [
+        .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]
+
     /// Nil if no certificate is configured.
     /// - Parameter logger: is told of a new certificate, and of one that cannot be used.
     /// - Throws: `CommandError` that names the file or setting at fault.
@@ -59,6 +67,7 @@ struct ServerTLS {
                     })
                 var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)
                 configuration.minimumTLSVersion = .tlsv12
+                configuration.cipherSuiteValues = Self.cipherSuites
                 context = try NIOSSLContext(configuration: configuration)
                 self.reloader = reloader
             } catch {

@@ -72,13 +72,15 @@ struct DataFolder {
             throw CommandError("the data folder \(path) is not writable (\(systemError())): \(advice)")
         }
         // Anybody with write access could replace the key and the store.
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw CommandError("cannot look at \(path): \(systemError())") }
-        guard status.st_mode & 0o022 == 0 else {
+        let place = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: place),
+            let mode = attributes[.posixPermissions] as? Int, let owner = attributes[.ownerAccountID] as? Int
+        else { throw CommandError("cannot look at \(path): \(systemError())") }
+        guard mode & 0o022 == 0 else {
             throw CommandError("others may write in the data folder \(path): run chmod 700 \(path)")
         }
-        guard status.st_uid == getuid() || getuid() == 0 else {
-            throw CommandError("the data folder \(path) belongs to uid \(status.st_uid): run roster as that user")
+        guard owner == Int(getuid()) || getuid() == 0 else {
+            throw CommandError("the data folder \(path) belongs to uid \(owner): run roster as that user")
         }
     }
 

@@ -78,15 +78,14 @@ final class StoreCircuitBreaker: Sendable {
             return value
         } catch {
             switch error {
-            case .damaged: markUnreachable(number, cause: "\(error)", isPoll: isPoll)
             case .unavailable(let cause), .uncertain(let cause):
                 // A cancelled call says nothing about the store.
                 if !Task.isCancelled { markUnreachable(number, cause: cause, isPoll: isPoll) }
             // A refusal proves that the store is reachable. Read-only stores are not short-circuited: every call goes
             // through.
             case .outdated, .conflict, .answered, .readOnly: markReachable(number, isPoll: false)
-            // The busy process may be this one.
-            case .busy: break
+            // The busy process may be this one. Damaged rows are no reason to refuse what does not need them.
+            case .busy, .damaged: break
             }
             throw error
         }

@@ -85,9 +85,7 @@ package struct HTTPServer: Service {
             limit: ConnectionLimit(maximum: settings.maximumConnections, isShared: { proxies.contains($0) }),
             configure: { $0.childChannelOption(.allowRemoteHalfClosure, value: true) },
             accept: { channel, listener in
-                if let tls = listener.tls {
-                    try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
-                }
+                if let tls = listener.tls { try channel.pipeline.syncOperations.addTLS(tls) }
                 try HTTPConnectionHandler.configure(
                     channel, handler: handler, idleTimeout: Self.idleTimeout, logger: logger)
             },

@@ -1,7 +1,6 @@
 package import Logging
 package import NIOCore
 import NIOPosix
-import NIOSSL
 package import RosterDirectory
 package import RosterModel
 package import RosterServing
@@ -53,7 +52,7 @@ package struct LDAPServer: Service {
             accept: { channel, listener in
                 let pipeline = channel.pipeline.syncOperations
                 if listener.isEncrypted, let tls = server.settings.tls {
-                    try pipeline.addHandler(NIOSSLServerHandler(context: tls))
+                    try pipeline.addTLS(tls)
                 }
                 let session = Session(
                     server: server, address: channel.remoteAddress?.ipAddress ?? "", isEncrypted: listener.isEncrypted)

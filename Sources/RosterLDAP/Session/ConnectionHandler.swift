@@ -1,5 +1,5 @@
 import NIOCore
-import NIOSSL
+import RosterServing
 import NIOTLS
 import RosterDirectory
 import RosterModel
@@ -230,7 +230,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         state.handshakeStarted()
         flush(context)
         do {
-            try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls), position: .first)
+            try context.pipeline.syncOperations.addTLS(tls, isFirst: true)
         } catch {
             perform(state.close(), context)
         }

@@ -66,6 +66,10 @@ extension Session {
         case .failure(let error) where error.code == .passwordMismatch:
             let refused = wrongOldPassword(of: change.command.username, in: change.cluster)
             writer.result(id: change.id, .extended, refused.code, message: refused.message)
+        case .failure(let error) where error.code == .internalError:
+            // Its text is for the administrator.
+            server.logger.error("a password change failed", metadata: ["client": "\(address)", "cause": "\(error)"])
+            writer.result(id: change.id, .extended, .other, message: "internal error")
         case .failure(let error):
             writer.result(id: change.id, .extended, error.resultCode, message: error.diagnosticMessage)
         }

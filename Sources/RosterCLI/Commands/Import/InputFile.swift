@@ -10,8 +10,12 @@ enum InputFile {
         guard file >= 0 else { throw CommandError("cannot read \(path): \(systemError())") }
         defer { if file != STDIN_FILENO { close(file) } }
         var bytes: [UInt8] = []
-        var status = stat()
-        if fstat(file, &status) == 0 { bytes.reserveCapacity(Int(status.st_size)) }
+        // A pipe has no end to seek.
+        let start = lseek(file, 0, SEEK_CUR)
+        if start >= 0 {
+            bytes.reserveCapacity(max(0, lseek(file, 0, SEEK_END) - start))
+            _ = lseek(file, start, SEEK_SET)
+        }
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
         while true {
             let count = Glibc.read(file, &chunk, chunk.count)
