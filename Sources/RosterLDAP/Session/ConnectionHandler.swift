@@ -1,8 +1,8 @@
 import NIOCore
-import RosterServing
 import NIOTLS
 import RosterDirectory
 import RosterModel
+import RosterServing
 import RosterSnapshot
 
 /// One connection: carries out on its channel what `LDAPConnectionState` and `Session` decide.
