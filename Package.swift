@@ -22,7 +22,9 @@ let fuzzer: [Target] =
                 "RosterModel", "RosterServing", "RosterHTTP", "RosterLDAP", "RosterImport",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
-            path: "Tests/Fuzz", swiftSettings: settings)
+            path: "Tests/Fuzz", swiftSettings: settings,
+            // The gold linker ends with an internal error on the tables of the coverage.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
     ] : []
 
 let package = Package(
