@@ -1,4 +1,4 @@
-import RosterModel
+package import RosterModel
 import RosterStore
 
 /// Reads the content of a file in any format.
@@ -12,20 +12,21 @@ package enum ImportReader {
     ///   - minimumUID: in passwd, users with a smaller uid are skipped. The other formats accept every uid.
     ///   - companions: group and shadow files that belong to passwd lines.
     ///   - csv: settings for the columns of CSV.
+    ///   - catalog: the attributes that users can have; a file may declare more.
     ///   - progress: called with the number of bytes read so far, about every MiB, and with `bytes.count` at the end.
     package static func read(
         _ bytes: [UInt8], format: ImportFormat, minimumUID: UInt32 = 1000, companions: [PasswdCompanion] = [],
-        csv: CSVOptions = CSVOptions(),
+        csv: CSVOptions = CSVOptions(), catalog: AttributeCatalog = .standard,
         progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> ImportFile {
         defer { progress(bytes.count) }
         if let file = unreadable(bytes) { return file }
         switch format {
         case .csv:
-            var reader = CSVReader(bytes, options: csv)
+            var reader = CSVReader(bytes, options: csv, catalog: catalog)
             return reader.read(progress: progress)
         case .ldif:
-            var reader = LDIFReader(bytes)
+            var reader = LDIFReader(bytes, catalog: catalog)
             return reader.read(progress: progress)
         case .passwd:
             var reader = PasswdReader(bytes, minimumUID: minimumUID)

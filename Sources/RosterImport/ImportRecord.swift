@@ -75,6 +75,10 @@ package struct ImportFile: Sendable {
     package var groups: [ImportedGroup] = []
     /// Clusters by identifier, if the file has their settings.
     package var clusters: [String: ImportedCluster] = [:]
+    /// The attributes that the file declares, in file order.
+    package var declarations: [AttributeDeclaration] = []
+    /// The attributes that its users can have.
+    package var catalog: AttributeCatalog = .standard
     /// Map entries and units in file order.
     package var mapEntries: [ImportedMapEntry] = []
 

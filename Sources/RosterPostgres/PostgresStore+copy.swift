@@ -21,6 +21,7 @@ extension PostgresStore: CopyableStore {
             Statement(Group.selectMembers, all), Statement(AccessKey.select, all),
             Statement("SELECT cluster_id, gid_number, deleted_time FROM groups WHERE deleted_time IS NOT NULL"),
             Statement(IdempotencyRecord.select), Statement(MapEntry.select, all),
+            Statement(AttributeDeclaration.select, all),
         ])
         _ = receiver.send(.revision(Revision(answers[0].number(0, 0))))
         for row in answers[1].indices { _ = receiver.send(.cluster(Cluster(answers[1], row))) }
@@ -40,6 +41,7 @@ extension PostgresStore: CopyableStore {
         for row in answers[4].indices {
             if let key = AccessKey(answers[4], row) { _ = receiver.send(.key(key)) }
         }
+        for declaration in AttributeDeclaration.read(answers[8]) { _ = receiver.send(.attribute(declaration)) }
         let requests = answers[6]
         for row in requests.indices {
             _ = receiver.send(.request(IdempotencyRecord(requests, row)))
@@ -131,6 +133,7 @@ private struct RecordWriter {
                 hasAllocations = true
                 allocations.add(allocation)
             case .key(let key): later.append(key.upsert(revision: key.revision))
+            case .attribute(let declaration): later.append(declaration.upsert)
             case .event(let logged):
                 events.add(logged)
                 firstEvent = firstEvent ?? logged.sequence

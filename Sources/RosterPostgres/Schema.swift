@@ -126,5 +126,12 @@ enum Schema {
         ALTER TABLE groups ADD COLUMN member_groups text, ADD COLUMN member_names text, ADD COLUMN create_time bigint,
         ADD COLUMN update_time bigint
         """,
+        """
+        CREATE TABLE attribute_declarations (
+            name_key text COLLATE "C" PRIMARY KEY, name text NOT NULL, oid text NOT NULL, syntax text NOT NULL,
+            is_multiple boolean NOT NULL, is_searchable boolean NOT NULL,
+            create_time bigint NOT NULL, remove_time bigint, revision bigint NOT NULL
+        )
+        """,
     ]
 }

@@ -34,6 +34,7 @@ extension SQLiteStore: CopyableStore {
             guard receiver.send(.mapEntry(entry, removed: removed)) else { return }
         }
         for key in try AccessKey.fetch(db) { _ = receiver.send(.key(key)) }
+        for declaration in try AttributeDeclaration.fetch(db) { _ = receiver.send(.attribute(declaration)) }
         let requests = try Row.fetchCursor(db, sql: IdempotencyRecord.select)
         while let row = try requests.next() { _ = receiver.send(.request(IdempotencyRecord(row))) }
         for cluster in try Cluster.fetch(db) {
@@ -81,6 +82,7 @@ extension SQLiteStore: CopyableStore {
         case .allocation(let allocation):
             try allocation.upsert(db)
         case .key(let key): try key.upsert(db, revision: key.revision)
+        case .attribute(let declaration): try declaration.upsert(db)
         case .event(let logged): try logged.insert(db)
         case .request(let request): try request.upsert(db)
         }

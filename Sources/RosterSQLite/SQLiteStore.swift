@@ -143,7 +143,7 @@ package final class SQLiteStore: PlanningStore {
             var contents = DirectoryContents(revision: try Self.newestRevision(db))
             if hasAll {
                 var damaged: [String] = []
-                for table in [ChecksummedTable.clusters, .groups, .members, .mapEntries, .keys] {
+                for table in [ChecksummedTable.clusters, .groups, .members, .mapEntries, .keys, .attributes] {
                     damaged += try db.damagedRows(in: table, limit: Self.namedRows)
                 }
                 guard damaged.isEmpty else { throw StoreError.damaged(rows: damaged) }
@@ -151,6 +151,7 @@ package final class SQLiteStore: PlanningStore {
                 contents.groups = try Group.fetch(db)
                 contents.mapEntries = try MapEntry.fetch(db).filter { $0.removed == nil }.map(\.entry)
                 contents.keys = try AccessKey.fetch(db)
+                contents.attributes = try AttributeDeclaration.fetch(db)
             }
             let last = try Int64.fetchOne(db, sql: "SELECT max(rowid) FROM users") ?? 0
             // In file order: through an index, each row would take a lookup.
@@ -188,6 +189,7 @@ package final class SQLiteStore: PlanningStore {
                 if removed == nil { delta.mapEntries.append(entry) } else { delta.removedMapEntries.append(entry.key) }
             }
             delta.keys = try AccessKey.fetch(db, after: revision)
+            delta.attributes = try AttributeDeclaration.fetch(db, after: revision)
             var rows = try RawRows(
                 db, "\(User.select) WHERE revision > ?", columns: User.columnCount, arguments: [revision.number])
             while try rows.next() {
@@ -238,6 +240,7 @@ package final class SQLiteStore: PlanningStore {
             removedGroups: groups.removed)
         basis.mapEntries = try MapEntry.fetch(db).filter { $0.removed == nil && clusters.contains($0.entry.cluster) }
             .map(\.entry)
+        basis.attributes = try AttributeDeclaration.fetch(db)
         // One scan of the table, however many clusters there are.
         let names = basis.clusters.map(\.id.text)
         let places = databaseQuestionMarks(count: names.count)

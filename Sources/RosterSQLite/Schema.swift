@@ -227,6 +227,16 @@ enum Schema {
                         """)
             }
         }
+        migrator.registerMigration("8 attributes that the site declares") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE attribute_declarations (
+                        name_key TEXT PRIMARY KEY, name TEXT NOT NULL, oid TEXT NOT NULL, syntax TEXT NOT NULL,
+                        is_multiple INTEGER NOT NULL, is_searchable INTEGER NOT NULL,
+                        create_time INTEGER NOT NULL, remove_time INTEGER, revision INTEGER NOT NULL, checksum INTEGER
+                    );
+                    """)
+        }
         return migrator
     }
 }

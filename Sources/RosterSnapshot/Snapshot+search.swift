@@ -246,7 +246,7 @@ extension Filter.ValueTest {
     fileprivate var longestWord: String? {
         let texts: [String]
         switch self {
-        case .present, .number, .validKey: return nil
+        case .present, .number, .bytes, .name, .validKey: return nil
         case .equals(let text, _): texts = [text]
         case .substring(let substring):
             texts = [substring.start, substring.end].compactMap { $0 } + substring.parts

@@ -11,6 +11,10 @@ package final class Snapshot: Sendable {
     private let keys: [AccessKeyID: ActiveKey]
     /// The map entries of each cluster that has any.
     let maps: [ClusterID: ClusterMaps]
+    /// What the site declares, by key, with the declarations that were removed.
+    package let declarations: [String: AttributeDeclaration]
+    /// The attributes that users can have.
+    package let attributes: AttributeCatalog
 
     /// The directory before its first change.
     package static let empty = Snapshot(DirectoryContents(revision: .none), prepareKey: { _ in nil })
@@ -25,19 +29,23 @@ package final class Snapshot: Sendable {
         maps.change(upserting: contents.mapEntries, removing: [])
         self.init(
             revision: contents.revision, timelineID: contents.timelineID,
-            index: UserIndex(layout, groups: contents.groups), keys: keys, maps: maps
+            index: UserIndex(layout, groups: contents.groups), keys: keys, maps: maps,
+            declarations: Dictionary(contents.attributes.map { ($0.key, $0) }) { first, _ in first }, attributes: nil
         )
     }
 
     private init(
         revision: Revision, timelineID: String, index: UserIndex, keys: [AccessKeyID: ActiveKey],
-        maps: [ClusterID: ClusterMaps]
+        maps: [ClusterID: ClusterMaps], declarations: [String: AttributeDeclaration], attributes: AttributeCatalog?
     ) {
         self.revision = revision
         self.timelineID = timelineID
         self.index = index
         self.keys = keys
         self.maps = maps
+        self.declarations = declarations
+        self.attributes =
+            attributes ?? (declarations.isEmpty ? .standard : AttributeCatalog(declarations.values))
     }
 
     /// The snapshot after `delta`, which must start at this snapshot's revision.
@@ -51,7 +59,11 @@ package final class Snapshot: Sendable {
         index.change(groups: delta.groups, removing: delta.removedGroups)
         maps.change(upserting: delta.mapEntries, removing: delta.removedMapEntries)
         for key in delta.keys { keys[key.id] = ActiveKey(key, prepareKey: prepareKey) }
-        return Snapshot(revision: delta.to, timelineID: timelineID, index: index, keys: keys, maps: maps)
+        var declarations = declarations
+        for declaration in delta.attributes { declarations[declaration.key] = declaration }
+        return Snapshot(
+            revision: delta.to, timelineID: timelineID, index: index, keys: keys, maps: maps,
+            declarations: declarations, attributes: delta.attributes.isEmpty ? attributes : nil)
     }
 
     /// The number of users in all clusters.
@@ -88,6 +100,17 @@ package final class Snapshot: Sendable {
 
     /// The number of users of a cluster.
     package func userCount(of cluster: ClusterID) -> Int { index.clusterIndex(of: cluster)?.rows.count ?? 0 }
+
+    /// The number of users in all clusters with a value of the attribute. It reads the attributes of all users.
+    package func userCount(having attribute: UserAttribute) -> Int {
+        var count = 0
+        for cluster in clusterIDs {
+            var search = search(.attribute(attribute, .present), in: cluster, visibility: .all)
+            var budget = Int.max
+            while search.next(budget: &budget) != nil { count += 1 }
+        }
+        return count
+    }
 
     /// A cluster that is visible in `scope`, and the visible part of it.
     /// - Throws: `notFound`, as `page` does.

@@ -26,6 +26,8 @@ package struct Change: Sendable {
     package var removedUsers: [HPCUserID] = []
     /// Keys to add or replace (by `id`).
     package var keys: [AccessKey] = []
+    /// Declarations of attributes to add or replace (by `key`).
+    package var attributes: [AttributeDeclaration] = []
     package var events: [OperationEvent] = []
     /// The time of the change, which tombstones and the ledger record.
     package var time: Timestamp

@@ -10,6 +10,8 @@ package struct ImportBasis: Sendable {
     package var removedGroups: [Group]
     /// The map entries of those clusters.
     package var mapEntries: [MapEntry]
+    /// What the site declares, with the declarations that were removed.
+    package var attributes: [AttributeDeclaration]
     /// The users of those clusters.
     package var users: [User]
     /// The users that were removed from those clusters, and when.
@@ -34,6 +36,7 @@ package struct ImportBasis: Sendable {
         self.groups = groups.filter { ids.contains($0.cluster) }
         self.removedGroups = removedGroups.filter { ids.contains($0.cluster) }
         mapEntries = []
+        attributes = []
         users = []
         tombstones = []
         allocations = []

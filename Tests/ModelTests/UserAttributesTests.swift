@@ -18,7 +18,7 @@ import Testing
         var attributes = UserAttributes()
         #expect(attributes.text == nil)
         #expect(read("") == attributes)
-        for attribute in UserAttribute.allCases { attributes[attribute] = Self.values }
+        for attribute in UserAttribute.standard { attributes[attribute] = Self.values }
         #expect(read(attributes.text) == attributes)
         attributes[.mail] = []
         #expect(read(attributes.text)[.mail] == [])
@@ -37,7 +37,18 @@ import Testing
         "mail:::\n",
     ])
     func damagedTextIsReadWithoutHarm(text: String) {
-        #expect(read(text).present.allSatisfy { $0 == .mail })
+        #expect(read(text).present().allSatisfy { $0 == .mail })
+    }
+
+    @Test func attributesThatNobodyDeclaresAreKept() {
+        let text = "mail: a@example.org\na-b: 2\nprojectCode: x\nprojectCode: y\n"
+        var attributes = read("projectCode: x\nmail: a@example.org\nprojectCode: y\na-b: 2\n")
+        #expect(attributes.text == text)
+        #expect(attributes.names == ["mail", "a-b", "projectCode"])
+        #expect(attributes.present() == [.mail])
+        #expect(attributes.standardOnly.text == "mail: a@example.org\n")
+        attributes[.mail] = []
+        #expect(attributes.text == "a-b: 2\nprojectCode: x\nprojectCode: y\n")
     }
 
     @Test func namesAreKnownInAnyCaseAndByTheirOtherNames() {

@@ -18,6 +18,7 @@ package final class MemoryStore: DirectoryStore {
         var users: [HPCUserID: User] = [:]
         var tombstones: [HPCUserID: (user: User, time: Timestamp)] = [:]
         var keys: [AccessKeyID: AccessKey] = [:]
+        var attributes: [String: AttributeDeclaration] = [:]
         var events: [LoggedEvent] = []
         var allocations: [AllocationKey: IDAllocation] = [:]
         var answered: [[UInt8]: IdempotencyRecord] = [:]
@@ -90,6 +91,7 @@ package final class MemoryStore: DirectoryStore {
                 revision: state.revision, clusters: Array(state.clusters.values), groups: Array(state.groups.values),
                 mapEntries: state.mapEntries.values.filter { $0.removed == nil }.map(\.entry),
                 users: Array(state.users.values), keys: Array(state.keys.values))
+            contents.attributes = Array(state.attributes.values)
             contents.timelineID = state.history
             state.loadedHistory = state.history
             return contents
@@ -112,6 +114,7 @@ package final class MemoryStore: DirectoryStore {
             delta.removedUsers = state.tombstones.values.filter { $0.user.revision > revision }
                 .map { .init(id: $0.user.id, cluster: $0.user.cluster) }
             delta.keys = state.keys.values.filter { $0.revision > revision }
+            delta.attributes = state.attributes.values.filter { $0.revision > revision }
             return delta
         }
     }
@@ -136,6 +139,7 @@ package final class MemoryStore: DirectoryStore {
                 $0.removed == nil && clusters.contains($0.entry.cluster)
             }
             .map(\.entry)
+            basis.attributes = Array(state.attributes.values)
             basis.users = state.users.values.filter { clusters.contains($0.cluster) }
             basis.tombstones = state.tombstones.values.filter { clusters.contains($0.user.cluster) }
             basis.allocations = state.allocations.values.filter { clusters.contains($0.cluster) }
@@ -318,6 +322,7 @@ extension MemoryStore.State: RowSource {
             entry.revision = state.revision
             mapEntries[key] = (entry, state.deletedTime)
         }
+        for (key, declaration) in workingSet.attributes.written { attributes[key] = declaration }
         for (id, state) in workingSet.keys.written {
             guard var key = state.written else { continue }
             key.revision = state.revision

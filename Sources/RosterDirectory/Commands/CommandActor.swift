@@ -90,8 +90,9 @@ package struct CommandActor: Sendable {
         }
     }
 
-    /// The rows that give the actor its rights in `cluster`. While none of them changes, it loses no rights.
-    func rows(in snapshot: Snapshot, behind cluster: ClusterID) -> [HPCUserID] {
+    /// The rows that give the actor its rights in `cluster`, or in the whole directory if nil. While none of them
+    /// changes, it loses no rights.
+    func rows(in snapshot: Snapshot, behind cluster: ClusterID?) -> [HPCUserID] {
         if case .password(let proved) = proof { return [proved.user] }
         guard case .account(let account) = principal else { return [] }
         return snapshot.rows(of: account).filter { $0.role == .boss || $0.cluster == cluster }.map(\.id)

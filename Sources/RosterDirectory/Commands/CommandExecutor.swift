@@ -19,7 +19,8 @@ package struct CommandExecutor: Sendable {
     /// How the operation log names a command.
     struct AuditInfo: Sendable {
         let action: String
-        let cluster: ClusterID
+        /// Nil for a command about the whole directory.
+        let cluster: ClusterID?
         /// What the command is about: a name, or the cluster's identifier.
         let resource: String
 
@@ -160,7 +161,7 @@ package struct CommandExecutor: Sendable {
     ) -> OperationEvent {
         OperationEvent(
             job: job, time: directory.now, action: command.action, owner: actor.account, submitter: actor.submitter,
-            origin: actor.origin, clusters: [command.cluster],
+            origin: actor.origin, clusters: command.cluster.map { [$0] } ?? [],
             resources: [Self.word(command.resource)] + (resource.map { [$0] } ?? []),
             status: status, error: error?.code, message: message)
     }

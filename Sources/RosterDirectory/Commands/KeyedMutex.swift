@@ -8,9 +8,9 @@ final class KeyedMutex: Sendable {
     /// The waiting commands, by the key of a running command.
     private let waiting = Mutex<[Key: [CheckedContinuation<Void, Never>]]>([:])
 
-    /// What a command is about: a user, a group or a cluster.
+    /// What a command is about: a user, a group, a cluster, or something that all clusters share.
     struct Key: Hashable {
-        let cluster: ClusterID
+        let cluster: ClusterID?
         let key: String
     }
 

@@ -63,6 +63,7 @@ struct APIRouter {
         let clusters = ClusterCommandHandler(directory: directory)
         let groups = GroupCommandHandler(directory: directory)
         let maps = MapCommandHandler(directory: directory)
+        let attributes = AttributeCommandHandler(directory: directory)
         listUsers = .snapshot(ListUsers(setName: setName))
         calls = [
             listUsers,
@@ -82,6 +83,9 @@ struct APIRouter {
             .snapshot(DescribeMapEntry()),
             .store(PutMapEntry(handler: maps)),
             .store(RemoveMapEntry(handler: maps)),
+            .snapshot(ListAttributes()),
+            .store(DeclareAttribute(handler: attributes)),
+            .store(RemoveAttribute(handler: attributes)),
             .store(ListOperations(directory: directory)),
             .store(VerifyOperations(directory: directory, chaining: chaining)),
         ]

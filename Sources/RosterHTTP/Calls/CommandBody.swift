@@ -1,15 +1,18 @@
 import RosterModel
+import RosterSnapshot
 
 /// The body of a write, and the zone that it names.
 struct CommandBody {
     let json: JSONBody
     let zone: Zone
     private let request: SignedRequest
+    private let catalog: AttributeCatalog
 
     /// - Throws: `invalidParameter` if the body is not a JSON object, or its zone is missing, malformed or differs from
     ///   the query's.
     init(_ request: AuthenticatedRequest) throws(RosterError) {
         self.request = request.request
+        catalog = request.snapshot.attributes
         json = try JSONBody(request.request.body)
         zone = try Zone(json.agreeing("zone", with: request.request))
     }
@@ -30,7 +33,7 @@ struct CommandBody {
 
 extension CommandBody {
     /// The attribute values of a person, in the form that `describeUser` writes: an object whose members are a string,
-    /// a list of strings, or null for no values. Photos are in base64. The values are not checked.
+    /// a list of strings, or null for no values. Photos and other binary values are in base64. The values are not checked.
     /// - Throws: `invalidParameter` if it has another form or names an unknown attribute.
     func attributes(_ name: String) throws(RosterError) -> [UserAttribute: [[UInt8]]] {
         let members: [String: JSONBody.Value]
@@ -41,8 +44,8 @@ extension CommandBody {
         }
         var attributes: [UserAttribute: [[UInt8]]] = [:]
         for (key, value) in members.sorted(by: { $0.key < $1.key }) {
-            guard let attribute = UserAttribute(name: key) else {
-                let known = UserAttribute.allCases.map(\.name).joined(separator: ", ")
+            guard let attribute = catalog.attribute(named: key) else {
+                let known = catalog.all.map(\.name).joined(separator: ", ")
                 throw .invalid(name, "no attribute is called '\(key.sanitizedForDisplay())'; there are \(known)")
             }
             guard attributes[attribute] == nil else { throw .invalid(name, "\(attribute.name) is present twice") }
@@ -57,7 +60,7 @@ extension CommandBody {
         switch value {
         case .null, .string(""): return []
         case .string(let text):
-            guard attribute.syntax == .jpeg else { return [Array(text.utf8)] }
+            guard attribute.syntax.isBinary else { return [Array(text.utf8)] }
             guard let photo = Base64.decode(Array(text.utf8)) else {
                 throw .invalid(attribute.name, "is not in base64")
             }

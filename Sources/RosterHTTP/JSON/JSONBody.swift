@@ -84,6 +84,16 @@ struct JSONBody {
         return try User.posixNumber(text, name: name)
     }
 
+    /// Whether a flag is `1`; false if it is `0` or absent.
+    /// - Throws: `invalidParameter` for any other text.
+    func flag(_ name: String) throws(RosterError) -> Bool {
+        switch try optional(name) {
+        case nil, "0": false
+        case "1": true
+        default: throw .invalid(name, "must be 0 or 1")
+        }
+    }
+
     /// The value for one of a few words; nil if it is absent.
     /// - Throws: `invalidParameter` that lists them.
     func choice<Value: CaseIterable & RawRepresentable<String>>(

@@ -3,12 +3,17 @@ import RosterSnapshot
 
 extension UserRow {
     /// Writes the members of the list's element, and the fields that the list omits.
-    /// - Parameter groups: those that list the user as a member.
-    func writeDescription(groups: [Group], withPhotos: Bool, to json: inout JSONWriter) {
+    /// - Parameters:
+    ///   - groups: those that list the user as a member.
+    ///   - catalog: the attributes that users can have.
+    ///   - withPhotos: whether binary values are written.
+    func writeDescription(
+        groups: [Group], catalog: AttributeCatalog, withPhotos: Bool, to json: inout JSONWriter
+    ) {
         json.object { json in
             writeMembers(to: &json)
             json.key("attributes")
-            writeAttributes(withPhotos: withPhotos, to: &json)
+            writeAttributes(catalog, withPhotos: withPhotos, to: &json)
             json.key("expires")
             if let expires { json.string(expires.iso8601) } else { json.null() }
             json.key("gecos")
@@ -28,15 +33,17 @@ extension UserRow {
         }
     }
 
-    /// Attributes by their LDAP names, each with a list of values. Photos are in base64.
-    private func writeAttributes(withPhotos: Bool, to json: inout JSONWriter) {
+    /// Attributes by their LDAP names, each with a list of values. Binary values are in base64.
+    private func writeAttributes(
+        _ catalog: AttributeCatalog, withPhotos: Bool, to json: inout JSONWriter
+    ) {
         let attributes = withAttributes { UserAttributes(text: $0) }
         json.object { json in
-            for attribute in attributes.present where withPhotos || attribute.syntax != .jpeg {
+            for attribute in attributes.present(in: catalog) where withPhotos || !attribute.syntax.isBinary {
                 json.key(named: attribute.name)
                 json.array { json in
                     for value in attributes[attribute] {
-                        let bytes = attribute.syntax == .jpeg ? Base64.encode(value) : value
+                        let bytes = attribute.syntax.isBinary ? Base64.encode(value) : value
                         json.string(String(decoding: bytes, as: UTF8.self))
                     }
                 }

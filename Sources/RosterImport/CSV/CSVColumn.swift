@@ -31,9 +31,15 @@ package enum CSVColumn: Hashable, Sendable {
 
     /// Finds a column by its name in the API, its name in LDAP, or plain words, ignoring ASCII case. Nil for any other
     /// name.
-    package init?(name: some StringProtocol) {
-        guard let column = Self.byName[Username.key(of: name)] else { return nil }
-        self = column
+    /// - Parameter catalog: the attributes that users can have.
+    package init?(name: some StringProtocol, in catalog: AttributeCatalog = .standard) {
+        if let column = Self.byName[Username.key(of: name)] {
+            self = column
+        } else if let attribute = catalog.attribute(named: name) {
+            self = .person(attribute)
+        } else {
+            return nil
+        }
     }
 
     /// The name of the column in fault messages; nil for a column that is not imported.
@@ -56,7 +62,7 @@ package enum CSVColumn: Hashable, Sendable {
 
     private static let byName: [String: CSVColumn] = {
         var columns: [String: CSVColumn] = [:]
-        for attribute in UserAttribute.allCases {
+        for attribute in UserAttribute.standard {
             for name in attribute.names { columns[Username.key(of: name)] = .person(attribute) }
             columns[words(of: "\(attribute)")] = .person(attribute)
         }
@@ -89,7 +95,7 @@ package enum CSVColumn: Hashable, Sendable {
                 if attribute.isMultiple, let separator { text.split(separator: separator) } else { [text[...]] }
             // Binary values are in Base64, as in LDIF.
             record.attributes[attribute] += values.map { value in
-                attribute.syntax == .jpeg ? Base64.decode(value.utf8) ?? Array(value.utf8) : Array(value.utf8)
+                attribute.syntax.isBinary ? Base64.decode(value.utf8) ?? Array(value.utf8) : Array(value.utf8)
             }
         case .ignored, .unread: break
         }

@@ -17,13 +17,18 @@ struct CSVReader {
     /// The number of non-empty unread cells of each column.
     private(set) var unreadCells: [Int] = []
 
-    init(_ bytes: [UInt8], options: CSVOptions = CSVOptions()) {
+    /// The attributes that users can have.
+    private let catalog: AttributeCatalog
+
+    init(_ bytes: [UInt8], options: CSVOptions = CSVOptions(), catalog: AttributeCatalog = .standard) {
+        self.catalog = catalog
         rows = CSVRows(detectingSeparatorIn: TextLines(bytes))
         self.options = options
     }
 
     /// Reads rows without a header.
     init(of lines: TextLines, separator: UInt8, columns: [CSVColumn], options: CSVOptions) {
+        catalog = .standard
         rows = CSVRows(lines, separator: separator)
         self.columns = columns
         self.options = options
@@ -42,6 +47,7 @@ struct CSVReader {
             file.skipped += unreadColumns(of: names)
         }
         file.faults = faults.sorted
+        file.catalog = catalog
         return file
     }
 
@@ -52,7 +58,8 @@ struct CSVReader {
             return ImportDiagnostic(
                 line: 1,
                 "column \(isShown ? names[index].quoted : "number \(index + 1)"): not kept; values in the file: \(unreadCells[index]); "
-                    + "--map COLUMN=ATTRIBUTE keeps them, --ignore-column COLUMN passes over them")
+                    + "--map COLUMN=ATTRIBUTE or roster attribute declare keeps them, "
+                    + "--ignore-column COLUMN passes over them")
         }
     }
 
@@ -66,7 +73,7 @@ struct CSVReader {
             return nil
         }
         let names = rows.row.cells.map { rows.bytes(of: $0).text ?? "" }
-        columns = names.map { options.columns[$0] ?? CSVColumn(name: $0) ?? .unread }
+        columns = names.map { options.columns[$0] ?? CSVColumn(name: $0, in: catalog) ?? .unread }
         unreadCells = Array(repeating: 0, count: columns.count)
         guard columns.contains(where: { $0 != .unread }) else {
             // The cells are not shown: without a header, they are personal data.

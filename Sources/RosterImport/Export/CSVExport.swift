@@ -1,22 +1,26 @@
 import RosterModel
 
 /// Writes users as CSV with the columns that an import reads.
-enum CSVExport {
+struct CSVExport {
     /// What separates several values of an attribute.
     static let valueSeparator = "|"
 
-    private static let columns: [CSVColumn] =
-        CSVColumn.Field.allCases.map { .field($0) } + UserAttribute.allCases.map { .person($0) }
+    private let columns: [CSVColumn]
 
-    static func appendHeader(to bytes: inout [UInt8]) {
+    /// - Parameter catalog: the attributes that users can have.
+    init(catalog: AttributeCatalog) {
+        columns = CSVColumn.Field.allCases.map { .field($0) } + catalog.all.map { .person($0) }
+    }
+
+    func appendHeader(to bytes: inout [UInt8]) {
         append(cells: columns.map { $0.name ?? "" }, to: &bytes)
     }
 
-    static func append(_ user: User, to bytes: inout [UInt8]) {
+    func append(_ user: User, to bytes: inout [UInt8]) {
         append(cells: columns.map { $0.text(of: user) }, to: &bytes)
     }
 
-    private static func append(cells: [String], to bytes: inout [UInt8]) {
+    private func append(cells: [String], to bytes: inout [UInt8]) {
         for (place, cell) in cells.enumerated() {
             if place > 0 { bytes.append(UInt8(ascii: ",")) }
             guard cell.utf8.contains(where: isSpecial) else {
@@ -33,7 +37,7 @@ enum CSVExport {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    private static func isSpecial(_ byte: UInt8) -> Bool {
+    private func isSpecial(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: ","), UInt8(ascii: "\""), 10, 13: true
         default: false
@@ -48,7 +52,7 @@ extension CSVColumn {
         case .field(let field): field.text(of: user)
         case .person(let attribute):
             user.attributes[attribute].map { value in
-                String(decoding: attribute.syntax == .jpeg ? Base64.encode(value) : value, as: UTF8.self)
+                String(decoding: attribute.syntax.isBinary ? Base64.encode(value) : value, as: UTF8.self)
             }.joined(separator: CSVExport.valueSeparator)
         case .ignored, .unread: ""
         }

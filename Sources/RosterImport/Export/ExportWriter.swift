@@ -21,6 +21,8 @@ package struct ExportedMembers: Sendable {
 package struct ExportWriter {
     package let format: ExportFormat
     private let ldif: LDIFExport
+    private let csv: CSVExport
+    private let catalog: AttributeCatalog
     private let withPasswords: Bool
     /// The bytes written since the last `drain`.
     package private(set) var bytes: [UInt8] = []
@@ -30,13 +32,21 @@ package struct ExportWriter {
     ///   - base: the DN below which LDIF places all entries.
     ///   - withPasswords: whether to write password hashes, if the format has them.
     ///   - onlyStandard: whether LDIF omits Roster's own attributes, as slapadd requires.
-    package init(_ format: ExportFormat, base: DistinguishedName, withPasswords: Bool, onlyStandard: Bool) {
+    ///   - catalog: the attributes that users can have.
+    package init(
+        _ format: ExportFormat, base: DistinguishedName, withPasswords: Bool, onlyStandard: Bool,
+        catalog: AttributeCatalog = .standard
+    ) {
+        self.catalog = catalog
+        csv = CSVExport(catalog: catalog)
         self.format = format
         self.withPasswords = withPasswords && format.hasPasswords
         ldif = LDIFExport(base: base, withPasswords: withPasswords, onlyStandard: onlyStandard)
         switch format {
-        case .csv: CSVExport.appendHeader(to: &bytes)
-        case .ldif: ldif.appendBase(to: &bytes)
+        case .csv: csv.appendHeader(to: &bytes)
+        case .ldif:
+            ldif.appendBase(to: &bytes)
+            for case .declared(let declaration) in catalog.declared { ldif.append(declaration, to: &bytes) }
         case .json, .passwd, .shadow, .group: break
         }
     }
@@ -56,9 +66,9 @@ package struct ExportWriter {
     /// - Parameter groups: the names of the groups that list the user; evaluated only if the format has them.
     package mutating func append(_ user: User, groups: @autoclosure () -> [String]) {
         switch format {
-        case .csv: CSVExport.append(user, to: &bytes)
+        case .csv: csv.append(user, to: &bytes)
         case .ldif: ldif.append(user, to: &bytes)
-        case .json: JSONExport.append(user, groups: groups(), to: &bytes)
+        case .json: JSONExport.append(user, groups: groups(), catalog: catalog, to: &bytes)
         case .passwd:
             append(fields: [
                 user.username.text, "x", String(user.uidNumber), String(user.gidNumber), user.gecos, user.homeDirectory,

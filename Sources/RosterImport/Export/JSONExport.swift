@@ -6,6 +6,7 @@ enum JSONExport {
     private struct Element: Encodable {
         let user: User
         let groups: [String]
+        let catalog: AttributeCatalog
 
         private enum Key: String, CodingKey {
             case attributes, gecos, mod, role, state, expires, username
@@ -37,9 +38,9 @@ enum JSONExport {
             try members.encode(user.account.text, forKey: .account)
             try members.encode(user.username.text, forKey: .username)
             var attributes: [String: [String]] = [:]
-            for attribute in user.attributes.present {
+            for attribute in user.attributes.present(in: catalog) {
                 attributes[attribute.name] = user.attributes[attribute].map { value in
-                    String(decoding: attribute.syntax == .jpeg ? Base64.encode(value) : value, as: UTF8.self)
+                    String(decoding: attribute.syntax.isBinary ? Base64.encode(value) : value, as: UTF8.self)
                 }
             }
             try members.encode(attributes, forKey: .attributes)
@@ -53,11 +54,12 @@ enum JSONExport {
         }
     }
 
-    static func append(_ user: User, groups: [String], to bytes: inout [UInt8]) {
+    /// - Parameter catalog: the attributes that users can have.
+    static func append(_ user: User, groups: [String], catalog: AttributeCatalog, to bytes: inout [UInt8]) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            bytes += try encoder.encode(Element(user: user, groups: groups))
+            bytes += try encoder.encode(Element(user: user, groups: groups, catalog: catalog))
             bytes.append(UInt8(ascii: "\n"))
         } catch {
             preconditionFailure("texts and lists of texts are always JSON: \(error)")

@@ -29,6 +29,20 @@ struct LDIFExport {
         entry.append(to: &bytes)
     }
 
+    /// Writes the declaration of an attribute, before the users that may have it.
+    func append(_ declaration: AttributeDeclaration, to bytes: inout [UInt8]) {
+        guard !onlyStandard else { return }
+        var entry = Entry("cn=\(declaration.name)\(baseText.isEmpty ? "" : ",\(baseText)")")
+        entry.add("objectClass", LDIFName.declarationClass)
+        entry.add(.roster(.attributeName), declaration.name)
+        entry.add(.roster(.attributeOID), declaration.oid)
+        entry.add(.roster(.attributeSyntax), declaration.syntax.rawValue)
+        entry.add(.roster(.attributeIsMultiple), declaration.isMultiple ? "TRUE" : "FALSE")
+        entry.add(.roster(.attributeIsSearchable), declaration.isSearchable ? "TRUE" : "FALSE")
+        entry.add(.account(.createTimestamp), declaration.createTime.generalizedTime)
+        entry.append(to: &bytes)
+    }
+
     /// Writes the entry of a cluster with its settings, and the units below it.
     func append(_ cluster: Cluster, to bytes: inout [UInt8]) {
         var entry = Entry(name(of: cluster.id))
@@ -70,7 +84,7 @@ struct LDIFExport {
         for required in [UserAttribute.fullName, .surname] where attributes[required].isEmpty {
             entry.add(required.name, name)
         }
-        entry.add(lines: attributes.text ?? "")
+        entry.add(lines: (onlyStandard ? attributes.standardOnly : attributes).text ?? "")
         entry.add(.account(.uidNumber), String(user.uidNumber))
         entry.add(.account(.gidNumber), String(user.gidNumber))
         entry.add(.account(.homeDirectory), user.homeDirectory)

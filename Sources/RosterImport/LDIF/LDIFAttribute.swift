@@ -18,8 +18,9 @@ struct LDIFAttribute {
     let value: ArraySlice<UInt8>
 
     /// Parses a line.
+    /// - Parameter catalog: the attributes that users can have.
     /// - Throws: what is wrong with the line; the message quotes nothing except names that Roster reads.
-    init(_ line: LDIFLines.Line) throws(LDIFError) {
+    init(_ line: LDIFLines.Line, in catalog: AttributeCatalog = .standard) throws(LDIFError) {
         if let fault = line.fault { throw fault }
         let content = line.content
         guard content.first != UInt8(ascii: " ") else {
@@ -38,7 +39,7 @@ struct LDIFAttribute {
         }
         let base = content[..<(firstOption ?? colon)]
         guard !base.isEmpty else { throw LDIFError(line: line.number, "no attribute's name before the colon") }
-        name = LDIFName(base)
+        name = LDIFName(base, in: catalog)
         let options = firstOption.map { content[$0..<colon].split(separator: UInt8(ascii: ";")) } ?? []
         isDeleted = options.contains { option in
             ["deleted", "deletedattribute"].contains { option.equalsIgnoringASCIICase($0.utf8) }

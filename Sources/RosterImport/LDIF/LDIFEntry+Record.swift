@@ -15,8 +15,8 @@ extension LDIFEntry {
     /// Converts the entry, named `relativeName` in `branch`, to a user. Its faults are added to `faults`; if there are
     /// any, the result is nil.
     func record(
-        named relativeName: DistinguishedName.RelativeName, in branch: ParentDN, localTime: LocalTime,
-        faults: inout DiagnosticList
+        named relativeName: DistinguishedName.RelativeName, in branch: ParentDN, catalog: AttributeCatalog,
+        localTime: LocalTime, faults: inout DiagnosticList
     ) -> ImportRecord? {
         var isComplete = true
         /// A part of the record, or nil after recording its fault.
@@ -59,7 +59,7 @@ extension LDIFEntry {
         record.mode = single(.roster(.homeMode))
         record.nasMountPoint = single(.roster(.mountPoint))
         record.password = password
-        record.attributes = attributes(of: record.username)
+        record.attributes = attributes(of: record.username, in: catalog)
         record.lock = lock?.rawValue
         // Days since 1970; 0 requires a new password at the next login and is not a time.
         if let time = generalizedTime(.roster(.passwordTime)) {
@@ -78,9 +78,9 @@ extension LDIFEntry {
 
     /// The user's attributes. A full name or surname that is only the username, present because the schema requires it,
     /// is dropped.
-    private func attributes(of username: String) -> UserAttributes {
+    private func attributes(of username: String, in catalog: AttributeCatalog) -> UserAttributes {
         var attributes = UserAttributes()
-        for attribute in UserAttribute.allCases {
+        for attribute in catalog.all {
             let values = values(of: .person(attribute))
             if values.isEmpty { continue }
             switch attribute {

@@ -76,7 +76,15 @@ enum LDIFName: Hashable {
         case lastUID = "rosterLastUID"
         case nameRule = "rosterNameRule"
         case passwordRule = "rosterPasswordRule"
+        case attributeName = "rosterAttributeName"
+        case attributeOID = "rosterAttributeOID"
+        case attributeSyntax = "rosterAttributeSyntax"
+        case attributeIsMultiple = "rosterAttributeMultiple"
+        case attributeIsSearchable = "rosterAttributeSearchable"
     }
+
+    /// The object class of an entry that declares an attribute.
+    static let declarationClass = "rosterAttribute"
 
     /// The name as Roster writes it.
     var text: String {
@@ -94,9 +102,15 @@ enum LDIFName: Hashable {
     }
 
     /// Finds a name, ignoring ASCII case, without options; nil if Roster does not read it.
-    init?(_ bytes: ArraySlice<UInt8>) {
-        guard let name = Self.names.value(of: bytes) else { return nil }
-        self = name
+    /// - Parameter catalog: the attributes that users can have.
+    init?(_ bytes: ArraySlice<UInt8>, in catalog: AttributeCatalog = .standard) {
+        if let name = Self.names.value(of: bytes) {
+            self = name
+        } else if !catalog.declared.isEmpty, let text = bytes.text, let attribute = catalog.attribute(named: text) {
+            self = .person(attribute)
+        } else {
+            return nil
+        }
     }
 
     /// The spellings of all names in lower case, grouped by length, which is enough to distinguish most of them.
@@ -105,7 +119,7 @@ enum LDIFName: Hashable {
         spellings += FormatWord.allCases.map { ($0.rawValue, .format($0)) }
         spellings += AccountAttribute.allCases.map { ($0.rawValue, .account($0)) }
         spellings += RosterAttribute.allCases.map { ($0.rawValue, .roster($0)) }
-        for attribute in UserAttribute.allCases {
+        for attribute in UserAttribute.standard {
             spellings += attribute.names.map { ($0, .person(attribute)) }
         }
         return NameTable(spellings)

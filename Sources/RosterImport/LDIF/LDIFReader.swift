@@ -1,4 +1,4 @@
-import RosterModel
+package import RosterModel
 import RosterStore
 
 /// Reads users and groups from LDIF (RFC 2849): content records, as slapcat, ldapsearch and the vendor's directory
@@ -11,6 +11,8 @@ package struct LDIFReader {
     private var lines: LDIFLines
     private let localTime: LocalTime
     private let hasOnlyMaps: Bool
+    /// The attributes that users can have, with those that the file has declared so far.
+    private var catalog: AttributeCatalog
     private var file = ImportFile()
     private var faults = DiagnosticList()
     private var entry = LDIFEntry()
@@ -39,7 +41,12 @@ package struct LDIFReader {
     /// - Parameters:
     ///   - localTime: the time zone of the vendor's descriptions.
     ///   - hasOnlyMaps: whether everything except map entries is skipped.
-    package init(_ bytes: [UInt8], localTime: LocalTime = .machine, hasOnlyMaps: Bool = false) {
+    ///   - catalog: the attributes that users can have.
+    package init(
+        _ bytes: [UInt8], localTime: LocalTime = .machine, hasOnlyMaps: Bool = false,
+        catalog: AttributeCatalog = .standard
+    ) {
+        self.catalog = catalog
         lines = LDIFLines(bytes)
         self.hasOnlyMaps = hasOnlyMaps
         self.localTime = localTime
@@ -66,6 +73,7 @@ package struct LDIFReader {
             faults.add(line: 0, "no entry of class posixAccount in the file")
         }
         file.faults = faults.sorted
+        file.catalog = catalog
         file.skipped += unread.diagnostics
         return file
     }
@@ -77,7 +85,7 @@ package struct LDIFReader {
             return
         }
         do throws(LDIFError) {
-            process(try LDIFAttribute(line), of: line.number)
+            process(try LDIFAttribute(line, in: catalog), of: line.number)
         } catch {
             refuse(error.line, error.message)
         }
@@ -143,6 +151,7 @@ package struct LDIFReader {
             if !isUser, !isGroup, let kind = entry.mapKind { addMapEntry(kind) }
             return
         }
+        if entry.isOf(objectClass: LDIFName.declarationClass) { return addDeclaration() }
         if entry.isCluster { addCluster() }
         guard isUser || isGroup else {
             if let kind = entry.mapKind { return addMapEntry(kind) }
@@ -151,12 +160,14 @@ package struct LDIFReader {
                 line: entry.line, classes: entry.values(of: .account(.objectClass)).map(\.bytes))
         }
         unread.addAttributes(
-            isUser ? entry.unreadNames + entry.unreadHomes : entry.unreadNamesOfGroup, line: entry.line)
+            isUser ? entry.unreadNames + entry.unreadHomes : entry.unreadNamesOfGroup, line: entry.line,
+            ofUser: isUser)
         guard let (relativeName, branch) = place() else {
             return faults.add(line: entry.line, "dn: not a distinguished name (RFC 4514)")
         }
         if isUser,
-            let record = entry.record(named: relativeName, in: branch, localTime: localTime, faults: &faults)
+            let record = entry.record(
+                named: relativeName, in: branch, catalog: catalog, localTime: localTime, faults: &faults)
         {
             memberNames.add(record.username, at: entry.distinguishedName, named: relativeName)
             if record.gidNumber == nil, let (identifier, number) = entry.primaryGroup {
@@ -184,6 +195,19 @@ package struct LDIFReader {
             file.clusters[unit] = try entry.cluster()
         } catch {
             file.skipped.append(ImportDiagnostic(line: error.line, "cluster \(unit.quoted): \(error.message)"))
+        }
+    }
+
+    /// Adds an attribute that the file declares, so that the entries after it may have it. An invalid declaration does
+    /// not reject the users of the file.
+    private mutating func addDeclaration() {
+        do throws(LDIFError) {
+            let declaration = try entry.declaration()
+            guard catalog.attribute(named: declaration.name) == nil else { return }
+            file.declarations.append(declaration)
+            catalog = catalog.adding(declaration)
+        } catch {
+            file.skipped.append(ImportDiagnostic(line: error.line, "an attribute is not declared: \(error.message)"))
         }
     }
 

@@ -12,14 +12,19 @@ struct UnreadContents {
         /// The line where it was found first.
         let line: Int
         var count: Int
+        /// Whether the values would be kept if the site declared the attribute.
+        var canBeDeclared = false
     }
 
     /// Counts the values of attributes that are not imported, by their names in the file.
-    mutating func addAttributes(_ names: [ArraySlice<UInt8>], line: Int) {
+    /// - Parameter ofUser: whether a user has them, who could keep those that the site declares.
+    mutating func addAttributes(_ names: [ArraySlice<UInt8>], line: Int, ofUser: Bool = false) {
         for name in names {
             let key = name.map(\.asciiLowercased)
             if Self.serverAttributes.contains(key) { continue }
-            Self.add(String(decoding: name, as: UTF8.self), line: line, to: &attributes)
+            let text = String(decoding: name, as: UTF8.self)
+            Self.add(text, line: line, to: &attributes)
+            if ofUser, AttributeDeclaration.canDeclare(text) { attributes[text]?.canBeDeclared = true }
         }
     }
 
@@ -54,7 +59,7 @@ struct UnreadContents {
                 ImportDiagnostic(
                     line: count.line,
                     "\(name.sanitizedForDisplay(limit: 64)): not kept; values in the file: \(count.count), the first one here"
-                ))
+                        + (count.canBeDeclared ? "; roster attribute declare keeps them" : "")))
         }
         for (name, count) in classes {
             diagnostics.append(

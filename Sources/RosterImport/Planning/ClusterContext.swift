@@ -10,6 +10,8 @@ extension ImportPlanner {
         private(set) var defaults: [String] = []
         /// The cluster's own group; nil only for a new cluster without an accepted record.
         private(set) var ownGroup: Group?
+        /// The attributes that users can have.
+        private var catalog = AttributeCatalog.standard
         private let zone: Zone
         private let homes: HomeTemplate
         private var present: [String: User] = [:]
@@ -50,6 +52,7 @@ extension ImportPlanner {
                     known[id]
                     ?? ClusterContext(
                         id, records: places.lazy.map { file.records[$0] }, file: file, options: options, now: now)
+                context.catalog = file.catalog
                 context.lineOfName.reserveCapacity(places.count)
                 context.lineOfUID.reserveCapacity(places.count)
                 for place in places {
@@ -150,7 +153,7 @@ extension ImportPlanner {
             if cluster.zone != zone {
                 throw .refused("cluster_id: \(cluster.id) is in zone \(cluster.zone), not \(zone)")
             }
-            let fields = try Fields(record)
+            let fields = try Fields(record, in: catalog)
             let key = fields.username.key
             if let line = lineOfName.updateValue(record.line, forKey: key) {
                 throw .conflicting("username \(fields.username) is also in line \(line)")

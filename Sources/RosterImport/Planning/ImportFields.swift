@@ -24,7 +24,7 @@ extension ImportPlanner {
         /// Diagnostics about what is omitted or changed, and why.
         let diagnostics: [String]
 
-        init(_ record: ImportRecord) throws(PlanningError) {
+        init(_ record: ImportRecord, in catalog: AttributeCatalog) throws(PlanningError) {
             username = try Self.read(record.username) { text throws(RosterError) in try Username(text) }
             id = try Self.read(record.hpcUserID) { text throws(RosterError) in try HPCUserID(text) }
             account = try Self.read(record.account) { text throws(RosterError) in try AccountID(text) }
@@ -38,7 +38,7 @@ extension ImportPlanner {
             homeDirectory = try Self.passwdField(record.homeDirectory, name: "home_directory")
             loginShell = try Self.passwdField(record.loginShell, name: "login_shell")
             var diagnostics: [String] = []
-            attributes = Self.checked(record.attributes, &diagnostics)
+            attributes = Self.checked(record.attributes, in: catalog, &diagnostics)
             let givenGecos = try Self.plain(record.gecos, name: "gecos")
             gecos = givenGecos?.replacing(":", with: " ") ?? attributes.gecos
             // In passwd(5), a colon would end the field.
@@ -78,16 +78,18 @@ extension ImportPlanner {
             user.loginShell = loginShell ?? user.loginShell
             user.gecos = gecos ?? user.gecos
             user.password = password ?? user.password
-            for attribute in attributes.present { user.attributes[attribute] = attributes[attribute] }
+            user.attributes.replaceValues(with: attributes)
             if isLocked { user.state = .locked }
             user.expires = expires ?? user.expires
         }
 
         /// The valid values of attributes: a user is not refused because of a photo.
-        private static func checked(_ attributes: UserAttributes, _ diagnostics: inout [String]) -> UserAttributes {
+        private static func checked(
+            _ attributes: UserAttributes, in catalog: AttributeCatalog, _ diagnostics: inout [String]
+        ) -> UserAttributes {
             var checked = attributes
             var room = UserAttributes.maximumBytes
-            for attribute in attributes.present {
+            for attribute in attributes.present(in: catalog) {
                 var values: [[UInt8]] = []
                 var seen: Set<[UInt8]> = []
                 for value in attributes[attribute] where !value.isEmpty && seen.insert(value).inserted {

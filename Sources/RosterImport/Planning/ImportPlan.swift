@@ -16,6 +16,8 @@ package struct ImportPlan: Sendable {
     /// Clear-text passwords, which must be hashed before the plan is applied.
     package internal(set) var clearPasswords: [ClearPassword] = []
     package internal(set) var newClusters: [Cluster] = []
+    /// The attributes that the file declares and the directory does not have.
+    package internal(set) var newAttributes: [AttributeDeclaration] = []
     /// The defaults of each new cluster, and why: one line for each.
     package internal(set) var defaults: [ClusterID: [String]] = [:]
     package internal(set) var newGroups: [Group] = []
@@ -194,6 +196,7 @@ package struct ImportPlan: Sendable {
         let groups = groupItems.lazy.filter { $0.verdict != .unchanged }.map(\.group)
         let written = Set(groups.map(\.key))
         change.groups = newGroups.filter { !written.contains($0.key) } + groups
+        change.attributes = newAttributes
         change.mapEntries = mapItems.filter { $0.verdict != .unchanged }.map(\.entry)
         change.users =
             marks.allSatisfy(\.verdict.isWritten)
@@ -240,6 +243,7 @@ package struct ImportPlan: Sendable {
             return count == 0 ? nil : "\(count) \(verdict)"
         }
         if !maps.isEmpty { parts[parts.count - 1] += "; map entries: \(maps.joined(separator: ", "))" }
+        if !newAttributes.isEmpty { parts[parts.count - 1] += "; attributes: \(newAttributes.count) new" }
         return parts.joined(separator: ", ")
     }
 }

@@ -64,6 +64,7 @@ package struct ImportPlanner {
         var plan = ImportPlan(revision: basis.revision)
         plan.faults = file.faults.map { .init(line: $0.line, kind: .refused, message: $0.message, source: $0.source) }
         plan.diagnostics = file.skipped
+        planDeclarations(&plan, basis: basis, now: now)
         var newClusters: [ClusterContext] = []
         let users = [User](unsafeUninitializedCapacity: file.records.count) { slots, count in
             for part in planUsers(into: slots, basis: basis, now: now, progress: progress) {
@@ -93,6 +94,29 @@ package struct ImportPlanner {
         planMaps(&plan, basis: basis, now: now)
         plan.diagnostics.sort { $0.line < $1.line }
         return plan
+    }
+
+    /// Plans the attributes that the file declares and the directory does not have.
+    private func planDeclarations(_ plan: inout ImportPlan, basis: ImportBasis, now: Timestamp) {
+        var declared = basis.attributes.filter { $0.removeTime == nil }
+        for var declaration in file.declarations where !declared.contains(where: { $0.key == declaration.key }) {
+            if let other = declared.first(where: { $0.oid == declaration.oid }) {
+                plan.faults.append(
+                    .init(
+                        line: 0, kind: .conflicting,
+                        message: "attribute \(declaration.name): its object identifier is that of \(other.name)"))
+            } else if declared.count >= AttributeDeclaration.maximumCount {
+                plan.faults.append(
+                    .init(
+                        line: 0, kind: .refused,
+                        message: "attribute \(declaration.name): a site declares "
+                            + "\(AttributeDeclaration.maximumCount) attributes at most"))
+            } else {
+                if declaration.createTime == LDIFEntry.unknownTime { declaration.createTime = now }
+                declared.append(declaration)
+                plan.newAttributes.append(declaration)
+            }
+        }
     }
 
     /// Diagnostics about clusters whose settings are in the file but are not used.

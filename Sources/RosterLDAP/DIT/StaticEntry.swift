@@ -1,5 +1,6 @@
 import NIOCore
 import RosterModel
+import RosterSnapshot
 
 /// An entry whose attributes are all at hand: every entry except those of users and groups.
 struct StaticEntry: Sendable {
@@ -78,8 +79,12 @@ struct StaticEntry: Sendable {
 extension ResponseWriter {
     /// `PartialAttribute ::= SEQUENCE { type AttributeDescription, vals SET OF value AttributeValue }`
     mutating func attribute(_ type: AttributeType, values: (inout ResponseWriter) -> Void) {
+        attribute(named: type.name, values: values)
+    }
+
+    mutating func attribute(named name: String, values: (inout ResponseWriter) -> Void) {
         let attribute = begin(0x30)
-        octets(type.name)
+        octets(name)
         let set = begin(0x31)
         values(&self)
         end(set)
@@ -175,15 +180,36 @@ extension DirectoryInformationTree {
     }
 
     /// The subschema entry, which describes the schema (RFC 4512 section 4.2); readable without a bind.
-    static let subschemaEntry = StaticEntry(
-        name: subschemaName,
-        [
-            (.objectClass, ["top", "subentry", "subschema"]), (.cn, ["Subschema"]),
-            (.structuralObjectClass, ["subentry"]), (.subschemaSubentry, [subschemaName]),
-            (.createTimestamp, [Schema.changeTime]), (.modifyTimestamp, [Schema.changeTime]),
-            (.subtreeSpecification, ["{}"]),
-            (.objectClasses, ObjectClass.allCases.map { $0.description(in: .standard) }),
-            (.attributeTypes, Schema.standard.definitions.map(\.description)),
-            (.ldapSyntaxes, Syntax.allCases.map(\.description)), (.matchingRules, MatchingRule.descriptions),
-        ])
+    static func subschemaEntry(of snapshot: Snapshot) -> StaticEntry {
+        guard !snapshot.declarations.isEmpty else { return subschemaEntry }
+        var changes = [Schema.changeTime]
+        changes += snapshot.declarations.values.map { ($0.removeTime ?? $0.createTime).generalizedTime }
+        return subschemaEntry(of: snapshot.attributes, changeTime: changes.max() ?? Schema.changeTime)
+    }
+
+    /// The entry of a directory in which the site declares nothing.
+    private static let subschemaEntry = subschemaEntry(of: .standard, changeTime: Schema.changeTime)
+
+    private static func subschemaEntry(of catalog: AttributeCatalog, changeTime: String) -> StaticEntry {
+        StaticEntry(
+            name: subschemaName,
+            [
+                (.objectClass, ["top", "subentry", "subschema"]), (.cn, ["Subschema"]),
+                (.structuralObjectClass, ["subentry"]), (.subschemaSubentry, [subschemaName]),
+                (.createTimestamp, [Schema.changeTime]), (.modifyTimestamp, [changeTime]),
+                (.subtreeSpecification, ["{}"]),
+                (.objectClasses, ObjectClass.allCases.map { $0.description(in: .standard, declaring: catalog) }),
+                (.attributeTypes, Schema.standard.definitions.map(\.description) + declaredTypes(of: catalog)),
+                (.ldapSyntaxes, Syntax.allCases.map(\.description)), (.matchingRules, MatchingRule.descriptions),
+            ])
+    }
+
+    /// The definitions of declared attributes, without those that have a standard definition.
+    private static func declaredTypes(of catalog: AttributeCatalog) -> [String] {
+        catalog.declared.compactMap { attribute in
+            guard case .declared(let declaration) = attribute, AttributeType(Array(attribute.name.utf8)[...]) == nil
+            else { return nil }
+            return declaration.syntax.definition(of: declaration).description
+        }
+    }
 }

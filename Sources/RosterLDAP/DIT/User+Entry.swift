@@ -53,9 +53,30 @@ extension UserRow {
                     if selection.typesOnly {
                         if value.isPresent(in: self, now: now) { writer.attribute(type) { _ in } }
                     } else {
-                        write(value, of: type, attributes, tree: tree, parent: parent, now: now, to: &writer)
+                        write(
+                            value, of: type, attributes, catalog: selection.catalog, tree: tree, parent: parent, now: now, to: &writer)
                     }
                 }
+                if !attributes.isEmpty {
+                    for attribute in selection.declared {
+                        Self.write(attribute, attributes, typesOnly: selection.typesOnly, to: &writer)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes an attribute that the site declares.
+    private static func write(
+        _ attribute: UserAttribute, _ attributes: UnsafeBufferPointer<UInt8>, typesOnly: Bool,
+        to writer: inout ResponseWriter
+    ) {
+        guard UserAttributes.hasValue(of: attribute, in: attributes) else { return }
+        writer.attribute(named: attribute.name) { writer in
+            guard !typesOnly else { return }
+            UserAttributes.forEachValue(of: attribute, in: attributes) { value in
+                writer.octets(value)
+                return true
             }
         }
     }
@@ -63,6 +84,7 @@ extension UserRow {
     /// - Parameter attributes: the encoded `UserAttributes`.
     private func write(
         _ value: UserAttributeValue, of type: AttributeType, _ attributes: UnsafeBufferPointer<UInt8>,
+        catalog: AttributeCatalog,
         tree: DirectoryInformationTree, parent: [UInt8], now: Timestamp, to writer: inout ResponseWriter
     ) {
         func has(_ attribute: UserAttribute) -> Bool { UserAttributes.hasValue(of: attribute, in: attributes) }
@@ -78,10 +100,14 @@ extension UserRow {
         }
         switch value {
         case .objectClass:
-            let further = attributes.isEmpty ? [] : UserEntry.objectClassOfAttribute.filter { has($0.key) }
+            var further: [ObjectClass] = []
+            if !attributes.isEmpty {
+                further = UserEntry.objectClassOfAttribute.filter { has($0.key) }.map(\.value)
+                if catalog.declared.contains(where: has) { further.append(.rosterSiteUser) }
+            }
             guard !further.isEmpty else { return writer.write(UserEntry.objectClassAttribute) }
             writer.attribute(type) { writer in
-                for objectClass in UserEntry.objectClasses + further.map(\.value) {
+                for objectClass in UserEntry.objectClasses + further {
                     writer.octets(objectClass.rawValue)
                 }
             }

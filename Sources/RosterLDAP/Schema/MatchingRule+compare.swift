@@ -25,7 +25,7 @@ extension MatchingRule {
         case .objectClass(let asked): return text == asked.rawValue
         case .attributeType(let asked): return text == asked.name
         case .name(let name):
-            return DistinguishedName(Array(text.utf8)[...]).map { $0.isSame(as: name) } ?? false
+            return DistinguishedName(Array(text.utf8)[...]).map { $0.namesSameEntry(as: name) } ?? false
         case .described(let oid): return text.hasPrefix("( \(oid) ")
         case .identifiedName: return false
         case .boolean(let truth): return (text == "TRUE") == truth
@@ -38,7 +38,7 @@ extension MatchingRule {
 
 extension DistinguishedName {
     /// Whether both name the same entry: attributes by any of their names, values ignoring case.
-    fileprivate func isSame(as other: DistinguishedName) -> Bool {
+    fileprivate func namesSameEntry(as other: DistinguishedName) -> Bool {
         relativeNames.count == other.relativeNames.count
             && zip(relativeNames, other.relativeNames).allSatisfy { DirectoryInformationTree.areSame($0, $1) }
     }

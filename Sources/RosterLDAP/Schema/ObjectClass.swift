@@ -13,6 +13,8 @@ enum ObjectClass: String, CaseIterable, Sendable {
     case simpleSecurityObject, labeledURIObject, referral
     case ipService, ipProtocol, oncRpc, ipHost, ipNetwork, nisNetgroup, nisMap, nisObject, ieee802Device, bootableDevice
     case nisKeyObject, nisDomainObject, automountMap, automount, sudoRole, nsContainer
+    /// Of users with attributes that the site declares.
+    case rosterSiteUser
 
     /// The class with that name, ignoring case, or that object identifier.
     init?(_ name: ArraySlice<UInt8>) {
@@ -25,7 +27,8 @@ enum ObjectClass: String, CaseIterable, Sendable {
     var oid: String { definition.oid }
 
     /// `ObjectClassDescription` of RFC 4512 section 4.1.1.
-    func description(in schema: Schema) -> String {
+    /// - Parameter catalog: the attributes that users can have.
+    func description(in schema: Schema, declaring catalog: AttributeCatalog = .standard) -> String {
         func list(_ keyword: String, _ names: [String]) -> String {
             switch names.count {
             case 0: ""
@@ -35,7 +38,8 @@ enum ObjectClass: String, CaseIterable, Sendable {
         }
         let definition = definition
         let required = schema.definitions.filter { $0.requiredBy.contains(self) }.map { $0.names[0] }
-        let allowed = schema.definitions.filter { $0.allowedBy.contains(self) }.map { $0.names[0] }
+        var allowed = schema.definitions.filter { $0.allowedBy.contains(self) }.map { $0.names[0] }
+        if self == .rosterSiteUser { allowed += catalog.declared.map(\.name) }
         let superior = definition.superior.map { " SUP \($0.rawValue)" } ?? ""
         return "( \(oid) NAME '\(rawValue)' DESC '\(definition.summary)'\(superior) \(definition.kind.rawValue)"
             + "\(list("MUST", required))\(list("MAY", allowed)) )"
@@ -127,6 +131,9 @@ extension ObjectClass {
         case .automount: .structural("1.3.6.1.1.1.2.17", "an entry of a map of an automounter")
         case .sudoRole: .structural("1.3.6.1.4.1.15953.9.2.1", "a rule of sudo")
         case .nsContainer: .structural("2.16.840.1.113730.3.2.104", "an entry that holds others")
+        // Below 2.25 each UUID is an arc of its own (ITU-T X.667).
+        case .rosterSiteUser:
+            .auxiliary("2.25.159047108500106899453023490923549031638", "a user with attributes that the site declares")
         }
     }
 }

@@ -10,7 +10,7 @@ extension Schema {
 
     /// When the published subschema last changed. Its entry shows this time, so that clients know whether to read it
     /// again.
-    static let changeTime = "20261127030000Z"
+    static let changeTime = "20261127110000Z"
 
     /// The attributes that entries have, in the order in which entries show them.
     ///

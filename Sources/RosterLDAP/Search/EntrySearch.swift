@@ -83,7 +83,8 @@ struct EntrySearch {
         self.view = view
         self.sorting = sorting.map { EntrySorting($0.sort, budget: $0.budget) }
         self.sortResult = sortResult
-        selection = cache.selection(of: request.attributes, typesOnly: request.typesOnly)
+        selection = cache.selection(
+            of: request.attributes, typesOnly: request.typesOnly, catalog: snapshot.attributes)
         let (own, asked) = (sizeLimit, request.sizeLimit)
         remainingSizeLimit = own > 0 ? (asked > 0 ? min(own, asked) : own) : asked > 0 ? asked : nil
         steps = []
@@ -134,7 +135,7 @@ struct EntrySearch {
             budget -= filterCost
             switch step {
             case .entry(let entry) where isGathering:
-                guard entry.matches(request.filter) else { continue }
+                guard entry.matches(request.filter, snapshot.attributes) else { continue }
                 guard gather(step) else { return .sortLimitExceeded }
             case .entry(let entry):
                 guard emitIfMatching(entry, id: id, to: &writer, remainingPageSize: &remainingPageSize) else {
@@ -142,7 +143,7 @@ struct EntrySearch {
                 }
             case .group(let group, let filter):
                 budget -= group.members.count / Self.membersPerUnit
-                guard let entry = entry(of: group), filter.lowered(for: entry).constant == .yes else {
+                guard let entry = entry(of: group), filter.lowered(for: entry, snapshot.attributes).constant == .yes else {
                     continue
                 }
                 if isGathering {
@@ -155,7 +156,7 @@ struct EntrySearch {
                 if let maps = maps(of: cluster) { steps += self.steps(for: maps.all) }
             case .mapEntry(let entry):
                 budget -= Self.costOfEntry
-                guard let entry = view(of: entry), request.filter.lowered(for: entry).constant == .yes else {
+                guard let entry = view(of: entry), request.filter.lowered(for: entry, snapshot.attributes).constant == .yes else {
                     continue
                 }
                 if isGathering {
@@ -239,7 +240,7 @@ struct EntrySearch {
     private mutating func emitIfMatching(
         _ entry: StaticEntry, id: Int32, to writer: inout ResponseWriter, remainingPageSize: inout Int
     ) -> Bool {
-        guard entry.matches(request.filter) else { return true }
+        guard entry.matches(request.filter, snapshot.attributes) else { return true }
         guard consumeSizeLimit(&remainingPageSize) else { return false }
         entry.write(id: id, selection: selection, to: &writer)
         return true
@@ -257,7 +258,8 @@ struct EntrySearch {
 
     private mutating func lowered() -> Filter {
         if let userFilter { return userFilter }
-        let filter = request.filter.lowered(for: UserFilterTarget(tree: tree, snapshot: snapshot, now: view.now))
+        let filter = request.filter.lowered(
+            for: UserFilterTarget(tree: tree, snapshot: snapshot, now: view.now), snapshot.attributes)
         userFilter = filter
         return filter
     }

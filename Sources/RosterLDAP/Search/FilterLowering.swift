@@ -13,6 +13,13 @@ protocol FilterTarget {
     func substring(_ substring: Filter.Substring, of type: AttributeType) -> Filter
     /// A value of the attribute in the entry's name is `value`.
     func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter
+    /// A value of an attribute that the site declares passes the test.
+    func test(_ test: Filter.ValueTest, of attribute: UserAttribute) -> Filter
+}
+
+extension FilterTarget {
+    /// Only users have attributes that the site declares.
+    func test(_ test: Filter.ValueTest, of attribute: UserAttribute) -> Filter { .constant(.no) }
 }
 
 extension SearchFilter {
@@ -20,14 +27,18 @@ extension SearchFilter {
     ///
     /// Undefined are: attributes that Roster does not know, values that are invalid under their syntax, comparisons for
     /// which the attribute has no rule, and everything about passwords, so that nothing leaks about them.
-    func lowered(for target: some FilterTarget) -> Filter {
+    /// - Parameter catalog: the attributes that users can have.
+    func lowered(for target: some FilterTarget, _ catalog: AttributeCatalog) -> Filter {
+        if !catalog.declared.isEmpty, let declared = declaredAttribute(catalog) {
+            return valueTest(of: declared).map { target.test($0, of: declared) } ?? .constant(.undefined)
+        }
         // No entry has an attribute with options, even if the attribute itself is known.
         if let attribute, AttributeType(withOptions: attribute) != nil { return .constant(.no) }
         switch self {
         case .and(let filters):
             var parts: [Filter] = []
             for filter in filters {
-                let part = filter.lowered(for: target)
+                let part = filter.lowered(for: target, catalog)
                 if part.constant == .no { return part }
                 parts.append(part)
             }
@@ -35,12 +46,12 @@ extension SearchFilter {
         case .or(let filters):
             var parts: [Filter] = []
             for filter in filters {
-                let part = filter.lowered(for: target)
+                let part = filter.lowered(for: target, catalog)
                 if part.constant == .yes { return part }
                 parts.append(part)
             }
             return .anyOf(parts)
-        case .not(let filter): return .negation(of: filter.lowered(for: target))
+        case .not(let filter): return .negation(of: filter.lowered(for: target, catalog))
         case .present(let name):
             guard let type = AttributeType(name), type != .userPassword else { return .constant(.undefined) }
             return Self.any(of: type) { target.presence(of: $0) }
@@ -54,7 +65,7 @@ extension SearchFilter {
     }
 
     /// The attribute that a single item is about.
-    private var attribute: ArraySlice<UInt8>? {
+    var attribute: ArraySlice<UInt8>? {
         switch self {
         case .and, .or, .not, .unknown: nil
         case .equality(let assertion), .approximate(let assertion), .atLeast(let assertion), .atMost(let assertion):
@@ -97,25 +108,9 @@ extension SearchFilter {
     }
 
     private static func substring(_ filter: SubstringFilter, for target: some FilterTarget) -> Filter {
-        func text(_ bytes: ArraySlice<UInt8>) -> String? {
-            bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
-        }
-        guard let type = AttributeType(filter.attribute), type.definition.hasSubstrings else {
-            return .constant(.undefined)
-        }
-        var substring = Filter.Substring()
-        if let initial = filter.initial {
-            guard let piece = text(initial) else { return .constant(.undefined) }
-            substring.start = piece
-        }
-        for part in filter.parts {
-            guard let piece = text(part) else { return .constant(.undefined) }
-            substring.parts.append(piece)
-        }
-        if let final = filter.final {
-            guard let piece = text(final) else { return .constant(.undefined) }
-            substring.end = piece
-        }
+        guard let type = AttributeType(filter.attribute), type.definition.hasSubstrings,
+            let substring = filter.substring
+        else { return .constant(.undefined) }
         return any(of: type) { target.substring(substring, of: $0) }
     }
 
@@ -141,5 +136,28 @@ extension SearchFilter {
         // Without an attribute, all attributes that the rule applies to; without either, Undefined.
         guard let named else { return .constant(.undefined) }
         return .anyOf(Schema.standard.allTypes.filter { named.applies(to: $0) }.map(part))
+    }
+}
+
+extension SubstringFilter {
+    /// The pieces as texts; nil if one is empty or not UTF-8.
+    var substring: Filter.Substring? {
+        func text(_ bytes: ArraySlice<UInt8>) -> String? {
+            bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
+        }
+        var substring = Filter.Substring()
+        if let initial {
+            guard let piece = text(initial) else { return nil }
+            substring.start = piece
+        }
+        for part in parts {
+            guard let piece = text(part) else { return nil }
+            substring.parts.append(piece)
+        }
+        if let final {
+            guard let piece = text(final) else { return nil }
+            substring.end = piece
+        }
+        return substring
     }
 }

@@ -10,14 +10,16 @@ extension EntrySearch {
 
         private static let maximumSelections = 4
 
-        mutating func selection(of attributes: ArraySlice<UInt8>, typesOnly: Bool) -> AttributeSelection {
+        mutating func selection(
+            of attributes: ArraySlice<UInt8>, typesOnly: Bool, catalog: AttributeCatalog
+        ) -> AttributeSelection {
             for known in selections
             where known.attributes.count == attributes.count && known.selection.typesOnly == typesOnly
-                && known.attributes == attributes
+                && known.selection.catalog === catalog && known.attributes == attributes
             {
                 return known.selection
             }
-            let selection = AttributeSelection(attributes, typesOnly: typesOnly)
+            let selection = AttributeSelection(attributes, typesOnly: typesOnly, catalog: catalog)
             if selections.count >= Self.maximumSelections { selections.removeFirst() }
             // Copied, so as not to retain the message that it came in.
             selections.append((Array(attributes)[...], selection))

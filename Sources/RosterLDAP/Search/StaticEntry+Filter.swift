@@ -3,7 +3,10 @@ import RosterModel
 /// Every filter item about a static entry is decided at once.
 extension StaticEntry: FilterTarget {
     /// Whether the entry matches the filter.
-    func matches(_ filter: SearchFilter) -> Bool { filter.lowered(for: self).constant == .yes }
+    /// - Parameter catalog: the attributes that users can have.
+    func matches(_ filter: SearchFilter, _ catalog: AttributeCatalog) -> Bool {
+        filter.lowered(for: self, catalog).constant == .yes
+    }
 
     func presence(of type: AttributeType) -> Filter { .constant(Truth(!values(of: type).isEmpty)) }
 

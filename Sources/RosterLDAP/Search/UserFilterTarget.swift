@@ -64,6 +64,9 @@ struct UserFilterTarget: FilterTarget {
         case (.accountExpires, .integer(let number)): return accountExpires(comparison, number)
         case (.time(let attribute), .time(let time)): return .time(attribute, comparison, time)
         case (.objectClass, .objectClass(let asked)):
+            if asked == .rosterSiteUser {
+                return .anyOf(snapshot.attributes.declared.map { .attribute($0, .present) })
+            }
             if let further = UserEntry.objectClassOfAttribute.first(where: { $0.value == asked }) {
                 return .attribute(further.key, .present)
             }
@@ -90,6 +93,8 @@ struct UserFilterTarget: FilterTarget {
         default: .constant(.no)
         }
     }
+
+    func test(_ test: Filter.ValueTest, of attribute: UserAttribute) -> Filter { .attribute(attribute, test) }
 
     func nameComparison(of type: AttributeType, with value: AssertedValue, under rule: MatchingRule) -> Filter {
         switch type {

@@ -1,5 +1,6 @@
 import RosterDirectory
 import RosterModel
+import RosterSnapshot
 
 extension Session {
     func compare(_ request: CompareRequest) throws(LDAPOperationError) -> Truth {
@@ -11,14 +12,14 @@ extension Session {
         let view = EntrySearch.View(
             scope: isOpen ? .clusters([:]) : try scope(in: snapshot), now: server.directory.now,
             offersTLS: server.settings.tls != nil && !isEncrypted)
-        guard
-            let type = AttributeType(request.assertion.attribute)
-                ?? AttributeType(withOptions: request.assertion.attribute)
-        else {
-            throw LDAPOperationError(.undefinedAttributeType, "the attribute is not known")
-        }
-        guard type != .userPassword else {
-            throw LDAPOperationError(.insufficientAccessRights, "passwords are compared by a bind only")
+        let name = request.assertion.attribute
+        if snapshot.attributes.declaredAttribute(named: name) == nil {
+            guard let type = AttributeType(name) ?? AttributeType(withOptions: name) else {
+                throw LDAPOperationError(.undefinedAttributeType, "the attribute is not known")
+            }
+            guard type != .userPassword else {
+                throw LDAPOperationError(.insufficientAccessRights, "passwords are compared by a bind only")
+            }
         }
         func test(_ filter: SearchFilter) throws(LDAPOperationError) -> Truth {
             try EntrySearch.test(

@@ -13,6 +13,7 @@ package struct Delta: Sendable {
     package var users: [User] = []
     package var removedUsers: [RemovedUser] = []
     package var keys: [AccessKey] = []
+    package var attributes: [AttributeDeclaration] = []
 
     /// Creates an empty delta from one revision to a later one.
     package init(from: Revision, to: Revision) {

@@ -7,6 +7,8 @@ package struct DirectoryContents: Sendable {
     /// The users, as bytes.
     package var loaded: UserArena
     package var keys: [AccessKey]
+    /// What the site declares, with the declarations that were removed.
+    package var attributes: [AttributeDeclaration] = []
     /// The timeline of the revision. If a database loses commits in a failover, revision numbers are reused for other
     /// changes, and the timeline gets a new identifier.
     package var timelineID = ""

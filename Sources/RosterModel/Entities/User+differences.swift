@@ -42,13 +42,17 @@ extension User {
         compare("password", \.password, nil)
         compare("state", \.state, \.rawValue)
         compare("expires", \.expires, \.?.iso8601)
-        for attribute in UserAttribute.allCases where attributes[attribute] != other.attributes[attribute] {
-            guard attribute.syntax != .jpeg else {
-                body(attribute.name, nil)
+        var names = attributes.names
+        names += other.attributes.names.filter { !names.contains($0) }
+        for name in names where attributes.values(named: name) != other.attributes.values(named: name) {
+            // Photos and other values that are no text are only named.
+            let values = attributes.values(named: name) + other.attributes.values(named: name)
+            guard values.allSatisfy({ String(validating: $0, as: UTF8.self)?.hasControlCharacter == false }) else {
+                body(name, nil)
                 continue
             }
-            body(attribute.name) { user in
-                let values = user.attributes.texts(attribute).map { Self.shown($0) }
+            body(name) { user in
+                let values = user.attributes.values(named: name).map { Self.shown(String(decoding: $0, as: UTF8.self)) }
                 return values.isEmpty ? "-" : Self.shown(values.joined(separator: ", "), limit: 1024)
             }
         }

@@ -1,19 +1,19 @@
 /// An attribute of a user beyond the POSIX account: its name in LDAP, and the syntax and number of its values (RFC
-/// 4519, 4524, 2798, 2307; openssh-lpk for `sshPublicKey`).
-package enum UserAttribute: String, CaseIterable, Sendable {
-    case fullName = "cn"
+/// 4519, 4524, 2798, 2307; openssh-lpk for `sshPublicKey`; `AttributeDeclaration` for what the site declares).
+package enum UserAttribute: Hashable, Sendable {
+    case fullName
     case givenName
-    case surname = "sn"
+    case surname
     case displayName
     case mail
     case telephoneNumber
     case title
-    case organization = "o"
-    case department = "departmentNumber"
+    case organization
+    case department
     case employeeNumber
     case description
     case preferredLanguage
-    case photo = "jpegPhoto"
+    case photo
     case sshPublicKey
     case host
     case authorizedService
@@ -21,12 +21,45 @@ package enum UserAttribute: String, CaseIterable, Sendable {
     case shadowMax
     case shadowWarning
     case shadowInactive
+    /// An attribute that the site declares.
+    indirect case declared(AttributeDeclaration)
+
+    /// The attributes of every directory, in the order in which stores and exports have them.
+    package static let standard: [UserAttribute] = [
+        .fullName, .givenName, .surname, .displayName, .mail, .telephoneNumber, .title, .organization, .department,
+        .employeeNumber, .description, .preferredLanguage, .photo, .sshPublicKey, .host, .authorizedService,
+        .shadowMin, .shadowMax, .shadowWarning, .shadowInactive,
+    ]
 
     /// The attribute's name in LDAP and in files.
-    package var name: String { rawValue }
+    package var name: String {
+        switch self {
+        case .fullName: "cn"
+        case .givenName: "givenName"
+        case .surname: "sn"
+        case .displayName: "displayName"
+        case .mail: "mail"
+        case .telephoneNumber: "telephoneNumber"
+        case .title: "title"
+        case .organization: "o"
+        case .department: "departmentNumber"
+        case .employeeNumber: "employeeNumber"
+        case .description: "description"
+        case .preferredLanguage: "preferredLanguage"
+        case .photo: "jpegPhoto"
+        case .sshPublicKey: "sshPublicKey"
+        case .host: "host"
+        case .authorizedService: "authorizedService"
+        case .shadowMin: "shadowMin"
+        case .shadowMax: "shadowMax"
+        case .shadowWarning: "shadowWarning"
+        case .shadowInactive: "shadowInactive"
+        case .declared(let declaration): declaration.name
+        }
+    }
 
     /// The syntax of values.
-    package enum Syntax: Sendable {
+    package enum Syntax: Sendable, Equatable {
         /// Text of at most 4096 bytes without control characters.
         case text
         /// An integer from -1 to 2147483647, usually a number of days.
@@ -35,6 +68,16 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         case jpeg
         /// A line of sshd(8)'s authorized_keys, at most 16 KiB, with no option but `expiry-time`.
         case sshPublicKey
+        /// Of an attribute that the site declares.
+        case declared(AttributeDeclaration.Syntax)
+
+        /// Whether values are bytes, which files and the API have in base64.
+        package var isBinary: Bool {
+            switch self {
+            case .jpeg, .declared(.binary): true
+            default: false
+            }
+        }
     }
 
     package var syntax: Syntax {
@@ -42,6 +85,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         case .photo: .jpeg
         case .sshPublicKey: .sshPublicKey
         case .shadowMin, .shadowMax, .shadowWarning, .shadowInactive: .integer
+        case .declared(let declaration): .declared(declaration.syntax)
         default: .text
         }
     }
@@ -52,6 +96,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         case .displayName, .employeeNumber, .preferredLanguage: false
         case .shadowMin, .shadowMax, .shadowWarning, .shadowInactive: false
         case .photo: false
+        case .declared(let declaration): declaration.isMultiple
         default: true
         }
     }
@@ -64,7 +109,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// Finds an attribute by one of its LDAP names, ignoring ASCII case; nil for an unknown name.
+    /// Finds an attribute of every directory by one of its LDAP names, ignoring ASCII case; nil for any other name.
     package init?(name: some StringProtocol) {
         guard let attribute = Self.byName[Username.key(of: name)] else { return nil }
         self = attribute
@@ -72,7 +117,7 @@ package enum UserAttribute: String, CaseIterable, Sendable {
 
     private static let byName: [String: UserAttribute] = {
         var attributes: [String: UserAttribute] = [:]
-        for attribute in allCases {
+        for attribute in standard {
             for name in attribute.names { attributes[Username.key(of: name)] = attribute }
         }
         return attributes
@@ -93,6 +138,9 @@ package enum UserAttribute: String, CaseIterable, Sendable {
     /// The maximum number of values of a multi-valued attribute.
     package static let maximumCount = 256
 
+    /// The maximum number of bytes of a photo or another binary value.
+    private static let maximumBinaryBytes = 128 << 10
+
     /// Checks a value against the syntax.
     /// - Throws: `invalidParameter` for the attribute's name. The message does not quote the value.
     package func check(_ value: [UInt8]) throws(RosterError) {
@@ -104,10 +152,27 @@ package enum UserAttribute: String, CaseIterable, Sendable {
                 throw .invalid(name, "is not a whole number from -1 to 2147483647")
             }
         case .jpeg:
-            guard value.count <= 128 << 10 else { throw .invalid(name, "is larger than 128 KiB") }
+            try checkSize(value)
             guard value.starts(with: [0xFF, 0xD8, 0xFF]) else { throw .invalid(name, "is no JPEG") }
         case .sshPublicKey: _ = try SSHPublicKey(try text(value, maximumBytes: 16 << 10))
+        case .declared(.text): _ = try text(value)
+        case .declared(.integer):
+            let text = try text(value)
+            guard let number = Int64(text), String(number) == text else {
+                throw .invalid(name, "is not a whole number")
+            }
+        case .declared(.boolean):
+            guard ["TRUE", "FALSE"].contains(try text(value)) else { throw .invalid(name, "is not TRUE or FALSE") }
+        case .declared(.dn):
+            guard DistinguishedName(try text(value).utf8.map { $0 }[...]) != nil else {
+                throw .invalid(name, "is not a distinguished name")
+            }
+        case .declared(.binary): try checkSize(value)
         }
+    }
+
+    private func checkSize(_ value: [UInt8]) throws(RosterError) {
+        guard value.count <= Self.maximumBinaryBytes else { throw .invalid(name, "is larger than 128 KiB") }
     }
 
     /// Whether a value is a weak SSH key.

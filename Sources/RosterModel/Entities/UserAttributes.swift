@@ -1,9 +1,11 @@
 /// The attributes of one user, each with its values in the order given.
 ///
 /// The text form, which stores and the snapshot hold, is lines of LDIF (RFC 2849): `name: value`, or `name:: base64`
-/// for a value that LDIF cannot hold as plain text. The lines are in the order of `UserAttribute`.
+/// for a value that LDIF cannot hold as plain text. The lines are in the order of `UserAttribute.standard`, those of
+/// declared attributes by name after them.
 package struct UserAttributes: Sendable, Equatable {
-    private var lists: [UserAttribute: [[UInt8]]] = [:]
+    /// By the attribute's name. A declaration may have been removed, or come from a newer version.
+    private var lists: [String: [[UInt8]]] = [:]
 
     /// The maximum number of bytes of all values of a user. The snapshot stores the attributes of a block of 512 users
     /// in one piece.
@@ -17,8 +19,8 @@ package struct UserAttributes: Sendable, Equatable {
     /// The values of an attribute; empty if the user does not have it. The setter does not check values; call
     /// `UserAttribute.check` first.
     package subscript(_ attribute: UserAttribute) -> [[UInt8]] {
-        get { lists[attribute] ?? [] }
-        set { lists[attribute] = newValue.isEmpty ? nil : newValue }
+        get { lists[attribute.name] ?? [] }
+        set { lists[attribute.name] = newValue.isEmpty ? nil : newValue }
     }
 
     /// The values of an attribute as strings.
@@ -35,8 +37,35 @@ package struct UserAttributes: Sendable, Equatable {
     /// The number of bytes of all values.
     package var byteCount: Int { lists.values.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } } }
 
-    /// The attributes that the user has, in the order of `UserAttribute`.
-    package var present: [UserAttribute] { UserAttribute.allCases.filter { lists[$0] != nil } }
+    /// The attributes of `catalog` that the user has, in its order.
+    package func present(in catalog: AttributeCatalog = .standard) -> [UserAttribute] {
+        catalog.all.filter { lists[$0.name] != nil }
+    }
+
+    /// The names of the attributes that the user has, in the order of the text form.
+    package var names: [String] {
+        guard !lists.isEmpty else { return [] }
+        let standard = Self.standardNames.filter { lists[$0] != nil }
+        guard standard.count < lists.count else { return standard }
+        return standard + lists.keys.filter { !standard.contains($0) }.sorted()
+    }
+
+    private static let standardNames = UserAttribute.standard.map(\.name)
+
+    /// The values of the attribute with exactly that name; empty if the user does not have it.
+    package func values(named name: String) -> [[UInt8]] { lists[name] ?? [] }
+
+    /// The attributes without those that only this directory declares.
+    package var standardOnly: UserAttributes {
+        var standard = UserAttributes()
+        for name in Self.standardNames { standard.lists[name] = lists[name] }
+        return standard
+    }
+
+    /// Replaces the values of each attribute that `other` has.
+    package mutating func replaceValues(with other: UserAttributes) {
+        lists.merge(other.lists) { _, new in new }
+    }
 
     // MARK: As a text
 
@@ -44,17 +73,17 @@ package struct UserAttributes: Sendable, Equatable {
     package var text: String? {
         guard !isEmpty else { return nil }
         var text = LDIFText()
-        for attribute in present {
-            for value in self[attribute] { text.append(attribute.name, value) }
+        for name in names {
+            for value in lists[name] ?? [] { text.append(name, value) }
         }
         return text.string
     }
 
-    /// Parses the text form. Attributes that only a newer version knows are skipped.
+    /// Parses the text form.
     package init(text: UnsafeBufferPointer<UInt8>) {
         for line in LDIFText.Lines(text) {
-            guard let attribute = UserAttribute(rawValue: String(decoding: line.name, as: UTF8.self)) else { continue }
-            _ = line.withValue { lists[attribute, default: []].append(Array($0)) }
+            let name = String(decoding: line.name, as: UTF8.self)
+            _ = line.withValue { lists[name, default: []].append(Array($0)) }
         }
     }
 

@@ -49,6 +49,10 @@ package indirect enum Filter: Sendable, Equatable {
         /// The value contains the pieces, ignoring case.
         case substring(Substring)
         case number(Comparison, Int64)
+        /// Exactly these bytes.
+        case bytes([UInt8])
+        /// A distinguished name that is this one, ignoring case.
+        case name(DistinguishedName)
         /// An SSH key that has not expired at this time and, if `line` is given, whose line is exactly that text.
         case validKey(at: Timestamp, line: String?)
     }
@@ -200,6 +204,8 @@ extension Filter.ValueTest {
         case .substring(let substring): substring.isIn(value, ignoresCase: true)
         case .number(let comparison, let number):
             Int64(String(decoding: value, as: UTF8.self)).map { comparison.holds($0, number) } ?? false
+        case .bytes(let bytes): value.elementsEqual(bytes)
+        case .name(let name): DistinguishedName(Array(value)[...])?.isSame(as: name) ?? false
         case .validKey(let now, let line):
             !SSHPublicKey.isExpired(value, at: now) && line.map { value.elementsEqual($0.utf8) } ?? true
         }

@@ -7,6 +7,8 @@ package struct UserQuery: Sendable, Equatable {
     package var searchWord: String?
     /// The fields to search; nil means usernames only, the most frequent search.
     package var searchFields: Set<SearchField>?
+    /// Further attributes to search, which the site declares.
+    package var searchAttributes: [UserAttribute] = []
     /// Further conditions; nil means none.
     package var conditions: UserConditions?
     package var sortKey: SortKey
@@ -50,7 +52,9 @@ package struct UserQuery: Sendable, Equatable {
         if let cluster { filters.append(.equals(.cluster, cluster.text)) }
         if let account { filters.append(.equals(.account, account.text)) }
         if let searchWord, !searchWord.isEmpty {
-            filters.append(.any((searchFields ?? [.username]).map { field in Self.filter(of: field, searchWord) }))
+            let attributes = searchAttributes.map { Filter.attribute($0, .substring(.init(parts: [searchWord]))) }
+            filters.append(
+                .any((searchFields ?? [.username]).map { field in Self.filter(of: field, searchWord) } + attributes))
         }
         if let conditions { filters.append(conditions.filter) }
         return .all(filters)

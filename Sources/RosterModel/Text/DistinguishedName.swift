@@ -33,6 +33,17 @@ package struct DistinguishedName: Sendable, Equatable {
         var parser = Parser(rest: text)
         return parser.relativeName().map { ($0, parser.parent) }
     }
+
+    /// Whether both have the same attributes with the same values, ignoring the case and needless spaces of values, and
+    /// the order within a relative name. An attribute has to have the same name in both.
+    package func isSame(as other: DistinguishedName) -> Bool {
+        let comparison = TextComparison(ignoresCase: true, ignoresSpaces: true)
+        func normalized(_ name: RelativeName) -> Set<[UInt8]> {
+            Set(name.map { Array($0.name.utf8) + [UInt8(ascii: "=")] + comparison.prepared($0.value) })
+        }
+        return relativeNames.count == other.relativeNames.count
+            && zip(relativeNames, other.relativeNames).allSatisfy { normalized($0) == normalized($1) }
+    }
 }
 
 /// Parses a name byte by byte; each step returns nil if the text is malformed.

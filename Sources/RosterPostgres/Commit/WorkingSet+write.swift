@@ -119,6 +119,7 @@ extension WorkingSet {
 
     private func writeKeys() -> [Statement] {
         keys.written.compactMap { $0.row.written?.upsert(revision: $0.row.revision) }
+            + attributes.written.map(\.row.upsert)
     }
 
     private func writeRequests(at time: Timestamp) -> [Statement] {

@@ -46,7 +46,7 @@ struct DirectoryReader {
                 Statement(
                     "\(User.select) WHERE revision > $1::bigint LIMIT $2::bigint",
                     since + [.number(Int64(limit + 1))]),
-                Statement(MapEntry.select, since),
+                Statement(MapEntry.select, since), Statement(AttributeDeclaration.select, since),
                 Statement("COMMIT"),
             ])
         } catch {
@@ -65,6 +65,7 @@ struct DirectoryReader {
             if removed == nil { delta.mapEntries.append(entry) } else { delta.removedMapEntries.append(entry.key) }
         }
         delta.keys = answers[5].indices.compactMap { AccessKey(answers[5], $0) }
+        delta.attributes = AttributeDeclaration.read(answers[8])
         for index in answers[6].indices {
             let row = UserRow(rows: answers[6], index: index)
             let user = User(UserView(columns: row))
@@ -86,7 +87,7 @@ struct DirectoryReader {
             Statement(
                 "SELECT hpcuser_id, cluster_id FROM users WHERE hpcuser_id = ANY($1::text[])",
                 [.texts(ids.lazy.map(\.text))]),
-            Statement(MapEntry.select, all),
+            Statement(MapEntry.select, all), Statement(AttributeDeclaration.select, all),
         ])
         let groups = Group.read(answers[2], members: answers[3])
         var basis = ImportBasis(
@@ -95,6 +96,7 @@ struct DirectoryReader {
             removedGroups: groups.removed)
         basis.mapEntries = MapEntry.read(answers[5]).filter { $0.removed == nil && clusters.contains($0.entry.cluster) }
             .map(\.entry)
+        basis.attributes = AttributeDeclaration.read(answers[6])
         for row in answers[4].indices {
             let id = HPCUserID(stored: answers[4].text(row, 0))
             basis.takenIDs[id] = ClusterID(stored: answers[4].text(row, 1))

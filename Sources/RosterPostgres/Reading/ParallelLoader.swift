@@ -27,13 +27,14 @@ struct ParallelLoader {
                 DirectoryReader.newest, Statement(Cluster.select, all), Statement(Group.select, all),
                 Statement(Group.selectMembers, all), Statement(AccessKey.select, all),
                 Statement("SELECT pg_relation_size('users') / current_setting('block_size')::bigint / 2"),
-                Statement(MapEntry.select, all),
+                Statement(MapEntry.select, all), Statement(AttributeDeclaration.select, all),
             ])
             var contents = DirectoryContents(revision: Revision(answers[0].number(0, 0)))
             contents.clusters = answers[1].indices.map { Cluster(answers[1], $0) }
             contents.groups = Group.read(answers[2], members: answers[3]).present
             contents.mapEntries = MapEntry.read(answers[6]).filter { $0.removed == nil }.map(\.entry)
             contents.keys = answers[4].indices.compactMap { AccessKey(answers[4], $0) }
+            contents.attributes = AttributeDeclaration.read(answers[7])
             let middle = "'(\(answers[5].number(0, 0)),0)'::tid"
             let rest = try half("ctid >= \(middle)")
             let users = contents.loaded

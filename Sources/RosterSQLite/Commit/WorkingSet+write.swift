@@ -12,6 +12,7 @@ extension WorkingSet {
         try writeGroups(db)
         try writeMapEntries(db)
         for (_, key) in keys.written { try key.written?.upsert(db, revision: key.revision) }
+        for (_, declaration) in attributes.written { try declaration.upsert(db) }
         let requests = requests.written
         guard !requests.isEmpty else { return }
         try db.run("DELETE FROM answered_requests WHERE expires < ?", [time.seconds])

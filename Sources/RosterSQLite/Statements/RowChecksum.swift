@@ -131,9 +131,12 @@ struct ChecksummedTable: Sendable {
         columns: """
             cluster_id, place_key, kind, place, attributes, create_time, update_time, revision, deleted_time
             """)
+    static let attributes = ChecksummedTable(
+        name: "attribute_declarations", key: ["name_key"],
+        columns: "name_key, name, oid, syntax, is_multiple, is_searchable, create_time, remove_time, revision")
 
     /// Every table with checksums.
-    static let all = [clusters, users, groups, members, mapEntries, keys, ledger]
+    static let all = [clusters, users, groups, members, mapEntries, keys, attributes, ledger]
 }
 
 extension Database {

@@ -8,6 +8,9 @@ final class UserMatcher {
     private let search: NameSearch
     private let columns: [SearchColumn]
     private let uids: [ClosedRange<UInt32>]
+    /// Declared attributes to search for `substring`; no index has their words.
+    private let attributes: [UserAttribute]
+    private let substring: Filter.Substring
     private let conditions: Conditions?
 
     private struct Conditions {
@@ -24,6 +27,8 @@ final class UserMatcher {
         self.search = search
         columns = [column]
         uids = []
+        attributes = []
+        substring = Filter.Substring()
         conditions = nil
     }
 
@@ -38,6 +43,8 @@ final class UserMatcher {
                 .username
             ]
         uids = query.searchFields?.contains(.uidNumber) == true ? SearchField.uids(beginningWith: text) : []
+        attributes = query.searchAttributes
+        substring = Filter.Substring(parts: [text])
         conditions = query.conditions.map { conditions in
             let groups = conditions.groupName.map { name in
                 Self.groups(named: name, in: snapshot, of: query.zone, cluster: query.cluster)
@@ -64,7 +71,7 @@ final class UserMatcher {
 
     /// One bit for each block of a group of blocks that may contain a matching user.
     func candidates(in group: Int, of table: UserTable) -> UInt64 {
-        guard hasWord, uids.isEmpty else { return .max }
+        guard hasWord, uids.isEmpty, attributes.isEmpty else { return .max }
         return columns.reduce(0) { $0 | table.trigrams[$1].candidates(in: group, grams: search.grams) }
     }
 
@@ -92,7 +99,7 @@ final class UserMatcher {
 
     private func findWord(in block: UserBlock, _ rows: UnsafeMutablePointer<UInt64>) -> Bool {
         // Usually a single column is searched, directly into `rows`.
-        if uids.isEmpty, columns.count == 1 {
+        if uids.isEmpty, attributes.isEmpty, columns.count == 1 {
             guard let texts = block.texts(of: columns[0]) else { return false }
             return search.find(in: texts, rows)
         }
@@ -112,8 +119,19 @@ final class UserMatcher {
                 if uids.contains(where: { $0.contains(uid) }) { union[row] = true }
             }
         }
+        if !attributes.isEmpty, block.hasAttributes {
+            for row in 0..<block.count where !union[row] && hasAttribute(block, row) { union[row] = true }
+        }
         for index in 0..<BlockMask.wordCount { rows[index] = union.words[index] }
         return union != BlockMask()
+    }
+
+    /// Whether one of the attributes contains the search word.
+    private func hasAttribute(_ block: UserBlock, _ row: Int) -> Bool {
+        let text = block.attributes(row)
+        return attributes.contains { attribute in
+            UserAttributes.hasValue(of: attribute, in: text) { substring.isIn($0, ignoresCase: true) }
+        }
     }
 
     /// Whether the user of a row matches.
@@ -123,7 +141,9 @@ final class UserMatcher {
                 block.texts(of: column).map { search.isIn($0.foldableName(row.index)) } ?? false
             }
             let uid = block[row.index].uidNumber
-            guard isFound || uids.contains(where: { $0.contains(uid) }) else { return false }
+            guard isFound || uids.contains(where: { $0.contains(uid) }) || hasAttribute(block, row.index) else {
+                return false
+            }
         }
         return fulfilsConditions(block, row.index, row.block)
     }

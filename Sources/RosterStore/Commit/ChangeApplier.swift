@@ -58,6 +58,10 @@ package struct ChangeApplier<Source: RowSource> {
         for added in change.addedGroups { try add(added, on: &workingSet) }
         for entry in change.mapEntries { try upsert(entry, on: &workingSet) }
         for key in change.keys { workingSet.keys.set(key.id, .init(revision: revision, written: key)) }
+        for var declaration in change.attributes {
+            declaration.revision = revision
+            workingSet.attributes.set(declaration.key, declaration)
+        }
         workingSet.events += change.events
     }
 

@@ -25,6 +25,8 @@ package struct WorkingSet {
     package var mapEntries = RowOverlay<MapEntry.Key, MapEntryState>()
     /// Access keys.
     package var keys = RowOverlay<AccessKeyID, KeyState>()
+    /// Declarations of attributes to write, by key.
+    package var attributes = RowOverlay<String, AttributeDeclaration>()
     /// The largest allocated number of a range.
     package var largest = RowOverlay<NumberRange, UInt32>()
     /// Some users of each cluster that must keep one: more than are removed, or all.
@@ -164,6 +166,7 @@ package struct WorkingSet {
         memberships.markSavepoint()
         mapEntries.markSavepoint()
         keys.markSavepoint()
+        attributes.markSavepoint()
         largest.markSavepoint()
     }
 
@@ -181,6 +184,7 @@ package struct WorkingSet {
         memberships.rollback()
         mapEntries.rollback()
         keys.rollback()
+        attributes.rollback()
         largest.rollback()
     }
 
@@ -196,6 +200,7 @@ package struct WorkingSet {
         memberships.clear()
         mapEntries.clear()
         keys.clear()
+        attributes.clear()
         largest.clear()
         members = []
         savepoint = (0, events.count)

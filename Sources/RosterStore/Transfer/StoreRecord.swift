@@ -13,6 +13,7 @@ package enum StoreRecord: Sendable {
     case mapEntry(MapEntry, removed: Timestamp?)
     case allocation(IDAllocation)
     case key(AccessKey)
+    case attribute(AttributeDeclaration)
     case event(LoggedEvent)
     case request(IdempotencyRecord)
 }
@@ -49,6 +50,7 @@ extension StoreRecord {
         case .mapEntry(let entry, let removed): writer.append(entry, removed: removed)
         case .allocation(let allocation): writer.append(allocation)
         case .key(let key): writer.append(key)
+        case .attribute(let declaration): writer.append(declaration)
         case .event(let logged):
             writer.append("event")
             writer.append(logged.event.chainedBytes(sequence: logged.sequence))
@@ -148,6 +150,18 @@ private struct CanonicalWriter {
         append(key.createTime)
         append(key.revokeTime)
         append(key.revision.number)
+    }
+
+    mutating func append(_ declaration: AttributeDeclaration) {
+        append("attribute")
+        append(declaration.name)
+        append(declaration.oid)
+        append(declaration.syntax.rawValue)
+        append(Int64(declaration.isMultiple ? 1 : 0))
+        append(Int64(declaration.isSearchable ? 1 : 0))
+        append(declaration.createTime)
+        append(declaration.removeTime)
+        append(declaration.revision.number)
     }
 
     mutating func append(_ request: IdempotencyRecord) {

@@ -185,7 +185,7 @@ import Testing
         #expect(zhang.attributes.texts(.title) == ["professor"])
         #expect(
             plan.diagnostics.map(\.message) == [
-                "oddity: not kept; values in the file: 2, the first one here",
+                "oddity: not kept; values in the file: 2, the first one here; roster attribute declare keeps them",
                 "title;lang-zh: not kept; values in the file: 1, the first one here",
             ])
     }

@@ -134,6 +134,9 @@ struct ImportRun {
         for remark in plan.diagnostics {
             try Output.line("\(place(remark.line, remark.source)): \(remark.message)")
         }
+        for declaration in plan.newAttributes {
+            try Output.line("new attribute \(declaration.name): \(declaration.summary)")
+        }
         for cluster in plan.newClusters where plan.faults.isEmpty {
             try Output.line("new cluster \(cluster.id) in zone \(cluster.zone), mount \(cluster.nasMountPoint)")
             // Nobody reads these lines for hundreds of clusters.

@@ -2,6 +2,7 @@ import ArgumentParser
 import RosterCredentials
 import RosterImport
 import RosterModel
+import RosterStore
 
 /// `roster import`: imports users and groups from CSV, LDIF or passwd files.
 struct ImportSubcommand: AsyncParsableCommand {
@@ -77,13 +78,15 @@ struct ImportSubcommand: AsyncParsableCommand {
             zone: try Zone(zone), cluster: try clusterID.map { try ClusterID($0) }, restores: restore,
             allowsBoss: allowBoss, acceptsOdd: acceptOdd)
         let format = try chosenFormat()
-        let csv = try csvOptions(format)
         let companions = try companions(format)
         let bytes = try InputFile.text(of: file, encoding: encoding)
         let opened = try await data.open()
+        let catalog = AttributeCatalog(try await opened.store.importBasis(for: [], ids: []).attributes)
+        let csv = try csvOptions(format, catalog)
         let bar = ProgressBar("reading", total: bytes.count)
         let parsed = ImportReader.read(
-            bytes, format: format, minimumUID: minUID, companions: companions, csv: csv, progress: bar.update)
+            bytes, format: format, minimumUID: minUID, companions: companions, csv: csv, catalog: catalog,
+            progress: bar.update)
         bar.finish()
         let run = ImportRun(
             name: InputFile.name(of: file), store: opened.store, hashing: CryptHasher(), isVerbose: verbose
@@ -91,17 +94,18 @@ struct ImportSubcommand: AsyncParsableCommand {
         try await run.perform(parsed, options: options, isDryRun: dryRun)
     }
 
-    private func csvOptions(_ format: ImportFormat) throws -> CSVOptions {
+    private func csvOptions(_ format: ImportFormat, _ catalog: AttributeCatalog) throws -> CSVOptions {
         guard valueSeparator.map({ $0.count == 1 }) ?? true else {
             throw CommandError("--value-separator must be one character")
         }
         var options = CSVOptions(valueSeparator: valueSeparator?.first)
         for text in map {
             // A column's name may contain "="; an attribute's cannot.
-            guard let end = text.lastIndex(of: "="), let column = CSVColumn(name: text[text.index(after: end)...])
+            guard let end = text.lastIndex(of: "="),
+                let column = CSVColumn(name: text[text.index(after: end)...], in: catalog)
             else {
                 throw CommandError(
-                    "--map '\(text.sanitizedForDisplay())': must be COLUMN=ATTRIBUTE, with an attribute that Roster keeps"
+                    "--map '\(text.sanitizedForDisplay())': must be COLUMN=ATTRIBUTE, with an attribute that Roster keeps (roster attribute declare makes one)"
                 )
             }
             options.columns[String(text[..<end])] = column

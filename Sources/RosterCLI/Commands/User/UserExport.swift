@@ -78,7 +78,8 @@ extension UserSubcommand {
                 Output.printDiagnostic("LDIF does not say zones: an import puts all clusters into one")
             }
             var writer = ExportWriter(
-                format, base: base, withPasswords: !withoutPasswords, onlyStandard: onlyStandard)
+                format, base: base, withPasswords: !withoutPasswords, onlyStandard: onlyStandard,
+                catalog: snapshot.attributes)
             let target = try ExportTarget(output)
             var count = 0
             for cluster in clusters {

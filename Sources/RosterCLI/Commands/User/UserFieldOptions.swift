@@ -71,11 +71,15 @@ struct UserFieldOptions: ParsableArguments {
         return body
     }
 
-    /// A value in the form that the API accepts.
+    /// A value in the form that the API accepts. Whether an attribute of the site is binary, only the server knows: a
+    /// file that is no text is sent as Base64.
     private static func value(_ text: String, of name: String) throws -> String {
         guard text.hasPrefix("@") else { return text }
         let bytes = try InputFile.read(String(text.dropFirst()))
-        if UserAttribute(name: name)?.syntax == .jpeg { return String(decoding: Base64.encode(bytes), as: UTF8.self) }
+        let attribute = UserAttribute(name: name)
+        if attribute?.syntax.isBinary == true || attribute == nil && String(validating: bytes, as: UTF8.self) == nil {
+            return String(decoding: Base64.encode(bytes), as: UTF8.self)
+        }
         guard var text = String(validating: bytes, as: UTF8.self) else {
             throw CommandError("\(text.dropFirst()) is not text in UTF-8")
         }

@@ -20,12 +20,7 @@ struct RemoveMapEntry: StoreCall {
         let body = try CommandBody(request)
         let cluster = try body.cluster()
         let place = try MapPlace(text: try body.json.required("place"))
-        let withSubordinates: Bool
-        switch try body.json.optional("subordinates") {
-        case nil, "0": withSubordinates = false
-        case "1": withSubordinates = true
-        default: throw .invalid("subordinates", "must be 0 or 1")
-        }
+        let withSubordinates = try body.json.flag("subordinates")
         return try await handler.execute(
             .remove(place, withSubordinates: withSubordinates), cluster: cluster, zone: body.zone, by: request.actor)
     }

@@ -40,6 +40,7 @@ struct DescribeUser: SnapshotCall {
                 .noSuchUser, .init(parameter: name), "no such user '\(value.sanitizedForDisplay(limit: 64))' in \(id)")
         }
         json.key("user")
-        row.writeDescription(groups: snapshot.groups(ofMember: row.id, in: id), withPhotos: true, to: &json)
+        row.writeDescription(
+            groups: snapshot.groups(ofMember: row.id, in: id), catalog: snapshot.attributes, withPhotos: true, to: &json)
     }
 }

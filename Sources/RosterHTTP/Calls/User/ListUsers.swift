@@ -37,20 +37,26 @@ struct ListUsers: SnapshotCall {
 
     let setName: UserSetName
 
-    /// Attributes can take many kilobytes per user.
-    func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool { Self.isVerbose(parameters) }
+    /// Attributes can take many kilobytes per user, and those that the site declares are searched in place.
+    func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool {
+        if Self.isVerbose(parameters) { return true }
+        guard !snapshot.attributes.declared.isEmpty, let fields = parameters["search_in"] else { return false }
+        return snapshot.attributes.declared.contains { fields.contains($0.name) }
+    }
 
     /// Only "1" counts, because clients of the vendor's API may send the parameter with any value.
     private static func isVerbose(_ parameters: CallParameters) -> Bool { parameters["verbose"] == "1" }
 
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
         let query = try UserQuery(
-            CallParameters(request.request), zone: try request.requiredZone(), now: request.now)
+            CallParameters(request.request), zone: try request.requiredZone(), catalog: request.snapshot.attributes,
+            now: request.now)
         let page = try request.snapshot.page(query, scope: request.scope)
         guard Self.isVerbose(CallParameters(request.request)) else { return page.write(to: &json, named: setName) }
         page.write(to: &json, named: setName) { row, json in
             row.writeDescription(
-                groups: request.snapshot.groups(ofMember: row.id, in: row.cluster), withPhotos: false, to: &json)
+                groups: request.snapshot.groups(ofMember: row.id, in: row.cluster),
+                catalog: request.snapshot.attributes, withPhotos: false, to: &json)
         }
     }
 }
@@ -60,18 +66,25 @@ extension UserQuery {
         "create_time": .createTime, "update_time": .updateTime, "username": .username, "uid_number": .uidNumber,
     ]
 
-    fileprivate init(_ parameters: CallParameters, zone: Zone, now: Timestamp) throws(RosterError) {
+    fileprivate init(
+        _ parameters: CallParameters, zone: Zone, catalog: AttributeCatalog, now: Timestamp
+    ) throws(RosterError) {
         self.init(zone: zone)
         if let text = parameters["cluster_id"] { cluster = try ClusterID(text) }
         if let text = parameters["user_id"] { account = try AccountID(text) }
         searchWord = try parameters.searchWord()
         if parameters["search_in"] != nil {
-            let known = SearchField.allCases.map { (key: $0.rawValue, value: $0) }
+            let known =
+                SearchField.allCases.map { (key: $0.rawValue, value: SearchedField.field($0)) }
+                + catalog.searchable.map { (key: $0.name, value: SearchedField.attribute($0)) }
             var fields: Set<SearchField> = []
             for field in try parameters.words("search_in") {
-                fields.insert(try ParameterParsing.choice(field, name: "search_in", among: known))
+                switch try ParameterParsing.choice(field, name: "search_in", among: known) {
+                case .field(let field): fields.insert(field)
+                case .attribute(let attribute): searchAttributes.append(attribute)
+                }
             }
-            if !fields.isEmpty { searchFields = fields }
+            if !fields.isEmpty || !searchAttributes.isEmpty { searchFields = fields }
         }
         let conditions = try UserConditions(parameters, now: now)
         if !conditions.isEmpty { self.conditions = conditions }
@@ -79,6 +92,12 @@ extension UserQuery {
         let page = try PageParameters(parameters)
         (isReversed, limit, offset) = (page.isReversed, page.limit, page.offset)
     }
+}
+
+/// What `search_in` may name.
+private enum SearchedField {
+    case field(SearchField)
+    case attribute(UserAttribute)
 }
 
 extension UserConditions {
