@@ -7,10 +7,11 @@ export LC_ALL=C
 : "${ROSTER_ZONE:?}" "${ROSTER_ACCESS_KEY_ID:?}" "${ROSTER_SECRET_ACCESS_KEY:?}"
 [ "$(command -v printf)" = printf ] || { echo "Error: printf is no builtin of this shell" >&2; exit 1; }
 
+octal() { printf %b "\\0$(($1 / 64))$(($1 / 8 % 8))$(($1 % 8))"; } # the byte of this number
 encode() { # all bytes but A-Za-z0-9-_.~ as %XX
     for byte in $(printf %s "$1" | od -An -v -tx1 | tr a-f A-F); do
         case $byte in
-        2D | 2E | 5F | 7E | 3[0-9] | [46][1-9A-F] | [57][0-9A]) printf %b "\\0$(printf %o "0x$byte")" ;;
+        2D | 2E | 5F | 7E | 3[0-9] | [46][1-9A-F] | [57][0-9A]) octal $((0x$byte)) ;;
         *) printf %%%s "$byte" ;;
         esac
     done
@@ -21,7 +22,7 @@ key() { # its first 64 bytes count: zeros fill a short key up, and a long one is
     else printf %s "$ROSTER_SECRET_ACCESS_KEY" | sha256; fi
     printf %064d 0 | tr 0 '\000'
 }
-pad() { for byte in $bytes; do printf %b "\\0$(printf %o $((byte ^ $1)))"; done; }
+pad() { for byte in $bytes; do octal $((byte ^ $1)); done; }
 hmac() { { pad 92; { pad 54; cat; } | sha256; } | sha256; }
 number() { printf '%s\n' "$response" | sed -nE "s/.*\"$1\": *([0-9]+).*/\1/p"; }
 message() { printf '%s\n' "$response" | sed -nE 's/.*"message": *"(([^"\\]|\\.)*)".*/\1/p'; }
