@@ -38,7 +38,10 @@ unit-test: # A target may import only what it declares; in `make check` warnings
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build $(SWIFT_FLAGS)
 
-client-test: # A client that was written from the API's pages alone.
+client-test: # A client that was written from the API's pages alone, and Examples/clients.
+	@scripts/system-packages.sh curl openssl
+	@command -v go >/dev/null || scripts/system-packages.sh golang-go
+	@command -v node >/dev/null || scripts/system-packages.sh nodejs
 	@python3 -c 'import hypothesis' 2>/dev/null || scripts/system-packages.sh python3-hypothesis
 	@python3 -c 'import hypothesis' 2>/dev/null || python3 -m pip install --quiet --user hypothesis
 	python3 -m unittest discover -s Tests/ClientTests
@@ -58,7 +61,9 @@ node-test: # OpenLDAP's tools, ldap3, a slapd with the same people, and a node's
 	$(if $(NODE_ROOT),scripts/node-root.sh $(NODE_ROOT))
 	ROSTER_NODE_ROOT=$(NODE_ROOT) python3 -m unittest discover -s Tests/NodeTests
 
-manual-test: # Every command of README.md and docs/ as it is printed. ROSTER_MANUAL_BUILD=1 runs the release build too.
+manual-test: # Every command of the manual as it is printed. ROSTER_MANUAL_BUILD=1 runs the release build too.
+	@command -v go >/dev/null || scripts/system-packages.sh golang-go
+	@command -v node >/dev/null || scripts/system-packages.sh nodejs
 	@scripts/system-packages.sh sudo sqlite3 postgresql curl openssl iproute2 util-linux
 	$(if $(NODE_ROOT),scripts/node-root.sh $(NODE_ROOT))
 	ROSTER_NODE_ROOT=$(NODE_ROOT) python3 -m unittest discover -s Tests/ManualTests

@@ -57,7 +57,7 @@ class Command:
 def manual() -> list[str]:
     """The pages of the manual."""
     docs = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))
-    return ["README.md", "CONTRIBUTING.md", *docs]
+    return ["README.md", "CONTRIBUTING.md", "Examples/clients/README.md", *docs]
 
 
 class Reader:

@@ -55,6 +55,10 @@ def migrating(page):
     page.install_program()
 
 
+def clients(page):
+    page.install_program()
+
+
 def nodes_and_server(page):
     """The sample site, whose zhangwei has a password, and a certificate for the name that nodes know."""
     page.install_program()
@@ -71,6 +75,7 @@ def nodes_and_server(page):
 
 PAGES = {
     "README.md": readme,
+    "Examples/clients/README.md": clients,
     "docs/migrating.md": migrating,
     "docs/nodes.md": nodes_and_server,
     "docs/operations.md": operations,

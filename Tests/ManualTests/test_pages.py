@@ -1,4 +1,4 @@
-"""Every command of README.md, CONTRIBUTING.md and docs/ is run as it is printed, and must do what the page shows."""
+"""Every command of the manual (`pages.manual`) is run as it is printed, and must do what the page shows."""
 
 import unittest
 
