@@ -18,7 +18,8 @@ struct RosterCommand: AsyncParsableCommand {
         subcommands: [
             ServeSubcommand.self, ImportSubcommand.self, KeySubcommand.self, UserSubcommand.self,
             ClusterSubcommand.self,
-            GroupSubcommand.self, AttributeSubcommand.self, MapSubcommand.self, UIDSubcommand.self, OperationSubcommand.self, LDAPSubcommand.self,
+            GroupSubcommand.self, AttributeSubcommand.self, MapSubcommand.self, UIDSubcommand.self,
+            OperationSubcommand.self, LDAPSubcommand.self,
             StoreSubcommand.self,
         ])
 

@@ -118,7 +118,7 @@ class DeclaredAttributes(WriteCase):
             self.assertRegex(done.stdout, r"projectCode: text, several values, 2\.25\.\d+")
             self.assertIn("projectCode", other.must(*attribute, "list", *other.store).stdout)
             source = other.folder / "users.csv"
-            source.write_text("username,cluster_id,uid_number,projectCode\nzhang,hpc-aaaaaaaa,20000,x|y\n")
+            source.write_text("username,cluster_id,uid_number,gid_number,projectCode\nzhang,hpc-aaaaaaaa,20000,20000,x|y\n")
             done = other.must("import", *other.store, "--zone", FAR_ZONE, "--value-separator", "|", source)
             self.assertNotIn("not kept", done.stdout)
             shown = other.must("user", "export", *other.store, "--format", "json").stdout

@@ -279,6 +279,18 @@ class MapEntry:
 
 
 @dataclasses.dataclass(frozen=True)
+class Attribute:
+    """An attribute of users that the site declares."""
+
+    create_time: str
+    multiple: str
+    name: str
+    oid: str
+    searchable: str
+    syntax: str
+
+
+@dataclasses.dataclass(frozen=True)
 class MapEntryDetails(MapEntry):
     """A map entry with its attributes by their names in LDAP."""
 
@@ -631,6 +643,25 @@ class Client:
         """`POST /api/map/removeEntry`: removes a map entry, with `subordinates` those below it too. Returns the job."""
         return self._job("/api/map/removeEntry", cluster_id=cluster_id, place=place,
                          subordinates="1" if subordinates else ABSENT)
+
+    # Attributes that the site declares
+
+    def list_attributes(self, *, reverse: bool = False) -> Pages[Attribute]:
+        """`GET /api/attribute`: the attributes of users that the site declares, by name."""
+        return self._pages("/api/attribute", ("attribute_set",), Attribute, reverse=reverse)
+
+    def declare_attribute(self, *, name: str, syntax: str, multiple: bool = False, searchable: bool = False,
+                          oid: str = ABSENT) -> str:
+        """`POST /api/attribute/declareAttribute`: declares an attribute of users. Returns the job.
+
+        `syntax` is `text`, `integer`, `boolean`, `dn` or `binary`.
+        """
+        return self._job("/api/attribute/declareAttribute", name=name, syntax=syntax, oid=oid,
+                         multiple="1" if multiple else ABSENT, searchable="1" if searchable else ABSENT)
+
+    def remove_attribute(self, *, name: str) -> str:
+        """`POST /api/attribute/removeAttribute`: removes a declaration that no user needs. Returns the job."""
+        return self._job("/api/attribute/removeAttribute", name=name)
 
     # Operations
 

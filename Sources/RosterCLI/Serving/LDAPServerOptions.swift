@@ -29,10 +29,14 @@ struct LDAPServerOptions: ParsableArguments {
     @Flag(help: "Take passwords in clear over a network, not over loopback only.")
     var ldapClearPasswords = false
 
+    @Flag(help: "Keep imported passwords in weak schemes as they are, instead of hashing them again at the next login.")
+    var keepWeakHashes = false
+
     var flags: [String: String?] {
         [
             "ldap": ldap, "ldaps": ldaps, "ldap_base": ldapBase, "ldap_naming": ldapNaming,
             "ldap_clear_passwords": ldapClearPasswords ? "true" : nil,
+            "keep_weak_hashes": keepWeakHashes ? "true" : nil,
         ]
     }
 }
@@ -76,6 +80,7 @@ struct LDAPService {
         }
         var result = LDAPServerConfiguration(tree: tree, listeners: listeners)
         result.allowsClearPasswords = try settings.flag("ldap_clear_passwords")
+        result.renewsWeakHashes = try !settings.flag("keep_weak_hashes")
         if settings.value("ldaps") != nil { _ = try tls.required(for: "--ldaps") }
         result.tls = tls?.context
         self.settings = result

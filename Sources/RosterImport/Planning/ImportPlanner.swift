@@ -91,6 +91,7 @@ package struct ImportPlanner {
         planGroups(&plan, basis: basis, now: now)
         plan.diagnostics += clusterDiagnostics(basis, made: Set(plan.newClusters.map(\.id.text)))
         plan.diagnostics += weakPasswords
+        plan.diagnostics += sharedKeys(plan, basis: basis)
         planMaps(&plan, basis: basis, now: now)
         plan.diagnostics.sort { $0.line < $1.line }
         return plan

@@ -54,7 +54,8 @@ extension UserRow {
                         if value.isPresent(in: self, now: now) { writer.attribute(type) { _ in } }
                     } else {
                         write(
-                            value, of: type, attributes, catalog: selection.catalog, tree: tree, parent: parent, now: now, to: &writer)
+                            value, of: type, attributes, catalog: selection.catalog, tree: tree, parent: parent,
+                            now: now, to: &writer)
                     }
                 }
                 if !attributes.isEmpty {

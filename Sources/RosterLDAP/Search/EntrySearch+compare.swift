@@ -14,11 +14,14 @@ extension EntrySearch {
         switch search.steps.last {
         case .entry(let entry): return filter.lowered(for: entry, snapshot.attributes).constant ?? .undefined
         case .group(let group, _)?:
-            return search.entry(of: group).flatMap { filter.lowered(for: $0, snapshot.attributes).constant } ?? .undefined
+            return search.entry(of: group).flatMap { filter.lowered(for: $0, snapshot.attributes).constant }
+                ?? .undefined
         case .mapEntry(let entry)?:
-            return search.view(of: entry).flatMap { filter.lowered(for: $0, snapshot.attributes).constant } ?? .undefined
+            return search.view(of: entry).flatMap { filter.lowered(for: $0, snapshot.attributes).constant }
+                ?? .undefined
         case .clusterEntry(let kind, let cluster)?:
-            return search.entry(kind, of: cluster).flatMap { filter.lowered(for: $0, snapshot.attributes).constant } ?? .undefined
+            return search.entry(kind, of: cluster).flatMap { filter.lowered(for: $0, snapshot.attributes).constant }
+                ?? .undefined
         case .user(let row):
             return filter.lowered(
                 for: UserFilterTarget(tree: tree, snapshot: snapshot, now: view.now), snapshot.attributes

@@ -9,7 +9,8 @@ extension EntrySearch {
         case .root:
             // Only the entry itself: the entries below the root are the naming contexts.
             return scope == .base ? [.entry(tree.rootEntry(offersTLS: view.offersTLS))] : []
-        case .subschema: return scope.includesBase ? [.entry(DirectoryInformationTree.subschemaEntry(of: snapshot))] : []
+        case .subschema:
+            return scope.includesBase ? [.entry(DirectoryInformationTree.subschemaEntry(of: snapshot))] : []
         case .base:
             if scope == .base { return [.entry(tree.baseEntry)] }
             let clusters = visibleClusters

@@ -143,7 +143,8 @@ struct EntrySearch {
                 }
             case .group(let group, let filter):
                 budget -= group.members.count / Self.membersPerUnit
-                guard let entry = entry(of: group), filter.lowered(for: entry, snapshot.attributes).constant == .yes else {
+                guard let entry = entry(of: group), filter.lowered(for: entry, snapshot.attributes).constant == .yes
+                else {
                     continue
                 }
                 if isGathering {
@@ -156,7 +157,9 @@ struct EntrySearch {
                 if let maps = maps(of: cluster) { steps += self.steps(for: maps.all) }
             case .mapEntry(let entry):
                 budget -= Self.costOfEntry
-                guard let entry = view(of: entry), request.filter.lowered(for: entry, snapshot.attributes).constant == .yes else {
+                guard let entry = view(of: entry),
+                    request.filter.lowered(for: entry, snapshot.attributes).constant == .yes
+                else {
                     continue
                 }
                 if isGathering {

@@ -10,6 +10,8 @@ package struct LDAPServerConfiguration: Sendable {
     package var tls: NIOSSLContext?
     /// Whether passwords may be sent unencrypted over a network. Over loopback they always may.
     package var allowsClearPasswords = false
+    /// Whether a right bind hashes a password again that is stored in a weak scheme.
+    package var renewsWeakHashes = true
     /// What is visible without a bind, besides the server's own description; nil is nothing.
     package var anonymousScope: Scope?
     /// The maximum number of entries that a search returns; 0 is no limit.

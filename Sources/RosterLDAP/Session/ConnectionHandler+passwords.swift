@@ -8,6 +8,7 @@ extension ConnectionHandler {
     func verifyPassword(of bind: Session.PasswordBind, _ context: ChannelHandlerContext) {
         let (hashing, dummyHash) = (session.server.hashing, session.server.dummyHash)
         let (password, proof) = (bind.password, bind.proof)
+        let renewsWeakHashes = session.server.settings.renewsWeakHashes
         let (administration, origin) = (session.server.administration, session.origin)
         let client = session.server.failures.hashingClient(address: session.address, now: .now)
         let verified = context.eventLoop.makeFutureWithTask { () -> Bool? in
@@ -17,6 +18,7 @@ extension ConnectionHandler {
             let isRight = try? await hashing.verify(password, against: hash, for: client)
             guard let proof, proof.hash.weakScheme != nil else { return isRight }
             if isRight == true {
+                guard renewsWeakHashes else { return true }
                 // Not awaited, and a failure has no effect: the next bind tries again.
                 Task { try? await administration.strengthenHash(of: password, shown: proof, origin: origin) }
             } else if let dummyHash {

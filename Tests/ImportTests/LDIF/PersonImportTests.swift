@@ -48,6 +48,21 @@ import Testing
         #expect(plan.diagnostics.isEmpty && plan.faults.isEmpty)
     }
 
+    @Test func aKeyOfSeveralUsersIsReported() throws {
+        func key(_ byte: UInt8) -> String {
+            let type = Array("ssh-ed25519".utf8)
+            let blob = [0, 0, 0, 11] + type + [0, 0, 0, 32] + [UInt8](repeating: byte, count: 32)
+            return "sshPublicKey: ssh-ed25519 " + String(decoding: Base64.encode(blob), as: UTF8.self)
+        }
+        let apart = entry("zhang", uid: 5001, key(1), key(2)) + entry("li", uid: 5002, key(3))
+        #expect(plan(apart).diagnostics.isEmpty)
+        let shared = entry("zhang", uid: 5001, key(1), key(2)) + entry("li", uid: 5002, key(2) + " of li", key(1))
+        #expect(
+            plan(shared).diagnostics.map(\.message) == [
+                "an SSH key of li is also one of zhang; keys that several users have: 2, the first one here"
+            ])
+    }
+
     @Test func namesThatAreButTheUsernameCostNothing() throws {
         #expect(try user(plan(entry("zhang", uid: 5001)), "zhang").attributes.isEmpty)
     }

@@ -41,6 +41,7 @@ struct DescribeUser: SnapshotCall {
         }
         json.key("user")
         row.writeDescription(
-            groups: snapshot.groups(ofMember: row.id, in: id), catalog: snapshot.attributes, withPhotos: true, to: &json)
+            groups: snapshot.groups(ofMember: row.id, in: id), catalog: snapshot.attributes, withPhotos: true, to: &json
+        )
     }
 }
