@@ -44,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
@@ -57,7 +58,22 @@ let package = Package(
         .target(name: "RosterStore", dependencies: ["RosterModel"], swiftSettings: settings),
         .target(name: "RosterSnapshot", dependencies: ["RosterModel"], swiftSettings: settings),
         .target(
-            name: "RosterDirectory", dependencies: ["RosterModel", "RosterStore", "RosterSnapshot"],
+            name: "RosterDirectory",
+            dependencies: [
+                "RosterModel", "RosterStore", "RosterSnapshot",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "RosterMetrics",
+            dependencies: [
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: settings),
         .target(
             name: "RosterServing",
@@ -99,6 +115,7 @@ let package = Package(
             dependencies: [
                 "RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterServing",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -112,6 +129,7 @@ let package = Package(
             name: "RosterLDAP",
             dependencies: [
                 "RosterModel", "RosterSnapshot", "RosterDirectory", "RosterServing",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -127,11 +145,13 @@ let package = Package(
             name: "RosterCLI",
             dependencies: [
                 "RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterServing", "RosterSQLite",
-                "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes", "RosterImport", "CMalloc",
+                "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes", "RosterImport", "RosterMetrics",
+                "CMalloc",
                 .target(name: "RosterPostgres", condition: .when(traits: ["PostgreSQL"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCertificateReloading", package: "swift-nio-extras"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -156,6 +176,12 @@ let package = Package(
         .testTarget(
             name: "DirectoryTests",
             dependencies: ["RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: [
+                "RosterMetrics", .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ServingTests",

@@ -20,7 +20,7 @@ struct RosterCommand: AsyncParsableCommand {
             ClusterSubcommand.self,
             GroupSubcommand.self, AttributeSubcommand.self, MapSubcommand.self, UIDSubcommand.self,
             OperationSubcommand.self, LDAPSubcommand.self,
-            StoreSubcommand.self,
+            StoreSubcommand.self, HealthSubcommand.self,
         ])
 
     static func main() async {

@@ -1,3 +1,4 @@
+package import CoreMetrics
 import Dispatch
 package import RosterModel
 package import RosterSnapshot
@@ -17,6 +18,7 @@ package final class Directory: Sendable {
     private let publication = SingleFlight<StoreError>()
     let waiters = RevisionWaiters(capacity: waitingLimit)
     let readerRefusals = ReaderRefusals()
+    private let metrics: DirectoryMetrics
 
     private struct State {
         var snapshot: Snapshot = .empty
@@ -32,10 +34,13 @@ package final class Directory: Sendable {
     /// - Parameters:
     ///   - clock: the current time.
     ///   - report: called with each event of the store's health.
+    ///   - metrics: where the directory's metrics are kept.
     package init(
         store: any DirectoryStore, sealing: any SecretSealing, verifying: any SignatureVerifying,
-        clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (StoreHealthEvent) -> Void
+        clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (StoreHealthEvent) -> Void,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
+        self.metrics = DirectoryMetrics(metrics)
         self.store = store
         self.sealing = sealing
         self.verifying = verifying
@@ -86,7 +91,9 @@ package final class Directory: Sendable {
     /// Loads everything and publishes the first snapshot.
     /// - Throws: what `DirectoryStore.load` throws.
     package func start(progress: @escaping @Sendable (Int) -> Void = { _ in }) async throws(StoreError) {
+        let start = ContinuousClock.now
         publish(await snapshot(of: try await load(progress: progress)))
+        metrics.loaded(since: start)
     }
 
     /// - Throws: what `DirectoryStore.load` throws; `unavailable` where memory does not suffice for all users.
@@ -137,9 +144,17 @@ package final class Directory: Sendable {
     @discardableResult
     package func commit(_ change: Change, ifNewest expected: Revision? = nil) async throws(StoreError) -> Revision {
         try breaker.check()
-        let revision = try await breaker.call { () throws(StoreError) in
-            try await store.commit(change, ifNewest: expected)
+        let start = ContinuousClock.now
+        let revision: Revision
+        do throws(StoreError) {
+            revision = try await breaker.call { () throws(StoreError) in
+                try await store.commit(change, ifNewest: expected)
+            }
+        } catch {
+            metrics.notCommitted(error)
+            throw error
         }
+        metrics.committed(since: start)
         state.withLock { $0.committed = max($0.committed, revision) }
         // Many commits may have reached the disk together: one poll of the store publishes them all. The current run
         // may have begun before this commit; the next one has not.
@@ -246,8 +261,11 @@ package final class Directory: Sendable {
         }
         if let delta {
             guard delta.to > current.revision else { return }
+            let start = ContinuousClock.now
             publish(current.applying(delta, prepareKey: prepare))
+            metrics.published(since: start)
         } else {
+            let start = ContinuousClock.now
             let contents = try await breaker.call(isPoll: true) { () throws(StoreError) in
                 try await load { _ in }
             }
@@ -255,6 +273,7 @@ package final class Directory: Sendable {
             // timeline.
             let isBack = contents.revision < current.revision
             publish(await snapshot(of: contents), isBack: isBack)
+            metrics.loaded(since: start)
         }
     }
 

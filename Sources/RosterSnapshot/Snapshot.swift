@@ -101,6 +101,44 @@ package final class Snapshot: Sendable {
     /// The number of users of a cluster.
     package func userCount(of cluster: ClusterID) -> Int { index.clusterIndex(of: cluster)?.rows.count ?? 0 }
 
+    /// The users of each zone by state, and its number of clusters. It reads every row.
+    package func populations(at now: Timestamp) -> [Zone: Population] {
+        var byCluster = ClusterList([Population](repeating: Population(), count: index.clusterIndexes.count))
+        for number in index.table.blocks.indices {
+            let block = index.table.blocks[number]
+            for row in 0..<block.count where block.live[row] {
+                let record = block[row]
+                byCluster.change(record.cluster) { population in
+                    if record.state == .locked {
+                        population.locked += 1
+                    } else if record.state.isActive(at: now, expires: block.expires(row)) {
+                        population.active += 1
+                    } else {
+                        population.expired += 1
+                    }
+                }
+            }
+        }
+        var populations: [Zone: Population] = [:]
+        for (id, number) in index.numbers {
+            guard let zone = cluster(id)?.zone else { continue }
+            let own = byCluster[number]
+            populations[zone, default: Population()].clusters += 1
+            populations[zone]?.active += own.active
+            populations[zone]?.locked += own.locked
+            populations[zone]?.expired += own.expired
+        }
+        return populations
+    }
+
+    /// How many clusters a zone has, and how many users in each state.
+    package struct Population: Sendable, Equatable {
+        package fileprivate(set) var clusters = 0
+        package fileprivate(set) var active = 0
+        package fileprivate(set) var locked = 0
+        package fileprivate(set) var expired = 0
+    }
+
     /// The number of users in all clusters with a value of the attribute. It reads the attributes of all users.
     package func userCount(having attribute: UserAttribute) -> Int {
         var count = 0

@@ -71,7 +71,7 @@ struct APIClient {
     }()
 
     /// The library's error in the words of an administrator.
-    private static func reason(_ error: any Error) -> String {
+    static func reason(_ error: any Error) -> String {
         switch error {
         case let error as HTTPClientError where error == .connectTimeout: return "no connection within 5 s"
         case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:

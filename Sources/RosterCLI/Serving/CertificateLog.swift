@@ -11,9 +11,13 @@ final class CertificateLog: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
 
+    /// When the certificate in use ends; nil before the first one is loaded.
+    var end: Timestamp? { state.withLock(\.end) }
+
     private struct State {
         var serial: String?
         var failure: String?
+        var end: Timestamp?
     }
 
     /// - Parameter path: the certificate's file.
@@ -28,7 +32,7 @@ final class CertificateLog: Sendable {
         guard case .certificate(let certificate)? = chain.first else { return }
         let serial = Hex.text(certificate.serialNumber)
         let before = state.withLock { state in
-            defer { state = State(serial: serial) }
+            defer { state = State(serial: serial, end: Timestamp(seconds: Int64(certificate.notValidAfter))) }
             return state
         }
         guard before.serial != serial || before.failure != nil else { return }

@@ -1,9 +1,11 @@
 import ArgumentParser
+import CoreMetrics
 import Logging
 import NIOCore
 import RosterDirectory
 import RosterLDAP
 import RosterModel
+import RosterServing
 import ServiceLifecycle
 import Synchronization
 
@@ -47,6 +49,9 @@ struct LDAPService {
 
     /// How many addresses it listens on.
     var listenerCount: Int { settings?.listeners.count ?? 0 }
+
+    /// How many connections are open.
+    var connectionCount: Int { settings?.connectionCount.value ?? 0 }
 
     /// How many connections each listener has at once; 0 without a listener, in which case setting it has no effect.
     var maximumConnections: Int {
@@ -97,8 +102,12 @@ struct LDAPService {
     var isListening: Bool { listening.value.load(ordering: .relaxed) >= listenerCount }
 
     /// The services to run; none if no LDAP listener is set.
-    func services(directory: Directory, hashing: any PasswordHashing, logger: Logger) -> [any Service] {
-        guard let settings else { return [] }
+    /// - Parameter metrics: where the server's metrics are kept; nil measures nothing.
+    func services(
+        directory: Directory, hashing: any PasswordHashing, metrics: (any MetricsFactory)?, logger: Logger
+    ) -> [any Service] {
+        guard var settings else { return [] }
+        settings.metrics = metrics.map { LDAPMetrics($0) }
         let server = LDAPServer(
             directory: directory, hashing: hashing, settings: settings, logger: logger,
             onListening: { [listening] listener, bound in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoreMetrics
 import Foundation
 import Logging
 import NIOCore
@@ -7,6 +8,7 @@ import RosterDirectory
 import RosterHTTP
 import RosterHomes
 import RosterLDAP
+import RosterMetrics
 import RosterModel
 import RosterServing
 import RosterSnapshot
@@ -50,6 +52,12 @@ struct ServeSubcommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to serve the API encrypted, beside --http.", valueName: "host:port"))
     var https: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where to serve /metrics for Prometheus and /health, without authentication; off by default.",
+            valueName: "host:port"))
+    var metrics: String?
+
     @OptionGroup var certificate: TLSOptions
 
     @OptionGroup var nodes: LDAPServerOptions
@@ -77,7 +85,8 @@ struct ServeSubcommand: AsyncParsableCommand {
         let connections = DescriptorLimit.raise()
         let settings = try await Settings(
             flags: [
-                "http": http, "https": https, "user_set": userSet, "log_level": logLevel, "rate": rate,
+                "http": http, "https": https, "metrics": metrics, "user_set": userSet, "log_level": logLevel,
+                "rate": rate,
                 "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "home_root": homeRoot,
                 "skeleton": skeleton,
             ].merging(nodes.flags) { own, _ in own }.merging(certificate.flags) { own, _ in own }, file: config)
@@ -110,7 +119,7 @@ struct ServeSubcommand: AsyncParsableCommand {
         defer { lock?.release() }
         try await Self.serve(
             opened, lock: lock, address: address, settings: serverSettings, tls: tls, nodes: nodes, maker: maker,
-            logger: logger)
+            metrics: try settings.value("metrics").map { try Address($0) }, logger: logger)
     }
 
     /// Nil without `--homes`.
@@ -151,26 +160,42 @@ struct ServeSubcommand: AsyncParsableCommand {
 
     private static func serve(
         _ opened: StoreHandle, lock: FileLock?, address: Address, settings: HTTPServer.Settings,
-        tls: ServerTLS?, nodes: LDAPService, maker: HomeCreator?, logger: Logger
+        tls: ServerTLS?, nodes: LDAPService, maker: HomeCreator?, metrics: Address?, logger: Logger
     ) async throws {
+        let registry = metrics.map { _ in MetricsRegistry() }
         let directory = Directory(
             store: opened.store, sealing: opened.sealKey, verifying: HMACSignatures(), clock: { .now },
-            report: { $0.write(to: logger) })
+            report: { $0.write(to: logger) }, metrics: registry ?? NOOPMetricsHandler.instance)
         let homes = maker.map { HomeProvisioner(directory: directory, maker: $0) }
         let hashing = CryptHasher()
         let server = HTTPServer(
             directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, settings: settings,
-            logger: logger, othersAreListening: { nodes.isListening },
+            logger: logger, othersAreListening: { nodes.isListening }, metrics: registry,
             onListening: { listener, bound in
                 // If any free port was requested, the port is known only now.
                 let address = bound.map(describe) ?? "\(listener.host):\(listener.port)"
                 if listener.tls == nil { lock?.text = "process \(getpid()) on \(address)" }
                 logger.notice("listening on \(listener.tls == nil ? "http" : "https")://\(address)")
             })
+        var watching: [any Service] = []
+        if let metrics, let registry {
+            let collected = ServerMetrics(
+                directory: directory, server: server, nodes: nodes, certificate: tls?.log, backupTime: { nil })
+            registry.collect { collected.write(to: &$0) }
+            watching = [
+                Self.metricsServer(metrics, registry, server, logger: logger),
+                EventLoopWatchdog(metrics: registry, logger: logger),
+            ]
+        }
+        if let notifier = SystemdNotifier(
+            environment: ProcessInfo.processInfo.environment, directory: directory, server: server)
+        {
+            watching.append(notifier)
+        }
         // The server comes first, so that health checks are answered while a large directory loads.
         var configuration = ServiceGroupConfiguration(
-            services: [server, ReloadService(tls: tls, logger: logger)] + (tls.map { [$0.reloader] } ?? [])
-                + nodes.services(directory: directory, hashing: hashing, logger: logger)
+            services: [server, ReloadService(tls: tls, logger: logger)] + (tls.map { [$0.reloader] } ?? []) + watching
+                + nodes.services(directory: directory, hashing: hashing, metrics: registry, logger: logger)
                 + [
                     DirectoryService(
                         directory: directory, homes: homes, waits: opened.folder == nil, logger: logger)
@@ -186,6 +211,19 @@ struct ServeSubcommand: AsyncParsableCommand {
         } catch {
             throw CommandError("cannot serve on \(address): \(error)")
         }
+    }
+
+    private static func metricsServer(
+        _ address: Address, _ registry: MetricsRegistry, _ server: HTTPServer, logger: Logger
+    ) -> MetricsServer {
+        MetricsServer(
+            host: address.host, port: address.port, registry: registry,
+            health: { path in
+                server.health(path).map { .init(status: $0.status, type: "application/json", body: $0.body) }
+            },
+            onListening: { bound in
+                logger.notice("metrics on http://\(bound.map(describe) ?? address.description)")
+            })
     }
 
     private static func describe(_ address: SocketAddress) -> String {

@@ -29,6 +29,7 @@ struct ServerTLS {
     let context: NIOSSLContext
     /// Reloads the files; runs beside the servers.
     let reloader: TimedCertificateReloader
+    let log: CertificateLog
 
     /// How often the certificate files are reloaded, in seconds, unless a setting overrides it.
     private static let refreshSeconds = 60
@@ -70,6 +71,7 @@ struct ServerTLS {
                 configuration.cipherSuiteValues = Self.cipherSuites
                 context = try NIOSSLContext(configuration: configuration)
                 self.reloader = reloader
+                self.log = log
             } catch {
                 throw CommandError("the certificate \(certificate) or its key \(key) cannot be used: \(error)")
             }

@@ -4,7 +4,8 @@ import RosterModel
 enum SettingName {
     /// Every setting of the server and of the client.
     static let all: Set<String> = [
-        "http", "https", "user_set", "log_level", "rate", "trusted_proxies", "homes", "home_root", "skeleton", "ldap",
+        "http", "https", "metrics", "user_set", "log_level", "rate", "trusted_proxies", "homes", "home_root",
+        "skeleton", "ldap",
         "ldaps", "ldap_base", "ldap_naming", "ldap_clear_passwords", "keep_weak_hashes", "tls_certificate", "tls_key",
         "tls_refresh",
         "store",

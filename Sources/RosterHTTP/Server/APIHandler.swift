@@ -20,6 +20,9 @@ struct APIHandler: Sendable {
     /// How long a request waits for the revision that it names.
     var patience = Duration.seconds(2)
 
+    /// Nil if nothing is measured.
+    var metrics: CallMetrics?
+
     /// How many bytes the bodies of all connections may take together until their requests are answered.
     let bodyBudget = ByteBudget(maximum: 64 << 20)
 
@@ -32,6 +35,14 @@ struct APIHandler: Sendable {
     /// Answers a request without a body from memory. Nil if its call needs the store, if its response is large, or if
     /// the snapshot is older than the revision that the request names; `answer` then answers it.
     func answerAtOnce(_ request: APIRequest) -> APIResponse? {
+        guard let metrics else { return responseAtOnce(to: request) }
+        let start = NIODeadline.now()
+        guard let response = responseAtOnce(to: request) else { return nil }
+        if let outcome = response.outcome { metrics.record(outcome, since: start) }
+        return response
+    }
+
+    private func responseAtOnce(to request: APIRequest) -> APIResponse? {
         let (path, rawQuery) = request.parts
         let call: APIRouter.Call
         switch router.route(request.method, path: path) {
@@ -60,6 +71,13 @@ struct APIHandler: Sendable {
 
     /// The response to a request whose body need not be read; nil if `answer` answers it.
     func answerBeforeBody(_ request: APIRequest) -> APIResponse? {
+        let start = NIODeadline.now()
+        guard let response = responseBeforeBody(to: request) else { return nil }
+        if let outcome = response.outcome { metrics?.record(outcome, since: start) }
+        return response
+    }
+
+    private func responseBeforeBody(to request: APIRequest) -> APIResponse? {
         let (path, rawQuery) = request.parts
         switch router.route(request.method, path: path) {
         case .call(let call):
@@ -86,6 +104,13 @@ struct APIHandler: Sendable {
     /// Answers any request.
     /// - Parameter readBody: nil if the body is larger than `largestBody`, or ends early.
     func answer(_ request: APIRequest, readBody: () async -> [UInt8]?) async -> APIResponse {
+        let start = NIODeadline.now()
+        let response = await self.response(to: request, readBody: readBody)
+        if let outcome = response.outcome { metrics?.record(outcome, since: start) }
+        return response
+    }
+
+    private func response(to request: APIRequest, readBody: () async -> [UInt8]?) async -> APIResponse {
         let (path, rawQuery) = request.parts
         let call: APIRouter.Call
         switch router.route(request.method, path: path) {
@@ -234,7 +259,8 @@ struct APIHandler: Sendable {
         if request.logger.logLevel <= .debug {
             request.requestLogger.debug("answered", metadata: ["action": "\(action)", "ret_code": "0"])
         }
-        return APIResponse(status: .ok, revision: revision, body: body)
+        return APIResponse(
+            status: .ok, revision: revision, body: body, outcome: .init(action: action, returnCode: 0))
     }
 
     private func excess(_ excess: CallLimits.RateLimitExceededError, _ action: String, _ request: APIRequest)
@@ -267,12 +293,14 @@ struct APIHandler: Sendable {
             request.requestLogger.debug(
                 "refused", metadata: ["action": "\(action)", "ret_code": "\(error.returnCode)", "reason": "\(error)"])
         }
-        return plain(status) { json in
+        var response = plain(status) { json in
             json.string(action, for: "action")
             json.string(error.message, for: "message")
             json.key("ret_code")
             json.number(error.returnCode)
         }
+        response.outcome = .init(action: action, returnCode: error.returnCode)
+        return response
     }
 
     /// `GET /health/ready`: whether the directory is loaded, and every server of the process accepts connections.

@@ -12,6 +12,15 @@ struct APIResponse {
     var retryAfter: Int?
     /// JSON.
     var body: ByteBuffer
+    /// Nil for a response that is not to a call.
+    var outcome: Outcome?
+
+    /// What became of a call.
+    struct Outcome {
+        /// The response's `action`.
+        let action: String
+        let returnCode: Int
+    }
 
     /// Calls `write` with each header of the response, except those of every HTTP response: `Content-Length`, `Date`
     /// and `Server`.

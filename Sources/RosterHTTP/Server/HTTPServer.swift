@@ -1,3 +1,5 @@
+package import CoreMetrics
+import HTTPTypes
 package import Logging
 package import NIOCore
 import NIOPosix
@@ -16,6 +18,7 @@ package struct HTTPServer: Service {
     private let settings: Settings
     private let logger: Logger
     private let onListening: @Sendable (Listener, SocketAddress?) async -> Void
+    private let limit: ConnectionLimit
 
     /// An address that the server listens on.
     package struct Listener: Sendable {
@@ -60,29 +63,49 @@ package struct HTTPServer: Service {
 
     /// - Parameters:
     ///   - othersAreListening: whether the process' other servers accept connections, without which it is not ready.
+    ///   - metrics: where the server's metrics are kept; nil measures nothing.
     ///   - onListening: called for each listener, with its address, once it accepts connections.
     package init(
         directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner?,
         settings: Settings, logger: Logger, othersAreListening: @escaping @Sendable () -> Bool = { true },
-        onListening: @escaping @Sendable (Listener, SocketAddress?) async -> Void
+        metrics: (any MetricsFactory)? = nil, onListening: @escaping @Sendable (Listener, SocketAddress?) async -> Void
     ) {
-        handler = APIHandler(
-            directory: directory,
-            router: APIRouter(
-                directory: directory, hashing: hashing, chaining: chaining, homes: homes,
-                setName: settings.userSetName),
+        let router = APIRouter(
+            directory: directory, hashing: hashing, chaining: chaining, homes: homes, setName: settings.userSetName)
+        var handler = APIHandler(
+            directory: directory, router: router,
             limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies),
             othersAreListening: othersAreListening)
+        handler.metrics = metrics.map { CallMetrics(actions: router.calls.map(\.action), factory: $0) }
+        self.handler = handler
+        let proxies = settings.trustedProxies
+        limit = ConnectionLimit(maximum: settings.maximumConnections, isShared: { proxies.contains($0) })
         self.settings = settings
         self.logger = logger
         self.onListening = onListening
     }
 
+    /// How many connections are open.
+    package var connectionCount: Int { limit.count.value }
+
+    /// The response to `GET /health/live` and `GET /health/ready`, as its status and JSON; nil for any other path.
+    package func health(_ path: String) -> (status: Int, body: String)? {
+        let response: APIResponse
+        switch path {
+        case "/health/live": response = handler.liveness()
+        case "/health/ready": response = handler.readiness()
+        default: return nil
+        }
+        return (response.status.code, String(buffer: response.body))
+    }
+
+    /// Whether `GET /health/ready` answers that the server is ready.
+    package var isReady: Bool { handler.readiness().status == .ok }
+
     package func run() async throws {
-        let proxies = settings.trustedProxies
         try await ListenerGroup(
             settings.listeners, at: { ($0.host, $0.port) },
-            limit: ConnectionLimit(maximum: settings.maximumConnections, isShared: { proxies.contains($0) }),
+            limit: limit,
             configure: { $0.childChannelOption(.allowRemoteHalfClosure, value: true) },
             accept: { channel, listener in
                 if let tls = listener.tls { try channel.pipeline.syncOperations.addTLS(tls) }

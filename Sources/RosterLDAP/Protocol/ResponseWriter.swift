@@ -7,6 +7,10 @@ import RosterModel
 /// than it needs, so nothing is written twice.
 package struct ResponseWriter {
     package private(set) var buffer: ByteBuffer
+    /// Where results are recorded; nil if nothing is measured.
+    var metrics: LDAPMetrics?
+    /// When the operation began whose result is written next.
+    var operationStart = NIODeadline.distantPast
 
     /// A writer that appends to `buffer`.
     package init(buffer: ByteBuffer) {
@@ -156,6 +160,8 @@ package struct ResponseWriter {
         name: String? = nil, value: [UInt8]? = nil, page: PagedResults? = nil,
         sort: SortResult? = nil
     ) {
+        // The message of the server's own has the number 0.
+        if let metrics, id != 0 { metrics.record(tag, code, since: operationStart) }
         let start = begin(0x30)
         integer(id)
         let operation = begin(0x60 | tag.rawValue)

@@ -1,5 +1,5 @@
 /// The outcome of an operation: the codes of RFC 4511 appendix A that Roster returns.
-package enum ResultCode: UInt8, Sendable, Equatable {
+package enum ResultCode: UInt8, Sendable, Equatable, CaseIterable {
     case success = 0
     case operationsError = 1
     case protocolError = 2

@@ -41,7 +41,7 @@ package struct LDAPServer: Service {
         try await ListenerGroup(
             settings.listeners, at: { ($0.host, $0.port) },
             limit: ConnectionLimit(
-                maximum: maximum,
+                maximum: maximum, count: settings.connectionCount,
                 onFull: {
                     logger.warning("as many nodes are connected as may be", metadata: ["connections": "\(maximum)"])
                 }),

@@ -1,6 +1,7 @@
 package import NIOCore
 package import NIOSSL
 package import RosterModel
+package import RosterServing
 
 /// How the LDAP server listens, and its limits.
 package struct LDAPServerConfiguration: Sendable {
@@ -33,6 +34,11 @@ package struct LDAPServerConfiguration: Sendable {
     package var pagedSearchTime = TimeAmount.minutes(5)
     /// How many bytes the sorted searches of all connections may hold. Beyond that they end with `adminLimitExceeded`.
     package var maximumSortBytes = 256 << 20
+
+    /// Where the server's metrics are kept; nil measures nothing.
+    package var metrics: LDAPMetrics?
+    /// Counts the open connections.
+    package var connectionCount = ConnectionCount()
 
     /// An address to listen on.
     package struct Listener: Sendable {

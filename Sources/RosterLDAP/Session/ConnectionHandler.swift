@@ -35,6 +35,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.session = session
         let settings = session.server.settings
         state = LDAPConnectionState(idleTime: settings.idleTime, maximumQueued: settings.maximumOutstanding)
+        writer.metrics = settings.metrics
         processor = NIOSingleStepByteToMessageProcessor(MessageDecoder(maximumBytes: settings.maximumMessageBytes))
     }
 
@@ -108,6 +109,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func handle(_ message: LDAPMessage, _ context: ChannelHandlerContext) {
+        if writer.metrics != nil { writer.operationStart = .now() }
         switch session.handle(message, writer: &writer) {
         case .done: break
         case .search(let search): runTurn(of: search, context)

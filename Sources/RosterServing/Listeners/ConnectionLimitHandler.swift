@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// How many connections a listener has at once.
 package struct ConnectionLimit: Sendable {
@@ -8,17 +9,33 @@ package struct ConnectionLimit: Sendable {
     package var maximumPerAddress: Int { max(1, maximum / 4) }
     /// Whether an address stands for many clients, as a proxy's does; it may have all connections.
     package var isShared: @Sendable (String) -> Bool
+    /// Counts the open connections of all listeners with this limit.
+    package let count: ConnectionCount
     /// Called when the maximum is reached, again only after a connection has closed meanwhile.
     package var onFull: @Sendable () -> Void
 
     package init(
         maximum: Int, isShared: @escaping @Sendable (String) -> Bool = { _ in false },
+        count: ConnectionCount = ConnectionCount(),
         onFull: @escaping @Sendable () -> Void = {}
     ) {
         self.maximum = maximum
         self.isShared = isShared
+        self.count = count
         self.onFull = onFull
     }
+}
+
+/// How many connections are open.
+package final class ConnectionCount: Sendable {
+    private let count = Atomic(0)
+
+    /// A count of no connections.
+    package init() {}
+
+    package var value: Int { count.load(ordering: .relaxed) }
+
+    func add(_ change: Int) { count.add(change, ordering: .relaxed) }
 }
 
 /// Stops accepting connections while as many are open as may be: further ones wait in the listen queue. Of one address
@@ -48,6 +65,7 @@ final class ConnectionLimitHandler: ChannelDuplexHandler {
             return
         }
         open += 1
+        limit.count.add(1)
         if open == limit.maximum { limit.onFull() }
         if let address { openByAddress[address, default: 0] += 1 }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -63,6 +81,7 @@ final class ConnectionLimitHandler: ChannelDuplexHandler {
 
     private func closed(_ address: String?) {
         open -= 1
+        limit.count.add(-1)
         guard let address, let count = openByAddress[address] else { return }
         openByAddress[address] = count > 1 ? count - 1 : nil
     }
