@@ -153,7 +153,9 @@ class DiskTests(HostileCase):
         super().setUp()
         small = self.site.folder / "small"
         small.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "roster-hostile", small], check=True)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "roster-hostile", small]
+        if subprocess.run(mount, capture_output=True).returncode:
+            self.skipTest("nothing can be mounted here, as in a container without that right")
         self.addCleanup(lambda: (self.site.stop(), subprocess.run(["umount", small], check=True)))
         data = small / "data"
         shutil.copytree(self.site.data, data)

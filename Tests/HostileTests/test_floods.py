@@ -37,7 +37,7 @@ class LDAPFloodTests(HostileCase):
     @unittest.expectedFailure
     def test_a_search_that_costs_much_is_cut_into_turns(self):
         """Some of the victims share the search's event loop, and would wait for its end if it was not cut."""
-        self.import_users(size(200, 200_000))
+        self.import_users(size(400, 200_000))
         self.site.serve()
         victims = Victims(self, ldap=True)
         figures(f"searches: victims alone {summary(victims.times(size(0.5, 2)))}")
@@ -56,9 +56,9 @@ class LDAPFloodTests(HostileCase):
             attacker.settimeout(10)
             figures(f"one search of {parts} parts: result {last_code(attacker)} after {lasted:.1f} s and "
                     f"{self.processor_seconds() - before:.1f} s of a core; victims meanwhile {summary(seen)}")
-            waits.append((max(seen) / 1000, lasted))
-        for longest, lasted in waits:
-            self.assertLess(longest, lasted / 4, "the victims waited for the search")
+            waits.append((percentile(seen, 90) / 1000, lasted))
+        for waited, lasted in waits:
+            self.assertLess(waited, lasted / 4, "the victims waited for the search")
 
     def test_a_search_ends_with_the_code_of_its_limit(self):
         self.import_users(size(1000, 50_000))
