@@ -1,117 +1,19 @@
-"""An attacker and a victim at once: what one client does must not be taken from the others.
-
-The tests say what must never happen; with ROSTER_HOSTILE_FIGURES=1 they print what they saw, which docs/threat-model.md quotes
-from a release build. Attackers use 127.0.0.2, victims other addresses of loopback. Needs openssl; homes need root.
-"""
+"""Who guesses, idles, or asks for what it may not: others go on. Needs openssl; homes need root."""
 
 import json
 import os
 import pathlib
 import signal
-import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "ClientTests"))
-
-import people  # noqa: E402
-import running_site  # noqa: E402
-from running_site import PROGRAM, Site, free_port  # noqa: E402
-
-ATTACKER, VICTIM = "127.0.0.2", "127.0.0.3"
-PASSWORD = "Correct1Horse"
-CLUSTER = "hpc-host0001"
-BASE = "dc=ehpccloud,dc=com"
-
-
-def tlv(tag, content):
-    size = len(content)
-    if size < 0x80:
-        return bytes([tag, size]) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(length)]) + length + content
-
-
-def bind_request(number, name, password, controls=0):
-    bind = tlv(0x60, tlv(2, b"\x03") + tlv(4, name.encode()) + tlv(0x80, password.encode()))
-    tail = tlv(0xA0, tlv(0x30, tlv(4, b"1.2.3")) * controls) if controls else b""
-    return tlv(0x30, tlv(2, number.to_bytes(2, "big")) + bind + tail)
-
-
-def connect(port, address, timeout=30):
-    return socket.create_connection(("127.0.0.1", port), timeout=timeout, source_address=(address, 0))
-
-
-def result_code(connection):
-    """The resultCode of the next response; None where the connection ends. Responses are shorter than 128 bytes."""
-    head = connection.recv(2, socket.MSG_WAITALL)
-    if len(head) < 2:
-        return None
-    body = connection.recv(head[1], socket.MSG_WAITALL)
-    place = body.index(b"\x0a\x01")
-    return body[place + 2]
-
-
-def figures(text):
-    if os.environ.get("ROSTER_HOSTILE_FIGURES"):
-        print(text, file=sys.stderr)
-
-
-class HostileCase(unittest.TestCase):
-    serve_options = []
-    ldap = False
-
-    def setUp(self):
-        self.site = Site()
-        self.addCleanup(self.site.close)
-        self.site.must("cluster", "create", *self.site.store, "--zone", people.ZONE, "--cluster-id", CLUSTER,
-                       "--nas-mount-point", self.mount())
-        self.operator = self.site.make_key("--user-id", "usr-op", "--operator")
-        self.reader = self.site.make_key("--reader")
-        if self.ldap:
-            self.ldap_port = free_port()
-            self.site.serve_options += ["--ldap", f"127.0.0.1:{self.ldap_port}"]
-        self.site.serve_options += self.serve_options
-
-    def mount(self):
-        return "/share"
-
-    def client(self, key):
-        return {"ROSTER_ENDPOINT": self.site.endpoint, "ROSTER_ZONE": people.ZONE, "ROSTER_ACCESS_KEY_ID": key.id,
-                "ROSTER_SECRET_ACCESS_KEY": key.secret}
-
-    def command(self, key, *arguments, stdin=b""):
-        return self.site.roster(*arguments, stdin=stdin, **self.client(key))
-
-    def add(self, name, *options):
-        done = self.command(self.operator, "user", "add", "--cluster-id", CLUSTER, name, *options, stdin=PASSWORD.encode())
-        self.assertEqual(done.returncode, 0, done.stderr)
-
-    def events(self, *options):
-        done = self.command(self.operator, "operation", "list", "--json", "--limit", "100", *options)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)["job_set"]
-
-    def wait_for(self, condition, why):
-        for _ in range(200):
-            if condition():
-                return
-            time.sleep(0.05)
-        self.fail(f"{why}\n{self.site.log.read_text('utf-8', 'replace')[-2000:]}")
-
-    def is_live(self, address=VICTIM, timeout=10):
-        with connect(self.site.port, address, timeout) as connection:
-            connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            return connection.recv(100).startswith(b"HTTP/1.1 200")
-
-    def processor_seconds(self):
-        fields = pathlib.Path(f"/proc/{self.site.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+from hostile_case import (
+    ATTACKER, CLUSTER, PASSWORD, VICTIM, BASE, HostileCase, bind_request, connect, figures, result_code)
+from running_site import free_port
 
 
 class GuessingTests(HostileCase):
@@ -204,11 +106,8 @@ class ConnectionTests(HostileCase):
     ldap = True
 
     def test_idle_connections_take_neither_the_processor_nor_the_place_of_others(self):
-        wrapper = self.site.folder / "few"
-        wrapper.write_text(f'#!/bin/sh\nulimit -n 256\nexec {PROGRAM} "$@"\n')
-        wrapper.chmod(0o755)
-        self.serve_with(wrapper)
-        self.assertIn("limit of open files", self.site.log.read_text())
+        self.serve_with_descriptors(256)
+        self.assertIn("limit of open files", self.log())
         held = []
         try:
             for port in (self.site.port, self.ldap_port):
@@ -229,14 +128,6 @@ class ConnectionTests(HostileCase):
             for connection in held:
                 connection.close()
 
-    def serve_with(self, program):
-        original = running_site.PROGRAM
-        running_site.PROGRAM = program
-        try:
-            self.site.serve()
-        finally:
-            running_site.PROGRAM = original
-
 
 class SignalTests(HostileCase):
     def certificate(self, serial):
@@ -252,9 +143,6 @@ class SignalTests(HostileCase):
         self.site.serve_options += ["--https", f"127.0.0.1:{https}", "--tls-certificate", str(self.chain), "--tls-key",
                                     str(self.key), "--tls-refresh", "86400"]
         self.site.serve()
-
-        def log():
-            return self.site.log.read_text("utf-8", "replace")
 
         def served_serial():
             shown = subprocess.run(
@@ -273,21 +161,21 @@ class SignalTests(HostileCase):
         self.assertRegex(good.stdout, "Cipher is ECDHE-ECDSA-(AES|CHACHA)")
         self.certificate(0x2222)
         self.site.process.send_signal(signal.SIGHUP)
-        self.wait_for(lambda: "old_serial=1111" in log() and "serial=2222" in log(), "the new certificate was not logged")
+        self.wait_for(lambda: "old_serial=1111" in self.log() and "serial=2222" in self.log(), "the new certificate was not logged")
         self.assertEqual(served_serial(), "serial=2222")
         self.key.write_text("no key")
         self.site.process.send_signal(signal.SIGHUP)
-        self.wait_for(lambda: "cannot be used" in log(), "a bad key was not logged")
+        self.wait_for(lambda: "cannot be used" in self.log(), "a bad key was not logged")
         self.assertEqual(served_serial(), "serial=2222", "the old certificate stays")
         for _ in range(20):
             self.site.process.send_signal(signal.SIGHUP)
         self.assertTrue(self.is_live())
-        self.assertEqual(log().count("cannot be used"), 1, "told once")
+        self.assertEqual(self.log().count("cannot be used"), 1, "told once")
 
     def test_a_hangup_without_a_certificate_ends_nothing(self):
         self.site.serve()
         self.site.process.send_signal(signal.SIGHUP)
-        self.wait_for(lambda: "SIGHUP" in self.site.log.read_text(), "the signal was not logged")
+        self.wait_for(lambda: "SIGHUP" in self.log(), "the signal was not logged")
         self.assertTrue(self.is_live())
 
 
