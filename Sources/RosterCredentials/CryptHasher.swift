@@ -37,7 +37,7 @@ package final class CryptHasher: PasswordHashing {
         self.workers = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
     }
 
-    package func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash {
+    package func hash(_ password: String, for client: QueueClient) async throws(RosterError) -> PasswordHash {
         guard password.utf8.count <= 256, !password.utf8.contains(0) else {
             throw .invalid("password", "longer than 256 bytes, or holds a NUL")
         }
@@ -47,7 +47,7 @@ package final class CryptHasher: PasswordHashing {
     }
 
     package func verify(
-        _ password: String, against hash: PasswordHash, for client: HashingClient
+        _ password: String, against hash: PasswordHash, for client: QueueClient
     ) async throws(RosterError) -> Bool {
         guard password.utf8.count <= 256, !password.utf8.contains(0) else { return false }
         return try await run(for: client) {
@@ -60,7 +60,7 @@ package final class CryptHasher: PasswordHashing {
     }
 
     private func run<Value: Sendable>(
-        for client: HashingClient, _ work: @escaping @Sendable () -> Value
+        for client: QueueClient, _ work: @escaping @Sendable () -> Value
     ) async throws(RosterError) -> Value {
         let value = await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
             enqueue(
@@ -72,7 +72,7 @@ package final class CryptHasher: PasswordHashing {
         return value
     }
 
-    private func enqueue(_ job: Job, for client: HashingClient) {
+    private func enqueue(_ job: Job, for client: QueueClient) {
         let (refused, first) = state.withLock { state in
             let refused = state.queue.append(job, for: client)
             return (refused, next(&state))

@@ -66,6 +66,9 @@ package final class Directory: Sendable {
     /// at once.
     package var unreachableSince: Timestamp? { breaker.unreachableSince }
 
+    /// Why the store takes no writes, as the last command found: its disk is full, for example. Nil if it took it.
+    package var readOnlyCause: String? { breaker.readOnlyCause }
+
     /// The newest revision known here: published, or committed by this process and about to be published. A client that
     /// reads at least this revision reads its own writes.
     package var knownRevision: Revision { state.withLock { max($0.snapshot.revision, $0.committed) } }
@@ -151,9 +154,11 @@ package final class Directory: Sendable {
                 try await store.commit(change, ifNewest: expected)
             }
         } catch {
+            breaker.recordWrite(error)
             metrics.notCommitted(error)
             throw error
         }
+        breaker.recordWrite(nil)
         metrics.committed(since: start)
         state.withLock { $0.committed = max($0.committed, revision) }
         // Many commits may have reached the disk together: one poll of the store publishes them all. The current run

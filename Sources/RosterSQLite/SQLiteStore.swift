@@ -61,7 +61,7 @@ package final class SQLiteStore: PlanningStore {
                         arguments: [SealCanary.name, sealed.keyVersion, Data(sealed.bytes)])
                 }
             }
-            queue = SQLiteCommitter(pool: pool, chaining: sealing)
+            queue = try SQLiteCommitter(pool: pool, chaining: sealing)
             configuration.readonly = true
             watcher = try DatabaseQueue(path: path, configuration: configuration)
         } catch let fault as OpenError {

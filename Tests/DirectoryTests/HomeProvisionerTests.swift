@@ -42,11 +42,11 @@ import Testing
     }
 
     private struct PlainHashing: PasswordHashing {
-        func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash {
+        func hash(_ password: String, for client: QueueClient) async throws(RosterError) -> PasswordHash {
             PasswordHash(stored: "hash")
         }
         func verify(
-            _ password: String, against hash: PasswordHash, for client: HashingClient
+            _ password: String, against hash: PasswordHash, for client: QueueClient
         ) async throws(RosterError) -> Bool { true }
     }
 

@@ -31,6 +31,8 @@ import Testing
                 switch news {
                 case .away(let cause): cause
                 case .back: "back"
+                case .readOnly(let cause): "read-only: \(cause)"
+                case .writable: "writable"
                 case .pollFailed(let failure): "look: \(failure)"
                 case .unreadableKey: "key"
                 }
@@ -111,7 +113,8 @@ import Testing
             #expect(store.calls == calls + 1)
         }
         #expect(directory.unreachableSince == nil)
-        #expect(news.all.isEmpty)
+        let isReadOnly = failure == .readOnly(cause: "standby")
+        #expect(news.words == (isReadOnly ? ["read-only: standby"] : []))
         store.fail(with: nil)
         try await commit()
     }
@@ -233,5 +236,18 @@ import Testing
         given.cancel()
         await #expect(throws: Self.away) { try await given.value }
         #expect(breaker.unreachableSince == nil)
+    }
+
+    @Test func aStoreThatTakesNoWritesIsReportedOnce() async throws {
+        store.fail(with: .readOnly(cause: "the disk is full"))
+        for _ in 0..<3 {
+            do { try await directory.commit(Fixtures.change()) } catch {}
+        }
+        #expect(news.words == ["read-only: the disk is full"])
+        #expect(directory.readOnlyCause == "the disk is full" && directory.unreachableSince == nil)
+        store.fail(with: nil)
+        try await directory.commit(Fixtures.change())
+        #expect(news.words == ["read-only: the disk is full", "writable"])
+        #expect(directory.readOnlyCause == nil)
     }
 }

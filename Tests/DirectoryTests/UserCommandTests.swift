@@ -10,12 +10,12 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct UserCommandTests {
     /// Hashes by turning text round.
     private struct PlainHashing: PasswordHashing {
-        func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash {
+        func hash(_ password: String, for client: QueueClient) async throws(RosterError) -> PasswordHash {
             PasswordHash(stored: String(password.reversed()))
         }
 
         func verify(
-            _ password: String, against hash: PasswordHash, for client: HashingClient
+            _ password: String, against hash: PasswordHash, for client: QueueClient
         ) async throws(RosterError) -> Bool {
             String(password.reversed()) == hash.text
         }
@@ -584,13 +584,13 @@ import Testing
     private struct InterruptedHashing: PasswordHashing {
         let interruption: @Sendable () async -> Void
 
-        func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash {
+        func hash(_ password: String, for client: QueueClient) async throws(RosterError) -> PasswordHash {
             await interruption()
             return PasswordHash(stored: "hash")
         }
 
         func verify(
-            _ password: String, against hash: PasswordHash, for client: HashingClient
+            _ password: String, against hash: PasswordHash, for client: QueueClient
         ) async throws(RosterError) -> Bool { true }
     }
 

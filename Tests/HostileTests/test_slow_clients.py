@@ -76,7 +76,6 @@ class DrippingTests(HostileCase):
                 figures(f"a {what} that drips ends after {time.monotonic() - began:.0f} s")
 
     # A listener that is full accepts nobody; whoever waits comes after all connections of the attackers that wait too.
-    @unittest.expectedFailure
     def test_who_drips_from_many_addresses_keeps_nobody_out(self):
         self.serve_with_descriptors(256)
         addresses = [f"127.0.1.{number}" for number in range(1, 9)]

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct MessageTests {
     private func read(_ bytes: [UInt8], maximumBytes: Int = MessageDecoder.defaultMaximumBytes) throws -> LDAPMessage? {
-        var decoder = MessageDecoder(maximumBytes: maximumBytes)
+        var decoder = MessageDecoder(MessageDecoder.Limit(maximumBytes))
         var buffer = ByteBuffer(bytes: bytes)
         return try decoder.decode(buffer: &buffer)
     }

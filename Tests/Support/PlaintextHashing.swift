@@ -4,12 +4,12 @@ package import RosterModel
 package struct PlaintextHashing: PasswordHashing {
     package init() {}
 
-    package func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash {
+    package func hash(_ password: String, for client: QueueClient) async throws(RosterError) -> PasswordHash {
         PasswordHash(stored: password)
     }
 
     package func verify(
-        _ password: String, against hash: PasswordHash, for client: HashingClient
+        _ password: String, against hash: PasswordHash, for client: QueueClient
     ) async throws(RosterError) -> Bool {
         hash.text == password
     }

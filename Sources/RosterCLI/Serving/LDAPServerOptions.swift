@@ -34,11 +34,14 @@ struct LDAPServerOptions: ParsableArguments {
     @Flag(help: "Keep imported passwords in weak schemes as they are, instead of hashing them again at the next login.")
     var keepWeakHashes = false
 
+    @Option(help: ArgumentHelp("How many parts the filter of a search may have; default 256.", valueName: "number"))
+    var ldapFilterParts: String?
+
     var flags: [String: String?] {
         [
             "ldap": ldap, "ldaps": ldaps, "ldap_base": ldapBase, "ldap_naming": ldapNaming,
             "ldap_clear_passwords": ldapClearPasswords ? "true" : nil,
-            "keep_weak_hashes": keepWeakHashes ? "true" : nil,
+            "keep_weak_hashes": keepWeakHashes ? "true" : nil, "ldap_filter_parts": ldapFilterParts,
         ]
     }
 }
@@ -85,6 +88,12 @@ struct LDAPService {
         }
         var result = LDAPServerConfiguration(tree: tree, listeners: listeners)
         result.allowsClearPasswords = try settings.flag("ldap_clear_passwords")
+        if let text = settings.value("ldap_filter_parts") {
+            guard let parts = Int(text), (1...SearchFilter.maximumNodes).contains(parts) else {
+                throw CommandError("--ldap-filter-parts must be from 1 to \(SearchFilter.maximumNodes)")
+            }
+            result.maximumFilterParts = parts
+        }
         result.renewsWeakHashes = try !settings.flag("keep_weak_hashes")
         if settings.value("ldaps") != nil { _ = try tls.required(for: "--ldaps") }
         result.tls = tls?.context

@@ -6,7 +6,8 @@ enum SettingName {
     static let all: Set<String> = [
         "http", "https", "metrics", "user_set", "log_level", "rate", "trusted_proxies", "homes", "home_root",
         "skeleton", "ldap",
-        "ldaps", "ldap_base", "ldap_naming", "ldap_clear_passwords", "keep_weak_hashes", "tls_certificate", "tls_key",
+        "ldaps", "ldap_base", "ldap_naming", "ldap_clear_passwords", "keep_weak_hashes", "ldap_filter_parts",
+        "tls_certificate", "tls_key",
         "tls_refresh",
         "store",
         "seal_key", "endpoint", "zone", "access_key_id", "secret_access_key", "qy_access_key_id",

@@ -126,7 +126,7 @@ package struct CommandActor: Sendable {
     }
 
     /// Who waits for a turn when a password is hashed.
-    var hashingClient: HashingClient { HashingClient(submitter) }
+    var hashingClient: QueueClient { QueueClient(submitter) }
 
     /// How the operation log names the actor: an access key id, or `user:` and a name.
     package var submitter: String {

@@ -8,6 +8,10 @@ package enum StoreHealthEvent: Sendable, Equatable {
     case away(cause: String)
     /// The store can be reached again, after an outage of this length.
     case back(after: Duration)
+    /// The store takes no writes, because it is full for example; reads continue.
+    case readOnly(cause: String)
+    /// The store takes writes again.
+    case writable
     /// A poll failed although the store can be reached; the next may succeed.
     case pollFailed(StoreError)
     /// The secret of a key cannot be decrypted; the key is treated as unknown.
@@ -29,6 +33,8 @@ final class StoreCircuitBreaker: Sendable {
         /// The last reported outage, and when it was reported.
         var lastReported: (cause: String, time: ContinuousClock.Instant)?
         var lastFailedPoll: StoreError?
+        /// Why the store takes no writes, as the last commit found.
+        var readOnlyCause: String?
         var onOutage: @Sendable () -> Void = {}
     }
 
@@ -50,6 +56,28 @@ final class StoreCircuitBreaker: Sendable {
 
     /// Since when the store has been unreachable; nil if it is reachable, as far as is known.
     var unreachableSince: Timestamp? { state.withLock { $0.outage?.since } }
+
+    /// Why the last commit found that the store takes no writes; nil if it took it.
+    var readOnlyCause: String? { state.withLock(\.readOnlyCause) }
+
+    /// Records whether the store takes writes, as a commit found; reports a change once.
+    func recordWrite(_ failure: StoreError?) {
+        var cause: String?
+        switch failure {
+        case nil: break
+        case .readOnly(let found): cause = found
+        default: return
+        }
+        let before = state.withLock { state in
+            defer { state.readOnlyCause = cause }
+            return state.readOnlyCause
+        }
+        switch (before, cause) {
+        case (nil, let cause?): report(.readOnly(cause: cause))
+        case (_?, nil): report(.writable)
+        default: break
+        }
+    }
 
     /// Calls `action` whenever an outage begins.
     func onOutage(_ action: @escaping @Sendable () -> Void) {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTypes
 import Logging
 import NIOCore
@@ -25,6 +26,12 @@ struct APIHandler: Sendable {
 
     /// How many bytes the bodies of all connections may take together until their requests are answered.
     let bodyBudget = ByteBudget(maximum: 64 << 20)
+
+    /// How many bytes requests may take that wait for the answers to earlier ones of their connections.
+    let waitingBudget = ByteBudget(maximum: 256 << 20)
+
+    /// Where large responses are made: one core stays free for the others.
+    let largeResponses = WorkQueue(width: ProcessInfo.processInfo.activeProcessorCount - 1)
 
     /// The largest accepted body, in bytes.
     static let largestBody = 1 << 20
@@ -139,7 +146,11 @@ struct APIHandler: Sendable {
             switch try authenticate(parsed, call, request, isCounted: isCounted) {
             case .authenticated(let authenticated):
                 switch call {
-                case .snapshot(let list): return try self.list(list, authenticated, request)
+                case .snapshot(let list):
+                    guard list.isLarge(CallParameters(parsed.signed), in: authenticated.snapshot) else {
+                        return try self.list(list, authenticated, request)
+                    }
+                    return try await large(list, authenticated, request, for: parsed.common.accessKeyID)
                 case .store(let call): return try await perform(call, authenticated, request)
                 }
             case .refused(let answer): return answer
@@ -242,6 +253,18 @@ struct APIHandler: Sendable {
         return success(call.action, body, revision: authenticated.snapshot.revision, request)
     }
 
+    /// Makes a large response when it is the key's turn.
+    private func large(
+        _ call: any SnapshotCall, _ authenticated: AuthenticatedRequest, _ request: APIRequest, for key: AccessKeyID
+    ) async throws(RosterError) -> APIResponse {
+        let client = request.client
+        let made = await largeResponses.run(for: QueueClient(key.text), isWanted: { client.isThere }) {
+            Result { () throws(RosterError) in try self.list(call, authenticated, request) }
+        }
+        guard let made else { throw RosterError(.busy, "too many large lists are being made, try again") }
+        return try made.get()
+    }
+
     private func perform(
         _ call: any StoreCall, _ authenticated: AuthenticatedRequest, _ request: APIRequest
     ) async throws(RosterError) -> APIResponse {
@@ -310,9 +333,14 @@ struct APIHandler: Sendable {
         }
         let revision = directory.snapshot.revision
         let away = directory.unreachableSince
+        let isFull = directory.readOnlyCause != nil
         return plain(.ok) { json in
-            json.string(away == nil ? "ready" : "read-only", for: "status")
-            if let away { json.string("read-only, store unreachable since \(away)", for: "message") }
+            json.string(away == nil && !isFull ? "ready" : "read-only", for: "status")
+            if let away {
+                json.string("read-only, store unreachable since \(away)", for: "message")
+            } else if isFull {
+                json.string("read-only, the store takes no writes, see the log", for: "message")
+            }
             json.key("revision")
             json.number(Int(revision.number))
         }

@@ -2,6 +2,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 import RosterModel
+import Synchronization
 
 /// A response of the API.
 struct APIResponse {
@@ -46,6 +47,8 @@ struct APIRequest {
     /// The identifier in the log lines about the request.
     let requestID: RequestID
     let logger: Logger
+    /// Whether the client still waits for the response.
+    var client = ClientPresence()
 
     /// The target up to the query, and the query without the question mark.
     var parts: (path: Substring, rawQuery: Substring) {
@@ -59,4 +62,13 @@ struct APIRequest {
         logger[metadataKey: "request_id"] = .string(requestID.text)
         return logger
     }
+}
+
+/// Whether the client of a connection is still there. The connection says so; work that waits for a thread asks.
+final class ClientPresence: Sendable {
+    private let isGoneNow = Atomic(false)
+
+    var isThere: Bool { !isGoneNow.load(ordering: .relaxed) }
+
+    func leave() { isGoneNow.store(true, ordering: .relaxed) }
 }

@@ -33,6 +33,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private var bodyDeadline: Scheduled<Void>?
 
     private var headDeadline: Scheduled<Void>?
+    private let client = ClientPresence()
+    /// How many bytes are reserved for input that waits while a request is being answered.
+    private var waitingBytes = 0
+
+    /// About how many bytes a head takes in memory.
+    private static let bytesPerWaitingPart = 1024
 
     /// How long a head may take to arrive after its first bytes, and a body after its head.
     private static let partTimeout = TimeAmount.seconds(30)
@@ -67,7 +73,15 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         idleCheck?.cancel()
         headDeadline?.cancel()
+        client.leave()
         endBody()
+        handler.waitingBudget.release(waitingBytes)
+        waitingBytes = 0
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        client.leave()
+        context.fireChannelInactive()
     }
 
     // MARK: What arrives
@@ -121,10 +135,28 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private func receive(_ input: HTTPConnectionState.Input, _ context: ChannelHandlerContext) {
         perform(state.receive(input), context)
         performWaiting(context)
+        reserveWaiting(context)
+    }
+
+    /// Reserves memory for the input that waits. If the connections together have used it up, this one is closed.
+    private func reserveWaiting(_ context: ChannelHandlerContext) {
+        let wanted = state.waitingCount * Self.bytesPerWaitingPart
+        if wanted <= waitingBytes {
+            handler.waitingBudget.release(waitingBytes - wanted)
+        } else if !handler.waitingBudget.reserve(wanted - waitingBytes) {
+            handler.waitingBudget.release(waitingBytes)
+            waitingBytes = 0
+            return context.close(promise: nil)
+        }
+        waitingBytes = wanted
     }
 
     private func performWaiting(_ context: ChannelHandlerContext) {
         while let action = state.next() { perform(action, context) }
+        if state.waitingCount == 0, waitingBytes > 0 {
+            handler.waitingBudget.release(waitingBytes)
+            waitingBytes = 0
+        }
     }
 
     // MARK: Back-pressure
@@ -159,7 +191,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         switch action {
         case .none: break
         case .beginBody(let head, let expectsContinue):
-            let request = APIRequest(head, peer: peer, logger: logger)
+            var request = APIRequest(head, peer: peer, logger: logger)
+            request.client = client
             if let response = handler.answerBeforeBody(request) {
                 state.answerBeforeBody()
                 send(response, to: request, context)
@@ -171,7 +204,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
                     wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
             }
         case .answer(let head, let body):
-            let request = APIRequest(head, peer: peer, logger: logger)
+            var request = APIRequest(head, peer: peer, logger: logger)
+            request.client = client
             if let body, body.readableBytes == 0, let response = handler.answerAtOnce(request) {
                 send(response, to: request, context)
             } else {

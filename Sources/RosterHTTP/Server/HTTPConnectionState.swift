@@ -59,6 +59,9 @@ struct HTTPConnectionState {
     /// responses do not pile up.
     var isWritable = true
 
+    /// How many parts wait.
+    var waitingCount: Int { waiting.count }
+
     init(largestBody: Int) {
         self.largestBody = largestBody
     }

@@ -106,7 +106,11 @@ package struct HTTPServer: Service {
         try await ListenerGroup(
             settings.listeners, at: { ($0.host, $0.port) },
             limit: limit,
-            configure: { $0.childChannelOption(.allowRemoteHalfClosure, value: true) },
+            configure: {
+                // Few responses wait for a client that does not read.
+                $0.childChannelOption(.allowRemoteHalfClosure, value: true)
+                    .childChannelOption(.writeBufferWaterMark, value: .init(low: 8 << 10, high: 32 << 10))
+            },
             accept: { channel, listener in
                 if let tls = listener.tls { try channel.pipeline.syncOperations.addTLS(tls) }
                 try HTTPConnectionHandler.configure(

@@ -12,16 +12,26 @@ package struct MessageDecoder: NIOSingleStepByteToMessageDecoder {
     /// The default limit of a message's length; the largest accepted filter fits.
     package static let defaultMaximumBytes = 256 * 1024
 
-    private let maximumBytes: Int
+    private let limit: Limit
 
-    /// - Parameter maximumBytes: the longest message that is accepted.
-    package init(maximumBytes: Int = defaultMaximumBytes) {
-        self.maximumBytes = maximumBytes
+    /// The longest message that is accepted. The connection raises it once the client is bound.
+    package final class Limit {
+        package var maximumBytes: Int
+
+        /// Creates a limit.
+        package init(_ maximumBytes: Int = defaultMaximumBytes) {
+            self.maximumBytes = maximumBytes
+        }
+    }
+
+    /// Creates a decoder with a limit.
+    package init(_ limit: Limit = Limit()) {
+        self.limit = limit
     }
 
     /// - Throws: `BERError`, after which the stream cannot be read further.
     package mutating func decode(buffer: inout ByteBuffer) throws -> LDAPMessage? {
-        guard let (header, length) = try Self.header(of: buffer, maximumBytes: maximumBytes),
+        guard let (header, length) = try Self.header(of: buffer, maximumBytes: limit.maximumBytes),
             buffer.readableBytes >= header + length
         else { return nil }
         buffer.moveReaderIndex(forwardBy: header)

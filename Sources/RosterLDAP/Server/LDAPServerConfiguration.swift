@@ -17,6 +17,10 @@ package struct LDAPServerConfiguration: Sendable {
     package var anonymousScope: Scope?
     /// The maximum number of entries that a search returns; 0 is no limit.
     package var sizeLimit = 0
+    /// How many parts the filter of a search may have. A search with more ends with `adminLimitExceeded`.
+    package var maximumFilterParts = 256
+    /// The largest message of a client that is not bound: a bind needs no more.
+    package var maximumUnboundBytes = 16 * 1024
     /// The longest time that a search may take; the client's own limit may be shorter.
     package var timeLimit = TimeAmount.minutes(5)
     /// A connection that sends no request for this long is closed.

@@ -21,10 +21,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// How long one turn takes, and how much work (`EntrySearch.advance`) is done between two readings of the clock.
     private static let turnTime = TimeAmount.milliseconds(4)
     private static let workPerSlice = 256
+    /// The pause between two turns, in which the event loop serves other connections.
+    private static let turnPause = TimeAmount.microseconds(100)
 
     var session: Session
     var state: LDAPConnectionState
     var writer = ResponseWriter(buffer: ByteBuffer())
+    /// Small until the client is bound.
+    private let limit: MessageDecoder.Limit
     private let processor: NIOSingleStepByteToMessageProcessor<MessageDecoder>
     /// The current search, between two of its turns.
     private var pausedSearch: RunningSearch?
@@ -36,7 +40,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let settings = session.server.settings
         state = LDAPConnectionState(idleTime: settings.idleTime, maximumQueued: settings.maximumOutstanding)
         writer.metrics = settings.metrics
-        processor = NIOSingleStepByteToMessageProcessor(MessageDecoder(maximumBytes: settings.maximumMessageBytes))
+        limit = MessageDecoder.Limit(min(settings.maximumUnboundBytes, settings.maximumMessageBytes))
+        processor = NIOSingleStepByteToMessageProcessor(MessageDecoder(limit))
     }
 
     // MARK: Time
@@ -71,6 +76,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard state.bytesReceived(at: context.eventLoop.now) else { return }
+        let settings = session.server.settings
+        limit.maximumBytes =
+            session.identity == .anonymous
+            ? min(settings.maximumUnboundBytes, settings.maximumMessageBytes) : settings.maximumMessageBytes
         do {
             try processor.process(buffer: unwrapInboundIn(data)) { message in
                 perform(state.messageReceived(message), context)
@@ -219,7 +228,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func later(
         _ context: ChannelHandlerContext, _ body: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
     ) {
-        context.eventLoop.assumeIsolated().execute { [weak self] in
+        // A task that is due at once would run before the loop looks at its sockets again.
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) { [weak self] in
             guard let self, context.channel.isActive else { return }
             body(self, context)
         }

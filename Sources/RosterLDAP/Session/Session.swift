@@ -175,6 +175,12 @@ struct Session {
             // A key that was revoked meanwhile gets no further page.
             _ = try scope(in: snapshot)
         } else {
+            let parts = request.filter.nodeCount
+            guard parts <= server.settings.maximumFilterParts else {
+                throw LDAPOperationError(
+                    .adminLimitExceeded,
+                    "the filter has \(parts) parts, of which \(server.settings.maximumFilterParts) are allowed")
+            }
             let place = try place(of: request.base)
             let isOpen = place == .root && request.scope == .base || place == .subschema
             let scope = isOpen ? Scope.clusters([:]) : try scope(in: snapshot)

@@ -39,12 +39,12 @@ package protocol SignatureVerifier: Sendable {
 package protocol PasswordHashing: Sendable {
     /// Hashes a new password.
     /// - Throws: `busy` if too many calls are waiting; `invalidParameter` for a password over 256 bytes or with a NUL.
-    func hash(_ password: String, for client: HashingClient) async throws(RosterError) -> PasswordHash
+    func hash(_ password: String, for client: QueueClient) async throws(RosterError) -> PasswordHash
 
     /// Whether `password` is the one that `hash` was made from.
     /// - Throws: `busy` if too many calls are waiting.
     func verify(
-        _ password: String, against hash: PasswordHash, for client: HashingClient
+        _ password: String, against hash: PasswordHash, for client: QueueClient
     ) async throws(RosterError) -> Bool
 }
 
@@ -62,8 +62,9 @@ extension PasswordHashing {
     }
 }
 
-/// Who causes a password to be hashed or verified. Clients take turns, so that none can make the others wait long.
-package struct HashingClient: Sendable, Hashable {
+/// Who causes work that waits for a thread, such as hashing a password. Clients take turns, so that none can make the
+/// others wait long.
+package struct QueueClient: Sendable, Hashable {
     /// The network address, or the access key or user, that turns are counted for.
     package let name: String
     /// Whether the client has failed so often that others come first.
@@ -76,5 +77,5 @@ package struct HashingClient: Sendable, Hashable {
     }
 
     /// The process itself: an import, or the start of a server.
-    package static let process = HashingClient("")
+    package static let process = QueueClient("")
 }

@@ -7,6 +7,7 @@ struct BatchTransaction {
     let db: Database
     let chaining: any EventChaining
     let hints: FreeIDHints
+    let steadyTime: SteadyTime
     let strategy: WriteStrategy
 
     /// How users are written.
@@ -32,7 +33,7 @@ struct BatchTransaction {
         try db.inTransaction(.immediate) {
             var batch = ChangeBatch(
                 after: try SQLiteStore.newestRevision(db), lastEvent: try LoggedEvent.last(db), chaining: chaining,
-                hints: hints)
+                hints: hints, steadyTime: steadyTime)
             if strategy == .individual {
                 var readSet = ReadSet()
                 for case .change(let change, _) in pending.map(\.work) { readSet.add(change, hasUsers: true) }

@@ -8,6 +8,7 @@ final class SQLiteCommitter: Sendable {
     private let pool: DatabasePool
     private let chaining: any EventChaining
     private let hints = FreeIDHints()
+    private let steadyTime: SteadyTime
     private let batcher = CommitBatcher()
     /// Whether the writer is known to enforce foreign keys.
     private let hasForeignKeys = Atomic<Bool>(true)
@@ -18,7 +19,15 @@ final class SQLiteCommitter: Sendable {
     private typealias Outcome = CommitBatcher.Outcome
     private typealias PendingCommit = CommitBatcher.PendingCommit
 
-    init(pool: DatabasePool, chaining: any EventChaining) {
+    /// - Throws: SQLite's error if the log cannot be read.
+    init(pool: DatabasePool, chaining: any EventChaining) throws {
+        steadyTime = try pool.read { db in
+            SteadyTime(
+                now: Timestamp(
+                    seconds: try Int64.fetchOne(db, sql: "SELECT CAST(strftime('%s', 'now') AS INTEGER)") ?? 0),
+                lastEvent: try Int64.fetchOne(db, sql: "SELECT time FROM operations ORDER BY sequence DESC LIMIT 1")
+                    .map { Timestamp(seconds: $0) })
+        }
         self.pool = pool
         self.chaining = chaining
     }
@@ -56,7 +65,8 @@ final class SQLiteCommitter: Sendable {
     private func run(
         _ batch: [PendingCommit], _ strategy: BatchTransaction.WriteStrategy, _ db: Database
     ) throws -> [Outcome] {
-        try BatchTransaction(db: db, chaining: chaining, hints: hints, strategy: strategy).run(batch)
+        try BatchTransaction(db: db, chaining: chaining, hints: hints, steadyTime: steadyTime, strategy: strategy).run(
+            batch)
     }
 
     /// Runs `body`, which writes a large change, on a connection configured for it.

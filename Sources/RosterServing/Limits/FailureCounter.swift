@@ -45,14 +45,14 @@ package struct FailureCounter: Sendable {
 
     /// The client at `address` as passwords are hashed for it: suspect once the address has failed too often. Failures
     /// for a name do not count here, since others cause them.
-    package func hashingClient(address: String, now: ContinuousClock.Instant) -> HashingClient {
+    package func hashingClient(address: String, now: ContinuousClock.Instant) -> QueueClient {
         let origin = Self.origin(address)
         let name =
             switch origin {
             case .network(let network): network.description
             case .other(let text): text
             }
-        return HashingClient(name, isSuspect: isBlocked(address: address, name: nil, now: now))
+        return QueueClient(name, isSuspect: isBlocked(address: address, name: nil, now: now))
     }
 
     /// Counts one failed signature or password.

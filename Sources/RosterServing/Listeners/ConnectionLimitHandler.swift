@@ -5,6 +5,9 @@ import Synchronization
 package struct ConnectionLimit: Sendable {
     /// Further ones wait to be accepted.
     package var maximum: Int
+    /// How many may be open before the rest is kept for addresses that have none, so that a few addresses cannot keep
+    /// everybody else out.
+    package var ordinary: Int { maximum - maximum / 8 }
     /// The most of one address, a quarter of all: one client cannot take all. Further ones are closed at once.
     package var maximumPerAddress: Int { max(1, maximum / 4) }
     /// Whether an address stands for many clients, as a proxy's does; it may have all connections.
@@ -39,7 +42,8 @@ package final class ConnectionCount: Sendable {
 }
 
 /// Stops accepting connections while as many are open as may be: further ones wait in the listen queue. Of one address
-/// only a share of them may be open: a further one is closed at once, so that one client cannot take all.
+/// only a share of them may be open: a further one is closed at once, so that one client cannot take all. The last
+/// eighth is for addresses that have no connection.
 final class ConnectionLimitHandler: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
@@ -60,9 +64,12 @@ final class ConnectionLimitHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let channel = unwrapInboundIn(data)
         let address = channel.remoteAddress?.ipAddress.flatMap { limit.isShared($0) ? nil : $0 }
-        if let address, openByAddress[address, default: 0] >= limit.maximumPerAddress {
-            channel.close(promise: nil)
-            return
+        if let address {
+            let own = openByAddress[address, default: 0]
+            guard own < limit.maximumPerAddress, open < limit.ordinary || own == 0 else {
+                channel.close(promise: nil)
+                return
+            }
         }
         open += 1
         limit.count.add(1)

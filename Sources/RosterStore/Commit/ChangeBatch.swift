@@ -7,6 +7,7 @@ package struct ChangeBatch {
     package var workingSet = WorkingSet()
     private let chaining: any EventChaining
     private let hints: FreeIDHints
+    private let steadyTime: SteadyTime?
     private let before: Revision
     /// The revision of the last change that was applied.
     package private(set) var newest: Revision
@@ -17,10 +18,12 @@ package struct ChangeBatch {
     /// - Parameters:
     ///   - before: the newest revision of the store, read under its write lock.
     ///   - lastEvent: the sequence and code of the last event of the operation log; (0, []) if it is empty.
+    ///   - steadyTime: nil if the store's own clock decides which records can be deleted.
     package init(
         after before: Revision, lastEvent: (sequence: Int64, code: [UInt8]), chaining: any EventChaining,
-        hints: FreeIDHints
+        hints: FreeIDHints, steadyTime: SteadyTime? = nil
     ) {
+        self.steadyTime = steadyTime
         self.before = before
         self.lastEvent = lastEvent
         self.chaining = chaining
@@ -31,9 +34,12 @@ package struct ChangeBatch {
     /// Whether there is anything to commit.
     package var hasChanges: Bool { newest > before }
 
-    /// The earliest time of the changes: idempotency records that no valid request can match at this time can be
-    /// deleted.
-    package var time: Timestamp { earliest ?? Timestamp(seconds: 0) }
+    /// The earliest time of the changes, and no later than the steady time: idempotency records that no valid request
+    /// can match at this time can be deleted.
+    package var time: Timestamp {
+        let time = earliest ?? Timestamp(seconds: 0)
+        return steadyTime?.earliest(time) ?? time
+    }
 
     /// Applies a change that is the only one of its batch: its users bypass the working set, or pass through it in
     /// chunks. It calls its last argument from time to time with the number of users written so far.

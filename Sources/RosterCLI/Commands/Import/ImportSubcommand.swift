@@ -66,6 +66,9 @@ struct ImportSubcommand: AsyncParsableCommand {
     @Option(help: "utf-8, utf-16, utf-16be, cp1252 or gb18030; guessed where not given.")
     var encoding: String?
 
+    @Option(help: ArgumentHelp("How large the file may be; default 1024.", valueName: "MiB"))
+    var maxMib = 1024
+
     @Flag(help: "Print every line of the plan, not only the first of each kind.")
     var verbose = false
 
@@ -74,12 +77,13 @@ struct ImportSubcommand: AsyncParsableCommand {
 
     func run() async throws {
         try InputFile.requireSome(file, of: "users")
+        guard (1...1 << 20).contains(maxMib) else { throw ValidationError("--max-mib is from 1 to 1048576.") }
         let options = ImportOptions(
             zone: try Zone(zone), cluster: try clusterID.map { try ClusterID($0) }, restores: restore,
             allowsBoss: allowBoss, acceptsOdd: acceptOdd)
         let format = try chosenFormat()
         let companions = try companions(format)
-        let bytes = try InputFile.text(of: file, encoding: encoding)
+        let bytes = try InputFile.text(of: file, encoding: encoding, maximum: maxMib << 20)
         let opened = try await data.open()
         let catalog = AttributeCatalog(try await opened.store.importBasis(for: [], ids: []).attributes)
         let csv = try csvOptions(format, catalog)

@@ -4,8 +4,11 @@ import RosterImport
 
 /// The content of a file or of standard input.
 enum InputFile {
-    /// - Throws: `CommandError` if it cannot be read.
-    static func read(_ path: String) throws -> [UInt8] {
+    /// The most bytes that are read, unless an option says otherwise: 1 GiB. A device has no end.
+    static let defaultMaximum = 1 << 30
+
+    /// - Throws: `CommandError` if it cannot be read, or is larger than `maximum` bytes.
+    static func read(_ path: String, maximum: Int = defaultMaximum) throws -> [UInt8] {
         let file = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw CommandError("cannot read \(path): \(systemError())") }
         defer { if file != STDIN_FILENO { close(file) } }
@@ -13,7 +16,7 @@ enum InputFile {
         // A pipe has no end to seek.
         let start = lseek(file, 0, SEEK_CUR)
         if start >= 0 {
-            bytes.reserveCapacity(max(0, lseek(file, 0, SEEK_END) - start))
+            bytes.reserveCapacity(min(maximum, max(0, lseek(file, 0, SEEK_END) - start)))
             _ = lseek(file, start, SEEK_SET)
         }
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
@@ -22,6 +25,9 @@ enum InputFile {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw CommandError("cannot read \(path): \(systemError())") }
             if count == 0 { return bytes }
+            guard bytes.count + count <= maximum else {
+                throw CommandError("\(name(of: path)) is larger than \(maximum >> 20) MiB; --max-mib allows more")
+            }
             bytes.append(contentsOf: chunk[..<count])
         }
     }
@@ -39,8 +45,8 @@ enum InputFile {
     /// The content of a file as UTF-8. Reports the encoding if it is a guess other than UTF-8.
     /// - Parameter encoding: the name of the file's encoding; nil to guess it.
     /// - Throws: `CommandError` if the file cannot be read or has another encoding.
-    static func text(of path: String, encoding: String?) throws -> [UInt8] {
-        let bytes = try read(path)
+    static func text(of path: String, encoding: String?, maximum: Int = defaultMaximum) throws -> [UInt8] {
+        let bytes = try read(path, maximum: maximum)
         let chosen: TextEncoding
         if let encoding {
             guard let known = TextEncoding(name: encoding) else {

@@ -1,30 +1,30 @@
-import RosterModel
-
 /// Work that waits for a free thread. Clients take turns, each with its oldest work; suspect clients come last, but get
 /// one turn in eight.
 ///
 /// When the queue is full, the client that waits for most loses its newest work, so that one with little is not refused.
-struct FairQueue<Work> {
+package struct FairQueue<Work> {
     /// The maximum number that waits for one client.
     private let maximumPerClient: Int
     /// The maximum number that waits in all.
     private let maximum: Int
 
-    private var waiting: [HashingClient: [Work]] = [:]
+    private var waiting: [QueueClient: [Work]] = [:]
     /// The clients that have work waiting, in the order of their turns.
-    private var trusted: [HashingClient] = []
-    private var suspects: [HashingClient] = []
+    private var trusted: [QueueClient] = []
+    private var suspects: [QueueClient] = []
     private var turn = 0
-    private(set) var count = 0
+    /// How much work waits.
+    package private(set) var count = 0
 
-    init(maximumPerClient: Int, maximum: Int) {
+    /// Creates an empty queue.
+    package init(maximumPerClient: Int, maximum: Int) {
         self.maximumPerClient = maximumPerClient
         self.maximum = maximum
     }
 
     /// Adds work.
     /// - Returns: the work that is refused instead, possibly `work` itself; nil if there was room.
-    mutating func append(_ work: Work, for client: HashingClient) -> Work? {
+    package mutating func append(_ work: Work, for client: QueueClient) -> Work? {
         let own = waiting[client]?.count ?? 0
         guard own < maximumPerClient else { return work }
         var refused: Work?
@@ -44,7 +44,7 @@ struct FairQueue<Work> {
 
     /// Removes the work whose turn it is.
     /// - Parameter takesSuspects: false leaves the work of suspect clients in the queue.
-    mutating func popFirst(takesSuspects: Bool = true) -> Work? {
+    package mutating func popFirst(takesSuspects: Bool = true) -> Work? {
         let suspectsFirst = takesSuspects && !suspects.isEmpty && (trusted.isEmpty || turn % 8 == 7)
         guard suspectsFirst || !trusted.isEmpty else { return nil }
         turn = (turn + 1) % 8
@@ -60,16 +60,16 @@ struct FairQueue<Work> {
     }
 
     /// The client that waits for most, and for more than `client` with its `own` work; suspects before others.
-    private func longest(than client: HashingClient, with own: Int) -> HashingClient? {
+    private func longest(than client: QueueClient, with own: Int) -> QueueClient? {
         let candidates = suspects.isEmpty ? trusted : suspects
         guard let longest = candidates.max(by: { length(of: $0) < length(of: $1) }) else { return nil }
         if longest.isSuspect, !client.isSuspect { return longest }
         return longest.isSuspect == client.isSuspect && length(of: longest) > own + 1 ? longest : nil
     }
 
-    private func length(of client: HashingClient) -> Int { waiting[client]?.count ?? 0 }
+    private func length(of client: QueueClient) -> Int { waiting[client]?.count ?? 0 }
 
-    private mutating func removeLast(of client: HashingClient) -> Work? {
+    private mutating func removeLast(of client: QueueClient) -> Work? {
         guard var own = waiting[client], let work = own.popLast() else { return nil }
         count -= 1
         waiting[client] = own.isEmpty ? nil : own

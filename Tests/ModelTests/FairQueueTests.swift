@@ -1,12 +1,10 @@
 import RosterModel
 import Testing
 
-@testable import RosterCredentials
-
 @Suite struct FairQueueTests {
-    private let guesser = HashingClient("guesser", isSuspect: true)
-    private let alice = HashingClient("alice")
-    private let bob = HashingClient("bob")
+    private let guesser = QueueClient("guesser", isSuspect: true)
+    private let alice = QueueClient("alice")
+    private let bob = QueueClient("bob")
 
     /// Takes everything out, in order.
     private func drain(_ queue: inout FairQueue<String>) -> [String] {
