@@ -144,8 +144,8 @@ class FlaskAppBuilder(applications.Cluster):
 
 
 class LDAPUI(applications.Cluster):
-    """The server of ldap-ui, asked as its pages ask it. In clear: with TLS, its library (ldap3, asynchronous) fails at one connection
-    in ten, with a slapd too, because its thread reads while the handshake goes on.
+    """The server of ldap-ui, asked as its pages ask it. In clear: over TLS its library (ldap3, asynchronous) fails at one connection
+    in ten, with a slapd too.
     """
 
     def serve(self):
