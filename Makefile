@@ -53,11 +53,16 @@ site-test: # Users of a real slapd and of this machine.
 # As root nodes of Debian are tried too, with nslcd and SSSD, in a folder that is made once; NODE_ROOT= passes them over.
 NODE_ROOT ?= $(if $(filter 0,$(shell id -u)),$(CURDIR)/.build/node-root)
 
+# Python's binding to OpenLDAP, which the second and third need, has no wheel: it is compiled.
+NODE_LIBRARIES := jupyterhub-ldapauthenticator django-auth-ldap flask-appbuilder ldap-ui
+
 node-test: # OpenLDAP's tools, ldap3, a slapd with the same people, and a node's clients and applications.
-	@scripts/system-packages.sh slapd ldap-utils openssl apache2-bin freeradius freeradius-ldap freeradius-utils
+	@scripts/system-packages.sh slapd ldap-utils openssl apache2-bin freeradius freeradius-ldap freeradius-utils \
+		dovecot-imapd dovecot-ldap postfix-ldap squid openvpn openvpn-auth-ldap
 	@python3 -c 'import ldap3' 2>/dev/null || scripts/system-packages.sh python3-ldap3
 	@python3 -c 'import ldap3' 2>/dev/null || python3 -m pip install --quiet --user ldap3
-	@python3 -c "import ldapauthenticator" 2>/dev/null || python3 -m pip install --quiet --user jupyterhub-ldapauthenticator
+	@python3 -c "import ldapauthenticator, django_auth_ldap.config, flask_appbuilder, ldap_ui" 2>/dev/null || \
+		{ scripts/system-packages.sh gcc libldap2-dev libsasl2-dev && python3 -m pip install --quiet --user $(NODE_LIBRARIES); }
 	$(if $(NODE_ROOT),scripts/node-root.sh $(NODE_ROOT))
 	ROSTER_NODE_ROOT=$(NODE_ROOT) python3 -m unittest discover -s Tests/NodeTests
 

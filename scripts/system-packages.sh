@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are named and not there yet, and says so.
+# Installs the Debian packages that are named and not there yet, and says so. No server among them is started: it would take
+# the ports of a running one, and the tests start their own.
 #
 #   scripts/system-packages.sh libsqlite3-dev libcrypt-dev
 set -euo pipefail
@@ -29,7 +30,15 @@ fi
 echo "installing through apt: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+policy=/usr/sbin/policy-rc.d # What Debian's packages ask before they start a server; where there is one already, it stays.
+refuse=
+leave() { rm -f "$log"; [ -z "$refuse" ] || "${as_root[@]}" rm -f "$policy"; }
+trap leave EXIT
+if [ ! -e "$policy" ]; then
+    refuse=yes
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+fi
 install() { "${as_root[@]}" apt-get install --yes --no-install-recommends "${missing[@]}" >"$log" 2>&1; }
 # The list of packages may be old or absent on a new machine.
 install || { "${as_root[@]}" apt-get update >"$log" 2>&1 && install; } || { cat "$log" >&2; exit 1; }

@@ -53,7 +53,7 @@ def ldif(count, with_password=True):
         lines = [f"dn: {dn}"]
         for key, values in attributes.items():
             lines += [f"{key}: {value}" for value in values]
-        if with_password and "uidNumber" in attributes and int(attributes["uidNumber"][0]) < 42003:
+        if with_password and "uidNumber" in attributes and int(attributes["uidNumber"][0]) < 42004:
             lines.append(f"userPassword: {PASSWORD}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"

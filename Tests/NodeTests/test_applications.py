@@ -2,48 +2,20 @@
 the authenticator of JupyterHub; and the searches that GitLab and Grafana make of theirs.
 """
 
-import base64
-import pathlib
 import re
-import subprocess
-import sys
-import tempfile
 import unittest
 import urllib.error
 import urllib.request
 
 import ldap3
+
+import applications
 import people
 import running
-import test_tools
-
-NAME, OTHER, LOCKED, UID = people.name(1), people.name(0), people.name(2), 42001
-GROUP = "optics"
+from applications import GROUP, NAME, OTHER, REFUSED
 
 
-class Applications(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = pathlib.Path(folder.name)
-        cls.certificate, key = test_tools.certificate(cls.folder)
-        port = running.free_port()
-        cls.served = running.Served(5, "--ldaps", f"127.0.0.1:{port}", "--tls-certificate", str(cls.certificate), "--tls-key", str(key))
-        cls.addClassCleanup(cls.served.close)
-        cls.uris = {"clear": cls.served.uri, "TLS": f"ldaps://127.0.0.1:{port}"}
-        for arguments in (("user", "lock", LOCKED), ("group", "create", GROUP), ("group", "add", GROUP, NAME),
-                          ("user", "modify", NAME, "--mail", "one@example.org", "--full-name", "Number One")):
-            done = cls.served.roster(*arguments[:2], "--cluster-id", people.CLUSTER, *arguments[2:])
-            assert done.returncode == 0, done.stderr
-
-    def configuration(self, client, way="clear"):
-        done = running.run(
-            running.ROSTER, "ldap", "config", "--client", client, "--cluster-id", people.CLUSTER, "--uri", self.uris[way],
-            "--key", self.served.reader["access_key_id"], "--ca-certificate", self.certificate)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout.replace("SECRET", self.served.secret)
-
+class Applications(applications.Cluster):
     def with_group(self, text, without, comment):
         """The lines that let only members of a group in, in the place of the one that lets everybody in."""
         self.assertIn(without, text)
@@ -61,7 +33,7 @@ class Applications(unittest.TestCase):
 
     def apache(self, text):
         """Serves one page under the configuration; returns what asks for it as a user."""
-        folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        folder = self.place()
         (folder / "index.html").write_text("hello\n")
         self.log = folder / "log"
         port = running.free_port()
@@ -70,18 +42,11 @@ class Applications(unittest.TestCase):
         (folder / "httpd.conf").write_text(
             f"ServerRoot {folder}\nServerName localhost\nListen 127.0.0.1:{port}\nPidFile {folder}/pid\nErrorLog {folder}/log\nLogLevel info\n"
             f"{loaded}DocumentRoot {folder}\nUser www-data\nGroup www-data\n{text}")
-        for one in (self.folder, folder):
-            one.chmod(0o755)
-        process = subprocess.Popen(
-            ["/usr/sbin/apache2", "-f", folder / "httpd.conf", "-DFOREGROUND"], stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait, 30)
-        self.addCleanup(process.terminate)
-        running.wait_for_port(port, process)
+        self.launch("/usr/sbin/apache2", "-f", folder / "httpd.conf", "-DFOREGROUND", log=folder / "errors", port=port)
 
         def ask(name, password):
             request = urllib.request.Request(f"http://127.0.0.1:{port}/index.html")
-            request.add_header("Authorization", "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode())
+            request.add_header("Authorization", applications.basic(name, password))
             try:
                 return urllib.request.urlopen(request, timeout=30).status
             except urllib.error.HTTPError as error:
@@ -95,7 +60,7 @@ class Applications(unittest.TestCase):
             with self.subTest(way):
                 ask = self.apache(self.configuration("apache", way))
                 self.assertEqual(ask(NAME, people.PASSWORD), 200, self.log.read_text()[-3000:])
-                self.assertEqual([ask(NAME, "wrong"), ask(LOCKED, people.PASSWORD), ask("nobody", "x"), ask(NAME, "")], [401] * 4)
+                self.assertEqual([ask(*one) for one in (*REFUSED, (NAME, ""))], [401] * (len(REFUSED) + 1))
         ask = self.apache(self.with_group(self.configuration("apache"), "Require valid-user\n", "# Require ldap-group"))
         self.assertEqual([ask(NAME, people.PASSWORD), ask(OTHER, people.PASSWORD)], [200, 401])
 
@@ -106,11 +71,11 @@ class Applications(unittest.TestCase):
             with self.subTest(way):
                 ask = self.freeradius(self.configuration("freeradius", way))
                 self.assertIn("Access-Accept", ask(NAME, people.PASSWORD))
-                for name, password in ((NAME, "wrong"), (LOCKED, people.PASSWORD), ("nobody", "x")):
+                for name, password in REFUSED:
                     self.assertIn("Access-Reject", ask(name, password), name)
 
     def freeradius(self, text):
-        folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        folder = self.place()
         port = running.free_port()
         (folder / "ldap.conf").write_text(text)
         (folder / "radiusd.conf").write_text(f"""
@@ -121,6 +86,7 @@ logdir = {folder}
 run_dir = {folder}
 security {{
     allow_vulnerable_openssl = yes
+    reject_delay = 0
 }}
 client localhost {{
     ipaddr = 127.0.0.1
@@ -150,13 +116,10 @@ server default {{
     }}
 }}
 """)
-        self.log = folder / "log"
-        log = open(self.log, "w+")
-        process = subprocess.Popen(
-            ["freeradius", "-f", "-l", "stdout", "-n", "radiusd", "-d", folder, "-D", "/usr/share/freeradius"], stdout=log, stderr=log)
-        self.addCleanup(log.close)
-        self.addCleanup(process.wait, 30)
-        self.addCleanup(process.terminate)
+        process = self.launch(
+            "freeradius", "-f", "-l", "stdout", "-n", "radiusd", "-d", folder, "-D", "/usr/share/freeradius", log=folder / "log")
+        # radtest waits three seconds for the answer to a packet that nobody has read.
+        self.until(lambda: "Ready to process requests" in (folder / "log").read_text(), process, folder / "log")
 
         def ask(name, password):
             for _ in range(20):
@@ -171,34 +134,33 @@ server default {{
     # MARK: JupyterHub
 
     def test_jupyterhub(self):
+        asked = [(NAME, people.PASSWORD), *REFUSED, (NAME, "")]
         for way in self.uris:
             with self.subTest(way):
-                text = self.configuration("jupyterhub", way)
-                self.assertEqual(self.jupyterhub(text, NAME, people.PASSWORD), NAME)
-                for name, password in ((NAME, "wrong"), (LOCKED, people.PASSWORD), ("nobody", "x"), (NAME, "")):
-                    self.assertEqual(self.jupyterhub(text, name, password), "None", name)
+                self.assertEqual(self.jupyterhub(self.configuration("jupyterhub", way), asked), [NAME] + [None] * (len(asked) - 1))
         text = self.configuration("jupyterhub").replace("c.Authenticator.allow_all = True\n", "")
         text = text.replace("# c.LDAPAuthenticator", "c.LDAPAuthenticator").replace("cn=GROUP", f"cn={GROUP}")
-        self.assertEqual(self.jupyterhub(text, NAME, people.PASSWORD), NAME)
-        self.assertEqual(self.jupyterhub(text, OTHER, people.PASSWORD), "None")
+        self.assertEqual(self.jupyterhub(text, [(NAME, people.PASSWORD), (OTHER, people.PASSWORD)]), [NAME, None])
 
-    def jupyterhub(self, text, name, password):
-        """Who JupyterHub's authenticator says that the user is."""
+    def jupyterhub(self, text, asked):
+        """Who JupyterHub's authenticator says that each user is."""
         file = self.folder / "jupyterhub_config.py"
         file.write_text(text)
-        done = running.run(sys.executable, "-c", """if True:
-            import asyncio, sys
+        return self.python("""
+            import asyncio
             from traitlets.config.loader import PyFileConfigLoader
             from ldapauthenticator import LDAPAuthenticator
-            config = PyFileConfigLoader(sys.argv[1]).load_config()
+            config = PyFileConfigLoader(asked["file"]).load_config()
             assert config.JupyterHub.authenticator_class == "ldap"
             authenticator = LDAPAuthenticator(config=config)
-            asked = {"username": sys.argv[2], "password": sys.stdin.read()}
-            found = asyncio.run(authenticator.get_authenticated_user(None, asked))
-            print(found and found["name"])
-            """, file, name, input=password)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout.strip()
+
+            async def answers():
+                given = ({"username": name, "password": password} for name, password in asked["users"])
+                found = [await authenticator.get_authenticated_user(None, one) for one in given]
+                return [one and one["name"] for one in found]
+
+            print(json.dumps(asyncio.run(answers())))
+            """, {"file": str(file), "users": asked})
 
     # MARK: Those that are no packages
 
