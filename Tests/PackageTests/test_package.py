@@ -153,6 +153,20 @@ class Content(unittest.TestCase):
                          "usr/share/bash-completion/completions/roster", "etc/roster/config.yaml"):
                 self.assertTrue((there / name).is_file(), name)
 
+    def test_the_archive_is_unpacked_as_its_note_says(self):
+        note = output("tar", "--extract", "--to-stdout", "--file", self.archive, "--wildcards", "*/INSTALL.md")
+        with tempfile.TemporaryDirectory() as folder:
+            commands = re.findall(r"^    (tar .*(?:\n {8}.*)*)", note, re.MULTILINE)
+            script = "\n".join(commands).replace("--directory=/ ", f"--directory={folder} ")
+            self.assertEqual(script.count(folder), 2, note)
+            settings = pathlib.Path(folder) / "etc/roster/config.yaml"
+            output("bash", "-ec", f"cd {self.archive.parent}\n{script}")
+            settings.write_text("")
+            output("bash", "-ec", f"cd {self.archive.parent}\n{script}")
+            self.assertEqual(settings.read_text(), "", "an upgrade has taken the settings back")
+            self.assertTrue((pathlib.Path(folder) / "usr/bin/roster").is_file())
+            self.assertEqual(sorted(os.listdir(folder)), ["etc", "usr"])
+
     def test_packaging_again_gives_the_same_bytes(self):
         program = ROOT / ".build/release/roster"
         if not program.exists() or program.stat().st_mtime > self.package.stat().st_mtime:
