@@ -4,7 +4,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 LIBRARIES := libsqlite3-dev libcrypt-dev libpq-dev
 export ROSTER_BIN ?= $(CURDIR)/.build/debug/roster
 
-.PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test manual-test test-failover failover-test test-hostile hostile-test bench
+.PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test manual-test test-failover failover-test test-hostile hostile-test bench release package package-test install uninstall
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,6 +15,29 @@ libraries: ## Install the system libraries that the build needs and that are mis
 build: libraries ## Build the program.
 	@echo "building (the first time takes some minutes)"
 	swift build --product roster $(SWIFT_FLAGS)
+
+release: libraries ## Build the program as it is packaged: optimised, with Swift's runtime linked in.
+	@echo "building a release (the first time takes ten minutes or more)"
+	@scripts/build-release.sh
+
+package: release ## Make a Debian package, and an archive for other systems, in dist/.
+	@scripts/package.sh .build/release/roster
+
+# As root Debian is tried too, in a folder that is made once; PACKAGE_ROOT= passes it over.
+PACKAGE_ROOT ?= $(if $(filter 0,$(shell id -u)),$(CURDIR)/.build/package-root)
+
+package-test: # The package in dist/: lintian, systemd's rating, and a small Debian in which it is installed, used and removed.
+	@scripts/system-packages.sh lintian systemd systemd-container binutils curl iproute2 util-linux
+	$(if $(PACKAGE_ROOT),scripts/package-root.sh $(PACKAGE_ROOT))
+	ROSTER_PACKAGE_ROOT=$(PACKAGE_ROOT) python3 -m unittest discover -s Tests/PackageTests
+
+PREFIX ?= /usr/local
+
+install: ## Install what `make release` has built, below PREFIX (/usr/local); DESTDIR= puts it into a folder.
+	@scripts/install-tree.sh install .build/release/roster "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## Remove what `make install` has installed; settings and data stay.
+	@scripts/install-tree.sh uninstall "$(DESTDIR)" "$(PREFIX)"
 
 demo: build ## Import the sample site, serve it, list it with the CLI and with curl, stop.
 	@scripts/system-packages.sh curl
@@ -82,7 +105,7 @@ failover-test: # With the program that is built.
 test-hostile: export ROSTER_BIN = $(CURDIR)/.build/release/roster
 test-hostile: export ROSTER_HOSTILE_FIGURES = 1
 test-hostile: libraries ## Attackers and victims at once, on a release build; prints what the victims saw.
-	swift build -c release --product roster
+	@scripts/build-release.sh
 	@$(MAKE) --no-print-directory hostile-test
 
 hostile-test: # With the program that is built.
@@ -90,5 +113,5 @@ hostile-test: # With the program that is built.
 	python3 -m unittest discover -s Tests/HostileTests
 
 bench: libraries ## Measure against peers and print one table; about fifteen minutes after the build. BENCH="--only search".
-	swift build -c release --product roster
+	@scripts/build-release.sh
 	@python3 Benchmarks/run.py $(BENCH)

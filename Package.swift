@@ -12,6 +12,12 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
+// What `roster version` tells of a build. scripts/build-release.sh puts it into the environment; `swift build` alone does not, so
+// a commit spoils no build of a developer. A new commit compiles the one small file of CBuild, and links.
+let build: [CSetting] = ["ROSTER_COMMIT", "ROSTER_COMMIT_DATE", "ROSTER_SWIFT"].compactMap { name in
+    Context.environment[name].flatMap { $0.isEmpty ? nil : .define(name, to: $0) }
+}
+
 // `scripts/fuzz.sh` builds a fuzzer, with libFuzzer's runtime; no other build has it.
 let fuzzer: [Target] =
     Context.environment["ROSTER_FUZZ"] == "1"
@@ -102,6 +108,7 @@ let package = Package(
             name: "RosterPostgres", dependencies: ["RosterModel", "RosterStore", "CPostgres"], swiftSettings: settings),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CMalloc"),
+        .target(name: "CBuild", cSettings: build),
         .target(
             name: "RosterCredentials",
             dependencies: [
@@ -146,7 +153,7 @@ let package = Package(
             dependencies: [
                 "RosterModel", "RosterStore", "RosterSnapshot", "RosterDirectory", "RosterServing", "RosterSQLite",
                 "RosterCredentials", "RosterHTTP", "RosterLDAP", "RosterHomes", "RosterImport", "RosterMetrics",
-                "CMalloc",
+                "CMalloc", "CBuild",
                 .target(name: "RosterPostgres", condition: .when(traits: ["PostgreSQL"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -52,7 +52,7 @@ def arguments():
         if group not in GROUPS:
             parser.error(f"--only {group}: there are {', '.join(GROUPS)}")
     if not chosen.roster.exists():
-        parser.error(f"{chosen.roster} is not there: swift build -c release --product roster")
+        parser.error(f"{chosen.roster} is not there: make release")
     return chosen
 
 

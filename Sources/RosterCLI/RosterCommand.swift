@@ -14,13 +14,13 @@ struct RosterCommand: AsyncParsableCommand {
               roster key create --data /var/lib/roster --user-id usr-vceaHsJu --operator
               roster serve --data /var/lib/roster
             """,
-        version: "0.1.0",
+        version: "roster \(BuildVersion().line)",
         subcommands: [
             ServeSubcommand.self, ImportSubcommand.self, KeySubcommand.self, UserSubcommand.self,
             ClusterSubcommand.self,
             GroupSubcommand.self, AttributeSubcommand.self, MapSubcommand.self, UIDSubcommand.self,
             OperationSubcommand.self, LDAPSubcommand.self,
-            StoreSubcommand.self, HealthSubcommand.self,
+            StoreSubcommand.self, HealthSubcommand.self, VersionSubcommand.self,
         ])
 
     static func main() async {

@@ -34,7 +34,8 @@ package struct MetricDescription: Sendable {
     /// Every metric, in the order in which they are written.
     package static let all = [
         MetricDescription(
-            "roster_build_info", .gauge, ["version"], help: "1, with the version of the program as a label."),
+            "roster_build_info", .gauge, ["version", "commit"],
+            help: "1, with the version of the program and its commit as labels."),
         MetricDescription(
             "roster_ready", .gauge, help: "1 once the directory is loaded and all servers accept connections."),
         MetricDescription("roster_users", .gauge, ["zone", "state"], help: "Users by zone and state."),

@@ -72,6 +72,7 @@ import Testing
         "group delete --cluster-id c g", "uid history --cluster-id c --uid-number 5 --data d",
         "operation list --jobs j-1,j-2", "operation verify --head 1:ff", "ldap config --client nslcd --cluster-id c",
         "store copy --from a --to b", "store checksum --data d", "store migrate --store s", "store make-key f",
+        "version", "version --json",
     ])
     func isUnderstood(line: String) throws {
         let words = Self.split(line)

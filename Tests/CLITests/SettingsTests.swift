@@ -74,6 +74,14 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "\n", "# the server\n\n  # http: 0.0.0.0:80\n", "# of another system\r\n\r\n"])
+    func aFileOfCommentsAloneSetsNothing(text: String) async throws {
+        try await inFile(text) { path in
+            let settings = try await Settings(flags: [:], environment: [:], file: path)
+            #expect(settings.value("http") == nil)
+        }
+    }
+
     @Test func everySettingOfTheServerIsKnown() throws {
         let flags = try ServeSubcommand.parse(["--data", "x"])
         for name in Array(flags.nodes.flags.keys) + Array(flags.certificate.flags.keys) {

@@ -23,7 +23,11 @@ from terminal import Terminal
 
 PROGRAM = pathlib.Path(os.environ.get("ROSTER_BIN") or pages.ROOT / ".build/debug/roster").absolute()
 BUILDS = os.environ.get("ROSTER_MANUAL_BUILD") == "1"
-BUILD = "swift build -c release --product roster"
+# What builds the program, and what needs a package of it: run as printed where there is time for a release build.
+BUILD_COMMANDS = ("make package", "make release")
+INSTALL = "sudo apt install ./dist/roster_*.deb"
+# There is no systemd; the command of the unit is run as the unit's user instead.
+START = "sudo systemctl enable --now roster"
 BUILD_SECONDS, READY_SECONDS, STOP_SECONDS, FOLLOW_SECONDS = 2400, 60, 15, 1.2
 # `…` in a command stands for what an earlier one printed behind this name.
 FILLED_IN = {
@@ -125,6 +129,20 @@ class Page:
         """Puts a variable into the environment of the page's shell."""
         self.terminal(None).run(f"export {name}={shlex.quote(value)}")
 
+    def install_package(self):
+        """What installing the package does, with the program that is built already."""
+        machine.command(pages.ROOT / "scripts/install-tree.sh", "install", PROGRAM, "", "/usr")
+        machine.command("useradd", "--system", "--user-group", "--home-dir", "/var/lib/roster", "--no-create-home",
+                        "--shell", "/usr/sbin/nologin", "roster")
+        machine.command("install", "-d", "-m", "700", "-o", "roster", "-g", "roster", "/var/lib/roster")
+
+    def unit_command(self) -> str:
+        """What systemd would run for the installed service."""
+        paths = [pathlib.Path(folder, "systemd/system/roster.service") for folder in ("/usr/local/lib", "/lib", "/usr/lib")]
+        unit = next(path for path in paths if path.exists()).read_text()
+        start = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)[1]
+        return f"setpriv --reuid=roster --regid=roster --init-groups --no-new-privs {start}"
+
     def install_program(self):
         """The program, where the README installs it."""
         shutil.copy(PROGRAM, "/usr/local/bin/roster")
@@ -162,17 +180,19 @@ class Page:
     def run_command(self, command: pages.Command, place: str | None):
         text = self.filled_in(command)
         print(f"{command.where}: {'[' + place + '] ' if place else ''}{command.text}", flush=True)
-        if text == BUILD and not BUILDS:
+        if text in (*BUILD_COMMANDS, INSTALL) and not BUILDS:
             print("  replaced by the program that is built already; ROSTER_MANUAL_BUILD=1 runs it")
+            if text == INSTALL:
+                self.install_package()
             return
         self.let_the_server_follow(text)
         try:
             self.ran += 1
-            if SERVE.match(text) and not command.must_fail:
-                self.serve(text)
+            if text == START or SERVE.match(text) and not command.must_fail:
+                self.serve(self.unit_command() if text == START else text)
                 printed, code = [], 0
             else:
-                seconds = BUILD_SECONDS if text == BUILD else settings.SECONDS
+                seconds = BUILD_SECONDS if text in BUILD_COMMANDS else settings.SECONDS
                 code, printed = self.check(command, text, place, seconds)
         except (TimeoutError, EOFError, pages.Fault) as error:
             raise pages.Fault(f"{command.where}: {command.text}\n{error}") from None

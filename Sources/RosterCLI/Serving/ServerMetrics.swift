@@ -42,7 +42,8 @@ struct ServerMetrics: Sendable {
     }
 
     func write(to text: inout MetricsText) {
-        text.add("roster_build_info", [("version", RosterCommand.configuration.version)], 1)
+        let build = BuildVersion()
+        text.add("roster_build_info", [("version", build.version), ("commit", build.commit)], 1)
         text.add("roster_ready", server.isReady ? 1 : 0)
         let snapshot = directory.snapshot
         if directory.isReady {

@@ -50,9 +50,9 @@ struct Settings {
     }
 
     private static func read(_ path: String) async throws -> any ConfigProvider {
-        // The YAML reader rejects an empty file.
+        // The YAML reader rejects a file without a setting.
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        guard text.contains(where: { !$0.isWhitespace }) else { return InMemoryProvider(values: [:]) }
+        guard !SettingsFile.isEmpty(text) else { return InMemoryProvider(values: [:]) }
         let provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
         // The vendor's file also has settings of the vendor's own programs.
         if !path.hasSuffix("/.qingcloud/config.yaml") { try SettingsFile.check(text, path: path) }

@@ -1,6 +1,14 @@
 /// A settings file: a flat YAML map. The YAML reader reports no lines, so this check finds in the text what the reader
 /// would ignore.
 enum SettingsFile {
+    /// Whether a text has blank lines and comments only, as the file of the package has at first.
+    static func isEmpty(_ text: String) -> Bool {
+        text.split(whereSeparator: \.isNewline).allSatisfy { line in
+            let content = line.drop(while: \.isWhitespace)
+            return content.isEmpty || content.first == "#"
+        }
+    }
+
     /// - Parameters:
     ///   - text: a YAML map, as far as the YAML reader can tell.
     ///   - path: named in errors.
