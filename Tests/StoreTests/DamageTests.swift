@@ -161,7 +161,8 @@ import Testing
                 ] {
                     try db.execute(sql: "ALTER TABLE \(table) DROP COLUMN checksum")
                 }
-                try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier >= '7'")
+                try db.execute(
+                    sql: "DROP TABLE attribute_declarations; DELETE FROM grdb_migrations WHERE identifier >= '7'")
             }
             let store = try TemporarySQLite.open(path)
             #expect(try await store.damages() == [])

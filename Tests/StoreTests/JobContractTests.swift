@@ -116,7 +116,8 @@ import Testing
                 }
                 try db.execute(
                     sql: """
-                        DROP TABLE map_entries; DROP TABLE job_links; DROP TABLE jobs;
+                        DROP TABLE attribute_declarations; DROP TABLE map_entries; DROP TABLE job_links;
+                        DROP TABLE jobs;
                         ALTER TABLE users DROP COLUMN attributes;
                         ALTER TABLE groups DROP COLUMN member_groups; ALTER TABLE groups DROP COLUMN member_names;
                         ALTER TABLE groups DROP COLUMN create_time; ALTER TABLE groups DROP COLUMN update_time;
@@ -134,7 +135,7 @@ import Testing
             _ = try await TemporaryPostgres.open(address).commit(change)
             try await TemporaryPostgres.psql(
                 """
-                DROP TABLE roster.map_entries, roster.job_links, roster.jobs; DROP INDEX roster.operations_job;
+                DROP TABLE roster.attribute_declarations, roster.map_entries, roster.job_links, roster.jobs; DROP INDEX roster.operations_job;
                 ALTER TABLE roster.users DROP COLUMN attributes;
                 ALTER TABLE roster.groups DROP COLUMN member_groups, DROP COLUMN member_names, DROP COLUMN create_time,
                 DROP COLUMN update_time; DELETE FROM roster.schema_steps WHERE step >= 2

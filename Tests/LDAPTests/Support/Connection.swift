@@ -23,11 +23,14 @@ final class Connection {
     ) async throws -> [ResponseMessage] {
         try await send([request], paged: paged, critical: critical, controls: controls)
         var all = try await answers()
-        while all.last?.code == nil {
-            received += Array(try await channel.waitForOutboundWrite(as: ByteBuffer.self).readableBytesView)
-            all += try messages()
-        }
+        while all.last?.code == nil { all += try await later() }
         return all
+    }
+
+    /// What is answered a moment later: a password is checked on another thread, and a search goes on after a pause.
+    private func later() async throws -> [ResponseMessage] {
+        try await Task.sleep(for: .microseconds(200))
+        return try await answers()
     }
 
     /// Sends requests in one go.
@@ -59,8 +62,15 @@ final class Connection {
     /// What has come since the last look, without waiting; lets the loop run until nothing more comes.
     func answers() async throws -> [ResponseMessage] {
         await channel.testingEventLoop.run()
-        while let buffer = try await channel.readOutbound(as: ByteBuffer.self) {
-            received += Array(buffer.readableBytesView)
+        // A search that is not finished goes on after a pause, and is done once nothing comes for a while.
+        var quiet = 0
+        while quiet < 4 {
+            quiet += 1
+            while let buffer = try await channel.readOutbound(as: ByteBuffer.self) {
+                received += Array(buffer.readableBytesView)
+                quiet = 0
+            }
+            await channel.testingEventLoop.advanceTime(by: .microseconds(100))
         }
         return try messages()
     }
@@ -68,10 +78,7 @@ final class Connection {
     /// The next so many answers, waited for.
     func answers(count: Int) async throws -> [ResponseMessage] {
         var all = try await answers()
-        while all.count < count {
-            received += Array(try await channel.waitForOutboundWrite(as: ByteBuffer.self).readableBytesView)
-            all += try messages()
-        }
+        while all.count < count { all += try await later() }
         return all
     }
 

@@ -7,10 +7,9 @@ extension AttributeSubcommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove a declaration that no user needs.",
             discussion: """
-                While users have the attribute, it stays: unset it for them first.
+                While users have the attribute, it stays: unset it for them first, with roster user modify --unset.
 
                 Examples:
-                  roster user modify --zone zone1 --cluster-id hpc-qig9xu97 zhangwei --unset costCentre
                   roster attribute remove --zone zone1 costCentre
                 """)
 
