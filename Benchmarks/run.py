@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from harness import (growth, rows_inside, rows_ldap, rows_list, rows_postgres, rows_search, rows_store,
+from harness import (growth, rows_groups, rows_inside, rows_ldap, rows_list, rows_postgres, rows_search, rows_store,
                      rows_write, tools)
 from harness.site import Site
 from harness.table import render
@@ -30,6 +30,7 @@ GROUPS = {
     "search": rows_search.searching,
     "names": rows_search.searching_full_names,
     "ldap": rows_ldap.resolving,
+    "groups": rows_groups.resolving,
     "writes": rows_write.reading_while_writing,
     "postgres": rows_postgres.replicating,
     "publish": rows_inside.publishing,
