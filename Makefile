@@ -112,6 +112,6 @@ hostile-test: # With the program that is built.
 	@scripts/system-packages.sh openssl
 	python3 -m unittest discover -s Tests/HostileTests
 
-bench: libraries ## Measure against peers and print one table; about fifteen minutes after the build. BENCH="--only search".
+bench: libraries ## Measure against peers and print one table; about twenty minutes after the build. BENCH="--only search".
 	@scripts/build-release.sh
 	@python3 Benchmarks/run.py $(BENCH)

@@ -15,7 +15,8 @@ import sys
 import tempfile
 import time
 
-from harness import growth, rows_inside, rows_ldap, rows_list, rows_postgres, rows_search, rows_store, rows_write, tools
+from harness import (growth, rows_groups, rows_inside, rows_ldap, rows_list, rows_postgres, rows_search, rows_store,
+                     rows_write, tools)
 from harness.site import Site
 from harness.table import render
 
@@ -27,7 +28,9 @@ GROUPS = {
     "paging": rows_list.paging,
     "sort": rows_list.sorting,
     "search": rows_search.searching,
+    "names": rows_search.searching_full_names,
     "ldap": rows_ldap.resolving,
+    "groups": rows_groups.resolving,
     "writes": rows_write.reading_while_writing,
     "postgres": rows_postgres.replicating,
     "publish": rows_inside.publishing,

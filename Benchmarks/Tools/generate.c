@@ -1,6 +1,6 @@
 // Makes the users that the benchmarks run on: seeded, so that the same arguments give the same bytes.
 //
-//     generate USERS SEED FOLDER
+//     generate USERS SEED FOLDER [full-names | one-cluster]
 //
 // writes into FOLDER
 //   users.csv     what `roster import` reads
@@ -11,6 +11,9 @@
 // Cluster sizes follow Zipf's law: the largest holds a twentieth of all users, and the exponent is what makes the
 // sizes add up. Names are in thirds: pinyin (zhangwei, liming2), initial + surname + digits (wzhang03), and usr- + 8
 // letters or digits. In one cluster no two names differ in case alone.
+//
+// With full-names the same users have full names too, in a column of users.csv, and names.txt holds those instead: in
+// thirds Zhang Xiaoming, Xiaoming Zhang and 张晓明, independent of the username. With one-cluster all users are in one.
 
 #include <ctype.h>
 #include <math.h>
@@ -49,42 +52,81 @@ static const char SMALL[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 // ---- names
 
 // Surnames with how many of a thousand people bear them, roughly as in mainland China; the tail shares the rest evenly.
-static const struct { const char *text; int weight; } SURNAMES[] = {
-    {"wang", 76}, {"li", 75}, {"zhang", 71}, {"liu", 54}, {"chen", 46}, {"yang", 31}, {"huang", 24}, {"zhao", 21},
-    {"wu", 24}, {"zhou", 20}, {"xu", 26}, {"sun", 16}, {"ma", 13}, {"zhu", 13}, {"hu", 13}, {"guo", 12}, {"he", 14},
-    {"lin", 12}, {"gao", 11}, {"luo", 10}, {"zheng", 9}, {"liang", 9}, {"xie", 8}, {"song", 8}, {"tang", 8},
-    {"deng", 6}, {"feng", 6}, {"han", 6}, {"cao", 6}, {"zeng", 6}, {"peng", 6}, {"xiao", 6}, {"cai", 6}, {"pan", 5},
-    {"tian", 5}, {"dong", 5}, {"yuan", 5}, {"yu", 10}, {"jiang", 8}, {"ye", 5}, {"du", 5}, {"su", 5}, {"wei", 7},
-    {"cheng", 5}, {"lv", 5}, {"ding", 5}, {"shen", 5}, {"ren", 4}, {"yao", 4}, {"lu", 9}, {"fu", 5}, {"zhong", 4},
-    {"cui", 4}, {"tan", 4}, {"liao", 3}, {"fan", 6}, {"jin", 4}, {"shi", 6}, {"jia", 3}, {"xia", 4}, {"bai", 3},
-    {"zou", 3}, {"meng", 3}, {"xiong", 3}, {"qin", 3}, {"qiu", 3}, {"hou", 3}, {"yin", 3}, {"xue", 3}, {"yan", 4},
-    {"lei", 2}, {"long", 2}, {"tao", 2}, {"hao", 2}, {"gu", 2}, {"mao", 2}, {"gong", 2}, {"shao", 2}, {"wan", 2},
-    {"qian", 2}, {"kong", 1}, {"chang", 1}, {"ouyang", 1}, {"zhuge", 1},
+static const struct { const char *text, *characters; int weight; } SURNAMES[] = {
+    {"wang", "王", 76}, {"li", "李", 75}, {"zhang", "张", 71}, {"liu", "刘", 54}, {"chen", "陈", 46},
+    {"yang", "杨", 31}, {"huang", "黄", 24}, {"zhao", "赵", 21}, {"wu", "吴", 24}, {"zhou", "周", 20},
+    {"xu", "徐", 26}, {"sun", "孙", 16}, {"ma", "马", 13}, {"zhu", "朱", 13}, {"hu", "胡", 13}, {"guo", "郭", 12},
+    {"he", "何", 14}, {"lin", "林", 12}, {"gao", "高", 11}, {"luo", "罗", 10}, {"zheng", "郑", 9}, {"liang", "梁", 9},
+    {"xie", "谢", 8}, {"song", "宋", 8}, {"tang", "唐", 8}, {"deng", "邓", 6}, {"feng", "冯", 6}, {"han", "韩", 6},
+    {"cao", "曹", 6}, {"zeng", "曾", 6}, {"peng", "彭", 6}, {"xiao", "萧", 6}, {"cai", "蔡", 6}, {"pan", "潘", 5},
+    {"tian", "田", 5}, {"dong", "董", 5}, {"yuan", "袁", 5}, {"yu", "于", 10}, {"jiang", "蒋", 8}, {"ye", "叶", 5},
+    {"du", "杜", 5}, {"su", "苏", 5}, {"wei", "魏", 7}, {"cheng", "程", 5}, {"lv", "吕", 5}, {"ding", "丁", 5},
+    {"shen", "沈", 5}, {"ren", "任", 4}, {"yao", "姚", 4}, {"lu", "卢", 9}, {"fu", "傅", 5}, {"zhong", "钟", 4},
+    {"cui", "崔", 4}, {"tan", "谭", 4}, {"liao", "廖", 3}, {"fan", "范", 6}, {"jin", "金", 4}, {"shi", "石", 6},
+    {"jia", "贾", 3}, {"xia", "夏", 4}, {"bai", "白", 3}, {"zou", "邹", 3}, {"meng", "孟", 3}, {"xiong", "熊", 3},
+    {"qin", "秦", 3}, {"qiu", "邱", 3}, {"hou", "侯", 3}, {"yin", "尹", 3}, {"xue", "薛", 3}, {"yan", "闫", 4},
+    {"lei", "雷", 2}, {"long", "龙", 2}, {"tao", "陶", 2}, {"hao", "郝", 2}, {"gu", "顾", 2}, {"mao", "毛", 2},
+    {"gong", "龚", 2}, {"shao", "邵", 2}, {"wan", "万", 2}, {"qian", "钱", 2}, {"kong", "孔", 1}, {"chang", "常", 1},
+    {"ouyang", "欧阳", 1}, {"zhuge", "诸葛", 1},
 };
 
-static const char *const GIVEN[] = {
-    "wei", "fang", "na", "min", "jing", "li", "qiang", "lei", "jun", "yang", "yong", "yan", "jie", "juan", "tao",
-    "ming", "chao", "xiu", "ying", "xia", "ping", "gang", "gui", "hua", "hong", "bo", "bin", "hao", "hui", "jian", "kai",
-    "kun", "lan", "lin", "ling", "long", "mei", "nan", "ning", "peng", "qi", "qing", "rong", "rui", "shan", "sheng", "shu",
-    "ting", "wen", "xiang", "xiao", "xin", "xue", "yi", "yu", "yuan", "yue", "yun", "ze", "zhi", "zhong", "zi", "bai",
-    "chen", "cheng", "dan", "dong", "fei", "feng", "guang", "guo", "hai", "han", "heng", "jia", "jin", "ke", "liang",
-    "mo", "qian", "ran", "ru", "shi", "si", "song", "tian", "wan", "xi", "xuan", "ya", "ye", "zhen", "zheng", "zhu",
+static const struct { const char *text, *characters; } GIVEN[] = {
+    {"wei", "伟"}, {"fang", "芳"}, {"na", "娜"}, {"min", "敏"}, {"jing", "静"}, {"li", "丽"}, {"qiang", "强"},
+    {"lei", "磊"}, {"jun", "军"}, {"yang", "洋"}, {"yong", "勇"}, {"yan", "艳"}, {"jie", "杰"}, {"juan", "娟"},
+    {"tao", "涛"}, {"ming", "明"}, {"chao", "超"}, {"xiu", "秀"}, {"ying", "英"}, {"xia", "霞"}, {"ping", "平"},
+    {"gang", "刚"}, {"gui", "桂"}, {"hua", "华"}, {"hong", "红"}, {"bo", "波"}, {"bin", "斌"}, {"hao", "浩"},
+    {"hui", "辉"}, {"jian", "建"}, {"kai", "凯"}, {"kun", "坤"}, {"lan", "兰"}, {"lin", "琳"}, {"ling", "玲"},
+    {"long", "龙"}, {"mei", "梅"}, {"nan", "楠"}, {"ning", "宁"}, {"peng", "鹏"}, {"qi", "琪"}, {"qing", "青"},
+    {"rong", "荣"}, {"rui", "瑞"}, {"shan", "珊"}, {"sheng", "胜"}, {"shu", "淑"}, {"ting", "婷"}, {"wen", "文"},
+    {"xiang", "翔"}, {"xiao", "晓"}, {"xin", "鑫"}, {"xue", "雪"}, {"yi", "怡"}, {"yu", "宇"}, {"yuan", "媛"},
+    {"yue", "月"}, {"yun", "云"}, {"ze", "泽"}, {"zhi", "志"}, {"zhong", "忠"}, {"zi", "子"}, {"bai", "柏"},
+    {"chen", "晨"}, {"cheng", "成"}, {"dan", "丹"}, {"dong", "东"}, {"fei", "飞"}, {"feng", "峰"}, {"guang", "光"},
+    {"guo", "国"}, {"hai", "海"}, {"han", "涵"}, {"heng", "恒"}, {"jia", "佳"}, {"jin", "金"}, {"ke", "可"},
+    {"liang", "亮"}, {"mo", "墨"}, {"qian", "倩"}, {"ran", "然"}, {"ru", "如"}, {"shi", "诗"}, {"si", "思"},
+    {"song", "松"}, {"tian", "天"}, {"wan", "婉"}, {"xi", "希"}, {"xuan", "轩"}, {"ya", "雅"}, {"ye", "叶"},
+    {"zhen", "珍"}, {"zheng", "正"}, {"zhu", "珠"},
 };
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
-static const char *surname(void) {
+static int surnameIndex(void) {
     static int total;
     if (!total) for (int index = 0; index < COUNT(SURNAMES); index++) total += SURNAMES[index].weight;
     int left = (int)below((uint32_t)total);
     for (int index = 0; index < COUNT(SURNAMES); index++) {
         left -= SURNAMES[index].weight;
-        if (left < 0) return SURNAMES[index].text;
+        if (left < 0) return index;
     }
-    return SURNAMES[0].text;
+    return 0;
 }
 
-static const char *given(void) { return GIVEN[below((uint32_t)COUNT(GIVEN))]; }
+static const char *surname(void) { return SURNAMES[surnameIndex()].text; }
+
+static int givenIndex(void) { return (int)below((uint32_t)COUNT(GIVEN)); }
+
+static const char *given(void) { return GIVEN[givenIndex()].text; }
+
+// Puts a full name into `name`: random numbers of its own, so that the users stay the same.
+static void makeFullName(char *name, size_t size) {
+    static uint64_t own = 0x5DEECE66Du;
+    uint64_t kept = state;
+    state = own;
+    int family = surnameIndex(), first = givenIndex(), kind = (int)below(3);
+    int second = below(10) < 7 ? givenIndex() : -1;
+    const char *surname = SURNAMES[family].text;
+    if (kind == 2) {
+        snprintf(name, size, "%s%s%s", SURNAMES[family].characters, GIVEN[first].characters,
+            second < 0 ? "" : GIVEN[second].characters);
+    } else {
+        char givenName[LONGEST_NAME];
+        snprintf(givenName, sizeof givenName, "%s%s", GIVEN[first].text, second < 0 ? "" : GIVEN[second].text);
+        givenName[0] = (char)toupper((unsigned char)givenName[0]);
+        if (kind == 0) snprintf(name, size, "%c%s %s", toupper((unsigned char)*surname), surname + 1, givenName);
+        else snprintf(name, size, "%s %c%s", givenName, toupper((unsigned char)*surname), surname + 1);
+    }
+    own = state;
+    state = kept;
+}
 
 // The names of the cluster in hand, by an open hash table of folded names that is emptied for each cluster.
 static struct { uint64_t hash; uint32_t cluster; } *table;
@@ -173,21 +215,27 @@ static FILE *create(const char *folder, const char *name) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 4) { fprintf(stderr, "usage: generate USERS SEED FOLDER\n"); return 2; }
+    int hasFullNames = count == 5 && !strcmp(arguments[4], "full-names");
+    int isOneCluster = count == 5 && !strcmp(arguments[4], "one-cluster");
+    if (count != 4 + (hasFullNames || isOneCluster)) {
+        fprintf(stderr, "usage: generate USERS SEED FOLDER [full-names | one-cluster]\n");
+        return 2;
+    }
     uint32_t users = (uint32_t)strtoul(arguments[1], NULL, 10);
     state = strtoull(arguments[2], NULL, 10);
     if (users < 100) { fprintf(stderr, "generate: at least 100 users\n"); return 2; }
     FILE *csv = create(arguments[3], "users.csv"), *ldif = create(arguments[3], "users.ldif");
     FILE *names = create(arguments[3], "names.txt"), *list = create(arguments[3], "clusters.tsv");
 
-    uint32_t clusters = (uint32_t)(2 * sqrt(users));
+    uint32_t clusters = isOneCluster ? 1 : (uint32_t)(2 * sqrt(users));
     uint32_t *size = sizes(users, clusters);
     for (mask = 1; mask < 4u * size[0]; mask *= 2) {}
     table = calloc(mask--, sizeof *table);
     int64_t *times = malloc(size[0] * sizeof *times);
 
     fputs("cluster_id,username,uid_number,gid_number,role,user_id,hpcuser_id,nas_mount_point,create_time,"
-        "update_time\n", csv);
+        "update_time", csv);
+    fputs(hasFullNames ? ",full_name\n" : "\n", csv);
     fputs("dn: " ZONE_BASE "\nobjectClass: dcObject\nobjectClass: organization\no: ehpccloud\ndc: ehpccloud\n\n", ldif);
     const int64_t begin = 1451606400, end = 1767225600;  // the years 2016 to 2025
     uint64_t place = 0;
@@ -228,8 +276,15 @@ int main(int count, char **arguments) {
             iso(created, times[index]);
             int64_t since = below(2) ? 0 : (int64_t)below((uint32_t)(end + 86400 * 180 - times[index]));
             iso(updated, times[index] + since);
-            fprintf(csv, "%s,%s,%u,%u,%s,%s,%s,%s,%s,%s\n", cluster, name, uid, gid, index == 0 ? "admin" : "member",
+            fprintf(csv, "%s,%s,%u,%u,%s,%s,%s,%s,%s,%s", cluster, name, uid, gid, index == 0 ? "admin" : "member",
                 account, id, mount, created, updated);
+            if (hasFullNames) {
+                char fullName[64];
+                makeFullName(fullName, sizeof fullName);
+                fprintf(csv, ",%s", fullName);
+                fold(folded, fullName);
+            }
+            fputc('\n', csv);
             fprintf(ldif, "dn: cn=%s,ou=People,ou=%s," ZONE_BASE "\nobjectClass: posixAccount\n"
                 "objectClass: inetOrgPerson\nobjectClass: shadowAccount\ncn: %s\nsn: %s\nuid: %s\n"
                 "uidNumber: %u\ngidNumber: %u\nhomeDirectory: %s/home/%s\nloginShell: /bin/bash\ndescription: %s\n\n",

@@ -12,15 +12,16 @@ SEED = 1
 
 
 class Population:
-    """Users made by `generate`, in a folder of their own."""
+    """Users made by `generate`, in a folder of their own; of a kind that it knows by that word."""
 
-    def __init__(self, tools, folder, users):
+    def __init__(self, tools, folder, users, kind=None):
         self.folder = folder
         self.users = users
         self.tools = tools
         if not (folder / "made.json").exists():
             folder.mkdir(parents=True, exist_ok=True)
-            subprocess.run([tools.path("generate"), str(users), str(SEED), folder], check=True)
+            command = [tools.path("generate"), str(users), str(SEED), folder]
+            subprocess.run([*command, kind] if kind else command, check=True)
             (folder / "made.json").write_text(json.dumps({"users": users, "seed": SEED}))
         made = json.loads((folder / "made.json").read_text())
         if made != {"users": users, "seed": SEED}:
@@ -50,7 +51,7 @@ class Population:
         return self.clusters[bisect.bisect_right(self.ends, source.randrange(self.users))]
 
     def names(self):
-        """Pairs of cluster and folded name, for all users."""
+        """Pairs of cluster and folded name, for all users; of the kind full-names it is the full name."""
         with open(self.folder / "names.txt") as file:
             for cluster, size, _, _ in self.clusters:
                 for name in itertools.islice(file, size):
@@ -71,22 +72,27 @@ class Population:
 
 # What people type first: the beginnings of names, by one letter and by two.
 SHORT_WORDS = ["z", "l", "w", "a", "u", "7", "zh", "li", "wa", "an", "us", "0x"]
+# Parts of full names: letters, and characters of which one is a syllable.
+SHORT_WORDS_OF_FULL_NAMES = ["z", "l", "w", "a", "j", "g", "zh", "li", "wa", "an", "xi", "ji"]
+CHARACTERS = ["王", "张", "晓", "伟", "孔", "墨", "张伟", "李晓", "欧阳", "诸葛"]
 
 
 class Words:
     """Words by how many names hold them, found by counting."""
 
-    def __init__(self, population):
+    def __init__(self, population, short=SHORT_WORDS):
         sample = random.Random(SEED).sample([name for _, name in population.names()], min(20_000, population.users))
         counts = collections.Counter()
         for name in sample:
             counts.update({name[at:at + length] for length in range(3, 9) for at in range(len(name) - length + 1)})
+        # The scan reads its words from lines with blanks between.
+        counts = collections.Counter({word: count for word, count in counts.items() if " " not in word})
         total = len(sample)
         self.tenth = self._near(counts, 0.10 * total, 0.04 * total, 4)
         self.third = self._near(counts, 0.30 * total, 0.11 * total, 4)
         self.spread = [word for share in (0.3, 0.1, 0.05, 0.02, 0.005, 0.001)
                        for word in self._near(counts, share * total, total, 1)]
-        self.short = SHORT_WORDS
+        self.short = short
         self.rare = self._rare(population, counts)
 
     @staticmethod

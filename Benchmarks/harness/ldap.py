@@ -71,10 +71,18 @@ def holding(*words):
     return value(0xA1, *(value(0xA4, octets("uid"), value(0x30, octets(word, 0x81))) for word in words))
 
 
-def search(cluster, asked, attributes):
-    """Of the subtree of a cluster's people, without limits."""
+def user_dn(cluster, name):
+    return f"uid={name},ou=People,ou={cluster},{BASE}"
+
+
+def group_dn(cluster, name):
+    return f"cn={name},ou=Group,ou={cluster},{BASE}"
+
+
+def search(cluster, asked, attributes, branch="People"):
+    """Of the subtree of a branch of a cluster, without limits."""
     return message(value(
-        0x63, octets(f"ou=People,ou={cluster},{BASE}"), b"\x0a\x01\x02\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00",
+        0x63, octets(f"ou={branch},ou={cluster},{BASE}"), b"\x0a\x01\x02\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00",
         asked, value(0x30, *map(octets, attributes))))
 
 

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 
 from . import ldap, load, signing
-from .data import Population, Words, ZONE
+from .data import Population, SHORT_WORDS, SHORT_WORDS_OF_FULL_NAMES, Words, ZONE
 from .servers import Peer, Roster, Slapd, make_key, timed
 from .tools import Tools, slapadd, slapd
 
@@ -16,9 +16,14 @@ class Site:
     """Everything that rows share. `folder` may be kept, and is used again where it holds what is needed."""
 
     SMALL = 10_000
+    # With --quick, a site of another kind has no more users.
+    QUICK = 100_000
 
-    def __init__(self, folder, roster, users, rounds, quick):
+    def __init__(self, folder, roster, users, rounds, quick, kind=None):
         self.folder = folder
+        self.kind = kind
+        # What slapd has of the site where that is more than the users.
+        self.slapd_ldif = None
         self.program = roster
         self.users = users
         self.rounds = rounds
@@ -38,17 +43,26 @@ class Site:
 
     def population(self, users=None):
         users = users or self.users
-        return self.once(f"population-{users}", lambda: Population(self.tools, self.folder / f"users-{users}", users))
+        return self.once(f"population-{users}",
+                         lambda: Population(self.tools, self.folder / f"users-{users}", users, self.kind))
 
     @property
     def words(self):
-        return self.once("words", lambda: Words(self.population()))
+        short = SHORT_WORDS_OF_FULL_NAMES if self.kind == "full-names" else SHORT_WORDS
+        return self.once("words", lambda: Words(self.population(), short))
+
+    def other(self, kind, users):
+        """A site of its own with users of another kind, so that the users of this one stay comparable."""
+        folder = self.folder / kind
+        folder.mkdir(exist_ok=True)
+        return self.once(f"site-{kind}-{users}", lambda: Site(
+            folder, self.program, min(users, self.QUICK) if self.quick else users, self.rounds, self.quick, kind))
 
     # ---- stores
 
-    def import_into(self, data, population):
-        """Imports into a new data folder; what `timed` measured."""
-        command = [self.program, "import", "--data", data, "--zone", ZONE, population.csv]
+    def import_into(self, data, population, file=None):
+        """Imports the users, or another file, into a data folder; what `timed` measured."""
+        command = [self.program, "import", "--data", data, "--zone", ZONE, file or population.csv]
         return timed(command, self.folder / "import.log")
 
     def data_folder(self, population):
@@ -180,14 +194,17 @@ class Site:
         database.mkdir(exist_ok=True)
         for file in database.iterdir():
             file.unlink()
-        wall, cpu, _ = timed([slapadd(), "-q", "-f", self._slapd_configuration(), "-l", self.population().ldif],
+        file = self.slapd_ldif or self.population().ldif
+        wall, cpu, _ = timed([slapadd(), "-q", "-f", self._slapd_configuration(), "-l", file],
                              self.folder / "slapadd.log")
         (self.folder / "slapd-users.json").write_text(json.dumps({"users": self.users}))
         return wall, cpu
 
     def _slapd_configuration(self):
         configuration = self.folder / "slapd.conf"
-        configuration.write_text(SLAPD.format(size=max(1 << 30, self.users * 8192), folder=self.folder / "slapd"))
+        modules, more = SLAPD_WITH_GROUPS if self.slapd_ldif else ("", "")
+        text = SLAPD.format(size=max(1 << 30, self.users * 8192), folder=self.folder / "slapd", modules=modules)
+        configuration.write_text(text + more)
         return configuration
 
     def slapd(self):
@@ -205,13 +222,13 @@ class Site:
 
         return self.once("server-slapd", start)
 
-    def ldap_roster(self):
+    def ldap_roster(self, naming="cn"):
         """A running Roster with the face of the nodes, and names as slapd has them. Other servers are stopped."""
 
         def start():
             data, _ = self.store()
             self._made["server-ldap-key"] = make_key(self.program, data, ("--reader",))
-            server = Roster(self.program, data, "--ldap", "127.0.0.1:0", "--ldap-naming", "cn")
+            server = Roster(self.program, data, "--ldap", "127.0.0.1:0", "--ldap-naming", naming)
             self._servers.append(server)
             return server
 
@@ -234,7 +251,7 @@ include /etc/ldap/schema/inetorgperson.schema
 include /etc/ldap/schema/nis.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
-database mdb
+{modules}database mdb
 maxsize {size}
 suffix dc=ehpccloud,dc=com
 rootdn cn=Manager,dc=ehpccloud,dc=com
@@ -245,3 +262,9 @@ index cn eq
 index uid eq,sub
 index uidNumber,gidNumber eq
 """
+# What a site with large groups adds, in two places: the module knows `memberOf`, and `sortvals` keeps the values of a
+# large group in order. No overlay: the values of `memberOf` are stored.
+SLAPD_WITH_GROUPS = ("moduleload memberof\n", """\
+index member,memberUid,memberOf eq
+sortvals member memberUid
+""")

@@ -2,13 +2,13 @@
 /// them.
 package struct NameTable<Value: Sendable>: Sendable {
     /// The names of one length, one behind the other, and what each stands for.
-    private struct Names: Sendable {
-        var bytes: [UInt8] = []
-        var values: [Value] = []
+    @usableFromInline struct Names: Sendable {
+        @usableFromInline var bytes: [UInt8] = []
+        @usableFromInline var values: [Value] = []
     }
 
     /// Indexed by the length of the name.
-    private var names: [Names] = []
+    @usableFromInline var names: [Names] = []
 
     /// - Parameter names: of which the first counts where one stands twice.
     package init(_ names: [(name: String, value: Value)]) {
@@ -20,8 +20,9 @@ package struct NameTable<Value: Sendable>: Sendable {
         }
     }
 
-    /// Nil for any other name.
-    package func value(of name: ArraySlice<UInt8>) -> Value? {
+    /// Nil for any other name. Inlinable, because each search looks up a dozen names, and a generic function of another
+    /// module is slow.
+    @inlinable package func value(of name: ArraySlice<UInt8>) -> Value? {
         let count = name.count
         guard count > 0, count < names.count else { return nil }
         return name.withUnsafeBufferPointer { name in
