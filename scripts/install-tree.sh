@@ -52,8 +52,10 @@ install_tree() {
         install -m 644 "$made/one" "$examples/$one"
     done
     install -m 644 Examples/sample-site.ldif "$examples"
-    filled_in packaging/roster.service >"$made/one"
-    install -D -m 644 "$made/one" "$units/roster.service"
+    for one in roster.service roster-backup.service roster-backup.timer; do
+        filled_in "packaging/$one" >"$made/one"
+        install -D -m 644 "$made/one" "$units/$one"
+    done
     install -D -m 644 packaging/sysusers.conf "$root/lib/sysusers.d/roster.conf"
     # Settings that an administrator has made stay.
     [ -e "$destdir/etc/roster/config.yaml" ] || install -D -m 644 packaging/config.yaml "$destdir/etc/roster/config.yaml"
@@ -63,7 +65,8 @@ uninstall_tree() {
     local root=$1$2
     rm -f "$root/bin/roster" "$root"/share/man/man1/roster.1.gz "$root"/share/man/man1/roster-*.1.gz \
         "$root/share/bash-completion/completions/roster" "$root/share/zsh/site-functions/_roster" \
-        "$root/share/fish/vendor_completions.d/roster.fish" "$root/lib/systemd/system/roster.service" \
+        "$root/share/fish/vendor_completions.d/roster.fish" "$root"/lib/systemd/system/roster{,-backup}.service \
+        "$root/lib/systemd/system/roster-backup.timer" \
         "$root/lib/sysusers.d/roster.conf"
     rm -rf "$root/share/doc/roster"
 }

@@ -20,7 +20,8 @@ struct RosterCommand: AsyncParsableCommand {
             ClusterSubcommand.self,
             GroupSubcommand.self, AttributeSubcommand.self, MapSubcommand.self, UIDSubcommand.self,
             OperationSubcommand.self, LDAPSubcommand.self,
-            StoreSubcommand.self, HealthSubcommand.self, VersionSubcommand.self,
+            StoreSubcommand.self, BackupSubcommand.self, RestoreSubcommand.self, HealthSubcommand.self,
+            VersionSubcommand.self,
         ])
 
     static func main() async {

@@ -71,6 +71,12 @@ package final class SQLiteStore: PlanningStore {
         }
     }
 
+    /// Closes all connections. Nothing can be read or written afterwards.
+    func closeAll() throws {
+        try watcher.close()
+        try pool.close()
+    }
+
     /// Whether the store has been sealed.
     /// - Throws: `OpenError` if it was sealed with another key.
     private static func hasCanary(_ db: Database, sealing: some SecretSealing, path: String) throws -> Bool {

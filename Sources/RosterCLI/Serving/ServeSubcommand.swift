@@ -163,6 +163,7 @@ struct ServeSubcommand: AsyncParsableCommand {
         tls: ServerTLS?, nodes: LDAPService, maker: HomeCreator?, metrics: Address?, logger: Logger
     ) async throws {
         let registry = metrics.map { _ in MetricsRegistry() }
+        let lastBackup = opened.folder.map { LastBackup(of: $0.path) }
         let directory = Directory(
             store: opened.store, sealing: opened.sealKey, verifying: HMACSignatures(), clock: { .now },
             report: { $0.write(to: logger) }, metrics: registry ?? NOOPMetricsHandler.instance)
@@ -180,7 +181,8 @@ struct ServeSubcommand: AsyncParsableCommand {
         var watching: [any Service] = []
         if let metrics, let registry {
             let collected = ServerMetrics(
-                directory: directory, server: server, nodes: nodes, certificate: tls?.log, backupTime: { nil })
+                directory: directory, server: server, nodes: nodes, certificate: tls?.log,
+                backupTime: { lastBackup?.time })
             registry.collect { collected.write(to: &$0) }
             watching = [
                 Self.metricsServer(metrics, registry, server, logger: logger),

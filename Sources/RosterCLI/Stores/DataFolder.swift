@@ -54,6 +54,16 @@ struct DataFolder {
         }
     }
 
+    /// Creates a folder that has a seal key: the one at `key`, or its own.
+    /// - Throws: `CommandError` if it has no key and none is given, or has another one.
+    static func prepare(_ path: String, withKey key: String?) throws {
+        if let key { return try prepare(path, withKey: key) }
+        guard FileManager.default.fileExists(atPath: path + "/seal.key") else {
+            throw CommandError("\(path) has no seal key: name its copy with --seal-key")
+        }
+        try makeFolder(path)
+    }
+
     private static func makeFolder(_ path: String) throws {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
