@@ -28,6 +28,18 @@ package struct Preconditions: Sendable, Equatable {
         self.revision = revision
     }
 
+    /// Adds the preconditions of another plan at the same revision.
+    package mutating func formUnion(_ other: Preconditions) {
+        precondition(other.revision == revision, "the plans are of one snapshot")
+        users.formUnion(other.users)
+        clusters.formUnion(other.clusters)
+        groups.formUnion(other.groups)
+        mapEntries.formUnion(other.mapEntries)
+        keys.formUnion(other.keys)
+        missingClusters.formUnion(other.missingClusters)
+        inhabitedClusters.formUnion(other.inhabitedClusters)
+    }
+
     /// Adds rows that were read in the same snapshot.
     package mutating func expect(users: some Sequence<HPCUserID>, keys: some Sequence<AccessKeyID>) {
         self.users.formUnion(users)

@@ -91,7 +91,7 @@ import Testing
     private static func sample(_ parameter: ParameterDescription) -> String {
         switch parameter.kind {
         case .text where parameter.name == "zone": "zone1"
-        case .text, .username, .words, .names, .attributes: "sample"
+        case .text, .username, .words, .names, .attributes, .users: "sample"
         case .fileMode: "700"
         case .integer, .flag: "0"
         case .posixNumber: "4000"
@@ -116,7 +116,7 @@ import Testing
         case .place: "sample"
         case .clusterID, .accountID: "?"
         case .words(let maximum): Array(repeating: "w", count: maximum + 1).joined(separator: ",")
-        case .names, .attributes: "a string"
+        case .names, .attributes, .users: "a string"
         }
     }
 
@@ -179,6 +179,11 @@ import Testing
         "/api/user/addUser": ["username": "fresh", "password": "Clear-Text-2021"],
         "/api/user/modifyUser": ["username": "member", "new_password": "Clear-Text-2022"],
         "/api/user/deleteUser": ["username": "zhang"], "/api/user/describeUser": ["username": "member"],
+        "/api/user/addUsers": ["users": [["username": "fresh2"]]],
+        "/api/user/modifyUsers": ["usernames": ["member"], "gecos": "x"],
+        "/api/user/deleteUsers": ["usernames": ["fresh2"]],
+        "/api/attribute/declareAttribute": ["name": "projectCode", "syntax": "text"],
+        "/api/attribute/removeAttribute": ["name": "projectCode"],
         "/api/user/uidHistory": ["uid_number": "10001"],
         "/api/group/createGroup": ["group_name": "lasers"],
         "/api/group/modifyGroup": ["group_name": "optics", "add_members": ["member"]],

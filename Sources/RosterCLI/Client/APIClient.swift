@@ -95,12 +95,14 @@ struct RequestBody: CustomStringConvertible, CustomDebugStringConvertible, Custo
     var lists: [String: [String]] = [:]
     /// Objects of attributes and their values.
     var attributes: [String: [String: [String]]] = [:]
+    /// Lists of objects.
+    var objects: [String: [RequestBody]] = [:]
 
     init(_ members: [String: String?] = [:]) {
         self.members = members
     }
 
-    var isEmpty: Bool { members.isEmpty && lists.isEmpty && attributes.isEmpty }
+    var isEmpty: Bool { members.isEmpty && lists.isEmpty && attributes.isEmpty && objects.isEmpty }
 
     var description: String { "(body of a command)" }
     var debugDescription: String { description }
@@ -109,17 +111,24 @@ struct RequestBody: CustomStringConvertible, CustomDebugStringConvertible, Custo
     fileprivate func json(zone: String) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var values = members.mapValues(Value.text)
+        var values = values
         values["zone"] = values["zone"] ?? .text(zone)
+        return Array(try encoder.encode(values))
+    }
+
+    private var values: [String: Value] {
+        var values = members.mapValues(Value.text)
         values.merge(lists.mapValues(Value.names)) { _, list in list }
         values.merge(attributes.mapValues(Value.attributes)) { _, attributes in attributes }
-        return Array(try encoder.encode(values))
+        values.merge(objects.mapValues { .objects($0.map(\.values)) }) { _, objects in objects }
+        return values
     }
 
     private enum Value: Encodable {
         case text(String?)
         case names([String])
         case attributes([String: [String]])
+        case objects([[String: Value]])
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
@@ -127,6 +136,7 @@ struct RequestBody: CustomStringConvertible, CustomDebugStringConvertible, Custo
             case .text(let text): try container.encode(text)
             case .names(let names): try container.encode(names)
             case .attributes(let attributes): try container.encode(attributes)
+            case .objects(let objects): try container.encode(objects)
             }
         }
     }

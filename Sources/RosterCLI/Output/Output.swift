@@ -28,6 +28,14 @@ enum Output {
     /// A question on the terminal, without a line break.
     static func prompt(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
+    /// Asks a question on the terminal.
+    /// - Throws: `CommandError` unless the answer is yes.
+    static func question(_ text: String) throws {
+        prompt("\(text) [y/N] ")
+        let answer = readLine(strippingNewline: true)?.lowercased() ?? ""
+        guard ["y", "yes"].contains(answer) else { throw CommandError("nothing was changed") }
+    }
+
     static func isTerminal(_ file: Int32) -> Bool { isatty(file) == 1 }
 
     /// Whether everything was written; otherwise `errno` says why not.

@@ -9,7 +9,7 @@ package struct CommandExecutor: Sendable {
     private let mutex = KeyedMutex()
 
     /// How often a command is replanned because of concurrent commits before the caller gets `busy`.
-    private static let attempts = 50
+    static let attempts = 50
 
     /// An executor that commits to `directory`.
     package init(directory: Directory) {
@@ -155,7 +155,7 @@ package struct CommandExecutor: Sendable {
         resource.sanitizedForDisplay().replacing(" ", with: "?")
     }
 
-    private func event(
+    func event(
         _ command: AuditInfo, _ actor: CommandActor, job: JobID, status: OperationEvent.Status,
         resource: String? = nil, error: RosterError? = nil, message: String
     ) -> OperationEvent {
@@ -169,7 +169,7 @@ package struct CommandExecutor: Sendable {
 
 extension CommandActor {
     /// The record that keeps the signed request from running twice; nil without a request.
-    fileprivate func answered(_ outcome: IdempotencyRecord.Outcome) -> IdempotencyRecord? {
+    func answered(_ outcome: IdempotencyRecord.Outcome) -> IdempotencyRecord? {
         request.map { IdempotencyRecord(digest: $0.digest, expires: $0.expires, outcome: outcome) }
     }
 }

@@ -2,7 +2,11 @@ package import RosterModel
 
 /// A command about a user. Its syntax is checked, its rights and rules are not.
 package enum UserCommand: Sendable {
-    case add(username: String, password: String, mode: FileMode?, uidNumber: UInt32?)
+    /// - password: nil adds a user that cannot log in.
+    /// - fields: further fields of the new user.
+    case add(
+        username: String, password: String?, mode: FileMode?, uidNumber: UInt32?,
+        fields: UserModification = UserModification())
     case modify(username: String, UserModification)
     /// The same password in another hash.
     /// - replacing: the hash that verified the password.
@@ -22,7 +26,7 @@ package enum UserCommand: Sendable {
 
     package var username: String {
         switch self {
-        case .add(let username, _, _, _), .modify(let username, _), .rehashPassword(let username, _, _),
+        case .add(let username, _, _, _, _), .modify(let username, _), .rehashPassword(let username, _, _),
             .delete(let username):
             username
         }

@@ -40,18 +40,21 @@ struct UserCommandPlan {
         preconditions.clusters = [id]
         let authorization = actor.authorization
         try authorization.requireWriter()
-        if case .add(let username, let password, let mode, let uidNumber) = command {
+        if case .add(let username, let password, let mode, let uidNumber, let fields) = command {
             try authorization.requireAdministration(of: id)
             try authorization.requireNumber(uidNumber, kind: .uid, in: cluster)
             try authorization.requireMode(mode, insteadOf: nil)
             let name = try cluster.nameRule.check(username)
-            try cluster.passwordRule.check(password)
+            if let password { try cluster.passwordRule.check(password) }
             guard snapshot.user(named: username, in: id) == nil else {
                 throw StoreError.nameTaken(name, in: id).clientError
             }
-            effect = try Self.addition(name, mode: mode, uidNumber: uidNumber, to: cluster, in: snapshot)
+            effect = try Self.addition(
+                name, mode: mode, uidNumber: uidNumber, fields: fields, to: cluster, in: snapshot)
             passwordToHash = password
-            summary = "directory: added; home: skipped, this server makes none"
+            summary =
+                "directory: added; home: skipped, this server makes none"
+                + (password == nil ? "; no password: it cannot log in" : "")
             return
         }
         let user = try Self.user(command.username, in: snapshot, cluster: id, visibility: visibility)
@@ -141,17 +144,20 @@ struct UserCommandPlan {
     }
 
     private static func addition(
-        _ name: Username, mode: FileMode?, uidNumber: UInt32?, to cluster: Cluster, in snapshot: Snapshot
+        _ name: Username, mode: FileMode?, uidNumber: UInt32?, fields: UserModification, to cluster: Cluster,
+        in snapshot: Snapshot
     ) throws(RosterError) -> Effect {
+        try fields.check()
         guard let group = snapshot.groups(of: cluster.id).first(where: \.isPrimary) else {
             throw RosterError(.permissionDenied, .cluster, "\(cluster.id) has no group of its own yet")
         }
         let none = Timestamp(seconds: 0)
-        let user = User(
+        var user = User(
             id: .make(), cluster: cluster.id, account: .make(), username: name, uidNumber: uidNumber ?? 0,
             gidNumber: group.gidNumber, role: .member, mode: mode, nasMountPoint: cluster.nasMountPoint,
             homeDirectory: cluster.home(of: name, mount: cluster.nasMountPoint), loginShell: cluster.loginShell,
             createTime: none, updateTime: none)
+        try fields.apply(to: &user, of: cluster)
         return .add(user, range: uidNumber == nil ? cluster.uidRange : nil)
     }
 
@@ -164,7 +170,7 @@ struct UserCommandPlan {
             user.createTime = now
             user.updateTime = now
             user.password = hash
-            user.passwordTime = now
+            user.passwordTime = hash == nil ? nil : now
             change.newIDs = [user.id]
             if let range { change.unnumberedUsers = [.init(user: user, range: range)] } else { change.users = [user] }
         case .replace(var user):

@@ -132,6 +132,8 @@ struct ParameterDescription: Sendable, Equatable {
         case words(maximum: Int)
         /// The name of an entry below its cluster's base (RFC 4514).
         case place
+        /// A JSON list of objects, each a new user.
+        case users(maximum: Int)
         /// A JSON list of strings.
         case names(maximum: Int)
         /// A JSON object of attributes by their LDAP names, each with a string, a list of strings, or null.

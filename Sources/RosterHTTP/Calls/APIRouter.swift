@@ -60,6 +60,7 @@ struct APIRouter {
         setName: UserSetName
     ) {
         let users = UserCommandHandler(directory: directory, hashing: hashing, homes: homes)
+        let batches = UserBatchHandler(directory: directory, hashing: hashing, homes: homes)
         let clusters = ClusterCommandHandler(directory: directory)
         let groups = GroupCommandHandler(directory: directory)
         let maps = MapCommandHandler(directory: directory)
@@ -71,6 +72,9 @@ struct APIRouter {
             .store(AddUser(handler: users)),
             .store(ModifyUser(handler: users)),
             .store(DeleteUser(handler: users)),
+            .store(AddUsers(handler: batches, directory: directory)),
+            .store(ModifyUsers(handler: batches, directory: directory)),
+            .store(DeleteUsers(handler: batches, directory: directory)),
             .store(UIDHistory(directory: directory)),
             .snapshot(ListClusters()),
             .store(CreateCluster(handler: clusters)),

@@ -17,6 +17,18 @@ struct CommandBody {
         zone = try Zone(json.agreeing("zone", with: request.request))
     }
 
+    /// The members of an object in the body, read as a body.
+    func nested(_ members: [String: JSONBody.Value]) -> CommandBody {
+        CommandBody(json: JSONBody(members: members), zone: zone, request: request, catalog: catalog)
+    }
+
+    private init(json: JSONBody, zone: Zone, request: SignedRequest, catalog: AttributeCatalog) {
+        self.json = json
+        self.zone = zone
+        self.request = request
+        self.catalog = catalog
+    }
+
     /// - Throws: `invalidParameter` if `cluster_id` is missing, malformed or differs from the query's.
     func cluster() throws(RosterError) -> ClusterID {
         try ClusterID(json.agreeing("cluster_id", with: request))

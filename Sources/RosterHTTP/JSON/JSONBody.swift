@@ -21,6 +21,11 @@ struct JSONBody {
     private static let maximumMembers = 64
     private static let maximumNames = 1000
 
+    /// The members of an object within a body.
+    init(members: [String: Value]) {
+        self.members = members
+    }
+
     /// - Throws: `invalidParameter` for `body` if it is empty, not UTF-8, not a single JSON object, too deep, or has
     ///   more than 64 members or a duplicate one.
     init(_ bytes: [UInt8]) throws(RosterError) {

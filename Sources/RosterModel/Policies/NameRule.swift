@@ -103,13 +103,14 @@ package enum PasswordRule: String, Sendable, Hashable, CaseIterable {
         if let fault { throw RosterError(.passwordUnacceptable, .password, "\(fault)") }
     }
 
-    /// A random password that satisfies the rule: 20 letters and digits, some 116 bits, without characters that are
-    /// easily confused.
-    package func makePassword() -> String {
+    /// A random password that satisfies the rule: letters and digits without those that are easily confused, so that it
+    /// can be typed from paper. 20 of them have some 116 bits, 14 some 81.
+    /// - Parameter length: 12 to 30.
+    package func makePassword(length: Int = 20) -> String {
         let signs = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789".utf8)
         var generator = SystemRandomNumberGenerator()
         while true {
-            let bytes = (0..<20).map { _ in signs[Int.random(in: signs.indices, using: &generator)] }
+            let bytes = (0..<length).map { _ in signs[Int.random(in: signs.indices, using: &generator)] }
             let password = String(decoding: bytes, as: UTF8.self)
             // About one in thirty has no digit.
             if (try? check(password)) != nil { return password }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import RosterImport
+import RosterModel
 
 /// The content of a file or of standard input.
 enum InputFile {
@@ -65,5 +66,15 @@ enum InputFile {
             let place = error.line > 0 ? ": line \(error.line)" : ""
             throw CommandError("\(name(of: path))\(place): \(error.message)")
         }
+    }
+
+    /// The names in a file, one in each line; empty lines and those that begin with # are passed over.
+    /// - Throws: `CommandError` if it cannot be read, or has no name.
+    static func names(in path: String) throws -> [String] {
+        let names = String(decoding: try read(path), as: UTF8.self).split(whereSeparator: \.isNewline)
+            .map { String(decoding: Array($0.utf8).trimmingSpaces(andTabs: true), as: UTF8.self) }
+            .filter { !$0.isEmpty && !$0.hasPrefix("#") }
+        guard !names.isEmpty else { throw CommandError("\(name(of: path)) names nobody") }
+        return names
     }
 }

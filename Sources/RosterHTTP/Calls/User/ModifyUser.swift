@@ -62,7 +62,7 @@ extension CommandBody {
     /// The modification that the members describe. An absent member changes nothing; an empty one clears its field, if
     /// the field can be empty.
     /// - Throws: `invalidParameter` for the first malformed member.
-    fileprivate func userModification() throws(RosterError) -> UserModification {
+    func userModification() throws(RosterError) -> UserModification {
         var modification = UserModification()
         if isGiven("new_password") { modification.newPassword = try text("new_password") }
         modification.presentPassword = try json.optional("password")

@@ -1,0 +1,232 @@
+package import RosterModel
+import RosterSnapshot
+import RosterStore
+
+/// Executes commands about many users of one cluster in one transaction, with one job each.
+package struct UserBatchHandler: Sendable {
+    private let executor: CommandExecutor
+    private let hashing: any PasswordHashing
+    private let homes: HomeProvisioner?
+
+    /// What happens to the others if one command is refused.
+    package enum FaultPolicy: String, CaseIterable, Sendable {
+        /// Nothing is changed.
+        case refuse
+        /// The others are carried out.
+        case skip
+    }
+
+    /// What became of one command.
+    package struct Outcome: Sendable {
+        package let username: String
+        package let job: JobID
+        /// Nil if it was carried out.
+        package var error: RosterError?
+        /// The user that was added.
+        package var added: HPCUserID?
+    }
+
+    /// The maximum number of commands of a batch.
+    package static let maximumCount = 1000
+    /// How many passwords wait to be hashed at once: other clients take turns with them.
+    private static let hashingWidth = 8
+
+    /// - Parameter homes: creates the homes of added users; nil if this server creates none.
+    package init(directory: Directory, hashing: any PasswordHashing, homes: HomeProvisioner? = nil) {
+        executor = CommandExecutor(directory: directory)
+        self.hashing = hashing
+        self.homes = homes
+    }
+
+    /// Executes `commands`, all in one transaction under one revision. The same signed request again gets the same
+    /// outcomes.
+    /// - Returns: an outcome for each command, in their order.
+    /// - Throws: the error of the first refused command, under `refuse`; `permissionDenied` to all who do not administer
+    ///   the cluster; `invalidParameter`, `notFound`, `busy`, `readOnly`, `internalError`.
+    package func execute(
+        _ commands: [UserCommand], cluster: ClusterID, zone: Zone, onFault: FaultPolicy, by actor: CommandActor
+    ) async throws(RosterError) -> [Outcome] {
+        guard !commands.isEmpty else { throw .invalid("usernames", "names nobody") }
+        guard commands.count <= Self.maximumCount else {
+            throw .invalid("usernames", "names more than \(Self.maximumCount)")
+        }
+        var names: Set<String> = []
+        for command in commands where !names.insert(Username.key(of: command.username)).inserted {
+            throw .invalid("usernames", "names \(command.username.sanitizedForDisplay()) twice")
+        }
+        let digest = actor.request?.digest ?? (0..<16).map { _ in UInt8.random(in: 0...255) }
+        let outcomes = commands.indices.map { index in
+            Outcome(username: commands[index].username, job: .derived(from: digest, index: index))
+        }
+        var hashes: [Int: PasswordHash] = [:]
+        let directory = executor.directory
+        for _ in 0..<CommandExecutor.attempts {
+            let snapshot = directory.snapshot
+            let actor = try actor.renewed(in: snapshot, now: directory.now)
+            _ = try snapshot.cluster(cluster, in: zone, scope: actor.scope)
+            try actor.authorization.requireAdministration(of: cluster)
+            var outcomes = outcomes
+            var plans: [Int: UserCommandPlan] = [:]
+            var removals = 0
+            for index in commands.indices {
+                do throws(RosterError) {
+                    let plan = try plan(commands[index], in: snapshot, cluster, zone, actor, removals: removals)
+                    if plan.isRemoval { removals += 1 }
+                    plans[index] = plan
+                } catch {
+                    if onFault == .refuse { throw Self.naming(commands[index].username, error) }
+                    outcomes[index].error = error
+                }
+            }
+            if hashes.isEmpty { hashes = try await hash(plans, for: actor.hashingClient) }
+            let change = change(commands, plans, hashes, &outcomes, cluster: cluster, snapshot: snapshot, actor)
+            do throws(StoreError) {
+                let revision = try await directory.commit(change)
+                addHomes(of: outcomes, cluster: cluster, revision: revision)
+                return outcomes
+            } catch {
+                switch error {
+                case .outdated: await directory.refresh()
+                case .answered: return try await repeated(outcomes)
+                case .uncertain:
+                    if !change.newIDs.isEmpty { homes?.rescan() }
+                    throw error.clientError
+                default: throw error.clientError
+                }
+            }
+        }
+        throw StoreError.busy.clientError
+    }
+
+    /// - Parameter removals: how many users of the cluster the commands before this one remove.
+    private func plan(
+        _ command: UserCommand, in snapshot: Snapshot, _ cluster: ClusterID, _ zone: Zone, _ actor: CommandActor,
+        removals: Int
+    ) throws(RosterError) -> UserCommandPlan {
+        let plan = try UserCommandPlan(command, in: snapshot, cluster: cluster, zone: zone, by: actor)
+        guard plan.passwordToProve == nil else {
+            throw .invalid("password", "is not taken for many users at once")
+        }
+        guard !plan.isRemoval || snapshot.userCount(of: cluster) > removals + 1 else {
+            throw RosterError(.permissionDenied, .user, "the cluster's last user stays")
+        }
+        return plan
+    }
+
+    private static func naming(_ username: String, _ error: RosterError) -> RosterError {
+        RosterError(error.code, .parameter("usernames"), "\(username.sanitizedForDisplay()): \(error.message)")
+    }
+
+    /// The hashes of the passwords that the plans need, by the command's index.
+    private func hash(
+        _ plans: [Int: UserCommandPlan], for client: QueueClient
+    ) async throws(RosterError) -> [Int: PasswordHash] {
+        let waiting = plans.compactMap { index, plan in plan.passwordToHash.map { (index: index, text: $0) } }
+        guard !waiting.isEmpty else { return [:] }
+        let hashing = hashing
+        let results = await withTaskGroup(of: (Int, Result<PasswordHash, RosterError>).self) { group in
+            var rest = waiting[...]
+            func startNext() {
+                guard let next = rest.popFirst() else { return }
+                group.addTask {
+                    do throws(RosterError) {
+                        return (next.index, .success(try await hashing.hash(next.text, for: client)))
+                    } catch {
+                        return (next.index, .failure(error))
+                    }
+                }
+            }
+            for _ in 0..<Self.hashingWidth { startNext() }
+            var results: [(Int, Result<PasswordHash, RosterError>)] = []
+            while let result = await group.next() {
+                results.append(result)
+                startNext()
+            }
+            return results
+        }
+        var hashes: [Int: PasswordHash] = [:]
+        for (index, result) in results { hashes[index] = try result.get() }
+        return hashes
+    }
+
+    /// One change with the effects of all plans, and the events of all commands.
+    private func change(
+        _ commands: [UserCommand], _ plans: [Int: UserCommandPlan], _ hashes: [Int: PasswordHash],
+        _ outcomes: inout [Outcome], cluster: ClusterID, snapshot: Snapshot, _ actor: CommandActor
+    ) -> Change {
+        let now = executor.directory.now
+        var change = Change(time: now)
+        var preconditions = Preconditions(at: snapshot.revision)
+        for index in commands.indices {
+            let info = CommandExecutor.AuditInfo(
+                action: commands[index].action, cluster: cluster, resource: commands[index].username)
+            let job = outcomes[index].job
+            guard let plan = plans[index] else {
+                let error = outcomes[index].error
+                change.events.append(
+                    executor.event(info, actor, job: job, status: .failed, error: error, message: error?.message ?? ""))
+                continue
+            }
+            let one = plan.change(hash: hashes[index], now: now)
+            change.users += one.users
+            change.unnumberedUsers += one.unnumberedUsers
+            change.newIDs.formUnion(one.newIDs)
+            change.removedUsers += one.removedUsers
+            preconditions.formUnion(plan.preconditions)
+            outcomes[index].added = plan.addedUser?.id
+            let makesHome = plan.addedUser != nil && homes != nil
+            let resource = plan.addedUser?.id.text ?? plan.newName?.text
+            change.events.append(
+                executor.event(info, actor, job: job, status: .pending, resource: resource, message: "asked"))
+            change.events.append(
+                executor.event(
+                    info, actor, job: job, status: makesHome ? .pending : .successful, resource: resource,
+                    message: makesHome ? "directory: added; home: to be made" : plan.summary))
+        }
+        preconditions.expect(users: actor.rows(in: snapshot, behind: cluster), keys: actor.keys)
+        change.preconditions = preconditions
+        change.request = actor.answered(.done(outcomes[0].job))
+        return change
+    }
+
+    private func addHomes(of outcomes: [Outcome], cluster: ClusterID, revision: Revision) {
+        guard let homes else { return }
+        let timelineChanges = executor.directory.snapshotOfTimeline.timelineChanges
+        for outcome in outcomes {
+            guard let user = outcome.added else { continue }
+            homes.add(
+                outcome.job, user: user, cluster: cluster, addedAt: revision, timelineChanges: timelineChanges)
+        }
+    }
+
+    /// The outcomes of a request that was answered before, from the operation log.
+    private func repeated(_ outcomes: [Outcome]) async throws(RosterError) -> [Outcome] {
+        let directory = executor.directory
+        await directory.refresh()
+        var query = OperationQuery(scope: .all)
+        query.jobs = Set(outcomes.map(\.job))
+        query.limit = outcomes.count
+        let page: OperationPage
+        do throws(StoreError) {
+            page = try await directory.operations(query)
+        } catch {
+            throw error.clientError
+        }
+        let found = Dictionary(page.operations.map { ($0.id, $0) }) { first, _ in first }
+        guard found.count == outcomes.count else {
+            throw RosterError(.internalError, "the same request was answered before, by another call")
+        }
+        return outcomes.map { outcome in
+            var outcome = outcome
+            if let job = found[outcome.job], job.status == .failed, let code = job.error {
+                outcome.error = RosterError(code, .user, job.message)
+            }
+            return outcome
+        }
+    }
+}
+
+extension UserCommandPlan {
+    /// Whether the command removes a user.
+    fileprivate var isRemoval: Bool { !change(hash: nil, now: Timestamp(seconds: 0)).removedUsers.isEmpty }
+}
