@@ -67,6 +67,9 @@ client-test: # A client that was written from the API's pages alone, and Example
 	@command -v node >/dev/null || scripts/system-packages.sh nodejs
 	@python3 -c 'import hypothesis' 2>/dev/null || scripts/system-packages.sh python3-hypothesis
 	@python3 -c 'import hypothesis' 2>/dev/null || python3 -m pip install --quiet --user hypothesis
+	@python3 -c 'import prometheus_client' 2>/dev/null || scripts/system-packages.sh python3-prometheus-client
+	@python3 -c 'import prometheus_client' 2>/dev/null || python3 -m pip install --quiet --user prometheus_client
+	@command -v promtool >/dev/null || scripts/promtool.sh .build/promtool
 	python3 -m unittest discover -s Tests/ClientTests
 
 site-test: # Users of a real slapd and of this machine.

@@ -62,7 +62,7 @@ package struct MetricDescription: Sendable {
             help: "Times from a commit's request until it is durable."),
         MetricDescription(
             "roster_http_requests_total", .counter, ["call", "code"],
-            help: "Requests of the API by call and class of ret_code: 0, 1xxx, 2xxx, 5xxx."),
+            help: "Requests of the API by call and class of ret_code: 0, or its thousands, 1xxx to 5xxx."),
         MetricDescription(
             "roster_http_request_seconds", .histogram, ["call"], bounds: durations,
             help: "Times from a request's head until its response is made, by call."),

@@ -27,8 +27,8 @@ package struct MetricsServer: Service {
 
     /// How many connections may be open at once; further ones wait.
     private static let maximumConnections = 64
-    /// A connection without a request for this long is closed.
-    private static let idleTime = TimeAmount.seconds(30)
+    /// A connection that lasts longer is closed: it has one request.
+    private static let connectionTime = TimeAmount.seconds(10)
 
     /// - Parameters:
     ///   - registry: what `/metrics` shows.
@@ -64,8 +64,9 @@ package struct MetricsServer: Service {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-                    try pipeline.addHandler(IdleStateHandler(readTimeout: Self.idleTime))
                     try pipeline.addHandler(MetricsHandler(respond: respond))
+                    let deadline = channel.eventLoop.scheduleTask(in: Self.connectionTime) { channel.close(promise: nil) }
+                    channel.closeFuture.whenComplete { _ in deadline.cancel() }
                 }
             }
         do {
@@ -130,26 +131,17 @@ private final class MetricsHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let respond: @Sendable (String) -> MetricsServer.Response?
-    private var head: HTTPRequestHead?
+    private var isAnswered = false
 
     init(respond: @escaping @Sendable (String) -> MetricsServer.Response?) {
         self.respond = respond
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head): self.head = head
-        case .body: break
-        case .end:
-            guard let head else { return }
-            self.head = nil
-            answer(head, context)
-        }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { return context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
+        // No request needs its body, and a connection has one: neither pipelined requests nor slow bodies hold memory.
+        guard case .head(let head) = unwrapInboundIn(data), !isAnswered else { return }
+        isAnswered = true
+        answer(head, context)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
@@ -165,17 +157,17 @@ private final class MetricsHandler: ChannelInboundHandler {
         var headers = HTTPHeaders()
         headers.add(name: "Content-Type", value: response.type)
         headers.add(name: "Content-Length", value: String(response.body.utf8.count))
-        if !request.isKeepAlive { headers.add(name: "Connection", value: "close") }
+        headers.add(name: "Connection", value: "close")
+        if !isRead { headers.add(name: "Allow", value: "GET, HEAD") }
         let status = HTTPResponseStatus(statusCode: response.status)
         context.write(wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))), promise: nil)
         if request.method != .HEAD {
             let body = context.channel.allocator.buffer(string: response.body)
             context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         }
-        let isKept = request.isKeepAlive
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
-            if !isKept { bound.value.close(promise: nil) }
+            bound.value.close(mode: .output, promise: nil)
         }
     }
 }

@@ -59,6 +59,8 @@ class Site:
         self.data = self.folder / "data"
         self.store = ["--data", str(self.data)]  # what every command on the store is told
         self.serve_options: list[str] = []
+        self.serve_prefix: list[str] = []  # a program that runs the server, with its options
+        self.serve_environment: dict[str, str] = {}
         self.log = self.folder / "serve.log"
         self.keys: dict[str, Key] = {}
         self.secrets: list[str] = []
@@ -104,8 +106,8 @@ class Site:
         self.port = free_port()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [str(PROGRAM), "serve", *self.store, "--http", f"127.0.0.1:{self.port}", *self.serve_options],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(),
+                [*self.serve_prefix, str(PROGRAM), "serve", *self.store, "--http", f"127.0.0.1:{self.port}", *self.serve_options],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(**self.serve_environment),
             )
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():

@@ -27,13 +27,13 @@ struct ServerMetrics: Sendable {
         self.backupTime = backupTime
     }
 
-    /// Counting the users reads every row: once for each revision, and at most every ten seconds.
+    /// Counting the users reads every row, which is done at most every ten seconds.
     private final class Populations: Sendable {
         private let state = Mutex<(revision: Revision, time: Timestamp, counts: [Zone: Snapshot.Population])?>(nil)
 
         func counts(of snapshot: Snapshot, now: Timestamp) -> [Zone: Snapshot.Population] {
             state.withLock { state in
-                if let state, now.seconds - state.time.seconds < 10 { return state.counts }
+                if let state, (0..<10).contains(now.seconds - state.time.seconds) { return state.counts }
                 let counts = snapshot.populations(at: now)
                 state = (snapshot.revision, now, counts)
                 return counts

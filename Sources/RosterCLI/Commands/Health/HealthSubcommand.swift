@@ -38,12 +38,12 @@ struct HealthSubcommand: AsyncParsableCommand {
         }
         let health: Health
         do {
-            health = try await HTTPClient.shared.execute(
-                HTTPClientRequest(url: "\(address)/health/ready"), timeout: .seconds(Int64(timeout))
-            ).health
+            health = try await Self.ask(address, within: .seconds(timeout))
         } catch {
             if quiet { throw ExitCode.failure }
-            throw CommandError("cannot reach \(address): \(APIClient.reason(error))")
+            throw error is TimeoutError
+                ? CommandError("\(address) gave no answer within \(timeout) s")
+                : CommandError("cannot reach \(address): \(APIClient.reason(error))")
         }
         if !quiet { try Output.line("\(health.status)\(health.message.map { ": \($0)" } ?? "")") }
         switch health.status {
@@ -51,6 +51,37 @@ struct HealthSubcommand: AsyncParsableCommand {
         case "read-only": throw ExitCode(3)
         default: throw ExitCode.failure
         }
+    }
+
+    /// No whole answer came in time.
+    private struct TimeoutError: Error {}
+
+    private static func ask(_ address: String, within time: Duration) async throws -> Health {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(configuration: configuration)
+        let result: Result<Health, any Error>
+        do {
+            result = .success(
+                try await withThrowingTaskGroup(of: Health.self) { group in
+                    group.addTask {
+                        try await client.execute(
+                            HTTPClientRequest(url: "\(address)/health/ready"), timeout: .hours(1)
+                        ).health
+                    }
+                    group.addTask {
+                        try await Task.sleep(for: time)
+                        throw TimeoutError()
+                    }
+                    defer { group.cancelAll() }
+                    guard let first = try await group.next() else { throw TimeoutError() }
+                    return first
+                })
+        } catch {
+            result = .failure(error)
+        }
+        try? await client.shutdown()
+        return try result.get()
     }
 
     fileprivate struct Health: Decodable {
