@@ -65,7 +65,9 @@ package struct MetricsServer: Service {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
                     try pipeline.addHandler(MetricsHandler(respond: respond))
-                    let deadline = channel.eventLoop.scheduleTask(in: Self.connectionTime) { channel.close(promise: nil) }
+                    let deadline = channel.eventLoop.scheduleTask(in: Self.connectionTime) {
+                        channel.close(promise: nil)
+                    }
                     channel.closeFuture.whenComplete { _ in deadline.cancel() }
                 }
             }

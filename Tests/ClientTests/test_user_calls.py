@@ -848,7 +848,7 @@ class Requests(WriteCase):
         self.assertIsNotNone(self.row(name))
 
     def test_does_not_know_another_action(self):
-        for path in ("/api/user/adduser", "/api/user/AddUser", "/api/user/addUsers", "/api/user/addUser/x", "/api/user/removeUser"):
+        for path in ("/api/user/adduser", "/api/user/AddUser", "/api/user/addEverybody", "/api/user/addUser/x", "/api/user/removeUser"):
             with self.subTest(path):
                 answer = self.write(path, self.add_members(fresh_name()))
                 # Open in the documents: whether a path of three parts is an unknown action or an unknown path.

@@ -298,6 +298,18 @@ class MapEntryDetails(MapEntry):
 
 
 @dataclasses.dataclass(frozen=True)
+class UserOutcome:
+    """What became of one of many users; `ret_code` is 0 if it was done."""
+
+    hpcuser_id: str | None
+    job_id: str
+    message: str
+    ret_code: int
+    uid_number: str | None
+    username: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Job:
     """A job of the operation log. `resource_ids` are separated by spaces."""
 
@@ -554,6 +566,27 @@ class Client:
     def delete_user(self, *, cluster_id: str, username: str) -> str:
         """`POST /api/user/deleteUser`: deletes a user; the home stays. Returns the job."""
         return self._job("/api/user/deleteUser", cluster_id=cluster_id, username=username)
+
+    def add_users(self, *, cluster_id: str, users: Sequence[Mapping[str, Any]], on_fault: str = ABSENT) -> list[UserOutcome]:
+        """`POST /api/user/addUsers`: adds up to 1,000 users in one transaction.
+
+        Each of `users` has `username`, and optionally `password`, `mod`, `uid_number`, `expires`, `login_shell`, `gecos`,
+        `attributes`. With `on_fault="skip"`, what is refused has a `ret_code` in its outcome; otherwise it refuses all.
+        """
+        return self._outcomes("/api/user/addUsers", cluster_id=cluster_id, users=list(users), on_fault=on_fault)
+
+    def modify_users(self, *, cluster_id: str, usernames: Sequence[str], on_fault: str = ABSENT,
+                     **changes: Any) -> list[UserOutcome]:
+        """`POST /api/user/modifyUsers`: changes the same of up to 1,000 users; `changes` as of `modify_user`."""
+        return self._outcomes("/api/user/modifyUsers", cluster_id=cluster_id, usernames=list(usernames), on_fault=on_fault,
+                              **changes)
+
+    def delete_users(self, *, cluster_id: str, usernames: Sequence[str], on_fault: str = ABSENT) -> list[UserOutcome]:
+        """`POST /api/user/deleteUsers`: deletes up to 1,000 users; their homes stay."""
+        return self._outcomes("/api/user/deleteUsers", cluster_id=cluster_id, usernames=list(usernames), on_fault=on_fault)
+
+    def _outcomes(self, path: str, /, **members: Any) -> list[UserOutcome]:
+        return [_parsed(UserOutcome, one) for one in self._command(path, **members)["outcome_set"]]
 
     def uid_history(self, *, cluster_id: str, uid_number: str | int, at: str = ABSENT) -> list[UidHolder]:
         """`GET /api/user/uidHistory`: who holds or held a uid, or did so at a time."""

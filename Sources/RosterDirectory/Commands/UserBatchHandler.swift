@@ -74,7 +74,11 @@ package struct UserBatchHandler: Sendable {
                     if plan.isRemoval { removals += 1 }
                     plans[index] = plan
                 } catch {
-                    if onFault == .refuse { throw Self.naming(commands[index].username, error) }
+                    if onFault == .refuse {
+                        return try await refuse(
+                            commands[index], Self.naming(commands[index].username, error), outcomes, index,
+                            cluster: cluster, by: actor)
+                    }
                     outcomes[index].error = error
                 }
             }
@@ -87,7 +91,7 @@ package struct UserBatchHandler: Sendable {
             } catch {
                 switch error {
                 case .outdated: await directory.refresh()
-                case .answered: return try await repeated(outcomes)
+                case .answered(let outcome): return try await repeated(outcome, outcomes)
                 case .uncertain:
                     if !change.newIDs.isEmpty { homes?.rescan() }
                     throw error.clientError
@@ -199,8 +203,35 @@ package struct UserBatchHandler: Sendable {
         }
     }
 
+    /// Logs the refusal of a command, for which nothing is changed.
+    /// - Returns: the outcomes of the same request, if it was carried out before.
+    /// - Throws: `error`.
+    private func refuse(
+        _ command: UserCommand, _ error: RosterError, _ outcomes: [Outcome], _ index: Int, cluster: ClusterID,
+        by actor: CommandActor
+    ) async throws(RosterError) -> [Outcome] {
+        let info = CommandExecutor.AuditInfo(action: command.action, cluster: cluster, resource: command.username)
+        var change = Change(time: executor.directory.now)
+        change.events = [
+            executor.event(
+                info, actor, job: outcomes[index].job, status: .failed, error: error, message: error.message)
+        ]
+        change.request = actor.answered(.refused(error))
+        do throws(StoreError) {
+            try await executor.directory.commit(change)
+        } catch .answered(let outcome) {
+            return try await repeated(outcome, outcomes)
+        } catch {
+            throw error.clientError
+        }
+        throw error
+    }
+
     /// The outcomes of a request that was answered before, from the operation log.
-    private func repeated(_ outcomes: [Outcome]) async throws(RosterError) -> [Outcome] {
+    private func repeated(
+        _ answer: IdempotencyRecord.Outcome, _ outcomes: [Outcome]
+    ) async throws(RosterError) -> [Outcome] {
+        if case .refused(let error) = answer { throw error }
         let directory = executor.directory
         await directory.refresh()
         var query = OperationQuery(scope: .all)
@@ -218,8 +249,9 @@ package struct UserBatchHandler: Sendable {
         }
         return outcomes.map { outcome in
             var outcome = outcome
+            outcome.error = nil
             if let job = found[outcome.job], job.status == .failed, let code = job.error {
-                outcome.error = RosterError(code, .user, job.message)
+                outcome.error = RosterError(code, job.message)
             }
             return outcome
         }
