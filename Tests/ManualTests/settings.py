@@ -17,6 +17,7 @@ PASSWORD = "Correct1Horse"
 # What is typed where a program asks.
 ANSWERS = {
     r"Password of \w+(, again)?: ?": [PASSWORD],
+    r"delete \w+ of [\w-]+; .*\[y/N\] ?": ["y"],
 }
 
 
