@@ -71,6 +71,33 @@ class ManyUsers(WriteCase):
         self.assertEqual([one["ret_code"] for one in outcomes], [0, 1610])
         self.assertEqual(self.states(names), ["locked", "active", "active"])
 
+    def test_a_number_that_was_given_refuses_all_or_is_skipped(self):
+        _, [given] = self.add(1)
+        taken, free = given["uid_number"], int(given["uid_number"]) + 5000
+        first, second = fresh_name("many"), fresh_name("many")
+        users = [{"username": first, "uid_number": taken}, {"username": second, "password": "Correct1Horse"}]
+        answer = self.batch(ADD, {"users": users})
+        self.assertEqual(answer["ret_code"], 2110, answer)
+        self.assertIn(f"{first}: uid_number: {taken} was given to", answer["message"])
+        self.assertEqual((self.user(first), self.user(second)), (None, None))
+        outcomes = self.done(ADD, {"users": users, "on_fault": "skip"})
+        self.assertEqual([one["ret_code"] for one in outcomes], [2110, 0])
+        self.assertIn(taken, outcomes[0]["message"])
+        self.assertTrue(self.user(second)["password_time"])
+        twice = [{"username": fresh_name("many"), "uid_number": str(free)} for _ in range(2)]
+        answer = self.batch(ADD, {"users": twice, "on_fault": "skip"})
+        self.assertEqual(answer["ret_code"], 1100)
+        self.assertIn(f"users: ask for uid_number {free} twice", answer["message"])
+
+    def test_a_batch_that_the_store_refuses_too_often_changes_nothing(self):
+        names, outcomes = self.add(21)
+        users = [{"username": fresh_name("many"), "uid_number": one["uid_number"]} for one in outcomes]
+        self.assertEqual([one["ret_code"] for one in self.done(ADD, {"users": users[:20], "on_fault": "skip"})], [2110] * 20)
+        last = fresh_name("many")
+        answer = self.batch(ADD, {"users": [{"username": last}, *users], "on_fault": "skip"})
+        self.assertEqual(answer["ret_code"], 2110, answer)
+        self.assertIsNone(self.user(last))
+
     def test_many_are_changed_and_deleted(self):
         names, _ = self.add(5)
         self.done(MODIFY, {"usernames": names, "state": "locked", "login_shell": "/bin/zsh", "add_attributes": {"host": ["n1"]}})

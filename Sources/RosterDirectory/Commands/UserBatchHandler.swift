@@ -28,6 +28,8 @@ package struct UserBatchHandler: Sendable {
 
     /// The maximum number of commands of a batch.
     package static let maximumCount = 1000
+    /// After how many users that the store refuses the whole batch is refused: each costs a transaction.
+    package static let maximumConflicts = 20
     /// How many passwords wait to be hashed at once: other clients take turns with them.
     private static let hashingWidth = 8
 
@@ -54,11 +56,17 @@ package struct UserBatchHandler: Sendable {
         for command in commands where !names.insert(Username.key(of: command.username)).inserted {
             throw .invalid("usernames", "names \(command.username.sanitizedForDisplay()) twice")
         }
+        var numbers: Set<UInt32> = []
+        for case .add(_, _, _, let number?, _) in commands where !numbers.insert(number).inserted {
+            throw .invalid("users", "ask for uid_number \(number) twice")
+        }
         let digest = actor.request?.digest ?? (0..<16).map { _ in UInt8.random(in: 0...255) }
         let outcomes = commands.indices.map { index in
             Outcome(username: commands[index].username, job: .derived(from: digest, index: index))
         }
         var hashes: [Int: PasswordHash] = [:]
+        // What the store refused, by the command's index. The snapshot does not know which numbers were given before.
+        var conflicts: [Int: RosterError] = [:]
         let directory = executor.directory
         for _ in 0..<CommandExecutor.attempts {
             let snapshot = directory.snapshot
@@ -70,6 +78,7 @@ package struct UserBatchHandler: Sendable {
             var removals = 0
             for index in commands.indices {
                 do throws(RosterError) {
+                    if let conflict = conflicts[index] { throw conflict }
                     let plan = try plan(commands[index], in: snapshot, cluster, zone, actor, removals: removals)
                     if plan.isRemoval { removals += 1 }
                     plans[index] = plan
@@ -82,7 +91,9 @@ package struct UserBatchHandler: Sendable {
                     outcomes[index].error = error
                 }
             }
-            if hashes.isEmpty { hashes = try await hash(plans, for: actor.hashingClient) }
+            // A repeated attempt may carry out a command that the one before refused.
+            let unhashed = plans.filter { hashes[$0.key] == nil }
+            hashes.merge(try await hash(unhashed, for: actor.hashingClient)) { present, _ in present }
             let change = change(commands, plans, hashes, &outcomes, cluster: cluster, snapshot: snapshot, actor)
             do throws(StoreError) {
                 let revision = try await directory.commit(change)
@@ -91,6 +102,10 @@ package struct UserBatchHandler: Sendable {
             } catch {
                 switch error {
                 case .outdated: await directory.refresh()
+                case .conflict(let conflict, let user?):
+                    guard let index = plans.first(where: { $0.value.userID == user })?.key else { throw conflict }
+                    conflicts[index] = conflict
+                    guard onFault == .refuse || conflicts.count <= Self.maximumConflicts else { throw conflict }
                 case .answered(let outcome): return try await repeated(outcome, outcomes)
                 case .uncertain:
                     if !change.newIDs.isEmpty { homes?.rescan() }

@@ -8,8 +8,8 @@ extension UserSubcommand {
             abstract: "Add users to a cluster.",
             discussion: """
                 The password of one user is asked for, or read from standard input; it is never an argument. Many users get
-                generated passwords, which are printed once, or none: who has none cannot log in. They are added in one
-                transaction, with uids one after the other.
+                generated passwords, which are printed once, or none: who has none cannot log in. They are added in
+                transactions of up to 1,000 users, with uids one after the other.
 
                 Examples:
                   roster user add --zone zone1 --cluster-id hpc-qig9xu97 zhangsan
