@@ -6,9 +6,10 @@ import re
 import subprocess
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from case import setUpModule, tearDownModule  # noqa: F401 (unittest looks for the two functions)
-from people import ALPHA, BETA, BULK, ZONE
+from people import ALPHA, BETA, BULK, ZONE, user
 from running_site import PROGRAM
 from write_case import WriteCase, fresh_name
 
@@ -97,6 +98,44 @@ class ManyUsers(WriteCase):
         answer = self.batch(ADD, {"users": [{"username": last}, *users], "on_fault": "skip"})
         self.assertEqual(answer["ret_code"], 2110, answer)
         self.assertIsNone(self.user(last))
+
+    def test_a_kill_in_the_middle_leaves_all_or_nothing(self):
+        found = set()
+        for number, share in enumerate((0.1, 0.4, 0.7, 0.95)):
+            cluster = f"hpc-batch00{number}"
+            zone = self.new_cluster(cluster, user(cluster, "admin", 45000, 0, role="admin"))
+            with self.subTest(share=share):
+                found.add(self.kill_in_the_middle(cluster, zone, share))
+        self.assertIn(False, found, "every kill came too late to be in the middle")
+
+    def kill_in_the_middle(self, cluster, zone, share) -> bool:
+        """Kills the server after this share of the time that a batch of 1,000 takes. Whether the batch was there then."""
+        def request():
+            users = [{"username": fresh_name("k")} for _ in range(1000)]
+            members = {"cluster_id": cluster, "zone": zone, "users": users}
+            return {one["username"] for one in users}, self.signed_write(ADD, members, zone=zone)
+
+        def present(names):
+            rows = [row for row in self.all_users(cluster_id=cluster, zone=zone) if row["username"] in names]
+            self.assertEqual(len({row["uid_number"] for row in rows}), len(rows))
+            return {row["username"] for row in rows}
+
+        _, whole = request()
+        begin = time.monotonic()
+        self.assertEqual(self.post(*whole).json["done_count"], 1000)
+        seconds = time.monotonic() - begin
+        names, target = request()
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(self.post, *target)
+            time.sleep(seconds * share)
+            self.site.kill()
+            acknowledged = waiting.exception() is None
+        self.site.serve()
+        there = present(names)
+        self.assertIn(len(there), {1000} if acknowledged else {0, 1000})
+        self.assertEqual(self.post(*target).json["done_count"], 1000)
+        self.assertEqual(present(names), names)
+        return bool(there)
 
     def test_many_are_changed_and_deleted(self):
         names, _ = self.add(5)
