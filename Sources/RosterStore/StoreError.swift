@@ -5,8 +5,7 @@ package enum StoreError: Error, Sendable, Equatable {
     /// A precondition no longer holds, or the newest revision is not the expected one: plan again.
     case outdated
     /// A rule of the directory forbids the change; the error says which, and is safe to show.
-    /// - Parameter user: the user of the change whose row breaks the rule, where one does.
-    case conflict(RosterError, user: HPCUserID? = nil)
+    case conflict(RosterError)
     /// The same signed request was answered before.
     case answered(IdempotencyRecord.Outcome)
     /// Another writer has held the store for too long: try again.
@@ -26,7 +25,7 @@ package enum StoreError: Error, Sendable, Equatable {
     package var clientError: RosterError {
         switch self {
         case .outdated, .busy: RosterError(.busy, "the directory is busy, try again")
-        case .conflict(let error, _): error
+        case .conflict(let error): error
         case .answered(.refused(let error)): error
         case .answered(.done): RosterError(.alreadyExists, "the same request was answered before")
         case .readOnly: RosterError(.readOnly, "the directory is read-only now")
@@ -98,7 +97,7 @@ extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .outdated: "the directory was changed meanwhile, try again"
-        case .conflict(let error, _): error.message
+        case .conflict(let error): error.message
         case .answered: "the same request was answered before"
         case .busy: "another process is writing to the store for too long, try again"
         case .readOnly(let cause): "the store takes no writes: \(cause)"

@@ -48,7 +48,10 @@ import Testing
                     id: id, principal: principal, secret: try Self.seal.seal(Array(Self.secret.utf8), of: id.text),
                     createTime: Fixtures.time))
         }
-        change.groups = [Group(cluster: Fixtures.cluster().id, name: "optics", gidNumber: 10_500, isPrimary: false)]
+        change.groups = [
+            Group(cluster: Fixtures.cluster().id, name: "optics", gidNumber: 10_500, isPrimary: false),
+            Group(cluster: Fixtures.cluster().id, name: "staff", gidNumber: 10_400, isPrimary: true),
+        ]
         try await directory.commit(change)
     }
 

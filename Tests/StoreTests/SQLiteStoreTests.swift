@@ -262,7 +262,7 @@ import Testing
             var user = Fixtures.user("b", uid: 2)
             user.gecos = "refused"
             let error = await #expect(throws: StoreError.self) { try await store.commit(Fixtures.change([], [user])) }
-            guard case .conflict(let reason, _) = error else {
+            guard case .conflict(let reason) = error else {
                 Issue.record("\(String(describing: error)) is not a conflict")
                 return
             }

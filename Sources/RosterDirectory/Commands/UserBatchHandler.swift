@@ -28,8 +28,6 @@ package struct UserBatchHandler: Sendable {
 
     /// The maximum number of commands of a batch.
     package static let maximumCount = 1000
-    /// After how many users that the store refuses the whole batch is refused: each costs a transaction.
-    package static let maximumConflicts = 20
     /// How many passwords wait to be hashed at once: other clients take turns with them.
     private static let hashingWidth = 8
 
@@ -65,8 +63,8 @@ package struct UserBatchHandler: Sendable {
             Outcome(username: commands[index].username, job: .derived(from: digest, index: index))
         }
         var hashes: [Int: PasswordHash] = [:]
-        // What the store refused, by the command's index. The snapshot does not know which numbers were given before.
-        var conflicts: [Int: RosterError] = [:]
+        // The refusals of numbers that were given before, by the command's index: only the store knows those.
+        var refusals: [Int: RosterError]?
         let directory = executor.directory
         for _ in 0..<CommandExecutor.attempts {
             let snapshot = directory.snapshot
@@ -78,7 +76,7 @@ package struct UserBatchHandler: Sendable {
             var removals = 0
             for index in commands.indices {
                 do throws(RosterError) {
-                    if let conflict = conflicts[index] { throw conflict }
+                    if let refusal = refusals?[index] { throw refusal }
                     let plan = try plan(commands[index], in: snapshot, cluster, zone, actor, removals: removals)
                     if plan.isRemoval { removals += 1 }
                     plans[index] = plan
@@ -102,10 +100,10 @@ package struct UserBatchHandler: Sendable {
             } catch {
                 switch error {
                 case .outdated: await directory.refresh()
-                case .conflict(let conflict, let user?):
-                    guard let index = plans.first(where: { $0.value.userID == user })?.key else { throw conflict }
-                    conflicts[index] = conflict
-                    guard onFault == .refuse || conflicts.count <= Self.maximumConflicts else { throw conflict }
+                case .conflict where refusals == nil:
+                    // A new plan finds names that were taken meanwhile.
+                    await directory.refresh()
+                    refusals = try await numberRefusals(commands, cluster: cluster)
                 case .answered(let outcome): return try await repeated(outcome, outcomes)
                 case .uncertain:
                     if !change.newIDs.isEmpty { homes?.rescan() }
@@ -115,6 +113,26 @@ package struct UserBatchHandler: Sendable {
             }
         }
         throw StoreError.busy.clientError
+    }
+
+    /// The refusals of the commands that ask for numbers which were given before, by the command's index.
+    private func numberRefusals(
+        _ commands: [UserCommand], cluster: ClusterID
+    ) async throws(RosterError) -> [Int: RosterError] {
+        var refusals: [Int: RosterError] = [:]
+        for (index, command) in commands.enumerated() {
+            guard case .add(_, _, _, let number?, _) = command else { continue }
+            do throws(StoreError) {
+                guard let allocation = try await executor.directory.holder(of: number, in: cluster) else { continue }
+                throw .numberTaken(
+                    number, holder: allocation.name, from: allocation.from, until: allocation.until)
+            } catch .conflict(let error) {
+                refusals[index] = error
+            } catch {
+                throw error.clientError
+            }
+        }
+        return refusals
     }
 
     /// - Parameter removals: how many users of the cluster the commands before this one remove.

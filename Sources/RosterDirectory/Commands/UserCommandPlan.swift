@@ -28,14 +28,6 @@ struct UserCommandPlan {
         if case .add(let user, _) = effect { user } else { nil }
     }
 
-    /// The user that the command is about.
-    var userID: HPCUserID {
-        switch effect {
-        case .add(let user, _), .replace(let user): user.id
-        case .remove(let id): id
-        }
-    }
-
     /// What the plan relies on, apart from the actor's rights. Free names and numbers are not included: the store's own
     /// rules check them, so that many users can be added at once.
     private(set) var preconditions: Preconditions

@@ -51,9 +51,7 @@ package struct ChangeApplier<Source: RowSource> {
     package func finish(_ change: Change, on workingSet: inout WorkingSet) throws {
         for unnumbered in change.unnumberedUsers {
             var user = unnumbered.user
-            user.uidNumber = try naming(user) {
-                try allocator.freeNumber(.uid, in: unnumbered.range, of: user.cluster, on: &workingSet)
-            }
+            user.uidNumber = try allocator.freeNumber(.uid, in: unnumbered.range, of: user.cluster, on: &workingSet)
             try upsert(user, on: &workingSet)
         }
         for group in change.groups { try upsert(group, on: &workingSet) }
@@ -73,16 +71,14 @@ package struct ChangeApplier<Source: RowSource> {
         guard workingSet.clusters[user.cluster] != nil else { throw StoreError.noSuchCluster(user.cluster) }
         let name = NameKey(user.cluster, user.username.text)
         if let holder = workingSet.names[name], holder != user.id {
-            try naming(user) { throw StoreError.nameTaken(user.username, in: user.cluster) }
+            throw StoreError.nameTaken(user.username, in: user.cluster)
         }
         let uid = AllocationKey(cluster: user.cluster, kind: .uid, number: user.uidNumber)
         try loadIfNeeded(uid, on: &workingSet)
         let allocation = workingSet.allocations[uid]
         if let allocation, allocation.holder != user.id.text {
-            try naming(user) {
-                throw StoreError.numberTaken(
-                    user.uidNumber, holder: allocation.name, from: allocation.from, until: allocation.until)
-            }
+            throw StoreError.numberTaken(
+                user.uidNumber, holder: allocation.name, from: allocation.from, until: allocation.until)
         }
         record(
             uid, name: allocation?.name ?? user.username.text, holder: user.id.text, from: allocation?.from ?? time,
@@ -100,15 +96,6 @@ package struct ChangeApplier<Source: RowSource> {
     }
 
     // MARK: Parts
-
-    /// Adds to a conflict in `body` that it is about `user`.
-    private func naming<Result>(_ user: User, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch StoreError.conflict(let error, _) {
-            throw StoreError.conflict(error, user: user.id)
-        }
-    }
 
     /// Records the answer to `request`.
     /// - Throws: `answered` if the store still remembers an earlier answer.

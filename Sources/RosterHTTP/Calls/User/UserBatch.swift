@@ -162,10 +162,11 @@ struct ModifyUsers: StoreCall {
             throw .invalid(name, "is not the same for many users")
         }
         let modification = try body.userModification()
+        let usernames = try body.usernames()
         guard !modification.isEmpty else {
             throw .invalid("state", "there is nothing to change, here or in another parameter")
         }
-        let commands = try body.usernames().map { UserCommand.modify(username: $0, modification) }
+        let commands = usernames.map { UserCommand.modify(username: $0, modification) }
         let outcomes = try await handler.execute(
             commands, cluster: cluster, zone: body.zone, onFault: onFault, by: request.actor)
         return UserBatch(outcomes: outcomes, cluster: cluster, directory: directory)
