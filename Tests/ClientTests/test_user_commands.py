@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 from case import setUpModule, tearDownModule  # noqa: F401 (unittest looks for the two functions)
-from people import ALPHA, ZONE
+from people import ALPHA, ZONE, user
 from running_site import told
 from write_case import WriteCase, fresh_name
 
@@ -63,6 +63,32 @@ class UserCommands(WriteCase):
         self.refused("home_directory", "modify", "--home-directory", "x", self.name)
         self.refused("no user", "modify", "--mod", "700", "nobodyatall")
         self.assertEqual(self.described()["attributes"], {})
+
+    def test_the_cluster_comes_from_the_settings_or_is_the_only_one(self):
+        key = self.key("operator")
+        settings = {"ROSTER_ENDPOINT": f"http://127.0.0.1:{self.site.port}", "ROSTER_ACCESS_KEY_ID": key.id,
+                    "ROSTER_SECRET_ACCESS_KEY": key.secret}
+
+        def show(name, zone, *arguments, **more):
+            return self.site.roster("user", "show", "--zone", zone, *arguments, name, **settings, **more)
+
+        several = show(self.name, ZONE)
+        self.assertNotEqual(several.returncode, 0)
+        self.assertRegex(several.stderr, rf"{ZONE} has \d+ clusters: use --cluster-id, or ROSTER_CLUSTER_ID")
+        named = show(self.name, ZONE, ROSTER_CLUSTER_ID=ALPHA)
+        self.assertEqual((named.returncode, self.name in named.stdout), (0, True), told(named))
+        # The flag counts before the settings.
+        flag = show(self.name, ZONE, "--cluster-id", ALPHA, ROSTER_CLUSTER_ID="hpc-nowhere1")
+        self.assertEqual(flag.returncode, 0, told(flag))
+        alone = "hpc-alone001"
+        zone = self.new_cluster(alone, user(alone, "admin", 45000, 0, role="admin"))
+        self.assertEqual(show("admin", zone).returncode, 0)
+        added = self.site.roster("user", "add", "--zone", zone, "--without-password", "anna", **settings)
+        self.assertEqual(added.returncode, 0, told(added))
+        self.assertIn("anna", self.site.must("user", "list", "--zone", zone, **settings).stdout)
+        empty = show("admin", "zoneless")
+        self.assertNotEqual(empty.returncode, 0)
+        self.assertIn("zoneless", empty.stderr)
 
     def test_renames(self):
         other = fresh_name()

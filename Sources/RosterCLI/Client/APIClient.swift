@@ -10,6 +10,8 @@ import RosterModel
 struct APIClient {
     let endpoint: String
     let zone: String
+    /// The cluster that the settings name, for commands that are given none.
+    var defaultCluster: String?
     let signing: RequestSigning
 
     /// A signed URL for a GET of `path`.

@@ -28,6 +28,7 @@ struct ClientOptions: ParsableArguments {
         let (id, secret) = try settings.credentials()
         return APIClient(
             endpoint: endpoint, zone: try settings.required("zone", flag: "--zone"),
+            defaultCluster: settings.value("cluster_id"),
             signing: RequestSigning(accessKeyID: id, secretAccessKey: secret))
     }
 }

@@ -10,7 +10,7 @@ enum SettingName {
         "tls_certificate", "tls_key",
         "tls_refresh",
         "store",
-        "seal_key", "endpoint", "zone", "access_key_id", "secret_access_key", "qy_access_key_id",
+        "seal_key", "endpoint", "zone", "cluster_id", "access_key_id", "secret_access_key", "qy_access_key_id",
         "qy_secret_access_key",
     ]
 

@@ -19,7 +19,8 @@ extension GroupSubcommand {
 
         func run() async throws {
             try await client.send(
-                "/api/group/createGroup", about: group.members, members: gidNumber.map { ["gid_number": $0] } ?? [:])
+                "/api/group/createGroup", in: group.cluster, about: group.members,
+                members: gidNumber.map { ["gid_number": $0] } ?? [:])
         }
     }
 }

@@ -11,7 +11,7 @@ extension GroupSubcommand {
         @OptionGroup var group: GroupOptions
 
         func run() async throws {
-            try await client.send("/api/group/deleteGroup", about: group.members)
+            try await client.send("/api/group/deleteGroup", in: group.cluster, about: group.members)
         }
     }
 }

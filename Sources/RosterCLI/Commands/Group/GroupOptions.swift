@@ -2,14 +2,13 @@ import ArgumentParser
 
 /// The options of every command about one group.
 struct GroupOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The group's cluster.", valueName: "hpc-…"))
-    var clusterID: String
+    @OptionGroup var cluster: ClusterOption
 
     @Argument(help: ArgumentHelp("The group's name.", valueName: "group"))
     var groupName: String
 
-    /// The members of a request body that name the group.
-    var members: [String: String] { ["cluster_id": clusterID, "group_name": groupName] }
+    /// The members of a request body that name the group in its cluster.
+    var members: [String: String] { ["group_name": groupName] }
 }
 
 /// The arguments of a command about members of a group.
@@ -40,7 +39,7 @@ struct MemberOptions: ParsableArguments {
     func send(_ verb: String) async throws {
         let lists = ["members": usernames, "member_groups": memberGroup, "member_names": memberName]
         try await client.send(
-            "/api/group/modifyGroup", about: group.members,
+            "/api/group/modifyGroup", in: group.cluster, about: group.members,
             lists: Dictionary(
                 uniqueKeysWithValues: lists.filter { !$0.value.isEmpty }.map { ("\(verb)_\($0.key)", $0.value) }))
     }

@@ -14,8 +14,7 @@ extension MapSubcommand {
         @OptionGroup var client: ClientOptions
         @OptionGroup var page: PageOptions
 
-        @Option(help: ArgumentHelp("The cluster.", valueName: "hpc-…"))
-        var clusterID: String
+        @OptionGroup var cluster: ClusterOption
 
         @Option(help: ArgumentHelp("Only entries of this object class.", valueName: "class"))
         var kind: String?
@@ -29,7 +28,10 @@ extension MapSubcommand {
         func run() async throws {
             try await list(
                 Response.self, path: "/api/map", client, page,
-                [("cluster_id", clusterID), ("kind", kind), ("place", place), ("search_word", searchWord)])
+                [
+                    ("cluster_id", try await cluster.id(client.open())), ("kind", kind), ("place", place),
+                    ("search_word", searchWord),
+                ])
         }
 
         private struct Response: TableResponse {

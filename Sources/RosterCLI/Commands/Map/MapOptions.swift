@@ -2,12 +2,11 @@ import ArgumentParser
 
 /// The options of every command about one map entry.
 struct MapOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The entry's cluster.", valueName: "hpc-…"))
-    var clusterID: String
+    @OptionGroup var cluster: ClusterOption
 
     @Argument(help: ArgumentHelp("The entry's name below the cluster's base.", valueName: "place"))
     var place: String
 
-    /// The members of a request body that name the entry.
-    var members: [String: String] { ["cluster_id": clusterID, "place": place] }
+    /// The members of a request body that name the entry in its cluster.
+    var members: [String: String] { ["place": place] }
 }

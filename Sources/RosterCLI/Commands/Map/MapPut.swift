@@ -25,7 +25,8 @@ extension MapSubcommand {
 
         func run() async throws {
             try await client.send(
-                "/api/map/putEntry", about: target.members, members: ["kind": kind], lists: ["attributes": attributes])
+                "/api/map/putEntry", in: target.cluster, about: target.members, members: ["kind": kind],
+                lists: ["attributes": attributes])
         }
     }
 }

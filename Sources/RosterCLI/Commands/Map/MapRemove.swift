@@ -19,7 +19,8 @@ extension MapSubcommand {
 
         func run() async throws {
             try await client.send(
-                "/api/map/removeEntry", about: target.members, members: subordinates ? ["subordinates": "1"] : [:])
+                "/api/map/removeEntry", in: target.cluster, about: target.members,
+                members: subordinates ? ["subordinates": "1"] : [:])
         }
     }
 }

@@ -19,9 +19,10 @@ extension MapSubcommand {
         var json = false
 
         func run() async throws {
-            let body = try await client.open().get(
+            let connection = try await client.open()
+            let body = try await connection.get(
                 path: "/api/map/describeEntry",
-                parameters: [("cluster_id", target.clusterID), ("place", target.place)])
+                parameters: [("cluster_id", try await target.cluster.id(connection)), ("place", target.place)])
             let response = try ResponseEnvelope.decode(Response.self, from: body)
             guard !json else { return try Output.raw(String(decoding: body, as: UTF8.self) + "\n") }
             try Output.line("place: \(response.entry.place)")

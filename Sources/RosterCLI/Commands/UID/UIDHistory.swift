@@ -15,8 +15,7 @@ extension UIDSubcommand {
 
         @OptionGroup var client: ClientOptions
 
-        @Option(help: ArgumentHelp("The cluster.", valueName: "hpc-…"))
-        var clusterID: String
+        @OptionGroup var cluster: ClusterOption
 
         @Option(help: "The number.")
         var uidNumber: String
@@ -30,7 +29,7 @@ extension UIDSubcommand {
 
         func run() async throws {
             var table = Table(Self.columns)
-            let rows = if data.isGiven { try await local() } else { try await remote() }
+            let (clusterID, rows) = if data.isGiven { try await local() } else { try await remote() }
             guard !rows.isEmpty else {
                 try Output.line(
                     "uid \(uidNumber) belonged to nobody in cluster \(clusterID)\(at.map { " at \($0)" } ?? "")")
@@ -40,7 +39,9 @@ extension UIDSubcommand {
             try Output.raw(table.text)
         }
 
-        private func local() async throws -> [[String]] {
+        /// The cluster, and the rows about the uid in it.
+        private func local() async throws -> (String, [[String]]) {
+            guard let clusterID = cluster.given else { throw CommandError("--cluster-id is needed with a store") }
             let id = try ClusterID(clusterID)
             let number = try User.posixNumber(uidNumber, name: "uid_number")
             let time = try at.map { text in
@@ -51,19 +52,21 @@ extension UIDSubcommand {
             }
             guard let allocation = try await data.open().store.allocation(of: number, kind: .uid, in: id),
                 allocation.holds(at: time)
-            else { return [] }
-            return [
-                [
-                    String(allocation.number), allocation.name, allocation.holder, allocation.from.iso8601,
-                    allocation.until?.iso8601 ?? "-",
-                ]
+            else { return (clusterID, []) }
+            let row = [
+                String(allocation.number), allocation.name, allocation.holder, allocation.from.iso8601,
+                allocation.until?.iso8601 ?? "-",
             ]
+            return (clusterID, [row])
         }
 
-        private func remote() async throws -> [[String]] {
+        private func remote() async throws -> (String, [[String]]) {
+            let connection = try await client.open()
+            let clusterID = try await cluster.id(connection)
             let parameters = [("cluster_id", clusterID), ("uid_number", uidNumber)] + (at.map { [("at", $0)] } ?? [])
-            let body = try await client.open().get(path: "/api/user/uidHistory", parameters: parameters)
-            return try ResponseEnvelope.decode(Response.self, from: body).holders.map { $0.cells(of: Self.columns) }
+            let body = try await connection.get(path: "/api/user/uidHistory", parameters: parameters)
+            let response = try ResponseEnvelope.decode(Response.self, from: body)
+            return (clusterID, response.holders.map { $0.cells(of: Self.columns) })
         }
 
         private struct Response: Decodable {

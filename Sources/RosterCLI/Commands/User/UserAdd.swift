@@ -20,8 +20,7 @@ extension UserSubcommand {
 
         @OptionGroup var client: ClientOptions
 
-        @Option(help: ArgumentHelp("The users' cluster.", valueName: "hpc-…"))
-        var clusterID: String
+        @OptionGroup var cluster: ClusterOption
 
         @Argument(help: ArgumentHelp("The names of the new users.", valueName: "name"))
         var usernames: [String] = []
@@ -68,6 +67,7 @@ extension UserSubcommand {
                 throw CommandError("many users need --generate-password or --without-password")
             }
             let connection = try await client.open()
+            let clusterID = try await cluster.id(connection)
             for start in stride(from: 0, to: names.count, by: Self.batchSize) {
                 let part = names[start..<min(start + Self.batchSize, names.count)]
                 var passwords: [String: String] = [:]
@@ -104,7 +104,7 @@ extension UserSubcommand {
             members["mod"] = mod
             members["uid_number"] = uidNumber
             try await client.send(
-                "/api/user/addUser", about: ["cluster_id": clusterID, "username": name], members: members)
+                "/api/user/addUser", in: cluster, about: ["username": name], members: members)
         }
     }
 }

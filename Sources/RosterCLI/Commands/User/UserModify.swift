@@ -33,7 +33,8 @@ extension UserSubcommand {
                 body.members["new_password"] = try Secret.read("New password of \(user.username)", twice: true)
             }
             try await client.send(
-                "/api/user/modifyUser", about: user.members, members: body.members, attributes: body.attributes)
+                "/api/user/modifyUser", in: user.cluster, about: user.members, members: body.members,
+                attributes: body.attributes)
         }
     }
 }

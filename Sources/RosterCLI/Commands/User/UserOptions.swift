@@ -2,12 +2,11 @@ import ArgumentParser
 
 /// The options of every command about one user.
 struct UserOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The user's cluster.", valueName: "hpc-…"))
-    var clusterID: String
+    @OptionGroup var cluster: ClusterOption
 
     @Argument(help: ArgumentHelp("The user's name.", valueName: "name"))
     var username: String
 
-    /// The members of a request body that name the user.
-    var members: [String: String] { ["cluster_id": clusterID, "username": username] }
+    /// The members of a request body that name the user in its cluster.
+    var members: [String: String] { ["username": username] }
 }

@@ -20,7 +20,7 @@ extension UserSubcommand {
 
         func run() async throws {
             try await client.send(
-                "/api/user/modifyUser", about: user.members, members: ["new_username": newName])
+                "/api/user/modifyUser", in: user.cluster, about: user.members, members: ["new_username": newName])
         }
     }
 }

@@ -4,8 +4,7 @@ import RosterModel
 
 /// The options of every command about one or many users of a cluster.
 struct UserSelection: ParsableArguments {
-    @Option(help: ArgumentHelp("The users' cluster.", valueName: "hpc-…"))
-    var clusterID: String
+    @OptionGroup var cluster: ClusterOption
 
     @Argument(help: ArgumentHelp("The names of users.", valueName: "name"))
     var usernames: [String] = []
@@ -57,15 +56,16 @@ struct UserSelection: ParsableArguments {
         asksAlways: Bool = false
     ) async throws {
         let connection = try await client.open()
-        let names = try await names(connection)
+        let clusterID = try await cluster.id(connection)
+        let names = try await names(of: clusterID, connection)
         guard !dryRun else {
             for name in names { try Output.line(name) }
             return Output.printDiagnostic("would \(verb) \(names.count) users of \(clusterID)")
         }
-        if names.count > Self.unaskedCount || asksAlways { try confirm(verb, names, note) }
+        if names.count > Self.unaskedCount || asksAlways { try confirm(verb, names, of: clusterID, note) }
         guard names.count > 1 || isQuery || from != nil else {
             return try await client.send(
-                path, about: ["cluster_id": clusterID, "username": names[0]], members: members)
+                path, in: cluster, about: ["username": names[0]], members: members)
         }
         var refused = 0
         for start in stride(from: 0, to: names.count, by: Self.batchSize) {
@@ -78,7 +78,7 @@ struct UserSelection: ParsableArguments {
         guard refused == 0 else { throw CommandError("\(refused) of \(names.count) users were refused") }
     }
 
-    private func names(_ client: APIClient) async throws -> [String] {
+    private func names(of clusterID: String, _ client: APIClient) async throws -> [String] {
         if let from { return try InputFile.names(in: from) }
         guard isQuery else { return usernames }
         var names: [String] = []
@@ -98,7 +98,7 @@ struct UserSelection: ParsableArguments {
     }
 
     /// Asks on a terminal; does nothing elsewhere, or with `--yes`.
-    private func confirm(_ verb: String, _ names: [String], _ note: String) throws {
+    private func confirm(_ verb: String, _ names: [String], of clusterID: String, _ note: String) throws {
         guard !yes, Output.isTerminal(STDIN_FILENO), Output.isTerminal(STDERR_FILENO) else { return }
         let shown = names.prefix(Self.unaskedCount).map { $0.sanitizedForDisplay() }.joined(separator: ", ")
         let whom =

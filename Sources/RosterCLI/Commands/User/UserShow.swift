@@ -14,8 +14,7 @@ extension UserSubcommand {
 
         @OptionGroup var client: ClientOptions
 
-        @Option(help: ArgumentHelp("The user's cluster.", valueName: "hpc-…"))
-        var clusterID: String
+        @OptionGroup var cluster: ClusterOption
 
         @Option(help: "The user of this uid, in the place of a name.")
         var uidNumber: String?
@@ -33,8 +32,11 @@ extension UserSubcommand {
         }
 
         func run() async throws {
-            let parameters = [("cluster_id", clusterID), ("username", username), ("uid_number", uidNumber)]
-            let body = try await client.open().get(
+            let connection = try await client.open()
+            let parameters = [
+                ("cluster_id", try await cluster.id(connection)), ("username", username), ("uid_number", uidNumber),
+            ]
+            let body = try await connection.get(
                 path: "/api/user/describeUser",
                 parameters: parameters.compactMap { name, value in value.map { (name: name, value: $0) } })
             let response = try ResponseEnvelope.decode(Response.self, from: body)

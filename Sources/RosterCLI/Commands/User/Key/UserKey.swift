@@ -20,8 +20,10 @@ extension UserOptions {
                 let attributes: [String: [String]]
             }
         }
-        let body = try await client.open().get(
-            path: "/api/user/describeUser", parameters: [("cluster_id", clusterID), ("username", username)])
+        let connection = try await client.open()
+        let body = try await connection.get(
+            path: "/api/user/describeUser",
+            parameters: [("cluster_id", try await cluster.id(connection)), ("username", username)])
         let response = try ResponseEnvelope.decode(Response.self, from: body)
         return (response.user.attributes[UserAttribute.sshPublicKey.name] ?? []).compactMap { try? SSHPublicKey($0) }
     }
@@ -32,7 +34,7 @@ extension UserOptions {
     ) async throws {
         let password: String? = isOwn ? try Secret.read("Present password of \(username)", twice: false) : nil
         try await client.send(
-            "/api/user/modifyUser", about: self.members, members: password.map { ["password": $0] } ?? [:],
+            "/api/user/modifyUser", in: cluster, about: self.members, members: password.map { ["password": $0] } ?? [:],
             attributes: [member: [UserAttribute.sshPublicKey.name: keys]])
     }
 }
