@@ -138,7 +138,7 @@ class Content(unittest.TestCase):
     def test_every_setting_stands_in_the_file_with_its_default(self):
         text = (ROOT / "Sources/RosterCLI/Settings/SettingName.swift").read_text()
         names = set(re.findall(r'"(\w+)"', text[text.index("all: Set"):text.index("]\n")]))
-        clients = {"endpoint", "zone", "access_key_id", "secret_access_key", "qy_access_key_id", "qy_secret_access_key"}
+        clients = {"endpoint", "zone", "cluster_id", "access_key_id", "secret_access_key", "qy_access_key_id", "qy_secret_access_key"}
         told = re.findall(r"^#(\w+): ", (self.tree / "etc/roster/config.yaml").read_text(), re.MULTILINE)
         self.assertEqual(sorted(told), sorted(names - clients))
 
