@@ -19,7 +19,7 @@ import Testing
     }
 
     /// The value of a control for sorting: keys with their rules, a minus before those that are reversed.
-    private static func sort(_ keys: String..., isCritical: Bool = true) -> Control {
+    static func sort(_ keys: String..., isCritical: Bool = true) -> Control {
         let list = keys.flatMap { key in
             let isReversed = key.hasPrefix("-")
             let parts = key.drop { $0 == "-" }.split(separator: ":").map { Array($0.utf8) }

@@ -59,6 +59,45 @@ import Testing
         #expect(try await entry(connection, "bob", []).attributes["objectClass"]?.contains("rosterSiteUser") == false)
     }
 
+    @Test(arguments: [
+        // Numbers are compared as numbers, the least value counts, and who has none comes last.
+        ("costCentre", ["cy", "dee", "ann", "bob"]), ("-costCentre", ["bob", "ann", "dee", "cy"]),
+        ("1.3.6.1.4.1.9.2:integerOrderingMatch", ["cy", "dee", "ann", "bob"]),
+        ("PROJECTCODE", ["ann", "cy", "dee", "bob"]),
+        ("projectCode:caseExactOrderingMatch", ["dee", "ann", "cy", "bob"]),
+    ])
+    func searchesAreSortedByThem(key: String, order: [String]) async throws {
+        let users = [("ann", "10", "alpha"), ("bob", nil, nil), ("cy", "2", "beta"), ("dee", "9", "Gamma")]
+        let fixture = try await LDAPFixture(
+            users: users.enumerated().map { place, user in
+                var made = Fixtures.user(user.0, uid: 20_001 + UInt32(place), cluster: LDAPFixture.cluster)
+                if let number = user.1, let text = user.2 {
+                    made.attributes[.declared(Self.declarations[1])] = [Array(number.utf8), Array("99".utf8)]
+                    made.attributes[.declared(Self.declarations[0])] = [Array(text.utf8)]
+                }
+                return made
+            })
+        var change = Fixtures.change()
+        change.attributes = Self.declarations
+        try await fixture.directory.commit(change)
+        let connection = try await fixture.connect()
+        let answers = try await connection.ask(
+            .search(LDAPFixture.people, .oneLevel, .atLeast("uidNumber", "20001"), ["1.1"]),
+            controls: [ControlTests.sort(key)])
+        #expect(answers.last?.sortCode == 0)
+        let names = answers.compactMap(\.name).map { String($0.dropFirst(4).prefix { $0 != "," }) }
+        #expect(names == order)
+    }
+
+    @Test func aBinaryOneIsSortedByItsOctetsAndAnUnknownRuleIsRefused() async throws {
+        let connection = try await connect()
+        let search = RequestMessage.search(LDAPFixture.people, .oneLevel, .present("badge"), ["1.1"])
+        for (key, code) in [("badge", 0), ("badge:integerOrderingMatch", 18), ("badges", 16)] {
+            let answers = try await connection.ask(search, controls: [ControlTests.sort(key, isCritical: false)])
+            #expect(answers.last?.sortCode == code, "\(key)")
+        }
+    }
+
     @Test func filtersFollowTheSyntax() async throws {
         let connection = try await connect()
         let (ann, bob) = (Set(["ann"]), Set(["bob"]))

@@ -36,9 +36,10 @@ struct AttributeSelection: Sendable {
     }
 
     /// Selects these attributes, with their values.
-    init(_ types: [AttributeType]) {
+    init(_ types: [AttributeType], declared: [UserAttribute], catalog: AttributeCatalog) {
         typesOnly = false
-        catalog = .standard
+        self.catalog = catalog
+        self.declared = declared
         for type in types { self.types.insert(type) }
     }
 

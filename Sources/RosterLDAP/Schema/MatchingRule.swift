@@ -156,7 +156,11 @@ enum MatchingRule: String, CaseIterable, Sendable {
 
     /// Whether the values of an attribute can be compared under the rule.
     func applies(to type: AttributeType) -> Bool {
-        guard let own = type.definition.equality else { return false }
-        return own == self || own == .integer && syntax == .integer || own.textRule != nil && textRule != nil
+        type.definition.equality.map { applies(toValuesUnder: $0) } ?? false
+    }
+
+    /// Whether the values that one rule compares can be compared under this one.
+    func applies(toValuesUnder own: MatchingRule) -> Bool {
+        own == self || own == .integer && syntax == .integer || own.textRule != nil && textRule != nil
     }
 }

@@ -9,9 +9,39 @@ struct EntrySort: Sendable {
     let selection: AttributeSelection
 
     private struct Key: Sendable {
-        let types: [AttributeType]
+        let attributes: [Attribute]
         let rule: MatchingRule
         let isReversed: Bool
+    }
+
+    /// An attribute of the schema, or one that the site declares.
+    private enum Attribute: Sendable, Equatable {
+        case standard(AttributeType)
+        case declared(UserAttribute)
+
+        /// - Returns: nil for a name that the schema does not know.
+        init?(_ name: ArraySlice<UInt8>, _ catalog: AttributeCatalog) {
+            if let attribute = catalog.declaredAttribute(named: name) {
+                self = .declared(attribute)
+            } else if let type = AttributeType(name) {
+                self = .standard(type)
+            } else {
+                return nil
+            }
+        }
+
+        /// The attribute and those that have it as their supertype.
+        var withSubtypes: [Attribute] {
+            if case .standard(let type) = self { [self] + type.subtypes.map { .standard($0) } } else { [self] }
+        }
+
+        var equality: MatchingRule? {
+            switch self {
+            case .standard(let type): type.definition.equality
+            case .declared(let attribute):
+                if case .declared(let syntax) = attribute.syntax { syntax.equality } else { nil }
+            }
+        }
     }
 
     /// An entry's value for a key.
@@ -36,27 +66,36 @@ struct EntrySort: Sendable {
         }
     }
 
+    /// - Parameter catalog: the attributes that users can have.
     /// - Throws: `noSuchAttribute` or `inappropriateMatching`, for a key that cannot be sorted by.
-    init(_ list: SortKeyList) throws(SortError) {
+    init(_ list: SortKeyList, catalog: AttributeCatalog) throws(SortError) {
         var keys: [Key] = []
         for key in list.keys {
-            guard let type = AttributeType(key.attribute), type != .userPassword else {
+            guard let attribute = Attribute(key.attribute, catalog), attribute != .standard(.userPassword) else {
                 throw SortError(result: SortResult(.noSuchAttribute, attribute: key.attribute))
             }
-            guard let own = type.definition.equality else {
+            guard let own = attribute.equality else {
                 throw SortError(result: SortResult(.inappropriateMatching, attribute: key.attribute))
             }
             var rule = own
             if let name = key.rule {
-                guard let asked = MatchingRule(ordering: name), asked.applies(to: type) else {
+                guard let asked = MatchingRule(ordering: name), asked.applies(toValuesUnder: own) else {
                     throw SortError(result: SortResult(.inappropriateMatching, attribute: key.attribute))
                 }
                 rule = asked
             }
-            keys.append(Key(types: [type] + type.subtypes, rule: rule, isReversed: key.isReversed))
+            keys.append(Key(attributes: attribute.withSubtypes, rule: rule, isReversed: key.isReversed))
         }
         self.keys = keys
-        selection = AttributeSelection(keys.flatMap(\.types))
+        var types: [AttributeType] = []
+        var declared: [UserAttribute] = []
+        for attribute in keys.lazy.flatMap(\.attributes) {
+            switch attribute {
+            case .standard(let type): types.append(type)
+            case .declared(let attribute): if !declared.contains(attribute) { declared.append(attribute) }
+            }
+        }
+        selection = AttributeSelection(types, declared: declared, catalog: catalog)
     }
 
     /// The entry's value for each key, the least of several values; nil if it has none.
@@ -64,9 +103,10 @@ struct EntrySort: Sendable {
     func values(_ write: (inout ResponseWriter) -> Void) -> [Value?] {
         var writer = ResponseWriter(buffer: ByteBuffer())
         write(&writer)
-        let attributes = (try? Self.attributes(ofEntry: Array(writer.buffer.readableBytesView)[...])) ?? []
+        let entry = Array(writer.buffer.readableBytesView)[...]
+        let attributes = (try? Self.attributes(ofEntry: entry, selection.catalog)) ?? []
         return keys.map { key in
-            attributes.lazy.filter { key.types.contains($0.type) }.flatMap(\.values)
+            attributes.lazy.filter { key.attributes.contains($0.attribute) }.flatMap(\.values)
                 .compactMap { Self.value($0, key.rule) }.min()
         }
     }
@@ -80,21 +120,21 @@ struct EntrySort: Sendable {
 
     /// Parses a SearchResultEntry.
     private static func attributes(
-        ofEntry bytes: ArraySlice<UInt8>
-    ) throws(BERError) -> [(type: AttributeType, values: [ArraySlice<UInt8>])] {
+        ofEntry bytes: ArraySlice<UInt8>, _ catalog: AttributeCatalog
+    ) throws(BERError) -> [(attribute: Attribute, values: [ArraySlice<UInt8>])] {
         var message = try BERReader.components(ofSequence: bytes)
         _ = try message.next()
         var entry = try message.next().components()
         _ = try entry.next()
         var list = try entry.next().components()
-        var attributes: [(AttributeType, [ArraySlice<UInt8>])] = []
+        var attributes: [(Attribute, [ArraySlice<UInt8>])] = []
         while !list.isAtEnd {
-            var attribute = try list.next().components()
-            guard let type = AttributeType(try attribute.next().octetString()) else { continue }
-            var set = try attribute.next().components()
+            var components = try list.next().components()
+            guard let attribute = Attribute(try components.next().octetString(), catalog) else { continue }
+            var set = try components.next().components()
             var values: [ArraySlice<UInt8>] = []
             while !set.isAtEnd { values.append(try set.next().octetString()) }
-            attributes.append((type, values))
+            attributes.append((attribute, values))
         }
         return attributes
     }

@@ -149,7 +149,8 @@ struct Session {
         var paged = try Self.value(PagedResults.type, controls) { value throws(BERError) in try PagedResults(value) }
         // If the page is not smaller than the requested total, there is only one page (RFC 2696 section 3).
         if let page = paged, page.cookie.isEmpty, request.sizeLimit > 0, page.size >= request.sizeLimit { paged = nil }
-        let (sort, sortResult) = try Self.sort(controls)
+        let snapshot = server.directory.snapshot
+        let (sort, sortResult) = try Self.sort(controls, catalog: snapshot.attributes)
         if let sortResult, sortResult.code != .success,
             controls.contains(where: { $0.type == SortKeyList.type && $0.isCritical })
         {
@@ -159,7 +160,6 @@ struct Session {
         }
         let wantsSubentries = try Self.value(Control.subentries, controls, Self.boolean) ?? false
         let wanted = wantsSubentries ? request.and(.equality(.init("objectClass", "subentry"))) : request
-        let snapshot = server.directory.snapshot
         let search: EntrySearch
         if let paged, !paged.cookie.isEmpty {
             let number = paged.cookie.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -218,11 +218,13 @@ struct Session {
         return try element.boolean()
     }
 
-    private static func sort(_ controls: [Control]) throws(LDAPOperationError) -> (EntrySort?, SortResult?) {
+    private static func sort(
+        _ controls: [Control], catalog: AttributeCatalog
+    ) throws(LDAPOperationError) -> (EntrySort?, SortResult?) {
         let list = try value(SortKeyList.type, controls) { value throws(BERError) in try SortKeyList(value) }
         guard let list else { return (nil, nil) }
         do throws(SortError) {
-            return (try EntrySort(list), SortResult(.success))
+            return (try EntrySort(list, catalog: catalog), SortResult(.success))
         } catch {
             return (nil, error.result)
         }
