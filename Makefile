@@ -4,7 +4,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 LIBRARIES := libsqlite3-dev libcrypt-dev libpq-dev
 export ROSTER_BIN ?= $(CURDIR)/.build/debug/roster
 
-.PHONY: help libraries build demo serve test check lint unit-test client-test site-test node-test manual-test test-failover failover-test test-hostile hostile-test bench release package package-test install uninstall
+.PHONY: help libraries build describe demo serve test check lint unit-test client-test site-test node-test manual-test test-failover failover-test test-hostile hostile-test bench release package package-test install uninstall
 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,10 @@ test: libraries unit-test client-test ## Build and run all tests, but those that
 check: export ROSTER_STRICT = 1
 check: lint libraries unit-test client-test site-test node-test failover-test hostile-test manual-test ## What CI runs: lint, warnings as errors, borders, all tests.
 
+describe: build ## Write docs/openapi.json and the tables of docs/api.md from the calls' declarations.
+	env -u ROSTER_BIN "$(ROSTER_BIN)" api describe > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+	scripts/api-tables.py docs/api.md
+
 lint: ## Check the format of the sources.
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks \
 		Benchmarks/Sources/MadeSite Benchmarks/Sources/PeerServer Benchmarks/Sources/PublishProbe
@@ -69,6 +73,8 @@ client-test: # A client that was written from the API's pages alone, and Example
 	@python3 -c 'import hypothesis' 2>/dev/null || python3 -m pip install --quiet --user hypothesis
 	@python3 -c 'import prometheus_client' 2>/dev/null || scripts/system-packages.sh python3-prometheus-client
 	@python3 -c 'import prometheus_client' 2>/dev/null || python3 -m pip install --quiet --user prometheus_client
+	@python3 -c 'import schemathesis, openapi_spec_validator' 2>/dev/null || \
+		python3 -m pip install --quiet --user schemathesis openapi-spec-validator
 	@command -v promtool >/dev/null || scripts/promtool.sh .build/promtool
 	python3 -m unittest discover -s Tests/ClientTests
 

@@ -21,6 +21,7 @@ struct RosterCommand: AsyncParsableCommand {
             GroupSubcommand.self, AttributeSubcommand.self, MapSubcommand.self, UIDSubcommand.self,
             OperationSubcommand.self, LDAPSubcommand.self,
             StoreSubcommand.self, BackupSubcommand.self, RestoreSubcommand.self, HealthSubcommand.self,
+            APISubcommand.self,
             VersionSubcommand.self,
         ])
 

@@ -93,8 +93,13 @@ import Testing
 
     private static func sample(_ parameter: ParameterDescription) -> String {
         switch parameter.kind {
-        case .text where parameter.name == "zone": "zone1"
-        case .text, .username, .words, .names, .attributes, .users: "sample"
+        case .zone: "zone1"
+        case .text, .username, .words, .names, .attributes, .objects: "sample"
+        case .searchWord: "sample"
+        case .path: "/sample"
+        case .chainHead: "1:00"
+        case .jobIDs: "j-sample"
+        case .userID: "hpcuser-sample"
         case .fileMode: "700"
         case .integer, .flag: "0"
         case .posixNumber: "4000"
@@ -110,6 +115,7 @@ import Testing
     private static func malformed(_ kind: ParameterDescription.Kind) -> String? {
         switch kind {
         case .text(nil), .username: nil
+        case .zone: "with space"
         case .text(let maximum?): String(repeating: "a", count: maximum + 1)
         case .fileMode: "rwx"
         case .integer, .posixNumber: "-1"
@@ -117,9 +123,11 @@ import Testing
         case .choice: "no such word"
         case .time: "yesterday"
         case .place: "sample"
-        case .clusterID, .accountID: "?"
+        case .clusterID, .accountID, .userID, .chainHead, .jobIDs: "?"
+        case .searchWord: String(repeating: "a", count: 257)
+        case .path: "sample"
         case .words(let maximum): Array(repeating: "w", count: maximum + 1).joined(separator: ",")
-        case .names, .attributes, .users: "a string"
+        case .names, .attributes, .objects: "a string"
         }
     }
 

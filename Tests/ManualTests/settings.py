@@ -56,6 +56,10 @@ def migrating(page):
     page.install_program()
 
 
+def api(page):
+    page.install_program()
+
+
 def clients(page):
     page.install_program()
 
@@ -77,6 +81,7 @@ def nodes_and_server(page):
 PAGES = {
     "README.md": readme,
     "Examples/clients/README.md": clients,
+    "docs/api.md": api,
     "docs/migrating.md": migrating,
     "docs/nodes.md": nodes_and_server,
     "docs/operations.md": operations,

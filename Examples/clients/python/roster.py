@@ -726,6 +726,10 @@ class Client:
             raise _error(status, headers, {"ret_code": 5100, "message": "the server is starting", **members})
         return _parsed(Health, members)
 
+    def describe_api(self) -> dict:
+        """`GET /api/openapi.json`: the description of all calls (OpenAPI 3.1)."""
+        return self._exchange("GET", "/api/openapi.json")[2]
+
     # How a call is made
 
     def _pages(self, path: str, names: Sequence[str], element: type[Element], /, **parameters: Any) -> Pages[Element]:

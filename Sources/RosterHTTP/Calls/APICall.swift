@@ -15,6 +15,12 @@ protocol APICall: Sendable {
     static var action: String { get }
     /// Whose requests the call accepts.
     static var access: CallAccess { get }
+    /// What the call does, in one sentence.
+    static var summary: String { get }
+    /// Whether the vendor's API has the call; false for an addition to it.
+    static var isVendors: Bool { get }
+    /// The members of the response to a successful call, without `action` and `ret_code`.
+    static var answer: [AnswerMember] { get }
     /// The parameters of this call, without the common ones (`CommonParameters`).
     static var parameters: [ParameterDescription] { get }
 }
@@ -43,6 +49,8 @@ protocol StoreCall: APICall {
 }
 
 extension APICall {
+    static var isVendors: Bool { false }
+
     var action: String { Self.action }
     var isRead: Bool { Self.method == .get }
 }
@@ -76,6 +84,8 @@ extension StoreCall {
 }
 
 extension StoreCall where Outcome == JobID {
+    static var answer: [AnswerMember] { .job }
+
     func write(_ job: JobID, to json: inout JSONWriter) {
         json.key("job_id")
         json.string(job.text)
@@ -113,13 +123,15 @@ struct ParameterDescription: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
         /// UTF-8 of at most `maximumBytes` bytes; nil is no separate limit.
         case text(maximumBytes: Int?)
+        /// The name of a zone: printable ASCII without spaces.
+        case zone
         /// The name of a POSIX user or group.
         case username
         /// Three or four octal digits.
         case fileMode
         /// A decimal integer.
         case integer(ClosedRange<Int>)
-        /// A uid or gid: a decimal integer from 0 to 4294967295, as a string in a body.
+        /// A uid or gid: a number of `User.posixNumbers`, as a string or a number in a body.
         case posixNumber
         /// `0` or `1`.
         case flag
@@ -128,43 +140,83 @@ struct ParameterDescription: Sendable, Equatable {
         case time
         case clusterID
         case accountID
+        case userID
+        /// Identifiers of jobs, separated by commas or spaces.
+        case jobIDs(maximum: Int)
+        /// UTF-8 of at most 256 bytes without control characters.
+        case searchWord
+        /// An absolute path of at most 1,024 bytes; empty is none.
+        case path
+        /// A head of the operation log: a number, a colon and hexadecimal digits.
+        case chainHead
         /// Words separated by commas or spaces.
         case words(maximum: Int)
         /// The name of an entry below its cluster's base (RFC 4514).
         case place
-        /// A JSON list of objects, each a new user.
-        case users(maximum: Int)
+        /// A JSON list of objects with these members and no others.
+        case objects(maximum: Int, [ParameterDescription])
         /// A JSON list of strings.
-        case names(maximum: Int)
+        case names(maximum: Int, maximumBytes: Int = 256)
         /// A JSON object of attributes by their LDAP names, each with a string, a list of strings, or null.
         case attributes
+    }
+
+    /// What clears a field, beside the values of the kind.
+    enum Clearing: Sendable, Equatable {
+        case emptyText
+        case null
     }
 
     let name: String
     let kind: Kind
     let isRequired: Bool
-    /// One sentence.
+    /// What clears the field; nil if nothing does, or if the kind has an empty value.
+    let clearing: Clearing?
+    /// What an absent parameter stands for, as the query writes it; nil if that depends.
+    let defaultText: String?
+    /// A value, as the query writes it; nil for an optional parameter that most requests omit.
+    let example: String?
+    /// One sentence, or a few.
     let meaning: String
 
-    init(_ name: String, _ kind: Kind, isRequired: Bool = false, meaning: String) {
+    init(
+        _ name: String, _ kind: Kind, isRequired: Bool = false, clearing: Clearing? = nil, default: String? = nil,
+        example: String? = nil, meaning: String
+    ) {
         self.name = name
         self.kind = kind
         self.isRequired = isRequired
+        self.clearing = clearing
+        defaultText = `default`
+        self.example = example
         self.meaning = meaning
     }
+
+    /// The cluster of a read that is about one.
+    static let clusterOfRead = ParameterDescription(
+        "cluster_id", .clusterID, isRequired: true, example: "hpc-qig9xu97", meaning: "The cluster.")
+
+    /// The zone of a read.
+    static let zone = ParameterDescription("zone", .zone, isRequired: true, example: "zone1", meaning: "The zone.")
 }
 
 extension [ParameterDescription] {
     /// The parameters of a page of a list (`PageParameters`).
     static let page = [
-        ParameterDescription("limit", .integer(0...Int.max), meaning: "The most elements of the page."),
-        ParameterDescription("offset", .integer(0...Int.max), meaning: "How many elements precede the page."),
-        ParameterDescription("reverse", .flag, meaning: "1 reverses the order of the list."),
+        ParameterDescription(
+            "limit", .integer(0...Int.max), default: String(UserQuery.defaultLimit), example: "10",
+            meaning: "The most elements of the page; more than \(UserQuery.maximumLimit) count as "
+                + "\(UserQuery.maximumLimit), and 0 returns the total only."),
+        ParameterDescription(
+            "offset", .integer(0...Int.max), default: "0", example: "0",
+            meaning: "How many elements precede the page."),
+        ParameterDescription(
+            "reverse", .flag, default: "0", meaning: "1 reverses the whole order of the list, ties included."),
     ]
 
     /// The search word of a list (`CallParameters.searchWord`).
     static let searchWord = [
         ParameterDescription(
-            "search_word", .text(maximumBytes: 256), meaning: "A part of a name, without regard to case.")
+            "search_word", .searchWord, meaning: "A part of a name, without regard to case.")
     ]
 }

@@ -47,7 +47,36 @@ struct APIRouter {
         case refused(RosterError, action: String)
     }
 
-    /// Every call of the API. A new call is added to this list.
+    /// Every call of the API. A new call is added to this list. The first is the most frequent one.
+    static let makers = [
+        CallMaker.snapshot { ListUsers(setName: $0.setName) },
+        .snapshot { _ in DescribeUser() },
+        .store { AddUser(handler: $0.users) },
+        .store { ModifyUser(handler: $0.users) },
+        .store { DeleteUser(handler: $0.users) },
+        .store { AddUsers(handler: $0.batches, directory: $0.directory) },
+        .store { ModifyUsers(handler: $0.batches, directory: $0.directory) },
+        .store { DeleteUsers(handler: $0.batches, directory: $0.directory) },
+        .store { UIDHistory(directory: $0.directory) },
+        .snapshot { _ in ListClusters() },
+        .store { CreateCluster(handler: $0.clusters) },
+        .store { ModifyCluster(handler: $0.clusters) },
+        .snapshot { _ in ListGroups() },
+        .store { CreateGroup(handler: $0.groups) },
+        .store { ModifyGroup(handler: $0.groups) },
+        .store { DeleteGroup(handler: $0.groups) },
+        .snapshot { _ in ListMapEntries() },
+        .snapshot { _ in DescribeMapEntry() },
+        .store { PutMapEntry(handler: $0.maps) },
+        .store { RemoveMapEntry(handler: $0.maps) },
+        .snapshot { _ in ListAttributes() },
+        .store { DeclareAttribute(handler: $0.attributes) },
+        .store { RemoveAttribute(handler: $0.attributes) },
+        .store { ListOperations(directory: $0.directory) },
+        .store { VerifyOperations(directory: $0.directory, chaining: $0.chaining) },
+    ]
+
+    /// The calls of `makers`, in their order.
     let calls: [Call]
     private let callsByPath: [String: Call]
     /// The first component of each path after `/api/`.
@@ -59,40 +88,14 @@ struct APIRouter {
         directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner? = nil,
         setName: UserSetName
     ) {
-        let users = UserCommandHandler(directory: directory, hashing: hashing, homes: homes)
-        let batches = UserBatchHandler(directory: directory, hashing: hashing, homes: homes)
-        let clusters = ClusterCommandHandler(directory: directory)
-        let groups = GroupCommandHandler(directory: directory)
-        let maps = MapCommandHandler(directory: directory)
-        let attributes = AttributeCommandHandler(directory: directory)
-        listUsers = .snapshot(ListUsers(setName: setName))
-        calls = [
-            listUsers,
-            .snapshot(DescribeUser()),
-            .store(AddUser(handler: users)),
-            .store(ModifyUser(handler: users)),
-            .store(DeleteUser(handler: users)),
-            .store(AddUsers(handler: batches, directory: directory)),
-            .store(ModifyUsers(handler: batches, directory: directory)),
-            .store(DeleteUsers(handler: batches, directory: directory)),
-            .store(UIDHistory(directory: directory)),
-            .snapshot(ListClusters()),
-            .store(CreateCluster(handler: clusters)),
-            .store(ModifyCluster(handler: clusters)),
-            .snapshot(ListGroups()),
-            .store(CreateGroup(handler: groups)),
-            .store(ModifyGroup(handler: groups)),
-            .store(DeleteGroup(handler: groups)),
-            .snapshot(ListMapEntries()),
-            .snapshot(DescribeMapEntry()),
-            .store(PutMapEntry(handler: maps)),
-            .store(RemoveMapEntry(handler: maps)),
-            .snapshot(ListAttributes()),
-            .store(DeclareAttribute(handler: attributes)),
-            .store(RemoveAttribute(handler: attributes)),
-            .store(ListOperations(directory: directory)),
-            .store(VerifyOperations(directory: directory, chaining: chaining)),
-        ]
+        let parts = CallMaker.Parts(
+            users: UserCommandHandler(directory: directory, hashing: hashing, homes: homes),
+            batches: UserBatchHandler(directory: directory, hashing: hashing, homes: homes),
+            clusters: ClusterCommandHandler(directory: directory), groups: GroupCommandHandler(directory: directory),
+            maps: MapCommandHandler(directory: directory), attributes: AttributeCommandHandler(directory: directory),
+            directory: directory, chaining: chaining, setName: setName)
+        calls = Self.makers.map { $0.make(parts) }
+        listUsers = calls[0]
         callsByPath = Dictionary(calls.map { ($0.path, $0) }) { first, _ in first }
         modules = Set(calls.map { $0.path.split(separator: "/")[1] })
         assert(callsByPath.count == calls.count, "each path has one call")
@@ -133,4 +136,31 @@ struct APIRouter {
 
     private static let unknownModule = Route.refused(
         RosterError(.unknownModule, .parameter("path"), "there is no such API module"), action: "HpcResponse")
+}
+
+/// The type of a call, and how it is made from the parts of a server.
+struct CallMaker: Sendable {
+    /// What calls are made from.
+    struct Parts {
+        let users: UserCommandHandler
+        let batches: UserBatchHandler
+        let clusters: ClusterCommandHandler
+        let groups: GroupCommandHandler
+        let maps: MapCommandHandler
+        let attributes: AttributeCommandHandler
+        let directory: Directory
+        let chaining: any EventChaining
+        let setName: UserSetName
+    }
+
+    let type: any APICall.Type
+    let make: @Sendable (Parts) -> APIRouter.Call
+
+    static func snapshot<Call: SnapshotCall>(_ make: @escaping @Sendable (Parts) -> Call) -> CallMaker {
+        CallMaker(type: Call.self) { .snapshot(make($0)) }
+    }
+
+    static func store<Call: StoreCall>(_ make: @escaping @Sendable (Parts) -> Call) -> CallMaker {
+        CallMaker(type: Call.self) { .store(make($0)) }
+    }
 }

@@ -93,8 +93,9 @@ extension [ParameterDescription] {
     /// The members that name the cluster of a command.
     static let cluster = [
         ParameterDescription(
-            "zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone; it may stand in the query too."),
+            "zone", .zone, isRequired: true, example: "zone1", meaning: "The zone; it may stand in the query too."),
         ParameterDescription(
-            "cluster_id", .clusterID, isRequired: true, meaning: "The cluster; it may stand in the query too."),
+            "cluster_id", .clusterID, isRequired: true, example: "hpc-qig9xu97",
+            meaning: "The cluster; it may stand in the query too."),
     ]
 }

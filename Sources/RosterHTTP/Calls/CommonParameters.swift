@@ -11,6 +11,21 @@ struct CommonParameters {
     /// How far the request's time may be from the server's, in seconds, either way.
     static let window: Int64 = 60
 
+    /// The parameters, without the zone, which each call declares, and without the signature.
+    static let descriptions = [
+        ParameterDescription(
+            "access_key_id", .text(maximumBytes: 256), isRequired: true, example: "QYACCESSKEYIDEXAMPLE",
+            meaning: "The key that signs."),
+        ParameterDescription(
+            "timestamp", .time, isRequired: true, example: "2021-08-17T09:12:40Z",
+            meaning: "The time in UTC, at most \(window) s from the server's; time_stamp is another name of it."),
+        ParameterDescription("version", .choice(["1"]), default: "1", meaning: "The version of the API."),
+        ParameterDescription(
+            "signature_method", .choice(["HmacSHA256"]), default: "HmacSHA256", meaning: "How the signature is made."),
+        ParameterDescription(
+            "signature_version", .choice(["1"]), default: "1", meaning: "The version of the signature."),
+    ]
+
     /// - Parameter needsZone: whether the query must name the zone.
     /// - Throws: `invalidParameter` for the first parameter that is missing, duplicated or malformed.
     init(_ request: SignedRequest, needsZone: Bool) throws(RosterError) {

@@ -2,6 +2,21 @@ import RosterModel
 import RosterSnapshot
 
 extension UserRow {
+    /// The members that `writeMembers` writes.
+    static let members = [
+        AnswerMember("cluster_id", .clusterID, meaning: "The cluster of the user."),
+        AnswerMember("create_time", .time, meaning: "When the user was created."),
+        AnswerMember("gid_number", .posixNumber, meaning: "The gid of the primary group."),
+        AnswerMember("hpcuser_id", .text, meaning: "The identifier of the user."),
+        AnswerMember("mod", .optional(.fileMode), meaning: "The mode of the home directory, in octal."),
+        AnswerMember("nas_mount_point", .text, meaning: "Where the shared file system is mounted."),
+        AnswerMember("role", .choice(Role.allCases.map(\.rawValue)), meaning: "What the user may administer."),
+        AnswerMember("uid_number", .posixNumber, meaning: "The uid."),
+        AnswerMember("update_time", .time, meaning: "When the user was last changed."),
+        AnswerMember("user_id", .text, meaning: "The account behind the user."),
+        AnswerMember("username", .text, meaning: "The name of the user."),
+    ]
+
     /// The user as an element of the list (the contract's "response item").
     func write(to json: inout JSONWriter) {
         json.object { json in writeMembers(to: &json) }

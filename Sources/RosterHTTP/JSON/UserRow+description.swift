@@ -2,6 +2,32 @@ import RosterModel
 import RosterSnapshot
 
 extension UserRow {
+    /// The members that `writeDescription` adds.
+    private static let furtherMembers = [
+        AnswerMember(
+            "attributes", .attributes,
+            meaning: "The attributes of the person by their names in LDAP, each with the list of its values; binary "
+                + "values are in Base64."),
+        AnswerMember(
+            "expires", .optional(.time), meaning: "The time after which the user cannot log in; null means never."),
+        AnswerMember("gecos", .text, meaning: "As in passwd(5)."),
+        AnswerMember(
+            "group_names", .list(.text),
+            meaning: "The supplementary groups, including those that the user is in through other groups."),
+        AnswerMember("home_directory", .text, meaning: "As in passwd(5)."),
+        AnswerMember("login_shell", .text, meaning: "As in passwd(5)."),
+        AnswerMember(
+            "password_time", .optional(.time), meaning: "When the password was last set; null if that is unknown."),
+        AnswerMember(
+            "state", .choice(User.State.allCases.map(\.rawValue)), meaning: "A locked user cannot log in."),
+    ]
+
+    /// The members that `writeDescription` writes.
+    static let described = members + furtherMembers
+
+    /// The members of an element of the list: the further ones only if the request is for a verbose list.
+    static let listed = members + furtherMembers.optional
+
     /// Writes the members of the list's element, and the fields that the list omits.
     /// - Parameters:
     ///   - groups: those that list the user as a member.

@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import Logging
 import NIOCore
+import NIOHTTP1
 import RosterDirectory
 import RosterModel
 import RosterServing
@@ -54,7 +55,7 @@ struct APIHandler: Sendable {
         let call: APIRouter.Call
         switch router.route(request.method, path: path) {
         case .call(let found): call = found
-        case .plain(let route): return route.respond(self)
+        case .plain(let route): return route.respond(self, request)
         case .refused: return nil
         }
         guard case .snapshot(let list) = call, directory.isReady else { return nil }
@@ -102,7 +103,7 @@ struct APIHandler: Sendable {
             } catch {
                 return refused(error, call, request, parsed)
             }
-        case .plain(let route): return route.respond(self)
+        case .plain(let route): return route.respond(self, request)
         case .refused(let error, let action):
             return error.code == .unknownModule ? failure(error, status: .notFound, action, request) : nil
         }
@@ -122,7 +123,7 @@ struct APIHandler: Sendable {
         let call: APIRouter.Call
         switch router.route(request.method, path: path) {
         case .call(let found): call = found
-        case .plain(let route): return route.respond(self)
+        case .plain(let route): return route.respond(self, request)
         case .refused(let error, let action):
             if error.code == .unknownAction, await readBody() == nil { return tooLarge(action, request) }
             return failure(error, status: error.code == .unknownModule ? .notFound : .ok, action, request)
@@ -349,6 +350,20 @@ struct APIHandler: Sendable {
     /// `GET /health/live`: reports that the server runs.
     func liveness() -> APIResponse {
         plain(.ok) { $0.string("live", for: "status") }
+    }
+
+    /// `GET /api/openapi.json`: the description of the calls, which is the same until another version runs. A client
+    /// that has it already is told so (RFC 9110 section 13.1.2).
+    func description(for request: APIRequest) -> APIResponse {
+        let known = request.headers["If-None-Match"].lazy.flatMap { $0.split(separator: ",") }.contains {
+            let tag = $0.filter { $0 != " " }
+            return tag == "*" || tag == OpenAPIDocument.entityTag || tag == "W/" + OpenAPIDocument.entityTag
+        }
+        var response = APIResponse(
+            status: known ? .notModified : .ok, revision: directory.snapshot.revision,
+            body: known ? ByteBuffer() : OpenAPIDocument.bytes)
+        response.entityTag = OpenAPIDocument.entityTag
+        return response
     }
 
     private func plain(_ status: HTTPResponse.Status, _ members: (inout JSONWriter) -> Void) -> APIResponse {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Logging
 import NIOCore
+import NIOHTTP1
 import RosterModel
 import Synchronization
 
@@ -11,6 +12,8 @@ struct APIResponse {
     var revision: Revision
     /// Seconds until the client may repeat the request; nil unless the server refused it for its rate.
     var retryAfter: Int?
+    /// Identifies the body, for clients that keep it (RFC 9110 section 8.8.3); nil for a body that is made anew.
+    var entityTag: String?
     /// JSON.
     var body: ByteBuffer
     /// Nil for a response that is not to a call.
@@ -29,6 +32,7 @@ struct APIResponse {
         write("Content-Type", "application/json")
         write("Roster-Revision", String(revision.number))
         write("Roster-Request-Id", requestID.text)
+        if let entityTag { write("ETag", entityTag) }
         if let retryAfter { write("Retry-After", String(retryAfter)) }
     }
 }
@@ -47,6 +51,8 @@ struct APIRequest {
     /// The identifier in the log lines about the request.
     let requestID: RequestID
     let logger: Logger
+    /// The header as received, for the few responses that depend on more of it.
+    var headers = HTTPHeaders()
     /// Whether the client still waits for the response.
     var client = ClientPresence()
 

@@ -12,8 +12,11 @@ extension APIResponse {
         bytes.writeString(String(status.code))
         bytes.writeStaticString(" ")
         bytes.writeString(status.reasonPhrase)
-        bytes.writeStaticString("\r\nContent-Length: ")
-        bytes.writeString(String(length))
+        // RFC 9110, section 8.6: the length would be that of the body which the client has.
+        if status != .notModified {
+            bytes.writeStaticString("\r\nContent-Length: ")
+            bytes.writeString(String(length))
+        }
         forEachHeader(requestID: request.requestID) { name, value in
             bytes.writeStaticString("\r\n")
             bytes.writeStaticString(name)

@@ -69,13 +69,21 @@ package struct User: Sendable, Equatable {
     /// Whether the user is neither locked nor expired at `now`.
     package func isActive(at now: Timestamp) -> Bool { state.isActive(at: now, expires: expires) }
 
+    /// What a uid or gid can be.
+    package static let posixNumbers: ClosedRange<UInt32> = 1...4_294_967_294
+
     /// Parses a POSIX uid or gid.
     /// - Throws: `invalidParameter` for `name` if `text` is not a decimal number from 1 to 4294967294. The largest
     ///   32-bit number, 4294967295, means "unchanged" to chown(2).
     package static func posixNumber(_ text: some StringProtocol, name: String) throws(RosterError) -> UInt32 {
         guard text.utf8.allSatisfy(\.isDigit),
-            let number = UInt32(text), number >= 1, number < .max
-        else { throw .invalid(name, "'\(text.sanitizedForDisplay(limit: 32))' is not a number from 1 to 4294967294") }
+            let number = UInt32(text), posixNumbers.contains(number)
+        else {
+            throw .invalid(
+                name,
+                "'\(text.sanitizedForDisplay(limit: 32))' is not a number from \(posixNumbers.lowerBound) to "
+                    + "\(posixNumbers.upperBound)")
+        }
         return number
     }
 }

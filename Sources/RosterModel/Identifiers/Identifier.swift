@@ -16,13 +16,25 @@ package protocol IdentifierKind: Sendable {
 package struct Identifier<Kind: IdentifierKind>: Sendable, Hashable, Comparable {
     package let text: String
 
+    /// How many letters or digits may follow the prefix.
+    private static var tailLengths: ClosedRange<Int> { 1...32 }
+
+    /// The regular expression that every identifier of the kind matches, and nothing else.
+    package static var pattern: String {
+        let prefix = Kind.prefixes == [""] ? "" : "(\(Kind.prefixes.joined(separator: "|")))"
+        return "^\(prefix)[A-Za-z0-9]{\(tailLengths.lowerBound),\(tailLengths.upperBound)}$"
+    }
+
     /// Parses an identifier.
     /// - Throws: `invalidParameter` for the kind's name if `text` is not one of the prefixes followed by 1 to 32 ASCII
     ///   letters or digits.
     package init(_ text: some StringProtocol) throws(RosterError) {
         guard Self.isWellFormed(text) else {
             let forms = Kind.prefixes.map { "\($0)…" }.joined(separator: " or ")
-            throw .invalid(Kind.name, "not of the form \(forms) with 1 to 32 letters or digits")
+            throw .invalid(
+                Kind.name,
+                "not of the form \(forms) with \(Self.tailLengths.lowerBound) to \(Self.tailLengths.upperBound) letters "
+                    + "or digits")
         }
         self.text = String(text)
     }
@@ -78,7 +90,7 @@ package struct Identifier<Kind: IdentifierKind>: Sendable, Hashable, Comparable 
     private static func isWellFormed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         for prefix in Kind.prefixes where bytes.starts(with: prefix.utf8) {
             let tail = bytes.dropFirst(prefix.utf8.count)
-            if (1...32).contains(tail.count), tail.allSatisfy(\.isASCIILetterOrDigit) { return true }
+            if tailLengths.contains(tail.count), tail.allSatisfy(\.isASCIILetterOrDigit) { return true }
         }
         return false
     }

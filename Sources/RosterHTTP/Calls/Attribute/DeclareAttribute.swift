@@ -7,14 +7,15 @@ struct DeclareAttribute: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/attribute/declareAttribute"
     static let action = "HpcAttributeDeclareAttributeResponse"
+    static let summary = "Declares an attribute of users, or changes a declaration."
     static let access = CallAccess.globalAdministrator
     static let parameters: [ParameterDescription] = [
         .anyZone, .attributeName,
         ParameterDescription(
-            "syntax", .choice(AttributeDeclaration.Syntax.allCases.map(\.rawValue)), isRequired: true,
+            "syntax", .choice(AttributeDeclaration.Syntax.allCases.map(\.rawValue)), isRequired: true, example: "text",
             meaning: "What a value can be."),
         ParameterDescription("multiple", .flag, meaning: "1 lets a user have several values."),
-        ParameterDescription("searchable", .flag, meaning: "1 lets search_in of the user list name it."),
+        ParameterDescription("searchable", .flag, meaning: "1 lets search_in of the user list name it, for text only."),
         ParameterDescription(
             "oid", .text(maximumBytes: 256), meaning: "Its object identifier; the server makes one if it is absent."),
     ]
@@ -38,10 +39,10 @@ struct DeclareAttribute: StoreCall {
 extension ParameterDescription {
     /// The parameter that names a declared attribute.
     static let attributeName = ParameterDescription(
-        "name", .text(maximumBytes: 64), isRequired: true, meaning: "The attribute's name.")
+        "name", .text(maximumBytes: 64), isRequired: true, example: "projectCode", meaning: "The attribute's name.")
 
     /// The zone of a command about all zones.
     static let anyZone = ParameterDescription(
-        "zone", .text(maximumBytes: 64), isRequired: true,
+        "zone", .zone, isRequired: true, example: "zone1",
         meaning: "A zone of the directory, which may stand in the query too; declarations are for all zones.")
 }

@@ -7,10 +7,13 @@ struct ListAttributes: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/attribute"
     static let action = "HpcAttributeListAttributesResponse"
+    static let summary = "Lists the attributes that the site declares."
     static let access = CallAccess.everyKey
     static let parameters =
-        [ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "Any zone of the directory.")]
+        [ParameterDescription("zone", .zone, isRequired: true, example: "zone1", meaning: "Any zone of the directory.")]
         + .page
+
+    static let answer = [AnswerMember].page("attribute_set", of: .named("Attribute", AttributeDeclaration.members))
 
     /// - Throws: `invalidParameter`, `notFound`.
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
@@ -30,6 +33,15 @@ struct ListAttributes: SnapshotCall {
 }
 
 extension AttributeDeclaration {
+    fileprivate static let members = [
+        AnswerMember("create_time", .time, meaning: "When the attribute was declared."),
+        AnswerMember("multiple", .flag, meaning: "1 if a user can have several values."),
+        AnswerMember("name", .text, meaning: "The name of the attribute."),
+        AnswerMember("oid", .text, meaning: "The object identifier."),
+        AnswerMember("searchable", .flag, meaning: "1 if search_in of the user list may name it."),
+        AnswerMember("syntax", .choice(Syntax.allCases.map(\.rawValue)), meaning: "What a value can be."),
+    ]
+
     fileprivate func writeMembers(to json: inout JSONWriter) {
         json.key("create_time")
         json.string(createTime.iso8601)

@@ -7,6 +7,7 @@ struct RemoveAttribute: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/attribute/removeAttribute"
     static let action = "HpcAttributeRemoveAttributeResponse"
+    static let summary = "Removes the declaration of an attribute that no user needs."
     static let access = CallAccess.globalAdministrator
     static let parameters: [ParameterDescription] = [.anyZone, .attributeName]
 

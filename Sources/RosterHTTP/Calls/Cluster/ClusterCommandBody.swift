@@ -34,6 +34,10 @@ struct ClusterJob: Sendable {
     let job: JobID
     let cluster: ClusterID
 
+    /// The members that `write` writes.
+    static let answer =
+        [AnswerMember("cluster_id", .clusterID, meaning: "The identifier of the cluster.")] + .job
+
     func write(to json: inout JSONWriter) {
         json.key("cluster_id")
         json.string(cluster.text)
@@ -45,13 +49,14 @@ struct ClusterJob: Sendable {
 extension [ParameterDescription] {
     /// The members that `ClusterCommand.init(id:body:)` reads.
     static let clusterAttributes = [
-        ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone of the cluster."),
+        ParameterDescription(
+            "zone", .zone, isRequired: true, example: "zone1", meaning: "The zone of the cluster."),
         ParameterDescription(
             "cluster_type", .choice(Cluster.Kind.allCases.map(\.rawValue)), meaning: "The type of the cluster."),
         ParameterDescription("cluster_name", .text(maximumBytes: 1024), meaning: "The name of the cluster."),
-        ParameterDescription("nas_mount_point", .text(maximumBytes: 1024), meaning: "The directory of the homes."),
+        ParameterDescription("nas_mount_point", .path, meaning: "The directory of the homes."),
         ParameterDescription("home_template", .text(maximumBytes: 1024), meaning: "The path of a user's home."),
-        ParameterDescription("login_shell", .text(maximumBytes: 1024), meaning: "The login shell of the users."),
+        ParameterDescription("login_shell", .path, meaning: "The login shell of the users."),
         ParameterDescription("uid_first", .posixNumber, meaning: "The first uid that is allocated."),
         ParameterDescription("uid_last", .posixNumber, meaning: "The last uid that is allocated."),
         ParameterDescription(

@@ -7,12 +7,15 @@ struct CreateCluster: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/cluster/createCluster"
     static let action = "HpcClusterCreateClusterResponse"
+    static let summary = "Creates a cluster."
     static let access = CallAccess.globalAdministrator
     static let parameters =
         .clusterAttributes + [
             ParameterDescription(
                 "cluster_id", .clusterID, meaning: "The identifier; the server makes one if it is absent.")
         ]
+
+    static let answer = ClusterJob.answer
 
     let handler: ClusterCommandHandler
 

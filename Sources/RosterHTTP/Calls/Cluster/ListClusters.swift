@@ -10,14 +10,34 @@ struct ListClusters: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/cluster/list"
     static let action = "HpcClusterListClusterResponse"
+    static let summary = "Lists clusters."
+    static let isVendors = true
     static let access = CallAccess.everyKey
     static let parameters =
         [
-            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+            .zone,
             ParameterDescription("cluster_id", .clusterID, meaning: "Only this cluster."),
             ParameterDescription("cluster_type", .choice(types.map(\.key)), meaning: "Only clusters of this type."),
-            ParameterDescription("sort_key", .choice(sortKeys.map(\.key)), meaning: "What the list is sorted by."),
+            ParameterDescription(
+                "sort_key", .choice(sortKeys.map(\.key)), default: "create_time",
+                meaning: "What the list is sorted by."),
         ] + .searchWord + .page
+
+    static let answer = [AnswerMember].page(
+        "cluster_set",
+        of: .named(
+            "Cluster",
+            [
+                AnswerMember("cluster_id", .clusterID, meaning: "The identifier of the cluster."),
+                AnswerMember("cluster_name", .text, meaning: "The name of the cluster."),
+                AnswerMember("cluster_type", .choice(types.map(\.key)), meaning: "The type of the cluster."),
+                AnswerMember("create_time", .time, meaning: "When the cluster was created."),
+                AnswerMember("description", .text, meaning: "A text about the cluster."),
+                AnswerMember("nas_id", .null, meaning: "Roster keeps none."),
+                AnswerMember("nas_mount_point", .text, meaning: "Where the shared file system is mounted."),
+                AnswerMember("nas_path", .null, meaning: "Roster keeps none."),
+                AnswerMember("nas_shared_path", .null, meaning: "Roster keeps none."),
+            ]))
 
     private static let types: KeyValuePairs<String, Cluster.Kind> = ["hpc": .hpc, "ehpc": .ehpc]
     private static let sortKeys: KeyValuePairs<String, ClusterQuery.SortKey> = [

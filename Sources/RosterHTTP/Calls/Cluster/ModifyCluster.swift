@@ -7,12 +7,16 @@ struct ModifyCluster: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/cluster/modifyCluster"
     static let action = "HpcClusterModifyClusterResponse"
+    static let summary = "Changes the settings of a cluster."
     static let access = CallAccess.globalAdministrator
     static let parameters =
         .clusterAttributes + [
             ParameterDescription(
-                "cluster_id", .clusterID, isRequired: true, meaning: "The cluster; it may stand in the query too.")
+                "cluster_id", .clusterID, isRequired: true, example: "hpc-qig9xu97",
+                meaning: "The cluster; it may stand in the query too.")
         ]
+
+    static let answer = ClusterJob.answer
 
     let handler: ClusterCommandHandler
 

@@ -7,12 +7,17 @@ struct CreateGroup: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/group/createGroup"
     static let action = "HpcGroupCreateGroupResponse"
+    static let summary = "Creates a supplementary group."
     static let access = CallAccess.clusterAdministrator
     static let parameters =
         .cluster + [
             ParameterDescription(
-                "group_name", .text(maximumBytes: 256), isRequired: true, meaning: "The name of the new group."),
-            ParameterDescription("gid_number", .posixNumber, meaning: "The gid; the next free one if it is absent."),
+                "group_name", .text(maximumBytes: 256), isRequired: true, example: "optics",
+                meaning: "The name of the new group."),
+            ParameterDescription(
+                "gid_number", .posixNumber,
+                meaning: "The gid; the next free one if it is absent. Only operators and bosses may go outside the "
+                    + "cluster's range of uids."),
         ]
 
     let handler: GroupCommandHandler

@@ -7,11 +7,13 @@ struct DeleteGroup: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/group/deleteGroup"
     static let action = "HpcGroupDeleteGroupResponse"
+    static let summary = "Deletes a supplementary group."
     static let access = CallAccess.clusterAdministrator
     static let parameters =
         .cluster + [
             ParameterDescription(
-                "group_name", .text(maximumBytes: 256), isRequired: true, meaning: "The name of the group.")
+                "group_name", .text(maximumBytes: 256), isRequired: true, example: "optics",
+                meaning: "The name of the group.")
 
         ]
 

@@ -8,13 +8,32 @@ struct ListGroups: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/group"
     static let action = "HpcGroupListGroupsResponse"
+    static let summary = "Lists groups."
     static let access = CallAccess.everyKey
     static let parameters =
         [
-            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+            .zone,
             ParameterDescription("cluster_id", .clusterID, meaning: "Only this cluster."),
-            ParameterDescription("sort_key", .choice(sortKeys.map(\.key)), meaning: "What the list is sorted by."),
+            ParameterDescription(
+                "sort_key", .choice(sortKeys.map(\.key)), default: "group_name",
+                meaning: "What the list is sorted by; names are compared ignoring case."),
         ] + .searchWord + .page
+
+    static let answer = [AnswerMember].page(
+        "group_set",
+        of: .named(
+            "Group",
+            [
+                AnswerMember("cluster_id", .clusterID, meaning: "The cluster of the group."),
+                AnswerMember("gid_number", .posixNumber, meaning: "The gid."),
+                AnswerMember("group_name", .text, meaning: "The name of the group."),
+                AnswerMember("is_primary", .boolean, meaning: "Whether it is the cluster's primary group."),
+                AnswerMember("members", .list(.text), meaning: "The names of the users that it lists, sorted."),
+                AnswerMember(
+                    "member_groups", .list(.text),
+                    meaning: "The names of groups whose members are members of this one too."),
+                AnswerMember("member_names", .list(.text), meaning: "Names of members that belong to no user."),
+            ]))
 
     private static let sortKeys: KeyValuePairs<String, GroupQuery.SortKey> = [
         "group_name": .name, "gid_number": .gidNumber,

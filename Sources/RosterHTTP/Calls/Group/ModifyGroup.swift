@@ -7,13 +7,16 @@ struct ModifyGroup: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/group/modifyGroup"
     static let action = "HpcGroupModifyGroupResponse"
+    static let summary = "Changes the members of a group: all that is asked, or nothing."
     static let access = CallAccess.clusterAdministrator
     static let parameters =
         .cluster + [
             ParameterDescription(
-                "group_name", .text(maximumBytes: 256), isRequired: true, meaning: "The name of the group."),
+                "group_name", .text(maximumBytes: 256), isRequired: true, example: "optics",
+                meaning: "The name of the group."),
             ParameterDescription(
-                "add_members", .names(maximum: 1000), meaning: "The names of users who join the group."),
+                "add_members", .names(maximum: 1000), example: "zhang",
+                meaning: "The names of users who join the group."),
             ParameterDescription(
                 "remove_members", .names(maximum: 1000), meaning: "The names of users who leave the group."),
             ParameterDescription(

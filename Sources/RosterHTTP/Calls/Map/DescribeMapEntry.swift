@@ -8,11 +8,23 @@ struct DescribeMapEntry: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/map/describeEntry"
     static let action = "HpcMapDescribeEntryResponse"
+    static let summary = "Shows everything about one map entry."
     static let access = CallAccess.wholeCluster
-    static let parameters = [
-        ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
-        ParameterDescription("cluster_id", .clusterID, isRequired: true, meaning: "The cluster."),
+    static let parameters: [ParameterDescription] = [
+        .zone,
+        .clusterOfRead,
         .place,
+    ]
+
+    static let answer = [
+        AnswerMember(
+            "entry",
+            .named(
+                "MapEntry",
+                MapEntry.listed + [
+                    AnswerMember(
+                        "attributes", .attributes, meaning: "The values of each attribute, by its name in LDAP.")
+                ]), meaning: "The entry.")
     ]
 
     /// - Throws: `invalidParameter`, `notFound`; `permissionDenied` if the key sees only its own rows of the cluster.

@@ -8,16 +8,19 @@ struct ListMapEntries: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/map"
     static let action = "HpcMapListEntriesResponse"
+    static let summary = "Lists the map entries of a cluster."
     static let access = CallAccess.wholeCluster
     static let parameters =
         [
-            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
-            ParameterDescription("cluster_id", .clusterID, isRequired: true, meaning: "The cluster."),
+            .zone,
+            .clusterOfRead,
             ParameterDescription(
                 "kind", .choice(MapEntry.Kind.allCases.map(\.rawValue)), meaning: "Only entries of this object class."),
             ParameterDescription(
                 "place", .place, meaning: "Only this entry and those below it."),
         ] + .searchWord + .page
+
+    static let answer = [AnswerMember].page("map_set", of: .named("ListedMapEntry", MapEntry.listed))
 
     /// - Throws: `invalidParameter`, `notFound`; `permissionDenied` if the key sees only its own rows of the cluster.
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
@@ -62,7 +65,7 @@ extension AuthenticatedRequest {
 extension ParameterDescription {
     /// The parameter that names a map entry.
     static let place = ParameterDescription(
-        "place", .place, isRequired: true, meaning: "The entry's name below the cluster's base.")
+        "place", .place, isRequired: true, example: "ou=sudoers", meaning: "The entry's name below the cluster's base.")
 }
 
 extension MapEntry.Kind {
@@ -76,6 +79,15 @@ extension MapEntry.Kind {
 }
 
 extension MapEntry {
+    /// The members that `writeMembers` writes.
+    static let listed = [
+        AnswerMember("cluster_id", .clusterID, meaning: "The cluster of the entry."),
+        AnswerMember("create_time", .time, meaning: "When the entry was created."),
+        AnswerMember("kind", .choice(Kind.allCases.map(\.rawValue)), meaning: "The object class of the entry."),
+        AnswerMember("place", .text, meaning: "The entry's name below the cluster's base."),
+        AnswerMember("update_time", .time, meaning: "When the entry was last changed."),
+    ]
+
     /// The members that an element of the list has.
     func writeMembers(to json: inout JSONWriter) {
         json.key("cluster_id")

@@ -7,6 +7,7 @@ struct RemoveMapEntry: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/map/removeEntry"
     static let action = "HpcMapRemoveEntryResponse"
+    static let summary = "Removes a map entry."
     static let access = CallAccess.globalAdministrator
     static let parameters =
         .cluster + [

@@ -9,12 +9,14 @@ struct ListOperations: StoreCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/operation"
     static let action = "HpcOperationListOperationResponse"
+    static let summary = "Lists the jobs of the operation log."
+    static let isVendors = true
     static let access = CallAccess.everyAccount
     static let parameters =
         [
-            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
-            ParameterDescription("jobs", .words(maximum: 100), meaning: "Only these jobs."),
-            ParameterDescription("job_ids", .words(maximum: 100), meaning: "Another name of jobs."),
+            .zone,
+            ParameterDescription("jobs", .jobIDs(maximum: 100), meaning: "Only these jobs."),
+            ParameterDescription("job_ids", .jobIDs(maximum: 100), meaning: "Another name of jobs."),
             ParameterDescription("status", .choice(statuses.map(\.key)), meaning: "Only jobs in this state."),
             ParameterDescription("job_action", .text(maximumBytes: nil), meaning: "Only jobs of this action."),
             ParameterDescription("resource_ids", .words(maximum: 100), meaning: "Only jobs about these resources."),
@@ -22,6 +24,24 @@ struct ListOperations: StoreCall {
             ParameterDescription("start_time", .time, meaning: "Only jobs since this time."),
             ParameterDescription("end_time", .time, meaning: "Only jobs until this time."),
         ] + .searchWord + .page
+
+    static let answer = [AnswerMember].page(
+        "job_set",
+        of: .named(
+            "Job",
+            [
+                AnswerMember("action_describe", .text, meaning: "What was done, and with which outcome."),
+                AnswerMember("create_time", .time, meaning: "When the job began."),
+                AnswerMember("error_codes", .text, meaning: "The ret_code of a job that failed; else empty."),
+                AnswerMember("job_action", .text, meaning: "The kind of job, such as AddUser."),
+                AnswerMember("job_id", .jobID, meaning: "The identifier of the job."),
+                AnswerMember(
+                    "owner", .optional(.accountID), meaning: "The account that asked for it; null if none did."),
+                AnswerMember("resource_ids", .text, meaning: "What the job is about, separated by spaces."),
+                AnswerMember("status", .choice(statuses.map(\.key)), meaning: "How far the job is."),
+                AnswerMember("status_time", .time, meaning: "Since when it has this status."),
+                AnswerMember("submitter", .text, meaning: "The key, or the user of the local command line."),
+            ]))
 
     private static let statuses: KeyValuePairs<String, OperationEvent.Status> = [
         "pending": .pending, "successful": .successful, "failed": .failed,

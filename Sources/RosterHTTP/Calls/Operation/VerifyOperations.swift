@@ -10,14 +10,21 @@ struct VerifyOperations: StoreCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/operation/verify"
     static let action = "HpcOperationVerifyResponse"
+    static let summary = "Verifies the chain of the operation log."
     static let access = CallAccess.globalAdministrator
     static let parameters =
         [
-            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
+            .zone,
             ParameterDescription(
-                "head", .text(maximumBytes: nil),
+                "head", .chainHead,
                 meaning: "A head of the log that the client kept: the log must hold it."),
         ]
+
+    static let answer = [
+        AnswerMember("event_count", .optional(.integer), meaning: "The number of events; null if the chain is broken."),
+        AnswerMember("fault", .optional(.text), meaning: "Where the chain is broken, in one line; else null."),
+        AnswerMember("head", .optional(.text), meaning: "The last event and its code; null if the chain is broken."),
+    ]
 
     let directory: Directory
     let chaining: any EventChaining

@@ -7,15 +7,22 @@ struct AddUser: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/user/addUser"
     static let action = "HpcUserAddUserResponse"
+    static let summary = "Adds a user to a cluster."
+    static let isVendors = true
     static let access = CallAccess.clusterAdministrator
     static let parameters =
         .cluster + [
             ParameterDescription(
-                "username", .text(maximumBytes: 256), isRequired: true, meaning: "The name of the new user."),
+                "username", .text(maximumBytes: 256), isRequired: true, example: "zhang",
+                meaning: "The name of the new user."),
             ParameterDescription(
-                "password", .text(maximumBytes: 256), isRequired: true, meaning: "The password of the new user."),
+                "password", .text(maximumBytes: 256), isRequired: true, example: "Example2021Pass",
+                meaning: "The password of the new user."),
             ParameterDescription("mod", .fileMode, meaning: "The mode of the home directory, in octal."),
-            ParameterDescription("uid_number", .posixNumber, meaning: "The uid; the next free one if it is absent."),
+            ParameterDescription(
+                "uid_number", .posixNumber,
+                meaning: "The uid; the next free one if it is absent. Only operators and bosses may go outside the "
+                    + "cluster's range."),
         ]
 
     let handler: UserCommandHandler

@@ -7,11 +7,14 @@ struct DeleteUser: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/user/deleteUser"
     static let action = "HpcUserDeleteUserResponse"
+    static let summary = "Deletes a user."
+    static let isVendors = true
     static let access = CallAccess.clusterAdministrator
     static let parameters =
         .cluster + [
             ParameterDescription(
-                "username", .text(maximumBytes: 256), isRequired: true, meaning: "The name of the user.")
+                "username", .text(maximumBytes: 256), isRequired: true, example: "zhang",
+                meaning: "The name of the user.")
         ]
 
     let handler: UserCommandHandler

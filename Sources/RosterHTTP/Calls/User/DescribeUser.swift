@@ -8,14 +8,19 @@ struct DescribeUser: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/user/describeUser"
     static let action = "HpcUserDescribeUserResponse"
+    static let summary = "Shows everything about one user."
     static let access = CallAccess.everyKey
-    static let parameters = [
-        ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
-        ParameterDescription("cluster_id", .clusterID, isRequired: true, meaning: "The cluster."),
-        ParameterDescription("username", .username, meaning: "The user of this name, without regard to case."),
-        ParameterDescription("hpcuser_id", .text(maximumBytes: 64), meaning: "The user of this identifier."),
+    static let parameters: [ParameterDescription] = [
+        .zone,
+        .clusterOfRead,
+        ParameterDescription(
+            "username", .username, example: "usr-vceaHsJu",
+            meaning: "The user of this name, without regard to case."),
+        ParameterDescription("hpcuser_id", .userID, meaning: "The user of this identifier."),
         ParameterDescription("uid_number", .posixNumber, meaning: "The user of this uid."),
     ]
+
+    static let answer = [AnswerMember("user", .named("User", UserRow.described), meaning: "The user.")]
 
     /// - Throws: `invalidParameter` unless exactly one parameter names the user; `noSuchUser` if the key can see no
     ///   such user.

@@ -8,32 +8,50 @@ struct ListUsers: SnapshotCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/user"
     static let action = "HpcUserListUsersResponse"
+    static let summary = "Lists users."
+    static let isVendors = true
     static let access = CallAccess.everyKey
     static let parameters =
         [
-            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
-            ParameterDescription("cluster_id", .clusterID, meaning: "Only this cluster."),
-            ParameterDescription("user_id", .accountID, meaning: "Only the users of this account."),
+            .zone,
+            ParameterDescription("cluster_id", .clusterID, example: "hpc-qig9xu97", meaning: "Only this cluster."),
             ParameterDescription(
-                "sort_key", .choice(UserQuery.sortKeys.map(\.key)), meaning: "What the list is sorted by."),
+                "user_id", .accountID, example: "usr-vceaHsJu", meaning: "Only the users of this account."),
             ParameterDescription(
-                "search_word", .text(maximumBytes: 256),
-                meaning: "A part of the name, or of a field of search_in, without regard to case."),
+                "sort_key", .choice(UserQuery.sortKeys.map(\.key)), default: "create_time",
+                meaning: "What the list is sorted by; names are compared ignoring case."),
+            ParameterDescription(
+                "search_word", .searchWord,
+                example: "vce",
+                meaning: "A literal part of the name, or of a field of search_in, ignoring case."),
             ParameterDescription(
                 "search_in", .words(maximum: 100),
-                meaning: "Where search_word is sought: username, full_name, mail, uid_number (its first digits)."),
-            ParameterDescription("username", .username, meaning: "Only users of this name."),
+                default: "username",
+                meaning: "The fields to search for search_word: username, full_name, mail, uid_number (its first "
+                    + "digits), or a searchable attribute that the site declares."),
+            ParameterDescription("username", .username, meaning: "Only users of this name, ignoring ASCII case."),
             ParameterDescription("uid_number", .posixNumber, meaning: "Only users of this uid."),
             ParameterDescription("gid_number", .posixNumber, meaning: "Only users whose primary group has this gid."),
-            ParameterDescription("group_name", .username, meaning: "Only members of the group of this name."),
+            ParameterDescription(
+                "group_name", .username,
+                meaning: "Only members of the group of this name: listed, through other groups, or because it is "
+                    + "their primary group."),
             ParameterDescription("role", .choice(Role.allCases.map(\.rawValue)), meaning: "Only users of this role."),
             ParameterDescription(
                 "state", .choice(UserConditions.State.allCases.map(\.rawValue)),
-                meaning: "Only users in this state; who is locked and expired counts as locked."),
+                meaning: "Only users in this state; a user that is both locked and expired counts as locked."),
             ParameterDescription(
                 "verbose", .text(maximumBytes: nil),
-                meaning: "1 shows of each user what describeUser shows, but for photos; anything else is ignored."),
+                meaning: "1 shows for each user what describeUser shows, except photos; any other value is ignored."),
         ] + .page
+
+    static let answer: [AnswerMember] =
+        [AnswerMember("total_count", .integer, meaning: "How many users all conditions leave, on all pages.")]
+        + UserSetName.allCases.filter { $0 != .both }.map {
+            AnswerMember(
+                $0.rawValue, .list(.named("ListedUser", UserRow.listed)), isAlwaysPresent: false,
+                meaning: "The users of the page, under both names that the vendor uses unless the server keeps one.")
+        }
 
     let setName: UserSetName
 

@@ -7,40 +7,59 @@ struct ModifyUser: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/user/modifyUser"
     static let action = "HpcUserModifyUserResponse"
+    static let summary = "Changes a user: all of what the members say, or nothing."
+    static let isVendors = true
     static let access = CallAccess.ownUserOrClusterAdministrator
     static let parameters =
         .cluster + [
             ParameterDescription(
-                "username", .text(maximumBytes: 256), isRequired: true, meaning: "The name of the user."),
+                "username", .text(maximumBytes: 256), isRequired: true, example: "zhang",
+                meaning: "The name of the user."),
             ParameterDescription("new_password", .text(maximumBytes: 256), meaning: "The new password."),
             ParameterDescription(
                 "password", .text(maximumBytes: nil),
-                meaning: "The present password, which a member gives who changes its own row."),
+                meaning: "The present password, which a member must give who changes its own row."),
             ParameterDescription(
-                "new_username", .username, meaning: "The new name. The uid, the home and the groups stay."),
+                "new_username", .username,
+                meaning: "The new name. The uid, the groups and the home stay; the ledger keeps the name under which "
+                    + "the uid was given."),
             ParameterDescription(
-                "state", .choice(User.State.allCases.map(\.rawValue)), meaning: "The new state of the user."),
-            ParameterDescription("expires", .time, meaning: "When the user expires; null is never."),
+                "state", .choice(User.State.allCases.map(\.rawValue)), example: "active",
+                meaning: "The new state of the user."),
+            ParameterDescription(
+                "expires", .time, clearing: .null,
+                meaning: "The time after which the user cannot log in; null means never."),
             ParameterDescription(
                 "role", .choice(Role.allCases.map(\.rawValue)),
-                meaning: "The new role, which only an operator or a boss gives."),
+                meaning: "The new role; only operators and bosses change it."),
             ParameterDescription(
-                "gid_number", .posixNumber, meaning: "The gid of a group of the cluster: the new primary group."),
-            ParameterDescription("mod", .fileMode, meaning: "The mode of the home directory; empty is none."),
+                "gid_number", .posixNumber,
+                meaning: "The primary group: the gid of a group of the cluster that the caller may change."),
             ParameterDescription(
-                "nas_mount_point", .text(maximumBytes: 1024),
-                meaning: "The mount; empty is the cluster's. Only an operator or a boss gives another."),
+                "mod", .fileMode, clearing: .emptyText, meaning: "The mode of the home directory; empty means none."),
             ParameterDescription(
-                "home_directory", .text(maximumBytes: 1024),
-                meaning: "The path of the home; empty is what the cluster's template gives. No folder is moved."),
+                "nas_mount_point", .path,
+                meaning: "The mount; empty means the cluster's. Only operators and bosses give another."),
             ParameterDescription(
-                "login_shell", .text(maximumBytes: 1024), meaning: "The login shell; empty is the cluster's."),
+                "home_directory", .path,
+                meaning: "The path of the home; empty means that of the cluster's template. No folder is moved."),
             ParameterDescription(
-                "gecos", .text(maximumBytes: 1024), meaning: "The gecos of passwd(5); empty is the full name."),
+                "login_shell", .path, meaning: "The login shell; empty means the cluster's."),
             ParameterDescription(
-                "attributes", .attributes, meaning: "Attributes whose values are replaced; null or empty is none."),
-            ParameterDescription("add_attributes", .attributes, meaning: "Values that attributes get beside theirs."),
-            ParameterDescription("delete_attributes", .attributes, meaning: "Values that attributes lose."),
+                "gecos", .text(maximumBytes: 1024),
+                meaning: "What passwd(5) shows; empty means the full name. While it equals the full name, it changes "
+                    + "with it."),
+            ParameterDescription(
+                "attributes", .attributes,
+                meaning: "Attributes whose values are replaced: an object whose names are those of describeUser, each "
+                    + "with a string, a list of strings, or null. A photo is in Base64."),
+            ParameterDescription(
+                "add_attributes", .attributes,
+                meaning: "Values that attributes get beside theirs, in the same form. Adding an existing value is no "
+                    + "error. Adding an existing SSH key replaces it, so that its comment may change."),
+            ParameterDescription(
+                "delete_attributes", .attributes,
+                meaning: "Values that attributes lose, in the same form. Deleting a missing one is no error."),
         ]
 
     let handler: UserCommandHandler

@@ -9,14 +9,29 @@ struct UIDHistory: StoreCall {
     static let method = HTTPRequest.Method.get
     static let path = "/api/user/uidHistory"
     static let action = "HpcUserUidHistoryResponse"
+    static let summary = "Tells which user has or had a uid of a cluster."
     static let access = CallAccess.wholeCluster
     static let parameters =
         [
-            ParameterDescription("zone", .text(maximumBytes: 64), isRequired: true, meaning: "The zone."),
-            ParameterDescription("cluster_id", .clusterID, isRequired: true, meaning: "The cluster."),
-            ParameterDescription("uid_number", .posixNumber, isRequired: true, meaning: "The uid."),
+            .zone,
+            .clusterOfRead,
+            ParameterDescription(
+                "uid_number", .posixNumber, isRequired: true, example: "41522", meaning: "The uid."),
             ParameterDescription("at", .time, meaning: "Who had the uid at this time; else the last who had it."),
         ]
+
+    static let answer = [AnswerMember].page(
+        "holder_set",
+        of: .named(
+            "Holder",
+            [
+                AnswerMember("from_time", .time, meaning: "Since when it has or had the uid."),
+                AnswerMember("hpcuser_id", .text, meaning: "The identifier of the user."),
+                AnswerMember("uid_number", .posixNumber, meaning: "The uid."),
+                AnswerMember(
+                    "until_time", .optional(.time), meaning: "Until when it had the uid; null if it still has."),
+                AnswerMember("username", .text, meaning: "The name under which it was given the uid."),
+            ]))
 
     let directory: Directory
 

@@ -14,13 +14,35 @@ struct UserBatch: Sendable {
         .cluster + [
             ParameterDescription(
                 "on_fault", .choice(UserBatchHandler.FaultPolicy.allCases.map(\.rawValue)),
-                meaning: "refuse (the default) changes nothing if one user is refused; skip carries out the others.")
+                default: UserBatchHandler.FaultPolicy.refuse.rawValue,
+                meaning: "refuse changes nothing if one user is refused; skip carries out the others.")
         ]
 
     /// The parameter that names users.
     static let usernames = ParameterDescription(
-        "usernames", .names(maximum: UserBatchHandler.maximumCount), isRequired: true,
+        "usernames", .names(maximum: UserBatchHandler.maximumCount), isRequired: true, example: "zhang,li",
         meaning: "The names of the users.")
+
+    static let answer = [
+        AnswerMember("done_count", .integer, meaning: "For how many users it was done."),
+        AnswerMember(
+            "outcome_set",
+            .list(
+                .named(
+                    "Outcome",
+                    [
+                        AnswerMember(
+                            "hpcuser_id", .text, isAlwaysPresent: false,
+                            meaning: "The identifier of the user, if it exists now."),
+                        AnswerMember("job_id", .jobID, meaning: "The job in the operation log."),
+                        AnswerMember("message", .text, meaning: "Why it was refused; empty if it was done."),
+                        AnswerMember("ret_code", .integer, meaning: "0 if it was done, or the error."),
+                        AnswerMember(
+                            "uid_number", .posixNumber, isAlwaysPresent: false,
+                            meaning: "The uid of the user, if it exists now."),
+                        AnswerMember("username", .text, meaning: "The name, as the request has it."),
+                    ])), meaning: "What became of each user, in the order of the request."),
+    ]
 
     func write(to json: inout JSONWriter) {
         let snapshot = directory.snapshot
@@ -74,21 +96,27 @@ struct AddUsers: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/user/addUsers"
     static let action = "HpcUserAddUsersResponse"
+    static let summary = "Adds many users to a cluster in one transaction."
     static let access = CallAccess.clusterAdministrator
     static let parameters =
         UserBatch.parameters + [
             ParameterDescription(
-                "users", .users(maximum: UserBatchHandler.maximumCount), isRequired: true,
-                meaning: "The new users, each with username, and optionally password, mod, uid_number, expires, "
-                    + "login_shell, gecos, attributes.")
+                "users", .objects(maximum: UserBatchHandler.maximumCount, members), isRequired: true, example: "",
+                meaning: "The new users.")
         ]
+
+    static let answer = UserBatch.answer
 
     let handler: UserBatchHandler
     let directory: Directory
 
-    private static let members: Set<String> = [
-        "username", "password", "mod", "uid_number", "expires", "login_shell", "gecos", "attributes",
-    ]
+    /// What a new user may have. One without a password cannot log in.
+    private static let members =
+        AddUser.parameters.filter { ["username", "mod", "uid_number"].contains($0.name) }
+        + [ParameterDescription("password", .text(maximumBytes: nil), meaning: "The password; none if it is absent.")]
+        + ModifyUser.parameters.filter { ["expires", "login_shell", "gecos", "attributes"].contains($0.name) }
+
+    private static let memberNames = Set(members.map(\.name))
 
     func perform(_ request: AuthenticatedRequest) async throws(RosterError) -> UserBatch {
         let body = try CommandBody(request)
@@ -115,7 +143,7 @@ struct AddUsers: StoreCall {
     private static func command(_ user: CommandBody) throws(RosterError) -> UserCommand {
         let username = try user.text("username")
         do throws(RosterError) {
-            if let unknown = user.json.members.keys.sorted().first(where: { !members.contains($0) }) {
+            if let unknown = user.json.members.keys.sorted().first(where: { !memberNames.contains($0) }) {
                 throw .invalid(unknown.sanitizedForDisplay(), "is no member of a new user")
             }
             var fields = UserModification()
@@ -144,12 +172,15 @@ struct ModifyUsers: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/user/modifyUsers"
     static let action = "HpcUserModifyUsersResponse"
+    static let summary = "Changes the same of many users in one transaction."
     static let access = CallAccess.clusterAdministrator
     static let parameters =
         UserBatch.parameters + [UserBatch.usernames]
         + ModifyUser.parameters.filter {
             !["zone", "cluster_id", "username", "new_username", "new_password", "password"].contains($0.name)
         }
+
+    static let answer = UserBatch.answer
 
     let handler: UserBatchHandler
     let directory: Directory
@@ -180,8 +211,11 @@ struct DeleteUsers: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/user/deleteUsers"
     static let action = "HpcUserDeleteUsersResponse"
+    static let summary = "Deletes many users in one transaction."
     static let access = CallAccess.clusterAdministrator
     static let parameters = UserBatch.parameters + [UserBatch.usernames]
+
+    static let answer = UserBatch.answer
 
     let handler: UserBatchHandler
     let directory: Directory
