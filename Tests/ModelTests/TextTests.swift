@@ -41,3 +41,56 @@ import Testing
         #expect(text[...].hasControlCharacter == hasSome)
     }
 }
+
+@Suite struct TextComparisonTests {
+    private static let texts = [
+        "", " ", "  ", "-", "a", "A", " a", "a ", "a b", "A  B", "ab", "a-b", "a - b", "+49 30-12", "+493012", "é", "É",
+        "e\u{301}", "straße", "STRASSE", "k", "K", "\u{212A}", "张 三", "张三", "@", "`",
+    ]
+
+    /// Comparing in place gives what comparing the normalized texts gives.
+    @Test(arguments: [
+        TextComparison(ignoresCase: true), TextComparison(ignoresCase: false),
+        TextComparison(ignoresCase: true, ignoresSpaces: true), TextComparison(ignoresCase: false, ignoresSpaces: true),
+        TextComparison(ignoresCase: false, dropping: .spaces),
+        TextComparison(ignoresCase: true, dropping: .spacesAndHyphens),
+    ])
+    func textsAreEqualIfTheirNormalizedFormsAre(rule: TextComparison) {
+        for left in Self.texts {
+            for right in Self.texts {
+                var left = left
+                let areEqual = left.withUTF8 { rule.areEqual($0, right) }
+                #expect(areEqual == (rule.prepared(left) == rule.prepared(right)), "\(left) and \(right)")
+            }
+        }
+    }
+}
+
+@Suite struct DistinguishedNameTests {
+    @Test(
+        arguments: [
+            ("", []), ("   ", []), ("uid=ann", ["uid=ann"]), (" UID = ann , OU=People", ["uid=ann", "ou=People"]),
+            ("cn=Ann Lee  ,dc=x", ["cn=Ann Lee", "dc=x"]), ("cn=,dc=x", ["cn=", "dc=x"]),
+            (#"cn=a\,b\+c,dc=x"#, ["cn=a,b+c", "dc=x"]), (#"cn=a\20"#, ["cn=a "]),
+            (#"cn=a \  ,dc=x"#, ["cn=a  ", "dc=x"]),
+            (#"cn=a  \20  "#, ["cn=a   "]), (#"cn=\C3\A9t\c3\A9"#, ["cn=été"]), (#"cn=\\"#, [#"cn=\"#]),
+            ("cn=a+uid=b,dc=x", ["cn=a uid=b", "dc=x"]), ("1.2.3=#0403616263,dc=x", ["1.2.3=#0403616263", "dc=x"]),
+            ("cn=#04 ,dc=x", ["cn=#04", "dc=x"]), ("cn=a=b", ["cn=a=b"]), ("cn=张三", ["cn=张三"]),
+        ] as [(String, [String])])
+    func namesAreParsed(text: String, names: [String]) throws {
+        // A slice of something longer, as in a message.
+        let name = try #require(
+            DistinguishedName((Array("xx".utf8) + Array(text.utf8) + [0x2C])[2..<(2 + text.utf8.count)]))
+        #expect(name.relativeNames.map { $0.map { "\($0.name)=\($0.value)" }.joined(separator: " ") } == names)
+    }
+
+    @Test(arguments: [
+        "cn", "=a", "cn=a,", "cn=a, ", ",cn=a", "cn=a,,dc=x", "cn=a+", "cn=a+,dc=x", "c n=a", #"cn=a\"#, #"cn=a\g0"#,
+        #"cn=a\4"#,
+        #"cn=\ff"#, "cn=a;b", "cn=\"a\"", "cn=<a", "cn=a>", "cn=a\0", "cn=#", "cn=#0", "cn=#0g", "cn=#04x", #"cn=\20;"#,
+        "é=a",
+    ])
+    func malformedNamesAreRefused(text: String) {
+        #expect(DistinguishedName(Array(text.utf8)[...]) == nil)
+    }
+}

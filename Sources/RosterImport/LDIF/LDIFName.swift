@@ -105,7 +105,7 @@ enum LDIFName: Hashable {
     /// - Parameter catalog: the attributes that users can have.
     init?(_ bytes: ArraySlice<UInt8>, in catalog: AttributeCatalog = .standard) {
         if let name = Self.names.value(of: bytes) {
-            self = name
+            self = Self.spellings[name].value
         } else if !catalog.declared.isEmpty, let text = bytes.text, let attribute = catalog.attribute(named: text) {
             self = .person(attribute)
         } else {
@@ -113,8 +113,10 @@ enum LDIFName: Hashable {
         }
     }
 
-    /// The spellings of all names in lower case, grouped by length, which is enough to distinguish most of them.
-    private static let names: NameTable<LDIFName> = {
+    private static let names = NameTable(spellings.enumerated().map { ($1.name, $0) })
+
+    /// The spellings of all names.
+    private static let spellings: [(name: String, value: LDIFName)] = {
         var spellings: [(name: String, value: LDIFName)] = [("userid", .account(.uid))]
         spellings += FormatWord.allCases.map { ($0.rawValue, .format($0)) }
         spellings += AccountAttribute.allCases.map { ($0.rawValue, .account($0)) }
@@ -122,6 +124,6 @@ enum LDIFName: Hashable {
         for attribute in UserAttribute.standard {
             spellings += attribute.names.map { ($0, .person(attribute)) }
         }
-        return NameTable(spellings)
+        return spellings
     }()
 }

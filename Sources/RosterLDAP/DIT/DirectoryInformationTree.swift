@@ -41,7 +41,7 @@ package struct DirectoryInformationTree: Sendable {
     /// - Throws: `invalidParameter` if `base` is not a name, or does not begin with a single `dc`, `o`, `ou` or `c`.
     package init(base: String = defaultBase, naming: RDNAttribute = .uid) throws(RosterError) {
         guard let name = DistinguishedName(Array(base.utf8)[...]), let first = name.relativeNames.first,
-            first.count == 1, let type = AttributeType(Array(first[0].name.utf8)[...]),
+            first.count == 1, let type = AttributeType(first[0].name),
             [.dc, .o, .ou, .c].contains(type), !first[0].value.isEmpty
         else { throw .invalid("base", "not a distinguished name that begins with dc, o, ou or c") }
         baseNames = name.relativeNames
@@ -159,7 +159,7 @@ package struct DirectoryInformationTree: Sendable {
 
     /// The value of a relative name that consists of one attribute of that type.
     private static func value(of name: DistinguishedName.RelativeName, _ type: AttributeType) -> String? {
-        guard name.count == 1, AttributeType(Array(name[0].name.utf8)[...]) == type else { return nil }
+        guard name.count == 1, AttributeType(name[0].name) == type else { return nil }
         return name[0].value
     }
 
@@ -168,12 +168,14 @@ package struct DirectoryInformationTree: Sendable {
         left.count == right.count
             && left.allSatisfy { one in
                 right.contains { other in
-                    let (first, second) = (
-                        AttributeType(Array(one.name.utf8)[...]), AttributeType(Array(other.name.utf8)[...])
-                    )
-                    return (first != nil ? first == second : one.name == other.name) && areSame(one.value, other.value)
+                    (one.name == other.name || areSameType(one.name, other.name)) && areSame(one.value, other.value)
                 }
             }
+    }
+
+    private static func areSameType(_ left: String, _ right: String) -> Bool {
+        guard let type = AttributeType(left) else { return false }
+        return type == AttributeType(right)
     }
 
     private static func areSame(_ left: String, _ right: String) -> Bool {

@@ -26,7 +26,7 @@ struct StaticEntry: Sendable {
     var nameAttributes: [(type: AttributeType, value: String)] {
         let parsed = DistinguishedName(Array(name.utf8)[...])
         return (parsed?.relativeNames ?? []).joined().compactMap { attribute in
-            AttributeType(Array(attribute.name.utf8)[...]).map { ($0, attribute.value) }
+            AttributeType(attribute.name).map { ($0, attribute.value) }
         }
     }
 
@@ -207,7 +207,7 @@ extension DirectoryInformationTree {
     /// The definitions of declared attributes, without those that have a standard definition.
     private static func declaredTypes(of catalog: AttributeCatalog) -> [String] {
         catalog.declared.compactMap { attribute in
-            guard case .declared(let declaration) = attribute, AttributeType(Array(attribute.name.utf8)[...]) == nil
+            guard case .declared(let declaration) = attribute, AttributeType(attribute.name) == nil
             else { return nil }
             return declaration.syntax.definition(of: declaration).description
         }

@@ -11,6 +11,12 @@ struct AttributeType: Hashable, Sendable {
         self = type
     }
 
+    /// The same for a name that is a string.
+    init?(_ name: String) {
+        guard let type = Schema.standard.type(named: name) else { return nil }
+        self = type
+    }
+
     /// The attribute described with options after a semicolon (RFC 4512 section 2.5); nil if there are no options.
     init?(withOptions description: ArraySlice<UInt8>) {
         guard let end = description.firstIndex(of: UInt8(ascii: ";")), let type = AttributeType(description[..<end])
@@ -68,7 +74,7 @@ extension AttributeType {
     static let matchingRules = standard("matchingRules")
 
     private static func standard(_ name: String) -> AttributeType {
-        guard let type = AttributeType(Array(name.utf8)[...]) else {
+        guard let type = AttributeType(name) else {
             preconditionFailure("the schema has no attribute \(name)")
         }
         return type

@@ -131,19 +131,21 @@ enum MatchingRule: String, CaseIterable, Sendable {
     /// The rule with that name, ignoring case, or that object identifier.
     init?(_ name: ArraySlice<UInt8>) {
         guard let rule = Self.names.value(of: name) else { return nil }
-        self = rule
+        self = Self.all[rule]
     }
 
     /// The rule whose ordering rule has that name.
     init?(ordering name: ArraySlice<UInt8>) {
         guard let rule = Self.orderings.value(of: name) else { return nil }
-        self = rule
+        self = Self.all[rule]
     }
 
+    private static let all = allCases
     private static let orderings = NameTable(
-        allCases.flatMap { rule in rule.ordering.map { [($0.name, rule), ($0.oid, rule)] } ?? [] })
-
-    private static let names = NameTable(allCases.flatMap { [($0.rawValue, $0), ($0.oid, $0)] })
+        all.enumerated().flatMap { place, rule in
+            rule.ordering.map { [($0.name, place), ($0.oid, place)] } ?? []
+        })
+    private static let names = NameTable(all.enumerated().flatMap { [($1.rawValue, $0), ($1.oid, $0)] })
 
     /// The comparison with the asserted value that the rule makes.
     var comparison: Filter.Comparison {

@@ -19,10 +19,11 @@ enum ObjectClass: String, CaseIterable, Sendable {
     /// The class with that name, ignoring case, or that object identifier.
     init?(_ name: ArraySlice<UInt8>) {
         guard let found = Self.names.value(of: name) else { return nil }
-        self = found
+        self = Self.all[found]
     }
 
-    private static let names = NameTable(allCases.flatMap { [($0.rawValue, $0), ($0.oid, $0)] })
+    private static let all = allCases
+    private static let names = NameTable(all.enumerated().flatMap { [($1.rawValue, $0), ($1.oid, $0)] })
 
     var oid: String { definition.oid }
 

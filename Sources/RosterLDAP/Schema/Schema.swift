@@ -21,7 +21,7 @@ struct Schema: Sendable {
     let readableAttributes: AttributeSet
     /// What `+` selects (RFC 3673).
     let operationalAttributes: AttributeSet
-    private let types: NameTable<AttributeType>
+    private let types: NameTable
 
     init(_ definitions: [AttributeDefinition]) {
         precondition(definitions.count <= AttributeSet.capacity, "a set of attributes has no room for more")
@@ -39,7 +39,8 @@ struct Schema: Sendable {
         userAttributes = numbered.compactMap { type, definition in definition.user.map { (type, $0) } }
         groupAttributes = numbered.compactMap { type, definition in definition.group.map { (type, $0) } }
         types = NameTable(
-            numbered.flatMap { type, definition in (definition.names + [definition.oid]).map { ($0, type) } })
+            numbered.flatMap { type, definition in (definition.names + [definition.oid]).map { ($0, Int(type.index)) } }
+        )
         subtypes = Self.subtypes(definitions)
         var readable = AttributeSet()
         var operational = AttributeSet()
@@ -81,7 +82,13 @@ struct Schema: Sendable {
         return attributes
     }
 
-    func type(named name: ArraySlice<UInt8>) -> AttributeType? { types.value(of: name) }
+    func type(named name: ArraySlice<UInt8>) -> AttributeType? {
+        types.value(of: name).map { AttributeType(index: UInt8($0)) }
+    }
+
+    func type(named name: String) -> AttributeType? {
+        types.value(of: name).map { AttributeType(index: UInt8($0)) }
+    }
 }
 
 /// A set of attributes of one schema.

@@ -18,6 +18,7 @@ package struct DistinguishedName: Sendable, Equatable {
     /// (LDAPv2). Nil if the text is malformed or a value is not UTF-8.
     package init?(_ text: ArraySlice<UInt8>) {
         var names: [RelativeName] = []
+        names.reserveCapacity(8)
         var rest: ArraySlice<UInt8>? = text.allSatisfy { $0 == UInt8(ascii: " ") } ? nil : text
         while let text = rest {
             guard let (name, parent) = Self.split(text) else { return nil }
@@ -48,26 +49,41 @@ package struct DistinguishedName: Sendable, Equatable {
 
 /// Parses a name byte by byte; each step returns nil if the text is malformed.
 private struct Parser {
-    private var rest: ArraySlice<UInt8>
-    /// The text after the comma, once a relative name has been parsed.
-    private(set) var parent: ArraySlice<UInt8>?
+    private let text: ArraySlice<UInt8>
+    /// Where the unparsed text begins.
+    private var place: Int
+    /// Where the parent's name begins, once a relative name has been parsed that has one.
+    private var parentStart: Int?
 
     init(rest: ArraySlice<UInt8>) {
-        self.rest = rest
+        text = rest
+        place = rest.startIndex
+    }
+
+    /// The text after the comma, once a relative name has been parsed.
+    var parent: ArraySlice<UInt8>? { parentStart.map { text[$0...] } }
+
+    private var next: UInt8? { place < text.endIndex ? text[place] : nil }
+
+    private mutating func pop() -> UInt8? {
+        guard place < text.endIndex else { return nil }
+        defer { place += 1 }
+        return text[place]
     }
 
     /// `relativeDistinguishedName = attributeTypeAndValue *( PLUS attributeTypeAndValue )`
     mutating func relativeName() -> DistinguishedName.RelativeName? {
-        var attributes: DistinguishedName.RelativeName = []
+        guard let first = attribute() else { return nil }
+        var attributes = [first]
         while true {
-            guard let attribute = attribute() else { return nil }
-            attributes.append(attribute)
-            switch rest.popFirst() {
-            case UInt8(ascii: "+"): continue
+            switch pop() {
+            case UInt8(ascii: "+"):
+                guard let attribute = attribute() else { return nil }
+                attributes.append(attribute)
             case UInt8(ascii: ","):
                 skipSpaces()
-                parent = rest
-                return rest.isEmpty ? nil : attributes
+                parentStart = place
+                return next == nil ? nil : attributes
             case nil: return attributes
             default: return nil
             }
@@ -77,39 +93,66 @@ private struct Parser {
     /// `attributeTypeAndValue = attributeType EQUALS attributeValue`
     private mutating func attribute() -> DistinguishedName.Attribute? {
         skipSpaces()
-        let name = rest.prefix {
-            $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+        let start = place
+        while let byte = next, byte.isASCIILetterOrDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") {
+            place += 1
         }
-        rest = rest[name.endIndex...]
+        let name = text[start..<place]
         skipSpaces()
-        guard !name.isEmpty, rest.popFirst() == UInt8(ascii: "=") else { return nil }
+        guard !name.isEmpty, pop() == UInt8(ascii: "=") else { return nil }
         skipSpaces()
-        guard let value = rest.first == UInt8(ascii: "#") ? hexString() : string() else { return nil }
-        return DistinguishedName.Attribute(
-            name: String(decoding: name.map(\.asciiLowercased), as: UTF8.self), value: value)
+        guard let value = next == UInt8(ascii: "#") ? hexString() : string() else { return nil }
+        return DistinguishedName.Attribute(name: Self.lowercased(name), value: value)
+    }
+
+    /// - Parameter name: ASCII.
+    private static func lowercased(_ name: ArraySlice<UInt8>) -> String {
+        String(unsafeUninitializedCapacity: name.count) { buffer in
+            for (place, byte) in name.enumerated() { buffer[place] = byte.asciiLowercased }
+            return name.count
+        }
     }
 
     /// `hexstring = SHARP 1*hexpair`: a value in BER. No name that Roster looks up has that form, so its text is used
     /// as the value.
     private mutating func hexString() -> String? {
-        let whole = rest
-        rest = rest.dropFirst()
+        let start = place
+        place += 1
         repeat {
             guard hexPair() != nil else { return nil }
-        } while rest.first.flatMap(Hex.value) != nil
-        let text = whole[..<rest.startIndex]
+        } while next.flatMap(Hex.value) != nil
+        let value = text[start..<place]
         skipSpaces()
-        return String(decoding: text, as: UTF8.self)
+        return String(decoding: value, as: UTF8.self)
     }
 
     /// `string`: characters, some of which must be escaped, as a backslash and either the character or two hexadecimal
     /// digits.
     private mutating func string() -> String? {
-        var value: [UInt8] = []
+        let start = place
         // Trailing spaces belong to the value only if they are escaped.
-        var kept = 0
-        while let byte = rest.first, byte != UInt8(ascii: ","), byte != UInt8(ascii: "+") {
-            rest = rest.dropFirst()
+        var end = place
+        while let byte = next, byte != UInt8(ascii: ","), byte != UInt8(ascii: "+") {
+            switch byte {
+            case UInt8(ascii: "\\"): return escapedString(after: text[start..<place], keeping: end - start)
+            case UInt8(ascii: "\""), UInt8(ascii: ";"), UInt8(ascii: "<"), UInt8(ascii: ">"), 0: return nil
+            default:
+                place += 1
+                if byte != UInt8(ascii: " ") { end = place }
+            }
+        }
+        return String(validating: text[start..<end], as: UTF8.self)
+    }
+
+    /// The rest of a `string` from its first backslash on.
+    /// - Parameters:
+    ///   - beginning: what precedes the backslash.
+    ///   - kept: how many of these bytes belong to the value even if nothing but spaces follows.
+    private mutating func escapedString(after beginning: ArraySlice<UInt8>, keeping kept: Int) -> String? {
+        var value = Array(beginning)
+        var kept = kept
+        while let byte = next, byte != UInt8(ascii: ","), byte != UInt8(ascii: "+") {
+            place += 1
             switch byte {
             case UInt8(ascii: "\\"):
                 guard let escaped = escaped() else { return nil }
@@ -127,22 +170,20 @@ private struct Parser {
 
     /// `pair = ESC ( ESC / special / hexpair )`, after the backslash.
     private mutating func escaped() -> UInt8? {
-        guard let byte = rest.first else { return nil }
+        guard let byte = next else { return nil }
         if " \"#+,;<=>\\".utf8.contains(byte) {
-            rest = rest.dropFirst()
+            place += 1
             return byte
         }
         return hexPair()
     }
 
     private mutating func hexPair() -> UInt8? {
-        guard let high = rest.popFirst().flatMap(Hex.value), let low = rest.popFirst().flatMap(Hex.value) else {
-            return nil
-        }
+        guard let high = pop().flatMap(Hex.value), let low = pop().flatMap(Hex.value) else { return nil }
         return high << 4 | low
     }
 
     private mutating func skipSpaces() {
-        rest = rest.drop { $0 == UInt8(ascii: " ") }
+        while next == UInt8(ascii: " ") { place += 1 }
     }
 }

@@ -1,17 +1,19 @@
-/// Names without regard to ASCII case, and what they stand for. A look-up makes nothing: each search has a dozen of
-/// them.
-package struct NameTable<Value: Sendable>: Sendable {
-    /// The names of one length, one behind the other, and what each stands for.
-    @usableFromInline struct Names: Sendable {
-        @usableFromInline var bytes: [UInt8] = []
-        @usableFromInline var values: [Value] = []
+/// Names, ignoring ASCII case, and the number that each stands for. Looking one up allocates nothing.
+///
+/// Not generic over what the names stand for: a search looks up a dozen names, and other modules call a generic function
+/// without its specialization, which costs several times the look-up.
+package struct NameTable: Sendable {
+    /// The names of one length, one behind the other, and the number of each.
+    private struct Names: Sendable {
+        var bytes: [UInt8] = []
+        var values: [Int] = []
     }
 
     /// Indexed by the length of the name.
-    @usableFromInline var names: [Names] = []
+    private var names: [Names] = []
 
     /// - Parameter names: of which the first counts where one stands twice.
-    package init(_ names: [(name: String, value: Value)]) {
+    package init(_ names: [(name: String, value: Int)]) {
         for (name, value) in names {
             let bytes = name.utf8.map(\.asciiLowercased)
             while self.names.count <= bytes.count { self.names.append(Names()) }
@@ -20,22 +22,29 @@ package struct NameTable<Value: Sendable>: Sendable {
         }
     }
 
-    /// Nil for any other name. Inlinable, because each search looks up a dozen names, and a generic function of another
-    /// module is slow.
-    @inlinable package func value(of name: ArraySlice<UInt8>) -> Value? {
+    /// The number of a name in UTF-8; nil for any other name.
+    package func value(of name: ArraySlice<UInt8>) -> Int? {
+        name.withUnsafeBufferPointer { value(of: $0) }
+    }
+
+    /// The number of a name; nil for any other name.
+    package func value(of name: String) -> Int? {
+        var name = name
+        return name.withUTF8 { value(of: $0) }
+    }
+
+    private func value(of name: UnsafeBufferPointer<UInt8>) -> Int? {
         let count = name.count
         guard count > 0, count < names.count else { return nil }
-        return name.withUnsafeBufferPointer { name in
-            names[count].bytes.withUnsafeBufferPointer { known in
-                var start = 0
-                while start < known.count {
-                    var place = 0
-                    while place < count, known[start + place] == name[place].asciiLowercased { place += 1 }
-                    if place == count { return names[count].values[start / count] }
-                    start += count
-                }
-                return nil
+        return names[count].bytes.withUnsafeBufferPointer { known in
+            var start = 0
+            while start < known.count {
+                var place = 0
+                while place < count, known[start + place] == name[place].asciiLowercased { place += 1 }
+                if place == count { return names[count].values[start / count] }
+                start += count
             }
+            return nil
         }
     }
 }

@@ -35,13 +35,21 @@ package struct TextComparison: Sendable, Hashable {
 
     /// Whether `text`, in UTF-8, and `value` are equal under the rule.
     package func areEqual(_ text: UnsafeBufferPointer<UInt8>, _ value: String) -> Bool {
-        // Usually both are ASCII and spaces count, so that the texts can be compared in place.
-        if !ignoresSpaces, dropped == .nothing, text.allSatisfy({ $0 < 0x80 }), value.utf8.allSatisfy({ $0 < 0x80 }) {
-            return ignoresCase
+        // Usually both are ASCII, so that the texts can be compared in place.
+        if text.allSatisfy({ $0 < 0x80 }), value.utf8.allSatisfy({ $0 < 0x80 }) {
+            let areSame =
+                ignoresCase
                 ? text.equalsIgnoringASCIICase(value.utf8)
                 : text.count == value.utf8.count && text.elementsEqual(value.utf8)
+            // Texts that differ can be equal only if one has characters that may not count.
+            if areSame || text.allSatisfy(alwaysCounts) && value.utf8.allSatisfy(alwaysCounts) { return areSame }
         }
         return prepared(String(decoding: text, as: UTF8.self)) == prepared(value)
+    }
+
+    /// Whether the rule compares that byte wherever it stands.
+    private func alwaysCounts(_ byte: UInt8) -> Bool {
+        !dropped.contains(byte) && !(ignoresSpaces && byte == UInt8(ascii: " "))
     }
 
     /// The normalized UTF-8 of `text`: two texts are equal under the rule if this is equal.
