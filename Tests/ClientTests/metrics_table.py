@@ -1,10 +1,10 @@
-"""Reads the table of metrics of docs/operations.md, and the names of metrics in expressions."""
+"""Reads the table of metrics of docs/operations/watch.md, and the names of metrics in expressions."""
 
 import re
 
 from running_site import REPOSITORY
 
-PAGE = REPOSITORY / "docs/operations.md"
+PAGE = REPOSITORY / "docs/operations/watch.md"
 ROW = re.compile(r"^\| `((?:roster|process)_\w+)` \| (\w+) \|([^|]*)\| ([^|]+) \|$", re.MULTILINE)
 PARTS_OF_HISTOGRAMS = ("_bucket", "_sum", "_count")
 

@@ -1,5 +1,5 @@
 """The files of Examples/monitoring: each alert fires when it should, and no expression names a metric or a label that
-docs/operations.md does not have.
+docs/operations/watch.md does not have.
 
 promtool comes from PATH, or from where scripts/promtool.sh puts it.
 """

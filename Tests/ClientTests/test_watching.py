@@ -1,6 +1,6 @@
 """What watches a server: /metrics and health on a listener of their own, `roster health`, and what systemd is told.
 
-Written from docs/operations.md, "Watching". Its table of metrics is compared with what a server exports, in both directions.
+Written from docs/operations/watch.md. Its table of metrics is compared with what a server exports, in both directions.
 """
 
 import contextlib

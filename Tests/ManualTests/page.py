@@ -98,7 +98,7 @@ class Page:
 
     def __init__(self, name: str):
         self.name = name
-        self.blocks = pages.blocks(name, (pages.ROOT / name).read_text())
+        self.blocks = [block for part in pages.parts(name) for block in pages.blocks(part, (pages.ROOT / part).read_text())]
         self.folder = pathlib.Path("/tmp/manual")
         self.folder.mkdir()
         kept = {key: value for key, value in os.environ.items()

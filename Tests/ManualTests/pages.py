@@ -60,6 +60,21 @@ def manual() -> list[str]:
     return ["README.md", "CONTRIBUTING.md", "Examples/clients/README.md", *docs]
 
 
+def parts(page: str) -> list[str]:
+    """The files of a page: itself, and those of the folder of its name in the order of its links. They are run as one page: the
+    examples go on from file to file."""
+    folder = (ROOT / page).with_suffix("")
+    if not folder.is_dir():
+        return [page]
+    named = re.findall(rf"\]\(({re.escape(folder.name)}/[\w-]+\.md)\)", (ROOT / page).read_text())
+    return [page, *(f"{pathlib.Path(page).parent}/{name}" for name in dict.fromkeys(named))]
+
+
+def part_of(page: str) -> str:
+    """The page that the file is run with; itself for most."""
+    return f"{pathlib.Path(page).parent}.md" if (ROOT / page).parent.with_suffix(".md").is_file() else page
+
+
 class Reader:
     """Goes through a page line by line; what is wrong is collected, so that all of it is told at once."""
 

@@ -1,5 +1,6 @@
 """Every command of the manual (`pages.manual`) is run as it is printed, and must do what the page shows."""
 
+import re
 import unittest
 
 import machine
@@ -24,6 +25,38 @@ class Blocks(unittest.TestCase):
                 faults.append(str(fault))
         print(f"\n{run} blocks of commands are run, {len(not_run)} are not:", *not_run, sep="\n")
         self.assertEqual(faults, [], "\n" + "\n".join(faults))
+
+
+class Links(unittest.TestCase):
+    def test_every_link_leads_to_a_file_and_a_heading(self):
+        found = 0
+        for page in pages.manual():
+            for target in re.findall(r"\]\(([^)\s]+)\)", (pages.ROOT / page).read_text()):
+                if re.match(r"https?:", target):
+                    continue
+                found += 1
+                name, _, anchor = target.partition("#")
+                file = (pages.ROOT / page).parent / name if name else pages.ROOT / page
+                with self.subTest(page=page, target=target):
+                    self.assertTrue(file.exists(), "no such file")
+                    if anchor:
+                        self.assertIn(anchor, self.anchors(file.read_text()))
+        self.assertGreater(found, 20)
+
+    def anchors(self, text: str) -> set[str]:
+        headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
+        return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+    def test_every_file_named_in_a_page_exists(self):
+        for page in pages.manual():
+            for name in re.findall(r"`(docs/[\w/.-]+\.(?:md|json))`", (pages.ROOT / page).read_text()):
+                self.assertTrue((pages.ROOT / name).exists(), f"{page}: {name}")
+
+    def test_pages_about_operations_are_short_and_all_in_the_list(self):
+        listed = pages.parts("docs/operations.md")
+        self.assertEqual(sorted(listed[1:]), sorted(page for page in pages.manual() if page.startswith("docs/operations/")))
+        for page in listed:
+            self.assertLessEqual(len((pages.ROOT / page).read_text().splitlines()), 200, page)
 
 
 class Reader(unittest.TestCase):
@@ -84,8 +117,9 @@ def run_page(page: str):
     return test
 
 
-for name in pages.manual():
-    if any(f"```{language}\n" in (pages.ROOT / name).read_text() for language in pages.COMMANDS):
+for name in sorted({pages.part_of(page) for page in pages.manual()}):
+    text = "".join((pages.ROOT / part).read_text() for part in pages.parts(name))
+    if any(f"```{language}\n" in text for language in pages.COMMANDS):
         setattr(Pages, "test_" + "".join(sign if sign.isalnum() else "_" for sign in name), run_page(name))
 
 
