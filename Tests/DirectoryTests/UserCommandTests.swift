@@ -369,6 +369,37 @@ import Testing
         try await expect(.permissionDenied, .modify(username: "zhang", proved), as: "zhang")
     }
 
+    /// Whoever has a key logs in as each user who has it.
+    @Test func aKeyThatAnotherUserHasIsReported() async throws {
+        func keys(_ lines: String...) -> UserModification {
+            modification { $0.attributes[.sshPublicKey] = .init(adding: lines.map { Array($0.utf8) }) }
+        }
+        func message() async throws -> String { try await lastMessage() ?? "" }
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKb5vyKyVn2Q8sVtqvkP4zWm0d2yZ8nZ0zq3m1vJ4S6p"
+        let lowered = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKb5vyKyVn2Q8sVtqvkP4zWm0d2yZ8nZ0zq3m1vj4S6p"
+        try await execute(.modify(username: "zhang", keys(key + " laptop")), as: "admin")
+        #expect(!(try await message()).contains("also"))
+        // Base64 has two cases.
+        try await execute(.modify(username: "li", keys(lowered)), as: "admin")
+        #expect(!(try await message()).contains("also"))
+        try await execute(.modify(username: "li", keys(key + " desk")), as: "admin")
+        #expect(try await message().hasSuffix("; an SSH key is also one of zhang"))
+        // A key that the user has already is not reported again.
+        try await execute(.modify(username: "li", keys(key + " home")), as: "admin")
+        #expect(!(try await message()).contains("also"))
+        try await execute(
+            .add(username: "wang", password: nil, mode: nil, uidNumber: nil, fields: keys(key)), as: "admin")
+        #expect(try await message().hasSuffix("; an SSH key is also one of li and 1 more"))
+        // A member is not told who else there is.
+        try await execute(
+            .modify(username: "zhang", modification { $0.attributes[.sshPublicKey] = .init(replacing: []) }),
+            as: "admin")
+        var own = keys(key)
+        own.presentPassword = Self.password
+        try await execute(.modify(username: "zhang", own), as: "zhang")
+        #expect(try await message().hasSuffix("; an SSH key is also one of another user"))
+    }
+
     // MARK: By a password
 
     private func actor(byPasswordOf name: String) async throws -> CommandActor {

@@ -49,12 +49,14 @@ struct UserCommandPlan {
             guard snapshot.user(named: username, in: id) == nil else {
                 throw StoreError.nameTaken(name, in: id).clientError
             }
-            effect = try Self.addition(
+            let user = try Self.addition(
                 name, mode: mode, uidNumber: uidNumber, fields: fields, to: cluster, in: snapshot)
+            effect = .add(user, range: uidNumber == nil ? cluster.uidRange : nil)
             passwordToHash = password
             summary =
                 "directory: added; home: skipped, this server makes none"
                 + (password == nil ? "; no password: it cannot log in" : "")
+                + Self.sharedKeys(of: user, before: nil, in: snapshot, visibility)
             return
         }
         let user = try Self.user(command.username, in: snapshot, cluster: id, visibility: visibility)
@@ -76,7 +78,9 @@ struct UserCommandPlan {
                 user, by: modification, in: snapshot, of: cluster, authorization, &preconditions)
             passwordToHash = modification.newPassword
             effect = .replace(changed)
-            summary = modification.summary(from: user, to: changed)
+            summary =
+                modification.summary(from: user, to: changed)
+                + Self.sharedKeys(of: changed, before: user, in: snapshot, visibility)
             if changed.username != user.username { newName = changed.username }
         case .rehashPassword(_, let password, let replaced):
             // Another login or change was faster, which is not worth an entry in the operation log.
@@ -129,6 +133,34 @@ struct UserCommandPlan {
         return changed
     }
 
+    /// What the operation log says of new SSH keys that other users of the cluster have: whoever has the key logs in as
+    /// each of them. Empty if there are none. It reads the attributes of the cluster's users if the user gets a key.
+    /// - Parameter visibility: what the actor may see; the names of the others are told only to who sees all.
+    private static func sharedKeys(
+        of user: User, before: User?, in snapshot: Snapshot, _ visibility: Scope.Visibility
+    ) -> String {
+        func keys(_ user: User?) -> [[UInt8]] {
+            user?.attributes.texts(.sshPublicKey).compactMap { try? SSHPublicKey($0).blob } ?? []
+        }
+        let known = keys(before)
+        let added = keys(user).filter { !known.contains($0) }
+        guard !added.isEmpty else { return "" }
+        let filters = added.map { key in
+            Filter.attribute(
+                .sshPublicKey, .substring(.init(parts: [String(decoding: Base64.encode(key), as: UTF8.self)])))
+        }
+        var search = snapshot.search(.any(filters), in: user.cluster, visibility: .all)
+        var others: [Username] = []
+        var budget = Int.max
+        while let row = search.next(budget: &budget) {
+            // The filter ignores case.
+            if row.id != user.id, keys(row.user).contains(where: added.contains) { others.append(row.user.username) }
+        }
+        guard let first = others.min(by: { $0.text < $1.text }) else { return "" }
+        guard visibility == .all else { return "; an SSH key is also one of another user" }
+        return "; an SSH key is also one of \(first)" + (others.count > 1 ? " and \(others.count - 1) more" : "")
+    }
+
     private static func user(
         _ name: String, in snapshot: Snapshot, cluster: ClusterID, visibility: Scope.Visibility
     ) throws(RosterError) -> User {
@@ -146,7 +178,7 @@ struct UserCommandPlan {
     private static func addition(
         _ name: Username, mode: FileMode?, uidNumber: UInt32?, fields: UserModification, to cluster: Cluster,
         in snapshot: Snapshot
-    ) throws(RosterError) -> Effect {
+    ) throws(RosterError) -> User {
         try fields.check()
         guard let group = snapshot.groups(of: cluster.id).first(where: \.isPrimary) else {
             throw RosterError(.permissionDenied, .cluster, "\(cluster.id) has no group of its own yet")
@@ -158,7 +190,7 @@ struct UserCommandPlan {
             homeDirectory: cluster.home(of: name, mount: cluster.nasMountPoint), loginShell: cluster.loginShell,
             createTime: none, updateTime: none)
         try fields.apply(to: &user, of: cluster)
-        return .add(user, range: uidNumber == nil ? cluster.uidRange : nil)
+        return user
     }
 
     /// The change to commit.
