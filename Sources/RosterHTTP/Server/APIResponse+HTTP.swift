@@ -2,12 +2,18 @@ import HTTPTypes
 import NIOCore
 
 extension APIResponse {
-    /// The bytes of the response (RFC 9112).
+    /// A body of more bytes than this is sent as it is, not copied behind the head.
+    private static let copiedBody = 16 << 10
+
+    /// The bytes of the response (RFC 9112), the body apart from the head if it is large.
     /// - Parameter isLast: whether the response announces that the connection closes after it.
-    func encoded(for request: APIRequest, date: String, isLast: Bool, allocator: ByteBufferAllocator) -> ByteBuffer {
+    func encoded(for request: APIRequest, date: String, isLast: Bool, allocator: ByteBufferAllocator)
+        -> (bytes: ByteBuffer, body: ByteBuffer?)
+    {
         // The response to HEAD has no body, and its Content-Length is 0.
         let length = request.method == .head ? 0 : body.readableBytes
-        var bytes = allocator.buffer(capacity: length + 320)
+        let isApart = length > Self.copiedBody
+        var bytes = allocator.buffer(capacity: isApart ? 320 : length + 320)
         bytes.writeStaticString("HTTP/1.1 ")
         bytes.writeString(String(status.code))
         bytes.writeStaticString(" ")
@@ -27,7 +33,8 @@ extension APIResponse {
         bytes.writeString(date)
         if isLast { bytes.writeStaticString("\r\nConnection: close") }
         bytes.writeStaticString("\r\nServer: roster\r\n\r\n")
+        if isApart { return (bytes, body) }
         if length > 0 { bytes.writeImmutableBuffer(body) }
-        return bytes
+        return (bytes, nil)
     }
 }

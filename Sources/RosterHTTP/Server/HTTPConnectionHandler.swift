@@ -267,10 +267,11 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     /// Writes a response. The caller flushes.
     private func send(_ response: APIResponse, to request: APIRequest, _ context: ChannelHandlerContext) {
-        let bytes = response.encoded(
+        let (bytes, body) = response.encoded(
             for: request, date: date.text(at: handler.directory.now), isLast: state.isBodyDeclined,
             allocator: context.channel.allocator)
         context.write(wrapOutboundOut(bytes), promise: nil)
+        if let body { context.write(wrapOutboundOut(body), promise: nil) }
         endBody()
         perform(state.responseWritten(), context)
     }
