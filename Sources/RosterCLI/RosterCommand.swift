@@ -31,6 +31,11 @@ struct RosterCommand: AsyncParsableCommand {
         // Writing detects a reader that has gone away, which must not end a server.
         signal(SIGPIPE, SIG_IGN)
         for line in SettingName.diagnostics(of: ProcessInfo.processInfo.environment) { Output.printDiagnostic(line) }
+        if let fault = CommandNames.fault(in: CommandLine.arguments.dropFirst()) {
+            Output.printDiagnostic("Error: \(fault)")
+            Output.printDiagnostic("See 'roster --help' for more information.")
+            Glibc.exit(ExitCode.validationFailure.rawValue)
+        }
         await main(nil)
     }
 }

@@ -20,6 +20,9 @@ package struct SealKey: Sendable, Equatable {
         chaining = Self.derive(from: master, for: "roster operation log")
     }
 
+    /// The derived key of the operation log's chain, 32 bytes, for a verifier elsewhere. It opens no sealed secret.
+    package var chainKey: [UInt8] { chaining.withUnsafeBytes { Array($0) } }
+
     private static func derive(from master: SymmetricKey, for purpose: String) -> SymmetricKey {
         HKDF<SHA256>.deriveKey(
             inputKeyMaterial: master, salt: [UInt8](), info: Array(purpose.utf8), outputByteCount: 32)

@@ -213,6 +213,15 @@ package final class Directory: Sendable {
         return try await breaker.call { () throws(StoreError) in try await store.jobs(query) }
     }
 
+    /// The events of the operation log after the one numbered `sequence`, at most `limit`, read from the store.
+    /// - Throws: what `DirectoryStore.events` throws; `unavailable` at once during an outage.
+    package func events(after sequence: Int64, limit: Int) async throws(StoreError) -> [LoggedEvent] {
+        try breaker.check()
+        return try await breaker.call { () throws(StoreError) in
+            try await store.events(after: sequence, limit: limit)
+        }
+    }
+
     /// Reads the whole operation log from the store and verifies its chain.
     /// - Throws: what `DirectoryStore.events` throws; `unavailable` at once during an outage.
     package func walkLog(

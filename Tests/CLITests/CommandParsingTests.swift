@@ -91,7 +91,7 @@ import Testing
         ("key create --reader --operator", "--operator"), ("key create --user-id u --cluster-id c", "--cluster-id"),
         ("key revoke", "<id>"), ("user show --cluster-id c", "--uid-number"),
         ("user show --cluster-id c n --uid-number 1", "--uid-number"), ("user add", "<name>"),
-        ("user add --cluster-id c", "<name>"), ("user add --cluster-id c -n", "-n"),
+        ("user add --cluster-id c", "<name>"), ("user add --cluster-id c -n", "Name users"),
         ("user add --cluster-id c n --password hunter2", "--password"), ("user expire --cluster-id c n", "--at"),
         ("user list --secret-access-key x", "--secret-access-key"), ("cluster modify", "<hpc-…>"),
         ("group add --cluster-id c g", "<name>"), ("group create --cluster-id c", "<group>"),

@@ -147,6 +147,7 @@ class Description(WriteCase):
             ("/api/user/deleteUser", user),
             ("/api/attribute/removeAttribute", {"name": attribute}),
             ("/api/operation", {"limit": "100", "reverse": "1"}),
+            ("/api/operation/events", {"limit": "100"}),
             ("/api/operation/verify", {}),
         ]
         methods = {path: method for path, method, _ in self.operations()}

@@ -1,16 +1,12 @@
 """addUsers, modifyUsers and deleteUsers, and the commands on them: many users in one transaction."""
 
-import os
-import pty
 import re
-import subprocess
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 from case import setUpModule, tearDownModule  # noqa: F401 (unittest looks for the two functions)
 from people import ALPHA, BETA, BULK, ZONE, user
-from running_site import PROGRAM
 from write_case import WriteCase, fresh_name
 
 ADD, MODIFY, DELETE = "/api/user/addUsers", "/api/user/modifyUsers", "/api/user/deleteUsers"
@@ -194,13 +190,6 @@ class ManyUsers(WriteCase):
 
     # The program
 
-    def command(self, *arguments, stdin=None):
-        key = self.key("operator")
-        environment = {**os.environ, "ROSTER_ENDPOINT": f"http://127.0.0.1:{self.site.port}", "ROSTER_ZONE": ZONE,
-                       "ROSTER_ACCESS_KEY_ID": key.id, "ROSTER_SECRET_ACCESS_KEY": key.secret}
-        return subprocess.run([PROGRAM, *map(str, arguments)], input=stdin, capture_output=True, text=True,
-                              timeout=60, env=environment)
-
     def test_the_program_adds_many_with_passwords_that_are_right(self):
         names = [fresh_name("cli") for _ in range(3)]
         done = self.command("user", "add", "--cluster-id", ALPHA, "--generate-password", *names)
@@ -239,32 +228,6 @@ class ManyUsers(WriteCase):
         self.assertNotEqual(partly.returncode, 0)
         self.assertIn("1 of 2 users were refused", partly.stderr)
         self.assertEqual(self.states(names[:2]), ["active", "locked"])
-
-    def on_a_terminal(self, answer, *arguments):
-        key = self.key("operator")
-        environment = {**os.environ, "ROSTER_ENDPOINT": f"http://127.0.0.1:{self.site.port}", "ROSTER_ZONE": ZONE,
-                       "ROSTER_ACCESS_KEY_ID": key.id, "ROSTER_SECRET_ACCESS_KEY": key.secret}
-        terminal, side = pty.openpty()
-        try:
-            process = subprocess.Popen([PROGRAM, *arguments], stdin=side, stdout=side, stderr=side, env=environment)
-            os.close(side)
-            shown = b""
-            deadline = time.monotonic() + 30
-            asked = False
-            while time.monotonic() < deadline:
-                try:
-                    part = os.read(terminal, 4096)
-                except OSError:
-                    break
-                if not part:
-                    break
-                shown += part
-                if not asked and b"[y/N]" in shown:
-                    asked = True
-                    os.write(terminal, answer.encode() + b"\n")
-            return process.wait(timeout=30), shown.decode()
-        finally:
-            os.close(terminal)
 
     def test_a_terminal_is_asked_before_something_is_deleted(self):
         names, _ = self.add(2)

@@ -206,6 +206,10 @@ class Commands(ClientCase):
         again = self.client().verify_operations(head=first.head)
         self.assertIsNone(again.fault)
         self.assertGreater(again.event_count, first.event_count)
+        number, _, code = again.head.partition(":")
+        events = list(self.client().export_operations(after=int(number) - 2))
+        self.assertEqual([event["sequence"] for event in events[:2]], [int(number) - 1, int(number)])
+        self.assertEqual(events[1]["code"], code)
         other = first.head[:-1] + ("0" if first.head[-1] != "0" else "1")
         self.assertIsNotNone(self.client().verify_operations(head=other).fault)
 

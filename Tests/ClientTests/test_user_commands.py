@@ -60,7 +60,7 @@ class UserCommands(WriteCase):
         self.refused("to be set and to be unset", "modify", "--set", "title=x", "--unset", "title", self.name)
         self.refused("nosuch", "modify", "--set", "nosuch=x", self.name)
         self.refused("cannot read", "modify", "--set", "title=@/nowhere/at/all", self.name)
-        self.refused("home_directory", "modify", "--home-directory", "x", self.name)
+        self.refused("--home-directory: ", "modify", "--home-directory", "x", self.name)
         self.refused("no user", "modify", "--mod", "700", "nobodyatall")
         self.assertEqual(self.described()["attributes"], {})
 

@@ -2,12 +2,16 @@
 
 import itertools
 import json
+import os
+import pty
 import re
+import subprocess
+import time
 from contextlib import suppress
 
 import people
 from case import RosterCase, within_a_second
-from running_site import Answer, told
+from running_site import PROGRAM, Answer, told
 from signer import Habits, Key, common_parameters, signed_target
 
 ADD, MODIFY, DELETE = "/api/user/addUser", "/api/user/modifyUser", "/api/user/deleteUser"
@@ -105,6 +109,41 @@ class WriteCase(RosterCase):
         self.assertEqual(done.returncode, 0, told(done))
         self.assertTrue(within_a_second(lambda: self.ask(zone=zone, cluster_id=cluster).json["ret_code"] == 0), cluster)
         return zone
+
+    def command(self, *arguments, stdin=None, **more):
+        """Runs the program with the operator's key; standard output and error come back as text."""
+        key = self.key("operator")
+        environment = {**os.environ, **more, "ROSTER_ENDPOINT": f"http://127.0.0.1:{self.site.port}", "ROSTER_ZONE": people.ZONE,
+                       "ROSTER_ACCESS_KEY_ID": key.id, "ROSTER_SECRET_ACCESS_KEY": key.secret}
+        return subprocess.run([PROGRAM, *map(str, arguments)], input=stdin, capture_output=True, text=True,
+                              timeout=60, env=environment)
+
+    def on_a_terminal(self, answer, *arguments):
+        """As `command`, on a terminal on which its question gets an answer: the exit code, and what was shown."""
+        key = self.key("operator")
+        environment = {**os.environ, "ROSTER_ENDPOINT": f"http://127.0.0.1:{self.site.port}", "ROSTER_ZONE": people.ZONE,
+                       "ROSTER_ACCESS_KEY_ID": key.id, "ROSTER_SECRET_ACCESS_KEY": key.secret}
+        terminal, side = pty.openpty()
+        try:
+            process = subprocess.Popen([PROGRAM, *arguments], stdin=side, stdout=side, stderr=side, env=environment)
+            os.close(side)
+            shown = b""
+            deadline = time.monotonic() + 30
+            asked = False
+            while time.monotonic() < deadline:
+                try:
+                    part = os.read(terminal, 4096)
+                except OSError:
+                    break
+                if not part:
+                    break
+                shown += part
+                if not asked and b"[y/N]" in shown:
+                    asked = True
+                    os.write(terminal, answer.encode() + b"\n")
+            return process.wait(timeout=30), shown.decode()
+        finally:
+            os.close(terminal)
 
     def new_key(self, *options) -> Key:
         """A new key, once the running server takes it or has had its second for that."""

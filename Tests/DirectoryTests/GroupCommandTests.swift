@@ -103,8 +103,11 @@ import Testing
                     "CreateGroup", "CreateGroup", "ModifyGroup", "ModifyGroup", "ModifyGroup", "ModifyGroup",
                     "DeleteGroup", "DeleteGroup",
                 ])
-        #expect(events[3].message == "2 joined, 0 left")
-        #expect(events.allSatisfy { $0.resources.map { $0.lowercased() } == ["physics"] })
+        #expect(events[3].message == "2 joined (li zhang), 0 left")
+        #expect(events.allSatisfy { $0.resources[0].lowercased() == "physics" })
+        #expect(events[3].resources.dropFirst().contains(zhang.id.text) && events[3].resources.count == 3)
+        #expect(events[5].message == "0 joined, 1 left (li)")
+        #expect(events[7].resources == ["physics"])
     }
 
     @Test(arguments: ["zhang", "reader"]) func othersLookAfterNone(name: String) async throws {
@@ -177,7 +180,7 @@ import Testing
                 == ["lasers", "optics", "physics"])
         #expect(
             try await store.events(after: 0, limit: 100).last?.event.message
-                == "0 joined, 0 left; groups: 1 added, 0 removed")
+                == "0 joined, 0 left; groups: 1 added (optics), 0 removed")
         let listed = try directory.snapshot.groups(GroupQuery(zone: Fixtures.zone), scope: .all).groups
         let optics = try #require(listed.first { $0.group.name == "optics" })
         #expect(optics.members.isEmpty && optics.memberGroups == ["lasers"] && optics.memberNames == ["slurm"])

@@ -337,7 +337,7 @@ import Testing
         #expect(after == before)
         let last = try #require(try await store.events(after: 0, limit: 10_000).last?.event)
         #expect(last.message == "username: zhang -> zhao; the home stays \(before.homeDirectory)")
-        #expect(last.resources == ["zhang", "zhao"])
+        #expect(last.resources == ["zhang", before.id.text, "zhao"])
         let holder = try await directory.holder(of: before.uidNumber, in: cluster.id)
         #expect(holder?.name == "zhang", "the ledger keeps the name of old")
         // The old name is free, the new one taken, and a rule holds.

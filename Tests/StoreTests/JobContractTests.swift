@@ -48,7 +48,11 @@ import Testing
                 query.jobs = Set((0..<4).map { _ in JobID(stored: "j-\(Int.random(in: 0..<70, using: &random))") })
             }
             if chance(25) { query.status = OperationEvent.Status.allCases.randomElement(using: &random) }
-            if chance(20) { query.action = "AddUser" }
+            if chance(20) {
+                query.action = ["AddUser", "adduser", "ADDUSER", "AddUse", ""].randomElement(using: &random)
+            }
+            if chance(15) { query.cluster = JobContractTests.clusters.randomElement(using: &random) }
+            if chance(15) { query.userWords = Set(some(JobContractTests.resources)) }
             if chance(20) { query.owner = JobContractTests.accounts[Int.random(in: 0..<3, using: &random)] }
             if chance(20) {
                 query.resources = Set(some(JobContractTests.resources + JobContractTests.clusters.map(\.text)))

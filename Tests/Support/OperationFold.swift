@@ -22,11 +22,16 @@ package struct OperationFold {
         let scope = query.scope
         let word = query.searchWord.map { FoldedText($0) }
         // What is hidden from an answer must not be found by a filter either.
-        var found = operations.filter { shows($0, scope) }.map { $0.masked(for: scope) }.filter { job in
+        var found = operations.filter { shows($0, scope) }.filter { job in
+            guard let cluster = query.cluster else { return true }
+            let isHidden = !scope.isGlobal && job.clusters.count > 1 && !scope.clusters.contains(cluster)
+            return job.clusters.contains(cluster) && !isHidden
+        }.map { $0.masked(for: scope) }.filter { job in
             guard query.jobs.isEmpty || query.jobs.contains(job.id),
                 query.status == nil || job.status == query.status,
-                query.action == nil || job.action == query.action,
+                query.action == nil || job.action.lowercased() == query.action?.lowercased(),
                 query.resources.isEmpty || job.resources.contains(where: query.resources.contains),
+                query.userWords.map({ job.resources.contains(where: $0.contains) }) ?? true,
                 query.owner == nil || job.owner == query.owner,
                 query.start.map({ job.createTime >= $0 }) ?? true, query.end.map({ job.createTime <= $0 }) ?? true
             else { return false }

@@ -700,11 +700,19 @@ class Client:
 
     def list_operations(self, *, job_ids: str | Sequence[str] = ABSENT, resource_ids: str | Sequence[str] = ABSENT,
                         status: str = ABSENT, job_action: str = ABSENT, owner: str = ABSENT, start_time: str = ABSENT,
-                        end_time: str = ABSENT, search_word: str = ABSENT, reverse: bool = False) -> Pages[Job]:
+                        end_time: str = ABSENT, search_word: str = ABSENT, cluster_id: str = ABSENT,
+                        username: str = ABSENT, reverse: bool = False) -> Pages[Job]:
         """`GET /api/operation`: the jobs that the key may see; with `reverse` the newest first."""
         return self._pages("/api/operation", ("job_set",), Job, job_ids=job_ids, resource_ids=resource_ids,
                            status=status, job_action=job_action, owner=owner, start_time=start_time,
-                           end_time=end_time, search_word=search_word, reverse=reverse)
+                           end_time=end_time, search_word=search_word, cluster_id=cluster_id, username=username,
+                           reverse=reverse)
+
+    def export_operations(self, *, after: int = 0) -> Iterator[dict]:
+        """`GET /api/operation/events`: each event after the one numbered `after`, with all that its code covers."""
+        while events := self._read("/api/operation/events", after=str(after))["event_set"]:
+            yield from events
+            after = events[-1]["sequence"]
 
     def verify_operations(self, *, head: str = ABSENT) -> Verification:
         """`GET /api/operation/verify`: verifies the chain of the log, and that it leads through an earlier `head`."""

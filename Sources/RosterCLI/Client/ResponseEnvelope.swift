@@ -21,7 +21,8 @@ struct ResponseEnvelope: Decodable {
         }
         guard response.returnCode == 0 else {
             throw CommandError(
-                "\((response.message ?? "no reason given").sanitizedForDisplay(limit: 500)) (\(response.returnCode))")
+                "\(TypedFlag.message(response.message ?? "no reason given").sanitizedForDisplay(limit: 500)) "
+                    + "(\(response.returnCode))")
         }
         guard let full = try? decoder.decode(type, from: Data(body)) else {
             throw CommandError("the answer \(response.action.sanitizedForDisplay()) lacks what it should hold")

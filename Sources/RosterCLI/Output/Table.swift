@@ -15,6 +15,9 @@ struct Table {
         rows.append(row.map { $0.sanitizedForDisplay(limit: .max) })
     }
 
+    /// How many rows there are below the header.
+    var count: Int { rows.count - 1 }
+
     /// All rows, each ended by a line feed.
     var text: String {
         let widths = rows[0].indices.map { column in rows.map { Self.width($0[column]) }.max() ?? 0 }

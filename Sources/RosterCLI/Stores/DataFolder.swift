@@ -13,10 +13,16 @@ struct DataFolder {
     let sealKey: SealKey
 
     /// Opens the folder; creates it (mode 0700) and its content if it does not exist.
-    /// - Parameter isPrepared: whether a folder that has a seal key only may get a store: `prepare` made it.
+    /// - Parameters:
+    ///   - isPrepared: whether a folder that has a seal key only may get a store: `prepare` made it.
+    ///   - isMade: whether a missing folder or store is made; a command that only reads makes none.
     /// - Throws: `CommandError` with one line that says what to do.
-    init(_ path: String, isPrepared: Bool = false) throws {
+    init(_ path: String, isPrepared: Bool = false, isMade: Bool = true) throws {
         self.path = path
+        let names = ["/roster.db", "/seal.key"]
+        if !isMade, !names.contains(where: { FileManager.default.fileExists(atPath: path + $0) }) {
+            throw CommandError("there is no store in \(path)")
+        }
         try Self.makeFolder(path)
         // Two concurrent first starts would create two keys and two schemas.
         let lock = try FileLock(path + "/open.lock")

@@ -7,7 +7,8 @@ import RosterStore
 /// The options of every command that works on a store itself.
 struct StoreOptions: ParsableArguments {
     @Option(
-        name: .customLong("data"), help: ArgumentHelp("The data folder; made where there is none.", valueName: "dir"))
+        name: .customLong("data"),
+        help: ArgumentHelp("The data folder; made by what writes where there is none.", valueName: "dir"))
     var path: String?
 
     @Option(
@@ -33,12 +34,13 @@ struct StoreOptions: ParsableArguments {
     /// environment.
     /// - Parameters:
     ///   - setting: returns a setting that the command line does not have.
+    ///   - isMade: whether a data folder is made where there is none; a command that only reads makes none.
     ///   - waits: whether to wait for a database that cannot be reached.
     /// - Throws: `CommandError` with one line that says what to do.
     func open(
-        _ setting: (String) -> String? = Self.environment, waits: Bool = false
+        _ setting: (String) -> String? = Self.environment, isMade: Bool = true, waits: Bool = false
     ) async throws -> StoreHandle {
-        if let path { return StoreHandle(try DataFolder(path)) }
+        if let path { return StoreHandle(try DataFolder(path, isMade: isMade)) }
         guard let address = store ?? setting("store") else {
             throw CommandError("name the store: --data dir, --store postgres://…, or ROSTER_STORE in the environment")
         }

@@ -35,8 +35,8 @@ package struct CommandExecutor: Sendable {
         var preconditions: Preconditions
         /// One line for the operation log.
         var summary: String
-        /// A further identifier of what the command is about.
-        var resource: String?
+        /// Further names and identifiers of what the command is about.
+        var resources: [String] = []
         /// Whether a step follows the commit; the log records success only after that step.
         var staysPending = false
     }
@@ -91,10 +91,10 @@ package struct CommandExecutor: Sendable {
             // Preparing takes time (a hash takes 16 ms). The preconditions detect rights that are revoked meanwhile.
             change.preconditions?.expect(users: actor.rows(in: snapshot, behind: command.cluster), keys: actor.keys)
             change.events = [
-                event(command, actor, job: job, status: .pending, resource: prepared.resource, message: "asked"),
+                event(command, actor, job: job, status: .pending, resources: prepared.resources, message: "asked"),
                 event(
                     command, actor, job: job, status: prepared.staysPending ? .pending : .successful,
-                    resource: prepared.resource, message: prepared.summary),
+                    resources: prepared.resources, message: prepared.summary),
             ]
             change.request = actor.answered(.done(job))
             do throws(StoreError) {
@@ -151,18 +151,18 @@ package struct CommandExecutor: Sendable {
     }
 
     /// A resource is one word in the log.
-    static func word(_ resource: String) -> String {
+    package static func word(_ resource: String) -> String {
         resource.sanitizedForDisplay().replacing(" ", with: "?")
     }
 
     func event(
         _ command: AuditInfo, _ actor: CommandActor, job: JobID, status: OperationEvent.Status,
-        resource: String? = nil, error: RosterError? = nil, message: String
+        resources: [String] = [], error: RosterError? = nil, message: String
     ) -> OperationEvent {
         OperationEvent(
             job: job, time: directory.now, action: command.action, owner: actor.account, submitter: actor.submitter,
             origin: actor.origin, clusters: command.cluster.map { [$0] } ?? [],
-            resources: [Self.word(command.resource)] + (resource.map { [$0] } ?? []),
+            resources: [Self.word(command.resource)] + resources,
             status: status, error: error?.code, message: message)
     }
 }

@@ -80,7 +80,8 @@ package struct GroupCommandHandler: Sendable {
                 cluster: cluster, snapshot: snapshot, authorization: actor.authorization, now: runner.directory.now)
             try plan.apply(command)
             return .init(
-                change: plan.change, preconditions: plan.preconditions, summary: plan.summary)
+                change: plan.change, preconditions: plan.preconditions, summary: plan.summary,
+                resources: plan.resources)
         }
     }
 }
@@ -93,6 +94,11 @@ private struct GroupCommandPlan {
     var change: Change
     var preconditions: Preconditions
     var summary = ""
+    /// The identifiers of users who joined or left, for the log.
+    var resources: [String] = []
+
+    /// The most users whom the log names for each command, of those who joined and of those who left.
+    private static let namedCount = 50
 
     init(cluster: Cluster, snapshot: Snapshot, authorization: Authorization, now: Timestamp) {
         self.cluster = cluster
@@ -138,11 +144,28 @@ private struct GroupCommandPlan {
         group.updateTime = change.time
         change.groups = [group]
         let after = Set(group.members)
-        var parts = ["\(after.subtracting(before).count) joined, \(before.subtracting(after).count) left"]
+        let (joined, left) = (after.subtracting(before), before.subtracting(after))
+        var parts = [[told(joined, "joined"), told(left, "left")].joined(separator: ", ")]
         for (names, what) in [(modification.groups, "groups"), (modification.names, "names")] where !names.isEmpty {
-            parts.append("\(what): \(names.added.count) added, \(names.removed.count) removed")
+            let (added, removed) = (told(names.added), told(names.removed))
+            parts.append(
+                "\(what): \(names.added.count) added\(added), \(names.removed.count) removed\(removed)")
         }
         summary = parts.joined(separator: "; ")
+    }
+
+    /// How many users did something, and who: as many as the log has room for.
+    private mutating func told(_ users: Set<HPCUserID>, _ verb: String) -> String {
+        let rows = users.compactMap { snapshot.user($0, in: cluster.id) }.sorted { $0.username.text < $1.username.text }
+        resources += rows.prefix(Self.namedCount).map(\.id.text)
+        return "\(users.count) \(verb)\(told(rows.map(\.username.text)))"
+    }
+
+    /// The names in brackets, as many as the log has room for; nothing without names.
+    private func told(_ names: [String]) -> String {
+        guard !names.isEmpty else { return "" }
+        let shown = names.prefix(Self.namedCount).map { $0.sanitizedForDisplay(limit: 64) }.joined(separator: " ")
+        return " (\(shown)\(names.count > Self.namedCount ? " …" : ""))"
     }
 
     private mutating func modifyUsers(

@@ -212,12 +212,11 @@ package struct UserBatchHandler: Sendable {
             preconditions.formUnion(plan.preconditions)
             outcomes[index].added = plan.addedUser?.id
             let makesHome = plan.addedUser != nil && homes != nil
-            let resource = plan.addedUser?.id.text ?? plan.newName?.text
             change.events.append(
-                executor.event(info, actor, job: job, status: .pending, resource: resource, message: "asked"))
+                executor.event(info, actor, job: job, status: .pending, resources: plan.resources, message: "asked"))
             change.events.append(
                 executor.event(
-                    info, actor, job: job, status: makesHome ? .pending : .successful, resource: resource,
+                    info, actor, job: job, status: makesHome ? .pending : .successful, resources: plan.resources,
                     message: makesHome ? "directory: added; home: to be made" : plan.summary))
         }
         preconditions.expect(users: actor.rows(in: snapshot, behind: cluster), keys: actor.keys)

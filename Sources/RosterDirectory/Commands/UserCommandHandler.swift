@@ -85,7 +85,7 @@ package struct UserCommandHandler: Sendable {
                 change: plan.change(hash: hash, now: runner.directory.now), preconditions: plan.preconditions,
                 summary: plan.addedUser == nil || homes == nil
                     ? plan.summary : "directory: added; home: to be made",
-                resource: plan.addedUser?.id.text ?? plan.newName?.text,
+                resources: plan.resources,
                 staysPending: plan.addedUser != nil && homes != nil)
         }
         let job = try await runner.run(

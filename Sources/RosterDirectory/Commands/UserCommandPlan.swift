@@ -28,6 +28,17 @@ struct UserCommandPlan {
         if case .add(let user, _) = effect { user } else { nil }
     }
 
+    /// What the log names besides the user's name: its identifier, by which its jobs are found under every name that it
+    /// had, and a new name.
+    var resources: [String] {
+        let id =
+            switch effect {
+            case .add(let user, _), .replace(let user): user.id
+            case .remove(let id): id
+            }
+        return [id.text] + (newName.map { [$0.text] } ?? [])
+    }
+
     /// What the plan relies on, apart from the actor's rights. Free names and numbers are not included: the store's own
     /// rules check them, so that many users can be added at once.
     private(set) var preconditions: Preconditions

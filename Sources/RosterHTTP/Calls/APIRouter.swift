@@ -73,6 +73,7 @@ struct APIRouter {
         .store { DeclareAttribute(handler: $0.attributes) },
         .store { RemoveAttribute(handler: $0.attributes) },
         .store { ListOperations(directory: $0.directory) },
+        .store { ExportOperations(directory: $0.directory) },
         .store { VerifyOperations(directory: $0.directory, chaining: $0.chaining) },
     ]
 

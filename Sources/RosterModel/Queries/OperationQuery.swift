@@ -5,9 +5,14 @@ package struct OperationQuery: Sendable {
     /// Only these jobs; empty means all.
     package var jobs: Set<JobID> = []
     package var status: OperationEvent.Status?
+    /// The name of an action, ignoring the case of ASCII letters.
     package var action: String?
+    /// Only jobs about this cluster.
+    package var cluster: ClusterID?
     /// Only jobs that acted on one of these; empty means all.
     package var resources: Set<String> = []
+    /// The names and identifiers of one user: only jobs that acted on one of them; nil means all.
+    package var userWords: Set<String>?
     package var owner: AccountID?
     /// Only jobs that began in this period, both ends included.
     package var start: Timestamp?

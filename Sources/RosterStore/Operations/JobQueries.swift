@@ -204,16 +204,26 @@ package struct JobQueries {
         var filters: [Query] = []
         if !query.jobs.isEmpty { filters.append(("j.job_id \(isAmong)", [.texts(query.jobs.map(\.text))])) }
         if let status = query.status { filters.append(("j.status = ?", [.text(status.rawValue)])) }
-        if let action = query.action { filters.append(("j.action = ?", [.text(action)])) }
+        if let action = query.action {
+            // The few actions are found in the index, and their jobs by the index too.
+            filters.append(
+                (
+                    "j.action IN (SELECT action FROM (SELECT DISTINCT action FROM jobs) a WHERE lower(action) = ?)",
+                    [.text(String(decoding: action.utf8.map(\.asciiLowercased), as: UTF8.self))]
+                ))
+        }
         if let owner = query.owner { filters.append(("j.owner = ?", [.text(owner.text)])) }
         if let start = query.start { filters.append(("j.create_time >= ?", [.number(start.seconds)])) }
         if let end = query.end { filters.append(("j.create_time <= ?", [.number(end.seconds)])) }
-        if !query.resources.isEmpty { filters.append(isAboutResources()) }
+        if !query.resources.isEmpty { filters.append(isAbout(query.resources, kind: "r")) }
+        if let words = query.userWords { filters.append(isAbout(words, kind: "r")) }
+        if let cluster = query.cluster { filters.append(isAbout([cluster.text], kind: "c")) }
         return filters
     }
 
-    private func isAboutResources() -> Query {
-        var (sql, values) = ("r.kind = 'r' AND r.value \(isAmong)", [Value.texts(Array(query.resources))])
+    /// Tests whether a link of the job, of a kind, is among some values.
+    private func isAbout(_ words: Set<String>, kind: String) -> Query {
+        var (sql, values) = ("r.kind = '\(kind)' AND r.value \(isAmong)", [Value.texts(words.sorted())])
         if !query.scope.isGlobal {
             // A filter must not find what the answer hides: an invisible cluster of a job about several.
             sql += """

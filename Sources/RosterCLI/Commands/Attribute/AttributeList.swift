@@ -19,7 +19,7 @@ extension AttributeSubcommand {
 
         func run() async throws {
             guard data.isGiven else { return try await list(Response.self, path: "/api/attribute", client, page, []) }
-            let declarations = try await data.open().store.importBasis(for: [], ids: []).attributes
+            let declarations = try await data.open(isMade: false).store.importBasis(for: [], ids: []).attributes
             var table = Table(Response.columns)
             var count = 0
             for case .declared(let declaration) in AttributeCatalog(declarations).declared {

@@ -49,7 +49,7 @@ struct BackupSubcommand: AsyncParsableCommand {
             guard FileManager.default.fileExists(atPath: path + "/roster.db") else {
                 throw CommandError("there is no store in \(path)")
             }
-            let data = try DataFolder(path)
+            let data = try DataFolder(path, isMade: false)
             guard let store = data.store as? SQLiteStore else { throw CommandError("\(path) has no store of its own") }
             let time = Timestamp.now
             var isFolder: ObjCBool = false

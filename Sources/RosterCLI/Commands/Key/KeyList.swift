@@ -10,7 +10,7 @@ extension KeySubcommand {
         @OptionGroup var data: StoreOptions
 
         func run() async throws {
-            let keys = try await data.open().store.accessKeys()
+            let keys = try await data.open(isMade: false).store.accessKeys()
             var table = Table(["access_key_id", "kind", "for", "create_time", "state"])
             for key in keys {
                 table.add([

@@ -14,7 +14,7 @@ extension KeySubcommand {
         var id: String
 
         func run() async throws {
-            let store = try await data.open().store
+            let store = try await data.open(isMade: false).store
             guard var key = try await store.accessKeys().first(where: { $0.id.text == id }) else {
                 throw CommandError("there is no access key \(id.sanitizedForDisplay())")
             }

@@ -27,7 +27,7 @@ extension MapSubcommand {
         func run() async throws {
             let cluster = try ClusterID(clusterID)
             let name = try DirectoryInformationTree(base: ldapBase).name(of: cluster)
-            let basis = try await data.open().store.importBasis(for: [cluster], ids: [])
+            let basis = try await data.open(isMade: false).store.importBasis(for: [cluster], ids: [])
             guard !basis.clusters.isEmpty else { throw CommandError("there is no cluster \(cluster)") }
             for entry in basis.mapEntries.sorted(by: { $0.place.key < $1.place.key }) {
                 try Output.raw(entry.ldif(below: name))

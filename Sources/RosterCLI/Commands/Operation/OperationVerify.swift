@@ -29,7 +29,7 @@ extension OperationSubcommand {
         }
 
         private func local() async throws -> (Int, String) {
-            let opened = try await data.open()
+            let opened = try await data.open(isMade: false)
             let expected = try head.map { try ChainHead($0) }
             let outcome = try await opened.store.walkLog(chaining: opened.sealKey, expecting: expected)
             do {

@@ -17,7 +17,7 @@ extension StoreSubcommand {
         @OptionGroup var data: StoreOptions
 
         func run() async throws {
-            let sum = try await StoreSum.read(try await data.open().store, "reading")
+            let sum = try await StoreSum.read(try await data.open(isMade: false).store, "reading")
             try Output.line("\(sum.count) records, checksum \(sum)")
         }
     }

@@ -16,7 +16,7 @@ extension StoreSubcommand {
         @OptionGroup var data: StoreOptions
 
         func run() async throws {
-            let opened = try await data.open()
+            let opened = try await data.open(isMade: false)
             try Output.line("the schema is up to date: \(opened.commandLine)")
         }
     }

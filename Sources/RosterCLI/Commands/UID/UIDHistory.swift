@@ -9,7 +9,7 @@ extension UIDSubcommand {
             abstract: "Tell who has or had a uid.",
             discussion: """
                 Examples:
-                  roster uid history --zone zone1 --cluster-id hpc-qig9xu97 --uid-number 10432 --at 2026-05-01T00:00:00Z
+                  roster uid history --zone zone1 --cluster-id hpc-qig9xu97 --uid-number 10432 --at 2026-05-01
                   roster uid history --data /var/lib/roster --cluster-id hpc-qig9xu97 --uid-number 10432
                 """)
 
@@ -22,6 +22,8 @@ extension UIDSubcommand {
 
         @Option(help: ArgumentHelp("Who had it at this moment; at any where not said.", valueName: "time"))
         var at: String?
+
+        @OptionGroup var timeZone: TimeZoneOption
 
         @OptionGroup(title: "Work on the store itself instead of asking a server") var data: StoreOptions
 
@@ -44,13 +46,8 @@ extension UIDSubcommand {
             guard let clusterID = cluster.given else { throw CommandError("--cluster-id is needed with a store") }
             let id = try ClusterID(clusterID)
             let number = try User.posixNumber(uidNumber, name: "uid_number")
-            let time = try at.map { text in
-                guard let time = Timestamp(iso8601: text) else {
-                    throw CommandError("--at is not a time such as 2026-05-01T00:00:00Z")
-                }
-                return time
-            }
-            guard let allocation = try await data.open().store.allocation(of: number, kind: .uid, in: id),
+            let time = try moment
+            guard let allocation = try await data.open(isMade: false).store.allocation(of: number, kind: .uid, in: id),
                 allocation.holds(at: time)
             else { return (clusterID, []) }
             let row = [
@@ -60,10 +57,20 @@ extension UIDSubcommand {
             return (clusterID, [row])
         }
 
+        private var moment: Timestamp? {
+            get throws {
+                let zone = try timeZone.zone
+                return try at.map { text in
+                    try TypedTime(flag: "--at", day: .beginning, direction: .past, zone: zone).time(text)
+                }
+            }
+        }
+
         private func remote() async throws -> (String, [[String]]) {
             let connection = try await client.open()
             let clusterID = try await cluster.id(connection)
-            let parameters = [("cluster_id", clusterID), ("uid_number", uidNumber)] + (at.map { [("at", $0)] } ?? [])
+            let parameters =
+                [("cluster_id", clusterID), ("uid_number", uidNumber)] + (try moment.map { [("at", $0.iso8601)] } ?? [])
             let body = try await connection.get(path: "/api/user/uidHistory", parameters: parameters)
             let response = try ResponseEnvelope.decode(Response.self, from: body)
             return (clusterID, response.holders.map { $0.cells(of: Self.columns) })

@@ -34,8 +34,15 @@ extension UserSubcommand {
         @Flag(help: "Add them without passwords: they cannot log in until they get one.")
         var withoutPassword = false
 
-        @Option(help: ArgumentHelp("When they expire, in UTC.", valueName: "time"))
+        @Option(
+            help: ArgumentHelp(
+                "When they expire: a day, whose last second is meant, a time, or 90d.", valueName: "time"))
         var expires: String?
+
+        @OptionGroup var expiry: ExpiryOptions
+
+        @Flag(help: "Do not ask about an expiry in the past.")
+        var yes = false
 
         @Option(help: "The permission mode of their homes, such as 700.")
         var mod: String?
@@ -59,6 +66,7 @@ extension UserSubcommand {
         }
 
         func run() async throws {
+            let expires = try expires.map { try expiry.expiry($0, flag: "--expires", isSure: yes).iso8601 }
             let names = try from.map { try InputFile.names(in: $0) } ?? usernames
             guard names.count > 1 || generatePassword || withoutPassword || expires != nil else {
                 return try await addOne(names[0])

@@ -57,7 +57,7 @@ extension UserSubcommand {
             guard let base = DistinguishedName(Array(baseText.utf8)[...]) else {
                 throw ValidationError("--base is not a distinguished name (RFC 4514).")
             }
-            let store = try await data.open().store
+            let store = try await data.open(isMade: false).store
             let contents = try await store.load { count in
                 if count.isMultiple(of: 500_000), count > 0 { Output.printDiagnostic("reading: \(count) users") }
             }

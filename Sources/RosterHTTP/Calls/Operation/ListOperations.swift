@@ -18,7 +18,10 @@ struct ListOperations: StoreCall {
             ParameterDescription("jobs", .jobIDs(maximum: 100), meaning: "Only these jobs."),
             ParameterDescription("job_ids", .jobIDs(maximum: 100), meaning: "Another name of jobs."),
             ParameterDescription("status", .choice(statuses.map(\.key)), meaning: "Only jobs in this state."),
-            ParameterDescription("job_action", .text(maximumBytes: nil), meaning: "Only jobs of this action."),
+            ParameterDescription(
+                "job_action", .text(maximumBytes: nil), meaning: "Only jobs of this action, ignoring case."),
+            ParameterDescription("cluster_id", .clusterID, meaning: "Only jobs about this cluster."),
+            ParameterDescription("username", .text(maximumBytes: nil), meaning: "Only jobs about this user."),
             ParameterDescription("resource_ids", .words(maximum: 100), meaning: "Only jobs about these resources."),
             ParameterDescription("owner", .accountID, meaning: "Only jobs of this account."),
             ParameterDescription("start_time", .time, meaning: "Only jobs since this time."),
@@ -92,6 +95,7 @@ struct ListOperations: StoreCall {
         query.jobs = jobs
         query.status = status
         query.action = parameters["job_action"]
+        try about(parameters, request, &query)
         query.resources = resources
         query.owner = owner
         query.start = start
@@ -99,6 +103,30 @@ struct ListOperations: StoreCall {
         query.searchWord = searchWord
         (query.isReversed, query.limit, query.offset) = (page.isReversed, page.limit, page.offset)
         return query
+    }
+
+    /// The cluster and the user that the jobs are about. A user is found by its name and, where the key sees it, by its
+    /// identifier, which does not change with the name.
+    private static func about(
+        _ parameters: CallParameters, _ request: AuthenticatedRequest, _ query: inout OperationQuery
+    ) throws(RosterError) {
+        var cluster: ClusterID?
+        if let text = parameters["cluster_id"] { cluster = try ClusterID(text) }
+        query.cluster = cluster
+        let (scope, snapshot) = (request.actor.scope, request.snapshot)
+        let inView = try snapshot.clustersInView(zone: try request.requiredZone(), cluster: cluster, scope: scope)
+        guard let name = parameters["username"] else { return }
+        var words: Set<String> = [CommandExecutor.word(name)]
+        for cluster in inView {
+            guard let user = snapshot.user(named: name, in: cluster.id) else { continue }
+            switch scope.visibility(in: cluster.id) {
+            case .all: break
+            case .rows(let account): guard user.account == account else { continue }
+            case nil: continue
+            }
+            words.formUnion([user.id.text, user.username.text])
+        }
+        query.userWords = words
     }
 
     func write(_ page: OperationPage, to json: inout JSONWriter) {

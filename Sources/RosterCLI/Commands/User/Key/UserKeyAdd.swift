@@ -13,14 +13,21 @@ extension UserSubcommand.Key {
 
                 Examples:
                   roster user key add --zone zone1 --cluster-id hpc-qig9xu97 zhang ~/.ssh/id_ed25519.pub
-                  roster user key add --zone zone1 --cluster-id hpc-qig9xu97 --expires 2027-06-30T22:00:00Z zhang key.pub
+                  roster user key add --zone zone1 --cluster-id hpc-qig9xu97 --expires 2027-06-30 zhang key.pub
                 """)
 
         @OptionGroup var client: ClientOptions
         @OptionGroup var user: UserOptions
 
-        @Option(help: ArgumentHelp("When the keys expire, in UTC.", valueName: "time"))
+        @Option(
+            help: ArgumentHelp(
+                "When the keys expire: a day, whose last second is meant, a time, or 90d.", valueName: "time"))
         var expires: String?
+
+        @OptionGroup var expiry: ExpiryOptions
+
+        @Flag(help: "Do not ask about an expiry in the past.")
+        var yes = false
 
         @Flag(help: "Prove the present password first, as a member must.")
         var own = false
@@ -29,12 +36,7 @@ extension UserSubcommand.Key {
         var file: String = "-"
 
         func run() async throws {
-            let expires = try expires.map { text in
-                guard let time = Timestamp(iso8601: text) else {
-                    throw ValidationError("--expires is a time such as 2027-06-30T22:00:00Z.")
-                }
-                return time
-            }
+            let expires = try expires.map { try expiry.expiry($0, flag: "--expires", isSure: yes) }
             guard let text = String(validating: try InputFile.read(file), as: UTF8.self) else {
                 throw CommandError("\(file) is not text in UTF-8")
             }
