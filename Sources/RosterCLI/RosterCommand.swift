@@ -20,8 +20,8 @@ struct RosterCommand: AsyncParsableCommand {
             ClusterSubcommand.self,
             GroupSubcommand.self, AttributeSubcommand.self, MapSubcommand.self, UIDSubcommand.self,
             OperationSubcommand.self, LDAPSubcommand.self,
-            StoreSubcommand.self, BackupSubcommand.self, RestoreSubcommand.self, HealthSubcommand.self,
-            APISubcommand.self,
+            ConfigSubcommand.self, StoreSubcommand.self, BackupSubcommand.self, RestoreSubcommand.self,
+            HealthSubcommand.self, APISubcommand.self,
             VersionSubcommand.self,
         ])
 

@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: ["true", "True", "TRUE", "yes", "on", "1", "\"true\"", "'yes'"])
     func aFlagIsSetAsPeopleWriteIt(value: String) async throws {
-        try await inFile("homes: \(value)\n") { path in
+        try await inFile("homes: \(value)\nhome_root: /share\n") { path in
             let settings = try await Settings(flags: [:], file: path)
             #expect(try settings.flag("homes"))
         }
@@ -32,9 +32,8 @@ import Testing
     @Test(arguments: ["ja", "2", "enabled", "tru"])
     func aFlagOfAnotherWordIsRefused(value: String) async throws {
         try await inFile("homes: \(value)\n") { path in
-            let settings = try await Settings(flags: [:], file: path)
-            let error = #expect(throws: CommandError.self) { try settings.flag("homes") }
-            #expect(error?.description == "homes is '\(value)': write true or false")
+            let error = await #expect(throws: CommandError.self) { try await Settings(flags: [:], file: path) }
+            #expect(error?.description == "the configuration file \(path), line 1: homes must be true or false")
         }
     }
 
@@ -161,7 +160,7 @@ import Testing
     }
 
     @Test func aFileThatIsNotThereIsRefused() async throws {
-        let error = await #expect(throws: CommandError.self) {
+        let error = await #expect(throws: UnreadableFileError.self) {
             try await Settings(flags: [:], environment: [:], file: "/nonexistent/roster.yaml")
         }
         #expect(error?.description == "the configuration file /nonexistent/roster.yaml cannot be read")

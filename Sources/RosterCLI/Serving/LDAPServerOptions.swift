@@ -11,30 +11,25 @@ import Synchronization
 
 /// The options of `roster serve` for the LDAP server.
 struct LDAPServerOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp("Where nodes resolve users over LDAP; StartTLS with a certificate.", valueName: "host:port"))
+    @Option(help: .setting("ldap"))
     var ldap: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Where nodes resolve users over LDAP that is encrypted from the start.", valueName: "host:port"))
+    @Option(help: .setting("ldaps"))
     var ldaps: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The base of the LDAP tree; default \(DirectoryInformationTree.defaultBase).", valueName: "name"))
+    @Option(help: .setting("ldap_base"))
     var ldapBase: String?
 
-    @Option(help: "What LDAP entries of users are named by: uid or cn; default uid.")
+    @Option(help: .setting("ldap_naming"))
     var ldapNaming: String?
 
-    @Flag(help: "Take passwords in clear over a network, not over loopback only.")
+    @Flag(help: .setting("ldap_clear_passwords"))
     var ldapClearPasswords = false
 
-    @Flag(help: "Keep imported passwords in weak schemes as they are, instead of hashing them again at the next login.")
+    @Flag(help: .setting("keep_weak_hashes"))
     var keepWeakHashes = false
 
-    @Option(help: ArgumentHelp("How many parts the filter of a search may have; default 256.", valueName: "number"))
+    @Option(help: .setting("ldap_filter_parts"))
     var ldapFilterParts: String?
 
     var flags: [String: String?] {

@@ -33,63 +33,59 @@ struct ServeSubcommand: AsyncParsableCommand {
 
     @OptionGroup var data: StoreOptions
 
-    @Option(help: ArgumentHelp("Where to serve the API; default 127.0.0.1:8080.", valueName: "host:port"))
+    @Option(help: .setting("http"))
     var http: String?
 
-    @Option(help: "What the list is called in answers: both, user_set or users_set; default both.")
+    @Option(help: .setting("user_set"))
     var userSet: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "How many calls an account key may make; default 2000/3600.", valueName: "calls/seconds or off"))
+    @Option(help: .setting("rate"))
     var rate: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Proxies whose X-Forwarded-For is believed: addresses and ranges, separated by commas.", valueName: "list"))
+    @Option(help: .setting("trusted_proxies"))
     var trustedProxies: String?
 
-    @Option(help: ArgumentHelp("Where to serve the API encrypted, beside --http.", valueName: "host:port"))
+    @Option(help: .setting("https"))
     var https: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Where to serve /metrics for Prometheus and /health, without authentication; off by default.",
-            valueName: "host:port"))
+    @Option(help: .setting("metrics"))
     var metrics: String?
 
     @OptionGroup var certificate: TLSOptions
 
     @OptionGroup var nodes: LDAPServerOptions
 
-    @Flag(help: "Make the homes of added users; needs --home-root.")
+    @Flag(help: .setting("homes"))
     var homes = false
 
-    @Option(
-        help: ArgumentHelp("Below which folders homes may be made, separated by commas.", valueName: "dirs"))
+    @Option(help: .setting("home_root"))
     var homeRoot: String?
 
-    @Option(help: ArgumentHelp("What a new home is filled with; default /etc/skel.", valueName: "dir"))
+    @Option(help: .setting("skeleton"))
     var skeleton: String?
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical; default info.")
+    @Option(help: .setting("log_level"))
     var logLevel: String?
 
     @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
     var config: String?
+
+    /// The flags by the names of the settings.
+    var flags: [String: String?] {
+        [
+            "http": http, "https": https, "metrics": metrics, "user_set": userSet, "log_level": logLevel, "rate": rate,
+            "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "home_root": homeRoot,
+            "skeleton": skeleton, "store": data.store, "seal_key": data.sealKey,
+        ].merging(nodes.flags) { own, _ in own }.merging(certificate.flags) { own, _ in own }
+    }
 
     func run() async throws {
         // Until `ReloadService` runs: a reload that comes early must not end the server.
         signal(SIGHUP, SIG_IGN)
         CoreDumpLimit.disable()
         let connections = DescriptorLimit.raise()
-        let settings = try await Settings(
-            flags: [
-                "http": http, "https": https, "metrics": metrics, "user_set": userSet, "log_level": logLevel,
-                "rate": rate,
-                "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "home_root": homeRoot,
-                "skeleton": skeleton,
-            ].merging(nodes.flags) { own, _ in own }.merging(certificate.flags) { own, _ in own }, file: config)
+        let settings = try await Settings(flags: flags, file: config)
+        try settings.check(.server)
         let address = try Address(settings.value("http") ?? "127.0.0.1:8080")
         guard let setName = UserSetName(rawValue: settings.value("user_set") ?? "both") else {
             throw CommandError("--user-set must be both, user_set or users_set")

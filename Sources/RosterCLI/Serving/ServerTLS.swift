@@ -8,14 +8,13 @@ import ServiceLifecycle
 
 /// The options of `roster serve` for its certificate.
 struct TLSOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A PEM file with the server's certificate and its chain.", valueName: "file"))
+    @Option(help: .setting("tls_certificate"))
     var tlsCertificate: String?
 
-    @Option(help: ArgumentHelp("A PEM file with the key of the certificate.", valueName: "file"))
+    @Option(help: .setting("tls_key"))
     var tlsKey: String?
 
-    @Option(
-        help: ArgumentHelp("How often both files are read again; default 60.", valueName: "seconds"))
+    @Option(help: .setting("tls_refresh"))
     var tlsRefresh: String?
 
     var flags: [String: String?] {

@@ -3,26 +3,17 @@ import RosterModel
 /// The names of settings as in files; environment variables have them in capitals, after `ROSTER_`.
 enum SettingName {
     /// Every setting of the server and of the client.
-    static let all: Set<String> = [
-        "http", "https", "metrics", "user_set", "log_level", "rate", "trusted_proxies", "homes", "home_root",
-        "skeleton", "ldap",
-        "ldaps", "ldap_base", "ldap_naming", "ldap_clear_passwords", "keep_weak_hashes", "ldap_filter_parts",
-        "tls_certificate", "tls_key",
-        "tls_refresh",
-        "store",
-        "seal_key", "endpoint", "zone", "cluster_id", "access_key_id", "secret_access_key", "qy_access_key_id",
-        "qy_secret_access_key",
-    ]
+    static let all = Set(Setting.all.map(\.name))
 
     /// The error for a name that is not a setting, with a suggestion.
     static func unknown(_ name: String) -> String { unknown(name, nearest: nearest(to: name)) }
 
     /// A line for each environment variable that begins with `ROSTER_` and is not a setting, sorted by name.
     static func diagnostics(of environment: [String: String]) -> [String] {
-        environment.keys.filter { $0.hasPrefix(environmentPrefix) }.sorted().compactMap { variable in
-            let name = String(variable.dropFirst(environmentPrefix.count))
+        environment.keys.filter { $0.hasPrefix(Setting.environmentPrefix) }.sorted().compactMap { variable in
+            let name = String(variable.dropFirst(Setting.environmentPrefix.count))
             let isRead = all.contains { $0.uppercased() == name }
-            let nearest = nearest(to: name).map { environmentPrefix + $0.uppercased() }
+            let nearest = nearest(to: name).map { Setting.environmentPrefix + $0.uppercased() }
             return isRead ? nil : "the environment: \(unknown(variable, nearest: nearest))"
         }
     }
@@ -34,8 +25,6 @@ enum SettingName {
         let fault = isNameLike ? "there is no setting \(name)" : "there is no such setting"
         return fault + (nearest.map { "; is \($0) meant?" } ?? "")
     }
-
-    private static let environmentPrefix = "ROSTER_"
 
     /// The setting whose name differs from `name` by at most two letters.
     private static func nearest(to name: String) -> String? {

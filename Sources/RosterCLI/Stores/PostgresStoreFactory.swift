@@ -10,6 +10,21 @@ import RosterStore
         /// Whether `text` is an address of PostgreSQL rather than a folder.
         static func isMeant(by text: String) -> Bool { ServerAddress.isMeant(by: text) }
 
+        /// Why `text` is not an address of PostgreSQL; nil if it is one. Quotes nothing of it.
+        static func fault(in text: String) -> String? {
+            do {
+                _ = try ServerAddress(text)
+                return nil
+            } catch {
+                return error.description
+            }
+        }
+
+        /// The address without its password.
+        static func redacted(_ text: String) -> String {
+            ((try? ServerAddress(text))?.redacted ?? "(hidden)").sanitizedForDisplay(limit: 1000)
+        }
+
         /// - Throws: `CommandError` if the string contains a password, which the process list would show.
         static func refusePassword(in text: String) throws {
             guard try address(text).hasPassword else { return }
@@ -60,6 +75,12 @@ import RosterStore
         static func isMeant(by text: String) -> Bool {
             text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
         }
+
+        static func fault(in text: String) -> String? {
+            isMeant(by: text) ? nil : "not an address of PostgreSQL, such as postgres://roster@db1,db2/roster"
+        }
+
+        static func redacted(_ text: String) -> String { "(hidden)" }
 
         static func refusePassword(in text: String) throws {}
 

@@ -11,13 +11,10 @@ struct StoreOptions: ParsableArguments {
         help: ArgumentHelp("The data folder; made by what writes where there is none.", valueName: "dir"))
     var path: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "A PostgreSQL instead of a data folder: any connection string of libpq, without the password.",
-            valueName: "postgres://…"))
+    @Option(help: .setting("store"))
     var store: String?
 
-    @Option(help: ArgumentHelp("With --store, the file of the key that seals secrets.", valueName: "file"))
+    @Option(help: .setting("seal_key"))
     var sealKey: String?
 
     /// Whether the command line names a store.
