@@ -28,6 +28,21 @@ import Testing
         #expect(passed(calls + 10, limiter, "a", at: .seconds(86_400 * 365 * 100)) == calls)
     }
 
+    @Test func aNewRateCountsAtOnceAndForgetsWhatWasSpent() throws {
+        let limiter = try limiter("3/60")
+        #expect(passed(5, limiter, "a", at: .zero) == 3)
+        limiter.change(to: try RateSetting("3/60"))
+        #expect(passed(5, limiter, "a", at: .zero) == 0, "the same rate forgets nothing")
+        limiter.change(to: try RateSetting("5/60"))
+        #expect(passed(9, limiter, "a", at: .zero) == 5)
+        limiter.change(to: .off)
+        #expect(passed(9, limiter, "a", at: .zero) == 9)
+        #expect(limiter.count == 0)
+        limiter.change(to: try RateSetting("1/1"))
+        #expect(passed(9, limiter, "a", at: .zero) == 1)
+        #expect(limiter.setting.description == "1/1")
+    }
+
     @Test(
         arguments: [
             // rate, time after the burst, calls that came back by then

@@ -4,16 +4,23 @@ import RosterServing
 
 /// The limits on calls: the rate of a key, and the failures of an address or name.
 struct CallLimits: Sendable {
-    private let setting: RateSetting
     private let calls: RateLimiter<AccessKeyID>
     private let failures = FailureCounter()
-    private let proxies: TrustedProxies
+    private let proxies: SharedValue<TrustedProxies>
 
     init(setting: RateSetting, proxies: TrustedProxies) {
-        self.setting = setting
         calls = RateLimiter(setting)
-        self.proxies = proxies
+        self.proxies = SharedValue(proxies)
     }
+
+    /// Sets the rate and the proxies of a running server. A rate that is new gives every key all its calls again.
+    func change(setting: RateSetting, proxies: TrustedProxies) {
+        calls.change(to: setting)
+        if proxies != self.proxies.value { self.proxies.set(proxies) }
+    }
+
+    /// Whether an address is that of a trusted proxy.
+    func isProxy(_ address: String) -> Bool { proxies.value.contains(address) }
 
     /// Too many calls, and the seconds to wait.
     struct RateLimitExceededError: Error {
@@ -23,7 +30,7 @@ struct CallLimits: Sendable {
 
     /// The address of the client: the peer's, or the one that a trusted proxy reports.
     func origin(peer: String, forwardedFor: [String]) -> String {
-        proxies.client(peer: peer, forwardedFor: forwardedFor)
+        proxies.value.client(peer: peer, forwardedFor: forwardedFor)
     }
 
     /// Counts a call whose signature and time are valid. Operator and reader keys have no limit.
@@ -32,7 +39,8 @@ struct CallLimits: Sendable {
         guard case .account = principal, case .refused(let seconds) = calls.consume(key, now: .now) else { return }
         throw RateLimitExceededError(
             error: RosterError(
-                .quotaExceeded, .accessKey, "more than \(setting) calls (calls/seconds), try again in \(seconds) s"),
+                .quotaExceeded, .accessKey,
+                "more than \(calls.setting) calls (calls/seconds), try again in \(seconds) s"),
             retryAfter: seconds)
     }
 

@@ -18,6 +18,7 @@ package struct HTTPServer: Service {
     private let settings: Settings
     private let logger: Logger
     private let onListening: @Sendable (Listener, SocketAddress?) async -> Void
+    private let limits: CallLimits
     private let limit: ConnectionLimit
 
     /// An address that the server listens on.
@@ -72,17 +73,22 @@ package struct HTTPServer: Service {
     ) {
         let router = APIRouter(
             directory: directory, hashing: hashing, chaining: chaining, homes: homes, setName: settings.userSetName)
+        let limits = CallLimits(setting: settings.rate, proxies: settings.trustedProxies)
         var handler = APIHandler(
-            directory: directory, router: router,
-            limits: CallLimits(setting: settings.rate, proxies: settings.trustedProxies),
+            directory: directory, router: router, limits: limits,
             othersAreListening: othersAreListening)
         handler.metrics = metrics.map { CallMetrics(actions: router.calls.map(\.action), factory: $0) }
         self.handler = handler
-        let proxies = settings.trustedProxies
-        limit = ConnectionLimit(maximum: settings.maximumConnections, isShared: { proxies.contains($0) })
+        self.limits = limits
+        limit = ConnectionLimit(maximum: settings.maximumConnections, isShared: { limits.isProxy($0) })
         self.settings = settings
         self.logger = logger
         self.onListening = onListening
+    }
+
+    /// Sets the rate and the trusted proxies while the server runs. A new rate gives every key all its calls again.
+    package func change(rate: RateSetting, trustedProxies: TrustedProxies) {
+        limits.change(setting: rate, proxies: trustedProxies)
     }
 
     /// How many connections are open.

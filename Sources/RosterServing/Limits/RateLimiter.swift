@@ -18,17 +18,20 @@ import Synchronization
 /// going backward.
 package final class RateLimiter<Key: Hashable & Sendable>: Sendable {
     private struct State {
+        var setting: RateSetting
+        /// Nil if nothing is limited.
+        var rule: BucketRule?
         var buckets = BucketTable<Key>()
         var latest: Int128 = 0
     }
 
-    /// Nil if nothing is limited.
-    private let rule: BucketRule?
+    /// Whether anything is limited: without a limit, no call takes the lock.
+    private let hasRule: Atomic<Bool>
     private let maximumKeys: Int
     private let start: ContinuousClock.Instant
     // One lock, not stripes: it is held for about half a microsecond with a thousand keys and for five with 100,000,
     // and with stripes only the fullest bucket of a stripe could be found.
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Creates a limiter.
     /// - Parameters:
@@ -37,16 +40,30 @@ package final class RateLimiter<Key: Hashable & Sendable>: Sendable {
     ///     20 letters take about 20 MB.
     ///   - start: the origin of time, no later than the first `now`.
     package init(_ setting: RateSetting, maximumKeys: Int = 100_000, start: ContinuousClock.Instant = .now) {
-        rule = setting.limit.map(BucketRule.init)
+        hasRule = Atomic(setting.limit != nil)
+        state = Mutex(State(setting: setting, rule: setting.limit.map(BucketRule.init)))
         self.maximumKeys = max(1, maximumKeys)
         self.start = start
     }
 
+    /// The number of calls and the period.
+    package var setting: RateSetting { state.withLock(\.setting) }
+
+    /// Sets the number of calls and the period. What each key has spent is forgotten: it may make all its calls again.
+    package func change(to setting: RateSetting) {
+        state.withLock { state in
+            guard setting != state.setting else { return }
+            state = State(setting: setting, rule: setting.limit.map(BucketRule.init))
+            hasRule.store(setting.limit != nil, ordering: .relaxed)
+        }
+    }
+
     /// Takes one call from the key's bucket, or returns how long to wait for one.
     package func consume(_ key: Key, now: ContinuousClock.Instant) -> RateDecision {
-        guard let rule else { return .allowed }
-        let asked = rule.ticks(start.duration(to: now))
+        guard hasRule.load(ordering: .relaxed) else { return .allowed }
         return state.withLock { state in
+            guard let rule = state.rule else { return .allowed }
+            let asked = rule.ticks(start.duration(to: now))
             state.latest = max(state.latest, asked)
             forgetFull(&state)
             let fullAt = state.buckets.fullAt(key)
@@ -63,9 +80,10 @@ package final class RateLimiter<Key: Hashable & Sendable>: Sendable {
 
     /// The decision that `consume` would make now; takes nothing.
     package func peek(_ key: Key, now: ContinuousClock.Instant) -> RateDecision {
-        guard let rule else { return .allowed }
-        let asked = rule.ticks(start.duration(to: now))
+        guard hasRule.load(ordering: .relaxed) else { return .allowed }
         return state.withLock { state in
+            guard let rule = state.rule else { return .allowed }
+            let asked = rule.ticks(start.duration(to: now))
             let fullAt = state.buckets.fullAt(key)
             switch rule.verdict(fullAt: fullAt, now: max(state.latest, asked), asked: asked) {
             case .short(let retryAfterSeconds): return .refused(retryAfterSeconds: retryAfterSeconds)
