@@ -67,13 +67,17 @@ struct ServeSubcommand: AsyncParsableCommand {
     @Option(help: .setting("log_level"))
     var logLevel: String?
 
+    @Option(help: .setting("log_format"))
+    var logFormat: String?
+
     @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
     var config: String?
 
     /// The flags by the names of the settings.
     var flags: [String: String?] {
         [
-            "http": http, "https": https, "metrics": metrics, "user_set": userSet, "log_level": logLevel, "rate": rate,
+            "http": http, "https": https, "metrics": metrics, "user_set": userSet, "log_level": logLevel,
+            "log_format": logFormat, "rate": rate,
             "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "home_root": homeRoot,
             "skeleton": skeleton, "store": data.store, "seal_key": data.sealKey,
         ].merging(nodes.flags) { own, _ in own }.merging(certificate.flags) { own, _ in own }
@@ -90,12 +94,12 @@ struct ServeSubcommand: AsyncParsableCommand {
         guard let setName = UserSetName(rawValue: settings.value("user_set") ?? "both") else {
             throw CommandError("--user-set must be both, user_set or users_set")
         }
-        guard let level = Logger.Level(rawValue: settings.value("log_level") ?? "info") else {
-            throw CommandError("--log-level must be trace, debug, info, notice, warning, error or critical")
-        }
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-        var logger = Logger(label: "roster")
-        logger.logLevel = level
+        let reloaded = try ReloadedSettings(settings)
+        let log = ServerLog(
+            format: ServerLog.Format(rawValue: settings.value("log_format") ?? "text") ?? .text,
+            level: reloaded.logLevel)
+        LoggingSystem.bootstrap { log.handler(label: $0) }
+        let logger = Logger(label: "roster")
         let tls = try ServerTLS(settings, logger: logger)
         var listeners = [HTTPServer.Listener(host: address.host, port: address.port)]
         if let text = settings.value("https") {
@@ -105,8 +109,7 @@ struct ServeSubcommand: AsyncParsableCommand {
         }
         var serverSettings = HTTPServer.Settings(
             listeners: listeners, userSetName: setName,
-            rate: try settings.value("rate").map { try RateSetting($0) } ?? .accountKeys,
-            trustedProxies: try settings.value("trusted_proxies").map { try TrustedProxies($0) } ?? .none)
+            rate: reloaded.rate, trustedProxies: reloaded.trustedProxies)
         let maker = try Self.homeCreator(settings)
         var nodes = try LDAPService(settings, tls: tls)
         Self.limitConnections(of: &serverSettings, and: &nodes, to: connections, logger: logger)
@@ -115,7 +118,12 @@ struct ServeSubcommand: AsyncParsableCommand {
         defer { lock?.release() }
         try await Self.serve(
             opened, lock: lock, address: address, settings: serverSettings, tls: tls, nodes: nodes, maker: maker,
-            metrics: try settings.value("metrics").map { try Address($0) }, logger: logger)
+            metrics: try settings.value("metrics").map { try Address($0) }, logger: logger
+        ) { [flags, config] server in
+            ReloadService(
+                settings: settings, read: { try await Settings(flags: flags, file: config) }, server: server, log: log,
+                tls: tls, logger: logger)
+        }
     }
 
     /// Nil without `--homes`.
@@ -156,7 +164,8 @@ struct ServeSubcommand: AsyncParsableCommand {
 
     private static func serve(
         _ opened: StoreHandle, lock: FileLock?, address: Address, settings: HTTPServer.Settings,
-        tls: ServerTLS?, nodes: LDAPService, maker: HomeCreator?, metrics: Address?, logger: Logger
+        tls: ServerTLS?, nodes: LDAPService, maker: HomeCreator?, metrics: Address?, logger: Logger,
+        reloading: (HTTPServer) -> ReloadService
     ) async throws {
         let registry = metrics.map { _ in MetricsRegistry() }
         let lastBackup = opened.folder.map { LastBackup(of: $0.path) }
@@ -192,11 +201,13 @@ struct ServeSubcommand: AsyncParsableCommand {
         }
         // The server comes first, so that health checks are answered while a large directory loads.
         var configuration = ServiceGroupConfiguration(
-            services: [server, ReloadService(tls: tls, logger: logger)] + (tls.map { [$0.reloader] } ?? []) + watching
+            services: [server, reloading(server)] + (tls.map { [$0.reloader] } ?? []) + watching
                 + nodes.services(directory: directory, hashing: hashing, metrics: registry, logger: logger)
                 + [
                     DirectoryService(
-                        directory: directory, homes: homes, waits: opened.folder == nil, logger: logger)
+                        directory: directory, homes: homes, waits: opened.folder == nil, logger: logger),
+                    // The last service is stopped first.
+                    StopService(logger: logger),
                 ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)

@@ -40,16 +40,19 @@ extension Setting {
             "tls_refresh", .number(1...86_400, of: "seconds"), default: "60",
             help: "After how many seconds both files are read again."),
         Setting(
-            "rate", .rate, default: "2000/3600",
+            "rate", .rate, default: "2000/3600", reload: .atOnce,
             help: "How many calls an account key may make in how many seconds."),
         Setting(
-            "trusted_proxies", .proxies, help: "The proxies whose X-Forwarded-For is believed."),
+            "trusted_proxies", .proxies, reload: .atOnce, help: "The proxies whose X-Forwarded-For is believed."),
         Setting(
             "user_set", .choice(["both", "user_set", "users_set"]), default: "both",
             help: "What the list of users is called in answers."),
         Setting(
-            "log_level", .choice(Logger.Level.allCases.map(\.rawValue)), default: "info",
+            "log_level", .choice(Logger.Level.allCases.map(\.rawValue)), default: "info", reload: .atOnce,
             help: "From which level lines are logged."),
+        Setting(
+            "log_format", .choice(ServerLog.Format.allCases.map(\.rawValue)), default: "text",
+            help: "The format of the lines of the log."),
         Setting("homes", .flag, default: "false", needs: ["home_root"], help: "Make the homes of added users."),
         Setting("home_root", .folders, needs: ["homes"], help: "Below which folders homes may be made."),
         Setting("skeleton", .folder, default: "/etc/skel", help: "What a new home is filled with."),
