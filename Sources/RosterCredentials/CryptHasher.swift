@@ -59,6 +59,13 @@ package final class CryptHasher: PasswordHashing {
         }
     }
 
+    package func canVerify(_ hash: PasswordHash) -> Bool {
+        if PasswordDigest(hash.text) != nil || hash.isDES { return true }
+        guard hash.text.utf8.first == UInt8(ascii: "$") else { return false }
+        // A method that is old or costs little is verified too.
+        return ![CRYPT_SALT_INVALID, CRYPT_SALT_METHOD_DISABLED].contains(crypt_checksalt(hash.text))
+    }
+
     private func run<Value: Sendable>(
         for client: QueueClient, _ work: @escaping @Sendable () -> Value
     ) async throws(RosterError) -> Value {

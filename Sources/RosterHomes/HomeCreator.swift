@@ -63,6 +63,10 @@ package struct HomeCreator: HomeCreating {
         return .found
     }
 
+    package func mayMake(_ home: Home) -> Bool {
+        (try? HomePath(home, below: roots)) != nil
+    }
+
     package func owner(of home: Home) throws(HomeError) -> UInt32? {
         let path = try HomePath(home, below: roots)
         var place = home.mount

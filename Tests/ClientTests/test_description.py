@@ -133,6 +133,8 @@ class Description(WriteCase):
             ("/api/user", {"cluster_id": ALPHA}),
             ("/api/user", {"cluster_id": ALPHA, "username": name, "verbose": "1"}),
             ("/api/user/describeUser", user),
+            ("/api/user/checkUser", {**user, "password": self.password}),
+            ("/api/user/checkUser", {**user, "username": name + "q"}),
             ("/api/user/uidHistory", {"cluster_id": ALPHA, "uid_number": "41000"}),
             ("/api/user/uidHistory", {"cluster_id": ALPHA, "uid_number": "59999"}),
             ("/api/user/addUsers", {"cluster_id": ALPHA, "users": [{"username": one} for one in many]}),

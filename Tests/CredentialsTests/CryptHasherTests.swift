@@ -82,4 +82,13 @@ import Testing
         // And takes more once they are done.
         _ = try await hasher.hash("Correct-Horse-1")
     }
+
+    @Test func aFormThatIsNotVerifiedIsKnownAsSuch() {
+        for hash in Self.hashes { #expect(hasher.canVerify(PasswordHash(stored: hash)), "\(hash)") }
+        for text in [
+            "", "*", "!", "{ARGON2}$argon2id$v=19$m=1$x$y", "{SASL}zhang@x", "$argon2id$v=19$m=1$x$y", "plain",
+        ] {
+            #expect(!hasher.canVerify(PasswordHash(stored: text)), "\(text)")
+        }
+    }
 }

@@ -190,6 +190,7 @@ import Testing
         "/api/user/addUser": ["username": "fresh", "password": "Clear-Text-2021"],
         "/api/user/modifyUser": ["username": "member", "new_password": "Clear-Text-2022"],
         "/api/user/deleteUser": ["username": "zhang"], "/api/user/describeUser": ["username": "member"],
+        "/api/user/checkUser": ["username": "member"],
         "/api/user/addUsers": ["users": [["username": "fresh2"]]],
         "/api/user/modifyUsers": ["usernames": ["member"], "gecos": "x"],
         "/api/user/deleteUsers": ["usernames": ["fresh2"]],

@@ -40,6 +40,18 @@ import Testing
         #expect(text.hasControlCharacter == hasSome)
         #expect(text[...].hasControlCharacter == hasSome)
     }
+
+    @Test(
+        arguments: [
+            ("", "", 0), ("zhang", "zhang", 0), ("zhang", "zhnag", 1), ("zhang", "zhan", 1), ("zhang", "xzhang", 1),
+            ("zhang", "zhong", 1), ("kitten", "sitting", nil), ("ab", "ba", 1), ("abcd", "badc", 2), ("", "abc", nil),
+            ("wang", "zhang", 2),
+        ] as [(String, String, Int?)])
+    func typingErrorsBetweenTwoNamesAreCounted(left: String, right: String, count: Int?) {
+        let (left, right) = (Array(left.utf8), Array(right.utf8))
+        #expect(EditDistance.between(left, right, atMost: 2) == count)
+        #expect(EditDistance.between(right, left, atMost: 2) == count)
+    }
 }
 
 @Suite struct TextComparisonTests {

@@ -310,6 +310,19 @@ class UserOutcome:
 
 
 @dataclasses.dataclass(frozen=True)
+class LoginCheck:
+    """The first thing that stops a user from logging in; `reason` is None if nothing was found."""
+
+    can_log_in: bool
+    explanation: str
+    near_names: list[str]
+    password_checked: bool
+    reason: str | None
+    time: str | None
+    username: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Job:
     """A job of the operation log. `resource_ids` are separated by spaces."""
 
@@ -539,6 +552,11 @@ class Client:
         response = self._read("/api/user/describeUser", cluster_id=cluster_id, username=username,
                               hpcuser_id=hpcuser_id, uid_number=uid_number)
         return _parsed(UserDetails, response["user"])
+
+    def check_user(self, *, cluster_id: str, username: str, password: str = ABSENT) -> LoginCheck:
+        """`POST /api/user/checkUser`: why a user cannot log in. A wrong password counts as a failed login."""
+        return _parsed(LoginCheck, self._command("/api/user/checkUser", cluster_id=cluster_id, username=username,
+                                                 password=password))
 
     def add_user(self, *, cluster_id: str, username: str, password: str, mod: str = ABSENT,
                  uid_number: str | int = ABSENT) -> str:

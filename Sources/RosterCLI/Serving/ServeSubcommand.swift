@@ -174,9 +174,11 @@ struct ServeSubcommand: AsyncParsableCommand {
             report: { $0.write(to: logger) }, metrics: registry ?? NOOPMetricsHandler.instance)
         let homes = maker.map { HomeProvisioner(directory: directory, maker: $0) }
         let hashing = CryptHasher()
+        // One for all servers: who guesses passwords over LDAP is known over HTTP too.
+        let failures = FailureCounter()
         let server = HTTPServer(
-            directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, settings: settings,
-            logger: logger, othersAreListening: { nodes.isListening }, metrics: registry,
+            directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, failures: failures,
+            settings: settings, logger: logger, othersAreListening: { nodes.isListening }, metrics: registry,
             onListening: { listener, bound in
                 // If any free port was requested, the port is known only now.
                 let address = bound.map(describe) ?? "\(listener.host):\(listener.port)"
@@ -202,7 +204,8 @@ struct ServeSubcommand: AsyncParsableCommand {
         // The server comes first, so that health checks are answered while a large directory loads.
         var configuration = ServiceGroupConfiguration(
             services: [server, reloading(server)] + (tls.map { [$0.reloader] } ?? []) + watching
-                + nodes.services(directory: directory, hashing: hashing, metrics: registry, logger: logger)
+                + nodes.services(
+                    directory: directory, hashing: hashing, failures: failures, metrics: registry, logger: logger)
                 + [
                     DirectoryService(
                         directory: directory, homes: homes, waits: opened.folder == nil, logger: logger),

@@ -136,6 +136,18 @@ package struct UserModification: Sendable {
         }
         return parts.isEmpty ? "nothing differs" : parts.joined(separator: "; ")
     }
+
+    /// The state that a modification with this summary has set; nil if it set none. Only the first parts count: values
+    /// of fields follow them, and may be any text.
+    static func stateChange(inSummary summary: String) -> User.State? {
+        var rest = summary[...]
+        if rest.hasPrefix("password set; ") { rest = rest.dropFirst("password set; ".count) }
+        switch rest.prefix(while: { $0 != ";" }) {
+        case "locked": return .locked
+        case "unlocked": return .active
+        default: return nil
+        }
+    }
 }
 
 extension UserCommand {

@@ -52,10 +52,7 @@ package final class HomeProvisioner: Sendable {
     /// - Throws: `alreadyExists`, with the folder and the uid of its owner, if something of another owner is there.
     func checkIsFree(_ user: User) async throws(RosterError) {
         let home = Home(user)
-        let outcome = await probe(home.mount) { maker in
-            Result { () throws(HomeError) in try maker.owner(of: home) }
-        }
-        switch outcome {
+        switch await owner(of: home) {
         case .success(nil): return
         case .success(let owner?):
             guard owner != user.uidNumber else { return }
@@ -66,6 +63,19 @@ package final class HomeProvisioner: Sendable {
                     + "move it away first")
         // For example a mount that is away or hangs: the job's own step reports it.
         case .failure: return
+        }
+    }
+
+    /// The owner of what stands at the home of `user`: no uid if nothing does, and an error if the file system does not
+    /// answer in two seconds, or fails. Nil if this server makes no homes there.
+    func owner(ofHomeOf user: User) async -> Result<UInt32?, HomeError>? {
+        let home = Home(user)
+        return maker.mayMake(home) ? await owner(of: home) : nil
+    }
+
+    private func owner(of home: Home) async -> Result<UInt32?, HomeError> {
+        await probe(home.mount) { maker in
+            Result { () throws(HomeError) in try maker.owner(of: home) }
         }
     }
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 import RosterDirectory
 import RosterModel
+import RosterServing
 
 /// Finds the call for a request by path and method.
 struct APIRouter {
@@ -51,6 +52,7 @@ struct APIRouter {
     static let makers = [
         CallMaker.snapshot { ListUsers(setName: $0.setName) },
         .snapshot { _ in DescribeUser() },
+        .store { CheckUser(checker: $0.checker, failures: $0.failures) },
         .store { AddUser(handler: $0.users) },
         .store { ModifyUser(handler: $0.users) },
         .store { DeleteUser(handler: $0.users) },
@@ -87,13 +89,14 @@ struct APIRouter {
 
     init(
         directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner? = nil,
-        setName: UserSetName
+        failures: FailureCounter = FailureCounter(), setName: UserSetName
     ) {
         let parts = CallMaker.Parts(
             users: UserCommandHandler(directory: directory, hashing: hashing, homes: homes),
             batches: UserBatchHandler(directory: directory, hashing: hashing, homes: homes),
             clusters: ClusterCommandHandler(directory: directory), groups: GroupCommandHandler(directory: directory),
             maps: MapCommandHandler(directory: directory), attributes: AttributeCommandHandler(directory: directory),
+            checker: LoginChecker(directory: directory, hashing: hashing, homes: homes), failures: failures,
             directory: directory, chaining: chaining, setName: setName)
         calls = Self.makers.map { $0.make(parts) }
         listUsers = calls[0]
@@ -149,6 +152,8 @@ struct CallMaker: Sendable {
         let groups: GroupCommandHandler
         let maps: MapCommandHandler
         let attributes: AttributeCommandHandler
+        let checker: LoginChecker
+        let failures: FailureCounter
         let directory: Directory
         let chaining: any EventChaining
         let setName: UserSetName

@@ -63,16 +63,19 @@ package struct HTTPServer: Service {
     }
 
     /// - Parameters:
+    ///   - failures: counts wrong passwords of users; the same for all servers of the process.
     ///   - othersAreListening: whether the process' other servers accept connections, without which it is not ready.
     ///   - metrics: where the server's metrics are kept; nil measures nothing.
     ///   - onListening: called for each listener, with its address, once it accepts connections.
     package init(
         directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner?,
-        settings: Settings, logger: Logger, othersAreListening: @escaping @Sendable () -> Bool = { true },
+        failures: FailureCounter = FailureCounter(), settings: Settings, logger: Logger,
+        othersAreListening: @escaping @Sendable () -> Bool = { true },
         metrics: (any MetricsFactory)? = nil, onListening: @escaping @Sendable (Listener, SocketAddress?) async -> Void
     ) {
         let router = APIRouter(
-            directory: directory, hashing: hashing, chaining: chaining, homes: homes, setName: settings.userSetName)
+            directory: directory, hashing: hashing, chaining: chaining, homes: homes, failures: failures,
+            setName: settings.userSetName)
         let limits = CallLimits(setting: settings.rate, proxies: settings.trustedProxies)
         var handler = APIHandler(
             directory: directory, router: router, limits: limits,

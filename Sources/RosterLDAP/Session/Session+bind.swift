@@ -38,7 +38,7 @@ extension Session {
         case .user(let cluster, let username):
             let user = server.directory.snapshot.user(named: username, in: cluster)
             let mayLogIn = user?.isActive(at: server.directory.now) ?? false
-            let name = Self.nameOfFailure(username, cluster)
+            let name = FailureCounter.name(ofUser: username, in: cluster)
             guard let text = String(validating: password.bytes, as: UTF8.self) else {
                 return rejectCredentials(id: id, name: name, writer: &writer)
             }
@@ -69,11 +69,6 @@ extension Session {
         }
         identity = .user(proof)
         writer.result(id: bind.id, .bind, .success)
-    }
-
-    /// The name under which wrong passwords of a user are counted.
-    static func nameOfFailure(_ username: String, _ cluster: ClusterID) -> String {
-        "user \(cluster) \(Username.key(of: username))"
     }
 
     private func rejectCredentials(id: Int32, name: String?, writer: inout ResponseWriter) -> Action {

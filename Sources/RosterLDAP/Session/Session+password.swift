@@ -152,7 +152,7 @@ extension Session {
 
     /// Counts a wrong old password like a failed bind.
     private func wrongOldPassword(of username: String, in cluster: ClusterID) -> LDAPOperationError {
-        let name = Self.nameOfFailure(username, cluster)
+        let name = FailureCounter.name(ofUser: username, in: cluster)
         server.logger.info(
             "an old password was wrong",
             metadata: ["client": "\(address)", "name": "\(name.sanitizedForDisplay(limit: 128))"])

@@ -46,9 +46,14 @@ package protocol PasswordHashing: Sendable {
     func verify(
         _ password: String, against hash: PasswordHash, for client: QueueClient
     ) async throws(RosterError) -> Bool
+
+    /// Whether the hash is in a form that `verify` knows. For any other hash, every password is wrong.
+    func canVerify(_ hash: PasswordHash) -> Bool
 }
 
 extension PasswordHashing {
+    package func canVerify(_ hash: PasswordHash) -> Bool { true }
+
     /// Hashes a new password for the process itself.
     /// - Throws: as `hash(_:for:)`.
     package func hash(_ password: String) async throws(RosterError) -> PasswordHash {

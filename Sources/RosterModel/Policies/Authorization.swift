@@ -179,6 +179,12 @@ package struct Authorization: Sendable, Equatable {
         try requireGlobalAdmin(.parameter("place"), "only an operator or a boss may change map entries")
     }
 
+    /// Requires a principal that may ask why a user cannot log in.
+    /// - Throws: `permissionDenied` for a reader key: on a thousand nodes it would be a means to guess passwords.
+    package func requireLoginCheck() throws(RosterError) {
+        if isReader { throw denied(.accessKey, "a reader key checks no logins") }
+    }
+
     /// Requires a principal that may read the operation log.
     /// - Throws: `permissionDenied` for a reader key: it belongs to a node, not to a person.
     package func requireOperationLog() throws(RosterError) {

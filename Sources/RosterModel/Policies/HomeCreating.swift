@@ -9,6 +9,13 @@ package protocol HomeCreating: Sendable {
     /// The uid of the owner of `home.path`; nil if nothing is there. Follows no symbolic link.
     /// - Throws: `HomeError` if that cannot be determined.
     func owner(of home: Home) throws(HomeError) -> UInt32?
+
+    /// Whether the home lies where homes may be made. Does not touch the file system.
+    func mayMake(_ home: Home) -> Bool
+}
+
+extension HomeCreating {
+    package func mayMake(_ home: Home) -> Bool { true }
 }
 
 /// A home to create.

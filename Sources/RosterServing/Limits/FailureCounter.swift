@@ -36,6 +36,11 @@ package struct FailureCounter: Sendable {
         names = RateLimiter(setting, maximumKeys: maximumKeys, start: start)
     }
 
+    /// The name under which wrong passwords of a user are counted, whichever server they reach.
+    package static func name(ofUser username: String, in cluster: ClusterID) -> String {
+        "user \(cluster) \(Username.key(of: username))"
+    }
+
     /// Whether a failure now would exceed a limit. It counts nothing, so concurrent requests may all get false; the
     /// answer that counts is that of `recordFailure`.
     package func isBlocked(address: String, name: String?, now: ContinuousClock.Instant) -> Bool {

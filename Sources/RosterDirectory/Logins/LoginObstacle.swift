@@ -1,0 +1,32 @@
+package import RosterModel
+
+/// What stops a user from logging in. Servers put it into words.
+package enum LoginObstacle: Sendable, Equatable {
+    /// The cluster has no user of that name, or none that the caller may see; `near` are visible names like it.
+    case unknown(near: [Username])
+    /// The user is locked; nil if the operation log does not say since when.
+    case locked(Lock?)
+    /// The user expired at that time.
+    case expired(Timestamp)
+    case noPassword
+    /// The password is stored in a form that this server cannot verify.
+    case unverifiedHash
+    case wrongPassword
+    /// The password is wrong, and further wrong ones count as too many until that time.
+    case throttled(until: Timestamp)
+    case noHome
+    /// What stands at the user's home belongs to that uid.
+    case homeOfAnother(UInt32)
+    /// The server cannot look at the home: one line for an administrator.
+    case unreachableHome(String)
+    /// The user has SSH keys, and all of them have expired.
+    case expiredKeys
+
+    /// The command that locked a user.
+    package struct Lock: Sendable, Equatable {
+        package let job: JobID
+        package let time: Timestamp
+        /// Who sent it, as the operation log names it.
+        package let submitter: String
+    }
+}
