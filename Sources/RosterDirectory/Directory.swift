@@ -242,6 +242,18 @@ package final class Directory: Sendable {
         }
     }
 
+    /// The users that were deleted from `cluster` under a name, the last deleted first; at most `limit`.
+    /// - Parameter id: if not nil, only this user.
+    /// - Throws: what `DirectoryStore.deletedUsers` throws; `unavailable` at once during an outage.
+    package func deletedUsers(
+        named name: String, id: HPCUserID?, in cluster: ClusterID, limit: Int
+    ) async throws(StoreError) -> [DeletedUser] {
+        try breaker.check()
+        return try await breaker.call { () throws(StoreError) in
+            try await store.deletedUsers(named: name, id: id, in: cluster, limit: limit)
+        }
+    }
+
     /// Publishes what others have committed. A failure is reported, and the published snapshot stays.
     package func refresh() async {
         do {

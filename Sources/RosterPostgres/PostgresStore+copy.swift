@@ -21,7 +21,7 @@ extension PostgresStore: CopyableStore {
             Statement(Group.selectMembers, all), Statement(AccessKey.select, all),
             Statement("SELECT cluster_id, gid_number, deleted_time FROM groups WHERE deleted_time IS NOT NULL"),
             Statement(IdempotencyRecord.select), Statement(MapEntry.select, all),
-            Statement(AttributeDeclaration.select, all),
+            Statement(AttributeDeclaration.select, all), Statement(DeletionRecord.select),
         ])
         _ = receiver.send(.revision(Revision(answers[0].number(0, 0))))
         for row in answers[1].indices { _ = receiver.send(.cluster(Cluster(answers[1], row))) }
@@ -30,6 +30,7 @@ extension PostgresStore: CopyableStore {
             guard goesOn else { return }
             goesOn = receiver.send(.user(User(UserView(columns: row)), removed: row.deletedTime))
         }
+        for row in answers[9].indices { _ = receiver.send(.deletion(DeletionRecord(answers[9], row))) }
         let groups = Group.read(answers[2], members: answers[3])
         for group in groups.present { _ = receiver.send(.group(group, removed: nil)) }
         var times: [Group.Key: Timestamp] = [:]
@@ -114,6 +115,7 @@ private struct RecordWriter {
         var (users, allocations, events) = (UserRows(), AllocationRows(), EventRows())
         var requests = RequestRows()
         var mapEntries = MapEntryRows()
+        var deletions = DeletionRows()
         var hasAllocations = false
         var (firstEvent, lastEvent): (Int64?, Int64?)
         for record in batch {
@@ -124,6 +126,7 @@ private struct RecordWriter {
                         "UPDATE meta SET number = $1::bigint WHERE name = 'revision'", [.number(revision.number)]))
             case .cluster(let cluster): first.append(cluster.upsert(revision: cluster.revision))
             case .user(let user, let removed): users.add(user, revision: user.revision, deletedTime: removed)
+            case .deletion(let record): deletions.add(record)
             case .group(let group, let removed):
                 later.append(group.upsert(revision: group.revision, deletedTime: removed))
                 if !group.members.isEmpty { later.append(group.insertMembers) }
@@ -145,7 +148,8 @@ private struct RecordWriter {
         if let firstEvent, let lastEvent {
             eventStatements = [events.insert, LoggedEvent.recordJobs(after: firstEvent - 1, through: lastEvent)]
         }
-        return first + (users.count > 0 ? [users.insert] : []) + later
+        return first + (users.count > 0 ? [users.insert] : []) + (deletions.count > 0 ? [deletions.upsert] : [])
+            + later
             + (mapEntries.count > 0 ? [mapEntries.upsert] : []) + (hasAllocations ? [allocations.insert] : [])
             + eventStatements
             + (requests.count > 0 ? [requests.upsert] : [])

@@ -137,6 +137,16 @@ package final class PostgresStore: PlanningStore {
 
     package func changeNotifications() -> AsyncStream<Void> { monitor.changeNotifications() }
 
+    package func deletedUsers(
+        named name: String, id: HPCUserID?, in cluster: ClusterID, limit: Int
+    ) async throws(StoreError) -> [DeletedUser] {
+        try await reader.run { connection in
+            try DirectoryReader(connection).transaction {
+                try DeletedUser.fetch(connection, named: name, id: id, in: cluster, limit: limit)
+            }
+        }
+    }
+
     package func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
     ) async throws(StoreError) -> ImportBasis {

@@ -133,5 +133,13 @@ enum Schema {
             create_time bigint NOT NULL, remove_time bigint, revision bigint NOT NULL
         )
         """,
+        """
+        CREATE TABLE deletion_records (
+            hpcuser_id text COLLATE "C" PRIMARY KEY REFERENCES users, deleted_time bigint NOT NULL, password_hash text,
+            gids text NOT NULL
+        );
+        CREATE INDEX deletion_records_time ON deletion_records (deleted_time);
+        CREATE INDEX users_deleted_name ON users (cluster_id, name_key) WHERE deleted_time IS NOT NULL;
+        """,
     ]
 }

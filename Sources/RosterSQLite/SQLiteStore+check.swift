@@ -21,7 +21,8 @@ extension SQLiteStore {
         }
     }
 
-    /// Takes the rows as they are: makes the indexes anew, removes members that are no users from groups, gives each row
+    /// Takes the rows as they are: makes the indexes anew, removes members that are no users from groups, and
+    /// records of deletions that belong to no users, gives each row
     /// the checksum of its values, and closes the gaps that missing users left.
     /// - Throws: `damaged` if the file's structure is damaged, in which case nothing changes.
     package func acceptRows() async throws(StoreError) {
@@ -34,7 +35,8 @@ extension SQLiteStore {
                 }
                 try db.execute(
                     sql: """
-                        DELETE FROM group_members WHERE hpcuser_id NOT IN (SELECT hpcuser_id FROM users)
+                        DELETE FROM group_members WHERE hpcuser_id NOT IN (SELECT hpcuser_id FROM users);
+                        DELETE FROM deletion_records WHERE hpcuser_id NOT IN (SELECT hpcuser_id FROM users);
                         """)
                 for table in ChecksummedTable.all {
                     try db.execute(

@@ -22,6 +22,7 @@ extension SQLiteStore: CopyableStore {
             try users.checkUser()
             guard receiver.send(.user(User(UserView(columns: users)), removed: users.deletedTime)) else { return }
         }
+        for record in try DeletionRecord.fetch(db) { _ = receiver.send(.deletion(record)) }
         let groups = try Group.fetchAll(db, after: .none)
         for group in groups.present { _ = receiver.send(.group(group, removed: nil)) }
         for group in groups.removed {
@@ -75,6 +76,7 @@ extension SQLiteStore: CopyableStore {
         case .cluster(let cluster): try cluster.upsert(db, revision: cluster.revision)
         case .user(let user, let removed):
             try db.run(User.insert, user.arguments(revision: user.revision, deletedTime: removed))
+        case .deletion(let record): try record.upsert(db)
         case .group(let group, let removed):
             try group.upsert(db, revision: group.revision, deletedTime: removed)
             try group.key.replaceMembers(group.members, db)

@@ -231,6 +231,12 @@ package final class SQLiteStore: PlanningStore {
         }
     }
 
+    package func deletedUsers(
+        named name: String, id: HPCUserID?, in cluster: ClusterID, limit: Int
+    ) async throws(StoreError) -> [DeletedUser] {
+        try await read { db in try DeletedUser.fetch(db, named: name, id: id, in: cluster, limit: limit) }
+    }
+
     package func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
     ) async throws(StoreError) -> ImportBasis {

@@ -237,6 +237,17 @@ enum Schema {
                     );
                     """)
         }
+        migrator.registerMigration("9 what deletions took") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE deletion_records (
+                        hpcuser_id TEXT PRIMARY KEY REFERENCES users (hpcuser_id), deleted_time INTEGER NOT NULL,
+                        password_hash TEXT, gids TEXT NOT NULL, checksum INTEGER
+                    );
+                    CREATE INDEX deletion_records_time ON deletion_records (deleted_time);
+                    CREATE INDEX users_deleted_name ON users (cluster_id, name_key) WHERE deleted_time IS NOT NULL;
+                    """)
+        }
         return migrator
     }
 }

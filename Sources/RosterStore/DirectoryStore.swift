@@ -17,6 +17,7 @@ package import RosterModel
 /// - If the store chooses a uid, it takes the number after the largest allocated one of the range or, if that is past
 ///   the end, the smallest that was never allocated. The same holds for a group's gid.
 /// - A repeated request gets its first answer for as long as it is valid, whichever process it reaches.
+/// - What the removal of a user takes from it is kept for 90 days (`DeletionRecord`), or until the user is written again.
 /// - The codes of the operation log form one chain.
 package protocol DirectoryStore: Sendable {
     /// The whole directory at its newest revision.
@@ -41,6 +42,14 @@ package protocol DirectoryStore: Sendable {
     /// Yields an element whenever another process may have committed, at most 500 ms later; ends when its task is
     /// cancelled.
     func changeNotifications() -> AsyncStream<Void>
+
+    /// The users that were removed from `cluster` under a name, ignoring ASCII case; the last removed first, at most
+    /// `limit`. Its cost does not depend on the size of the cluster.
+    /// - Parameter id: if not nil, only this user.
+    /// - Throws: `busy`, `unavailable`, `damaged`.
+    func deletedUsers(
+        named name: String, id: HPCUserID?, in cluster: ClusterID, limit: Int
+    ) async throws(StoreError) -> [DeletedUser]
 
     /// What an import into `clusters` must know.
     /// - Parameter ids: identifiers that the file names; for those taken, the result has the cluster of their owner.

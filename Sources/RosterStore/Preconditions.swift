@@ -10,6 +10,8 @@ package struct Preconditions: Sendable, Equatable {
     package let revision: Revision
     /// Users that must exist and be unchanged since that revision.
     package var users: Set<HPCUserID> = []
+    /// Users that must be removed and unchanged since that revision.
+    package var removedUsers: Set<HPCUserID> = []
     /// Clusters that must exist and be unchanged since that revision.
     package var clusters: Set<ClusterID> = []
     /// Groups that must exist and be unchanged since that revision; removing a member changes its groups.
@@ -32,6 +34,7 @@ package struct Preconditions: Sendable, Equatable {
     package mutating func formUnion(_ other: Preconditions) {
         precondition(other.revision == revision, "the plans are of one snapshot")
         users.formUnion(other.users)
+        removedUsers.formUnion(other.removedUsers)
         clusters.formUnion(other.clusters)
         groups.formUnion(other.groups)
         mapEntries.formUnion(other.mapEntries)

@@ -147,6 +147,8 @@ class Description(WriteCase):
             ("/api/map/removeEntry", {"cluster_id": ALPHA, "place": place}),
             ("/api/group/deleteGroup", {"cluster_id": ALPHA, "group_name": group}),
             ("/api/user/deleteUser", user),
+            ("/api/user/restoreUser", user),
+            ("/api/user/deleteUser", user),
             ("/api/attribute/removeAttribute", {"name": attribute}),
             ("/api/operation", {"limit": "100", "reverse": "1"}),
             ("/api/operation/events", {"limit": "100"}),

@@ -189,8 +189,8 @@ import Testing
     private static let further: [String: [String: any Sendable]] = [
         "/api/user/addUser": ["username": "fresh", "password": "Clear-Text-2021"],
         "/api/user/modifyUser": ["username": "member", "new_password": "Clear-Text-2022"],
-        "/api/user/deleteUser": ["username": "zhang"], "/api/user/describeUser": ["username": "member"],
-        "/api/user/checkUser": ["username": "member"],
+        "/api/user/deleteUser": ["username": "zhang"], "/api/user/restoreUser": ["username": "zhang"],
+        "/api/user/describeUser": ["username": "member"], "/api/user/checkUser": ["username": "member"],
         "/api/user/addUsers": ["users": [["username": "fresh2"]]],
         "/api/user/modifyUsers": ["usernames": ["member"], "gecos": "x"],
         "/api/user/deleteUsers": ["usernames": ["fresh2"]],
@@ -208,7 +208,9 @@ import Testing
 
     /// In the order in which each finds what the one before has left.
     @Test func eachCallAcceptsThoseWhomItsAccessNames() async throws {
-        let removing = router.calls.filter { $0.path.contains("delete") || $0.path.contains("remove") }
+        let removing = router.calls.filter { call in
+            ["delete", "remove", "restore"].contains { call.path.contains($0) }
+        }
         let others = router.calls.filter { call in !removing.contains { $0.path == call.path } }
         for call in others.sorted(by: { !$0.isRead && $1.isRead }) + removing {
             let parameters = required(of: call).mapValues { $0 as Any }

@@ -19,6 +19,7 @@ import Testing
         users[4].state = .locked
         users[5].password = PasswordHash(stored: "$y$j9T$x$y")
         users[5].passwordTime = Fixtures.time
+        users[8].password = PasswordHash(stored: "$y$j9T$of$the-deleted")
         users[6].gecos = "张, é \"'"
         users[6].attributes[.mail] = [Array("zhang@example.org".utf8), Array("z@example.org".utf8)]
         users[6].attributes[.photo] = [[0xFF, 0xD8, 0xFF, 0, 10, 13]]
@@ -73,6 +74,9 @@ import Testing
                 try await copy(first, to: second)
                 try await TemporarySQLite.use { third in
                     try await copy(second, to: third)
+                    let gone = try await third.deletedUsers(named: "u9", id: nil, in: cluster.id, limit: 1).first
+                    #expect(gone?.record?.password?.text == "$y$j9T$of$the-deleted")
+                    #expect(gone?.groupNames == [21: "kept"])
                     let sums = [try await sum(first), try await sum(second), try await sum(third)]
                     #expect(sums[0].count > 60)
                     #expect(sums[1] == sums[0])
@@ -154,6 +158,13 @@ import Testing
         #expect(sum(whole) == sum(whole.reversed()))
         var other = user
         other.gecos = "b"
+        let record = DeletionRecord(user: user.id, time: Fixtures.time, password: nil, groups: [1, 2])
+        let others = [
+            DeletionRecord(user: user.id, time: Fixtures.time, password: nil, groups: [12]),
+            DeletionRecord(user: user.id, time: Fixtures.time, password: PasswordHash(stored: ""), groups: [1, 2]),
+            DeletionRecord(user: user.id, time: Timestamp(seconds: 0), password: nil, groups: [1, 2]),
+        ]
+        for changed in others { #expect(sum([.deletion(changed)]) != sum([.deletion(record)])) }
         for changed: [StoreRecord] in [
             [.revision(Revision(2)), whole[1]], [whole[0], .user(other, removed: nil)],
             [whole[0], .user(user, removed: Fixtures.time)], [whole[0]], whole + [whole[1]],

@@ -152,6 +152,26 @@ import Testing
         }
     }
 
+    @Test func aChangedRecordOfADeletionIsNotBelieved() async throws {
+        try await TemporarySQLite.inFolder { path in
+            try await fill(path)
+            try await DatabaseQueue(path: path).write { db in
+                try db.execute(sql: "UPDATE deletion_records SET gids = '20005'")
+            }
+            let store = try TemporarySQLite.open(path)
+            let cluster = Fixtures.cluster().id
+            await #expect(throws: StoreError.self) {
+                _ = try await store.deletedUsers(named: "user7", id: nil, in: cluster, limit: 1)
+            }
+            #expect(try await store.damages().count == 1)
+            // A server goes on, and an administrator may take the row as it is.
+            _ = try await store.load { _ in }
+            try await store.acceptRows()
+            let accepted = try await store.deletedUsers(named: "user7", id: nil, in: cluster, limit: 1).first
+            #expect(accepted?.record?.groups == [20_005])
+        }
+    }
+
     @Test func anOlderStoreGetsChecksumsAtTheUpgrade() async throws {
         try await TemporarySQLite.inFolder { path in
             try await fill(path)
@@ -162,7 +182,10 @@ import Testing
                     try db.execute(sql: "ALTER TABLE \(table) DROP COLUMN checksum")
                 }
                 try db.execute(
-                    sql: "DROP TABLE attribute_declarations; DELETE FROM grdb_migrations WHERE identifier >= '7'")
+                    sql: """
+                        DROP TABLE deletion_records; DROP INDEX users_deleted_name; DROP TABLE attribute_declarations;
+                        DELETE FROM grdb_migrations WHERE identifier >= '7'
+                        """)
             }
             let store = try TemporarySQLite.open(path)
             #expect(try await store.damages() == [])

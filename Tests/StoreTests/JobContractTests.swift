@@ -120,6 +120,7 @@ import Testing
                 }
                 try db.execute(
                     sql: """
+                        DROP TABLE deletion_records; DROP INDEX users_deleted_name;
                         DROP TABLE attribute_declarations; DROP TABLE map_entries; DROP TABLE job_links;
                         DROP TABLE jobs;
                         ALTER TABLE users DROP COLUMN attributes;
@@ -139,7 +140,8 @@ import Testing
             _ = try await TemporaryPostgres.open(address).commit(change)
             try await TemporaryPostgres.psql(
                 """
-                DROP TABLE roster.attribute_declarations, roster.map_entries, roster.job_links, roster.jobs; DROP INDEX roster.operations_job;
+                DROP TABLE roster.deletion_records, roster.attribute_declarations, roster.map_entries, roster.job_links,
+                roster.jobs; DROP INDEX roster.users_deleted_name; DROP INDEX roster.operations_job;
                 ALTER TABLE roster.users DROP COLUMN attributes;
                 ALTER TABLE roster.groups DROP COLUMN member_groups, DROP COLUMN member_names, DROP COLUMN create_time,
                 DROP COLUMN update_time; DELETE FROM roster.schema_steps WHERE step >= 2

@@ -23,6 +23,12 @@ extension ForwardingStore {
 
     package func changeNotifications() -> AsyncStream<Void> { store.changeNotifications() }
 
+    package func deletedUsers(
+        named name: String, id: HPCUserID?, in cluster: ClusterID, limit: Int
+    ) async throws(StoreError) -> [DeletedUser] {
+        try await store.deletedUsers(named: name, id: id, in: cluster, limit: limit)
+    }
+
     package func importBasis(
         for clusters: Set<ClusterID>, ids: Set<HPCUserID>
     ) async throws(StoreError) -> ImportBasis {

@@ -17,6 +17,7 @@ package final class MemoryStore: DirectoryStore {
         var mapEntries: [MapEntry.Key: (entry: MapEntry, removed: Timestamp?)] = [:]
         var users: [HPCUserID: User] = [:]
         var tombstones: [HPCUserID: (user: User, time: Timestamp)] = [:]
+        var deletions: [HPCUserID: DeletionRecord] = [:]
         var keys: [AccessKeyID: AccessKey] = [:]
         var attributes: [String: AttributeDeclaration] = [:]
         var events: [LoggedEvent] = []
@@ -126,6 +127,29 @@ package final class MemoryStore: DirectoryStore {
         continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.listeners[id] = nil } }
         continuation.yield()
         return stream
+    }
+
+    package func deletedUsers(
+        named name: String, id: HPCUserID?, in cluster: ClusterID, limit: Int
+    ) async throws(StoreError) -> [DeletedUser] {
+        try read { state in
+            let found = state.tombstones.values.filter {
+                NameKey($0.user.cluster, $0.user.username.text) == NameKey(cluster, name)
+                    && (id == nil || $0.user.id == id)
+            }
+            .sorted {
+                ($1.time, $1.user.revision.number, $0.user.id) < ($0.time, $0.user.revision.number, $1.user.id)
+            }
+            return found.prefix(limit).map { user, time in
+                let record = state.deletions[user.id].flatMap { $0.time == time ? $0 : nil }
+                var names: [UInt32: String] = [:]
+                for gid in record?.groups ?? [] {
+                    let key = Group.Key(cluster: cluster, gidNumber: gid)
+                    names[gid] = (state.groups[key] ?? state.removedGroups[key])?.name
+                }
+                return DeletedUser(user: user, time: time, record: record, groupNames: names)
+            }
+        }
     }
 
     package func importBasis(
@@ -299,9 +323,16 @@ extension MemoryStore.State: RowSource {
             guard var user = state.written ?? users[id] else { continue }
             user.revision = state.revision
             users[id] = state.deletedTime == nil ? user : nil
+            if state.isRestored { deletions[id] = nil }
+            if let time = state.deletedTime, let deletion = state.deletion {
+                deletions[id] = DeletionRecord(
+                    user: id, time: time, password: state.written == nil ? user.password : deletion.password,
+                    groups: deletion.groups)
+            }
             if state.deletedTime != nil { user.password = nil }
             tombstones[id] = state.deletedTime.map { (user, $0) }
         }
+        deletions = deletions.filter { $0.value.time >= DeletionRecord.earliestKept(at: time) }
         for (key, state) in workingSet.groups.written {
             guard var group = state.written ?? groups[key] else { continue }
             group.revision = state.revision

@@ -585,6 +585,11 @@ class Client:
         """`POST /api/user/deleteUser`: deletes a user; the home stays. Returns the job."""
         return self._job("/api/user/deleteUser", cluster_id=cluster_id, username=username)
 
+    def restore_user(self, *, cluster_id: str, username: str, hpcuser_id: str = ABSENT, new_username: str = ABSENT) -> UserOutcome:
+        """`POST /api/user/restoreUser`: undoes the deletion of a user; `message` says what came back."""
+        return _parsed(UserOutcome, self._command(
+            "/api/user/restoreUser", cluster_id=cluster_id, username=username, hpcuser_id=hpcuser_id, new_username=new_username))
+
     def add_users(self, *, cluster_id: str, users: Sequence[Mapping[str, Any]], on_fault: str = ABSENT) -> list[UserOutcome]:
         """`POST /api/user/addUsers`: adds up to 1,000 users in one transaction.
 

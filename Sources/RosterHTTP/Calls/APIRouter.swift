@@ -56,6 +56,7 @@ struct APIRouter {
         .store { AddUser(handler: $0.users) },
         .store { ModifyUser(handler: $0.users) },
         .store { DeleteUser(handler: $0.users) },
+        .store { RestoreUser(handler: UserRestorationHandler(directory: $0.directory)) },
         .store { AddUsers(handler: $0.batches, directory: $0.directory) },
         .store { ModifyUsers(handler: $0.batches, directory: $0.directory) },
         .store { DeleteUsers(handler: $0.batches, directory: $0.directory) },

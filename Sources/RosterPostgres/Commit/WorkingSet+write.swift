@@ -3,10 +3,11 @@ import RosterStore
 
 extension WorkingSet {
     /// The statements that write all the changes, except the events.
-    /// - Parameter time: the time of the earliest change; idempotency records that have expired by then are deleted.
+    /// - Parameter time: the time of the earliest change; idempotency records and records of deletions that have expired
+    ///   by then are deleted.
     func statements(at time: Timestamp) -> [Statement] {
         writeClusters() + writeAllocations() + writeUsers() + writeGroups() + writeMapEntries()
-            + writeKeys() + writeRequests(at: time)
+            + writeKeys() + forgetDeletions(at: time) + writeRequests(at: time)
     }
 
     private func writeClusters() -> [Statement] {
@@ -29,7 +30,15 @@ extension WorkingSet {
         var (released, times, revisions) = (ArrayParameter(.text), ArrayParameter(.number), ArrayParameter(.number))
         var hasReleased = false
         var rows = UserRows()
+        // A password that is only in the user's row is read before the row loses it.
+        var (restored, deletions, writtenDeletions): ([String], DeletionRows, DeletionRows) = ([], .init(), .init())
         for (id, user) in written {
+            if user.isRestored { restored.append(id.text) }
+            if let record = user.deletionRecord {
+                writtenDeletions.add(record)
+            } else if let time = user.deletedTime, let deletion = user.deletion {
+                deletions.add(DeletionRecord(user: id, time: time, password: nil, groups: deletion.groups))
+            }
             if user.releasesName {
                 hasReleased = true
                 released.append(id.text)
@@ -38,6 +47,8 @@ extension WorkingSet {
             }
             if let row = user.written { rows.add(row, revision: user.revision, deletedTime: user.deletedTime) }
         }
+        if !restored.isEmpty { statements.append(Statement(DeletionRecord.delete, [.texts(restored)])) }
+        if deletions.count > 0 { statements.append(deletions.upsertWithPresentPasswords) }
         if hasReleased {
             statements.append(
                 Statement(
@@ -48,7 +59,21 @@ extension WorkingSet {
                     [released.parameter, times.parameter, revisions.parameter]))
         }
         if rows.count > 0 { statements.append(rows.upsert) }
+        if writtenDeletions.count > 0 { statements.append(writtenDeletions.upsert) }
         return statements
+    }
+
+    /// Deletes the records of deletions that are no longer kept, by this clock and by the database's.
+    private func forgetDeletions(at time: Timestamp) -> [Statement] {
+        guard !users.written.isEmpty || !requests.written.isEmpty else { return [] }
+        return [
+            Statement(
+                """
+                DELETE FROM deletion_records
+                WHERE deleted_time < least($1::bigint, extract(epoch FROM clock_timestamp())::bigint) - $2::bigint
+                """,
+                [.number(time.seconds), .number(DeletionRecord.keptSeconds)])
+        ]
     }
 
     private func writeGroups() -> [Statement] {

@@ -38,6 +38,12 @@ struct BulkWriter {
             throw ConflictError()
         }
         try allocateGIDs(of: users)
+        try db.run(
+            """
+            DELETE FROM deletion_records WHERE hpcuser_id IN
+            (SELECT d.hpcuser_id FROM deletion_records d JOIN users u ON u.hpcuser_id = d.hpcuser_id
+            WHERE u.deleted_time IS NULL)
+            """)
     }
 
     /// Allocates a uid, or renews its holder's allocation. A uid of another holder is unchanged, and the statement

@@ -4,7 +4,8 @@ import RosterStore
 
 extension WorkingSet {
     /// Writes all the changes, except the events.
-    /// - Parameter time: the time of the earliest change; idempotency records that have expired by then are deleted.
+    /// - Parameter time: the time of the earliest change; idempotency records and records of deletions that have expired
+    ///   by then are deleted.
     func write(_ db: Database, at time: Timestamp) throws {
         for (_, cluster) in clusters.written { try cluster.written?.upsert(db, revision: cluster.revision) }
         for (_, allocation) in allocations.written { try allocation.upsert(db) }
@@ -13,6 +14,8 @@ extension WorkingSet {
         try writeMapEntries(db)
         for (_, key) in keys.written { try key.written?.upsert(db, revision: key.revision) }
         for (_, declaration) in attributes.written { try declaration.upsert(db) }
+        try db.run(
+            "DELETE FROM deletion_records WHERE deleted_time < ?", [DeletionRecord.earliestKept(at: time).seconds])
         let requests = requests.written
         guard !requests.isEmpty else { return }
         try db.run("DELETE FROM answered_requests WHERE expires < ?", [time.seconds])
@@ -22,7 +25,13 @@ extension WorkingSet {
     private func writeUsers(_ db: Database) throws {
         let written = users.written
         // Removed and renamed users release their names before other users take them.
-        for (id, user) in written where user.releasesName {
+        for (id, user) in written {
+            if user.isRestored { try db.run("DELETE FROM deletion_records WHERE hpcuser_id = ?", [id.text]) }
+            guard user.releasesName else { continue }
+            if user.written == nil, let time = user.deletedTime, let deletion = user.deletion {
+                let record = DeletionRecord(user: id, time: time, password: nil, groups: deletion.groups)
+                try DeletionRecord.upsert(db, of: id, at: time, groupsText: record.groupsText)
+            }
             try db.run(
                 "UPDATE users SET deleted_time = ?, revision = ?, password_hash = NULL WHERE hpcuser_id = ?",
                 [user.deletedTime?.seconds ?? 0, user.revision.number, id.text])
@@ -31,6 +40,7 @@ extension WorkingSet {
         for (_, user) in written {
             guard let row = user.written else { continue }
             try db.run(User.upsert, row.arguments(revision: user.revision, deletedTime: user.deletedTime))
+            if let record = user.deletionRecord { try record.upsert(db) }
         }
     }
 

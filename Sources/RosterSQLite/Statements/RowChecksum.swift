@@ -135,8 +135,11 @@ struct ChecksummedTable: Sendable {
         name: "attribute_declarations", key: ["name_key"],
         columns: "name_key, name, oid, syntax, is_multiple, is_searchable, create_time, remove_time, revision")
 
+    static let deletions = ChecksummedTable(
+        name: "deletion_records", key: ["hpcuser_id"], columns: "hpcuser_id, deleted_time, password_hash, gids")
+
     /// Every table with checksums.
-    static let all = [clusters, users, groups, members, mapEntries, keys, attributes, ledger]
+    static let all = [clusters, users, deletions, groups, members, mapEntries, keys, attributes, ledger]
 }
 
 extension Database {

@@ -91,6 +91,7 @@ package struct ChangeApplier<Source: RowSource> {
         var state = WorkingSet.UserState(
             cluster: user.cluster, uidNumber: user.uidNumber, name: name, revision: revision, deletedTime: nil)
         state.storedName = before?.storedName
+        state.isRestored = before.map { $0.isRestored || $0.deletedTime != nil } ?? false
         state.written = user
         workingSet.users.set(user.id, state)
     }
@@ -112,6 +113,10 @@ package struct ChangeApplier<Source: RowSource> {
             let user = workingSet.users[id]
             return user?.deletedTime == nil && isUntouched(user?.revision)
         }
+            && expected.removedUsers.allSatisfy { id in
+                let user = workingSet.users[id]
+                return user?.deletedTime != nil && isUntouched(user?.revision)
+            }
             && expected.clusters.allSatisfy { isUntouched(workingSet.clusters[$0]?.revision) }
             && expected.groups.allSatisfy { key in
                 let group = workingSet.groups[key]
@@ -147,6 +152,8 @@ package struct ChangeApplier<Source: RowSource> {
                 uid, name: allocation.name, holder: allocation.holder, from: allocation.from, until: time,
                 on: &workingSet)
         }
+        let groups = (workingSet.memberships[id] ?? []).lazy.filter { $0.cluster == user.cluster }
+            .map(\.gidNumber).sorted()
         // Losing a member changes a group.
         for key in workingSet.memberships[id] ?? [] {
             guard var group = workingSet.groups[key] else { continue }
@@ -160,6 +167,7 @@ package struct ChangeApplier<Source: RowSource> {
         workingSet.names.set(user.name, nil)
         user.revision = revision
         user.deletedTime = time
+        user.deletion = .init(groups: groups, password: user.written?.password)
         user.written?.password = nil
         workingSet.users.set(id, user)
     }

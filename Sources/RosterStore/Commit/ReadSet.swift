@@ -75,6 +75,7 @@ package struct ReadSet {
         if let request = change.request { requests.insert(request.digest) }
         if let expected = change.preconditions {
             users.formUnion(expected.users)
+            users.formUnion(expected.removedUsers)
             clusters.formUnion(expected.clusters)
             clusters.formUnion(expected.missingClusters)
             groups.formUnion(expected.groups)

@@ -79,9 +79,29 @@ package struct WorkingSet {
             storedName = deletedTime == nil ? name : nil
         }
 
+        /// What a change that removes the user takes from it; nil if none does.
+        package internal(set) var deletion: Deletion?
+        /// Whether the user was removed and is written again: its `DeletionRecord` is to be deleted.
+        package internal(set) var isRestored = false
+
         /// Whether its row in the database must release the name before other rows are written, because it is removed
         /// or renamed.
         package var releasesName: Bool { storedName != nil && (deletedTime != nil || storedName != name) }
+
+        /// The record of the removal of a user whose row is written; nil for any other.
+        package var deletionRecord: DeletionRecord? {
+            guard let written, let deletedTime, let deletion else { return nil }
+            return DeletionRecord(
+                user: written.id, time: deletedTime, password: deletion.password, groups: deletion.groups)
+        }
+
+        /// The contents of a `DeletionRecord`.
+        package struct Deletion {
+            package let groups: [UInt32]
+            /// The password that earlier changes of the batch gave; without a row to write, that of the database's row
+            /// counts instead.
+            package let password: PasswordHash?
+        }
     }
 
     /// The state of a group, as far as changes need it, and its row to write.

@@ -7,6 +7,8 @@ package enum StoreRecord: Sendable {
     case cluster(Cluster)
     /// A user, and when it was removed if it was.
     case user(User, removed: Timestamp?)
+    /// What was taken from a removed user, which precedes it.
+    case deletion(DeletionRecord)
     /// A group, and when it was removed if it was. Its users precede it.
     case group(Group, removed: Timestamp?)
     /// A map entry, and when it was removed if it was.
@@ -46,6 +48,7 @@ extension StoreRecord {
             writer.append(revision.number)
         case .cluster(let cluster): writer.append(cluster)
         case .user(let user, let removed): writer.append(user, removed: removed)
+        case .deletion(let record): writer.append(record)
         case .group(let group, let removed): writer.append(group, removed: removed)
         case .mapEntry(let entry, let removed): writer.append(entry, removed: removed)
         case .allocation(let allocation): writer.append(allocation)
@@ -97,6 +100,14 @@ private struct CanonicalWriter {
     mutating func append(_ user: User, removed: Timestamp?) {
         append("user")
         user.writeColumns(to: &self, revision: user.revision, deletedTime: removed)
+    }
+
+    mutating func append(_ record: DeletionRecord) {
+        append("deletion")
+        append(record.user.text)
+        append(record.time)
+        append(record.password?.text)
+        append(record.groupsText)
     }
 
     mutating func append(_ group: Group, removed: Timestamp?) {
