@@ -161,12 +161,18 @@ extension ImportPlanner {
             if let uid = fields.uidNumber, let line = lineOfUID.updateValue(record.line, forKey: uid) {
                 throw .conflicting("uid_number \(uid) is also in line \(line)")
             }
+            if options.onlyNew, let before = present[key] {
+                return (
+                    .init(line: record.line, user: before, verdict: .leftAlone), before,
+                    Self.differences(of: before, fields)
+                )
+            }
             let diagnostics = fields.diagnostics + (try oddities(of: fields, line: record.line, options))
             if let before = present[key] {
                 try checkIdentity(of: before, fields)
                 try checkRole(fields.role, before: before.role, allowsBoss: allowsBoss)
                 var user = before
-                fields.update(&user)
+                fields.update(&user, keepsPassword: options.keepsPasswords)
                 let changed = before.namesOfDifferences(from: user)
                 if !changed.isEmpty, fields.updateTime == nil { user.updateTime = now }
                 if changed.contains("password") { user.passwordTime = now }
@@ -182,7 +188,7 @@ extension ImportPlanner {
                 try checkIdentity(of: before, fields)
                 try checkRole(fields.role, before: nil, allowsBoss: allowsBoss)
                 var user = before
-                fields.update(&user)
+                fields.update(&user, keepsPassword: false)
                 if user.role == .boss, !allowsBoss {
                     throw .refused("role: \(user.username) was boss; allow it with --allow-boss")
                 }
@@ -250,6 +256,18 @@ extension ImportPlanner {
             user.expires = fields.expires
             user.passwordTime = fields.passwordTime
             return user
+        }
+
+        /// Remarks about a user that is left alone though the file means somebody else by its name.
+        private static func differences(of before: User, _ fields: Fields) -> [String] {
+            var differences: [String] = []
+            if let uid = fields.uidNumber, uid != before.uidNumber {
+                differences.append("uid_number is \(before.uidNumber) in Roster and \(uid) in the file; left alone")
+            }
+            if let id = fields.id, id != before.id {
+                differences.append("hpcuser_id is \(before.id) in Roster and \(id) in the file; left alone")
+            }
+            return differences
         }
 
         private func checkIdentity(of before: User, _ fields: Fields) throws(PlanningError) {

@@ -65,7 +65,8 @@ extension ImportPlanner {
         }
 
         /// Applies the file's fields to `user`; fields that the file does not have are unchanged.
-        func update(_ user: inout User) {
+        /// - Parameter keepsPassword: whether a password that the user has stays.
+        func update(_ user: inout User, keepsPassword: Bool) {
             user.username = username
             user.account = account ?? user.account
             user.gidNumber = gidNumber ?? user.gidNumber
@@ -77,7 +78,7 @@ extension ImportPlanner {
             user.homeDirectory = homeDirectory ?? user.homeDirectory
             user.loginShell = loginShell ?? user.loginShell
             user.gecos = gecos ?? user.gecos
-            user.password = password ?? user.password
+            if !keepsPassword || user.password == nil { user.password = password ?? user.password }
             user.attributes.replaceValues(with: attributes)
             if isLocked { user.state = .locked }
             user.expires = expires ?? user.expires

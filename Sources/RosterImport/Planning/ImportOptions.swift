@@ -12,6 +12,10 @@ package struct ImportOptions: Sendable {
     package var allowsBoss: Bool
     /// Whether to accept names, homes and shells that no rule for new users would allow.
     package var acceptsOdd: Bool
+    /// Whether users, groups and map entries that exist are left as they are, and existing users join no groups.
+    package var onlyNew = false
+    /// Whether users that have a password keep it.
+    package var keepsPasswords = false
     /// The DN below which the file has its map entries; nil removes the RDNs that name the site (`dc`, `o`, `c`).
     package var mapBase: DistinguishedName?
 

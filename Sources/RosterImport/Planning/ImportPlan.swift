@@ -15,6 +15,8 @@ package struct ImportPlan: Sendable {
     package internal(set) var diagnostics: [ImportDiagnostic] = []
     /// Clear-text passwords, which must be hashed before the plan is applied.
     package internal(set) var clearPasswords: [ClearPassword] = []
+    /// How many users keep the password that they have, although the file has one for them.
+    package internal(set) var keptPasswords = 0
     package internal(set) var newClusters: [Cluster] = []
     /// The attributes that the file declares and the directory does not have.
     package internal(set) var newAttributes: [AttributeDeclaration] = []
@@ -85,12 +87,14 @@ package struct ImportPlan: Sendable {
         case restored
         /// It was deleted in Roster and stays deleted.
         case skipped
+        /// It exists, and only new users are imported.
+        case leftAlone
 
         /// Whether the user must be written.
         var isWritten: Bool {
             switch self {
             case .new, .changed, .restored: true
-            case .unchanged, .skipped: false
+            case .unchanged, .skipped, .leftAlone: false
             }
         }
     }
@@ -143,6 +147,7 @@ package struct ImportPlan: Sendable {
         marks += part.marks
         faults += part.faults
         diagnostics += part.diagnostics
+        keptPasswords += part.keptPasswords
     }
 
     /// Sets the users.
@@ -180,7 +185,7 @@ package struct ImportPlan: Sendable {
             users[password.item].updateTime = now
             marks[password.item].verdict = .changed(["password"])
         case .changed(let fields): marks[password.item].verdict = .changed(fields + ["password"])
-        case .new, .restored, .skipped: break
+        case .new, .restored, .skipped, .leftAlone: break
         }
     }
 
@@ -227,6 +232,8 @@ package struct ImportPlan: Sendable {
         let skipped = count { $0 == .skipped }
         if restored > 0 { parts.append("\(restored) restored") }
         if skipped > 0 { parts.append("\(skipped) skipped") }
+        let leftAlone = count { $0 == .leftAlone }
+        if leftAlone > 0 { parts.append("\(leftAlone) left alone") }
         let conflicting = faults.count { $0.kind == .conflicting }
         parts.append("\(conflicting) conflicting")
         parts.append("\(faults.count - conflicting) refused")
@@ -237,6 +244,7 @@ package struct ImportPlan: Sendable {
             let count = groupItems.count { $0.verdict == verdict }
             return count == 0 ? nil : "\(count) \(word)"
         }
+        if keptPasswords > 0 { parts[parts.count - 1] += "; passwords kept: \(keptPasswords)" }
         if !groups.isEmpty { parts[parts.count - 1] += "; groups: \(groups.joined(separator: ", "))" }
         let maps = MapItem.Verdict.allCases.compactMap { verdict in
             let count = mapItems.count { $0.verdict == verdict }

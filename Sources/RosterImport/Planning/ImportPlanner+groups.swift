@@ -117,6 +117,8 @@ private struct GroupPlanner {
     private var gidOfRemovedName: [NameKey: UInt32] = [:]
     private var lines: [Group.Key: Int] = [:]
     private var users: [NameKey: Member] = [:]
+    /// The users that exist and are left alone.
+    private var leftAlone: Set<HPCUserID> = []
     /// The names of users that were deleted in Roster.
     private var deleted: Set<NameKey> = []
 
@@ -194,7 +196,10 @@ private struct GroupPlanner {
         for (user, _) in basis.tombstones where names.contains(user.username.key) {
             deleted.insert(NameKey(user.cluster, user.username.text))
         }
-        for user in basis.users where names.contains(user.username.key) { record(user) }
+        for user in basis.users where names.contains(user.username.key) {
+            record(user)
+            if options.onlyNew { leftAlone.insert(user.id) }
+        }
         for item in plan.items where item.verdict != .skipped && names.contains(item.user.username.key) {
             record(item.user)
         }
@@ -224,7 +229,10 @@ private struct GroupPlanner {
             throw .conflicting(
                 "its gid is \(gid) and \(group.gidNumber) in the file; a gid never changes, it is left out")
         }
-        let (members, names, strangers) = members(imported, of: group, isOwn: present[group.key]?.isPrimary ?? false)
+        var (members, names, strangers) = members(imported, of: group, isOwn: present[group.key]?.isPrimary ?? false)
+        let kept = members.intersection(leftAlone).subtracting(present[group.key]?.members ?? [])
+        members.subtract(leftAlone)
+        if options.onlyNew, present[group.key] != nil { (names, strangers) = ([], []) }
         let verdict: ImportPlan.GroupItem.Verdict
         if let before = present[group.key] {
             guard NameKey(before.cluster, before.name) == NameKey(group.cluster, group.name) else {
@@ -261,6 +269,8 @@ private struct GroupPlanner {
             [
                 Self.remark(on: strangers, of: group, "left out of it"),
                 Self.remark(on: names.sorted(), of: group, "kept as a name"),
+                kept.isEmpty
+                    ? nil : "group \(group.name): users who are there already and do not join it: \(kept.count)",
             ].compactMap { $0 }
         )
     }
@@ -268,6 +278,7 @@ private struct GroupPlanner {
     /// Adds the member groups of a group; all groups must have been planned.
     /// - Returns: a remark about groups that cannot be members; nil if there are none.
     mutating func addMemberGroups(named names: [String], to item: inout ImportPlan.GroupItem) -> String? {
+        if options.onlyNew, item.verdict == .changed || item.verdict == .unchanged { return nil }
         var (group, strangers) = (item.group, [String]())
         for name in names {
             let gid = gidOfName[NameKey(group.cluster, name)]

@@ -9,7 +9,7 @@ extension ImportPlanner {
     func planMaps(_ plan: inout ImportPlan, basis: ImportBasis, now: Timestamp) {
         guard !file.mapEntries.isEmpty else { return }
         let clusters = Set((basis.clusters + plan.newClusters).lazy.filter { $0.zone == options.zone }.map(\.id))
-        var planner = MapPlanner(basis: basis, now: now)
+        var planner = MapPlanner(basis: basis, onlyNew: options.onlyNew, now: now)
         var units: [MapEntry.Key: (line: Int, entry: MapEntry)] = [:]
         for imported in file.mapEntries {
             do throws(PlanningError) {
@@ -88,9 +88,11 @@ private struct MapPlanner {
     private(set) var diagnostics: [ImportDiagnostic] = []
     private var present: [MapEntry.Key: MapEntry] = [:]
     private var counts: [ClusterID: Int] = [:]
+    private let onlyNew: Bool
     private let now: Timestamp
 
-    init(basis: ImportBasis, now: Timestamp) {
+    init(basis: ImportBasis, onlyNew: Bool, now: Timestamp) {
+        self.onlyNew = onlyNew
         self.now = now
         for entry in basis.mapEntries {
             present[entry.key] = entry
@@ -110,7 +112,7 @@ private struct MapPlanner {
             items[entry.key] = .init(line: line, entry: entry, verdict: .new)
             return
         }
-        guard !before.hasSameContent(as: entry) else {
+        guard !onlyNew, !before.hasSameContent(as: entry) else {
             items[entry.key] = .init(line: line, entry: before, verdict: .unchanged)
             return
         }

@@ -144,9 +144,11 @@ extension ImportPlanner {
                 ImportDiagnostic(
                     line: record.line,
                     "\(item.user.username) was deleted in Roster and stays deleted; --restore brings it back"))
-        } else if let password = record.password {
+        } else if item.verdict != .leftAlone, let password = record.password {
+            if options.keepsPasswords, before?.password != nil { plan.keptPasswords += 1 }
             switch password {
             case .hash: break
+            case _ where options.keepsPasswords && before?.password != nil: break
             case .unsupported(let scheme):
                 plan.diagnostics.append(
                     ImportDiagnostic(

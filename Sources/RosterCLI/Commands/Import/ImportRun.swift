@@ -146,7 +146,7 @@ struct ImportRun {
         // A dry run hashes nothing, so it cannot tell whether a clear-text password is the user's current one.
         let unsettled = isDryRun ? Set(plan.clearPasswords.filter { $0.present != nil }.map(\.item)) : []
         // The first few new and unchanged users, and all others.
-        var (new, unchanged) = (0, 0)
+        var (new, unchanged, leftAlone) = (0, 0, 0)
         let listed = plan.places { verdict in
             switch verdict {
             case .changed, .restored, .skipped: return true
@@ -156,6 +156,9 @@ struct ImportRun {
             case .unchanged:
                 unchanged += 1
                 return isVerbose || unchanged <= Self.shortList
+            case .leftAlone:
+                leftAlone += 1
+                return isVerbose || leftAlone <= Self.shortList
             }
         }
         for index in listed {
@@ -167,6 +170,7 @@ struct ImportRun {
                 case .unchanged: ("unchanged", unsettled.contains(index) ? " (password to be checked)" : "")
                 case .restored: ("restored", "")
                 case .skipped: ("skipped", " (deleted in Roster)")
+                case .leftAlone: ("left alone", "")
                 }
             try Output.line(
                 "\(place(item.line)): \(kind) \(item.user.username) uid \(item.user.uidNumber) "

@@ -18,6 +18,7 @@ struct ImportSubcommand: AsyncParsableCommand {
               slapcat | roster import --data /var/lib/roster --zone zone1 --cluster-id hpc-qig9xu97 --format ldif -
               getent passwd | roster import --data ./data --zone zone1 --cluster-id hpc-qig9xu97 --format passwd --dry-run
               roster import --data ./data --zone zone1 --cluster-id hpc-qig9xu97 --format passwd --group groups --shadow shadow users
+              roster import --data /var/lib/roster --zone zone1 --only-new users.csv
             """)
 
     @OptionGroup var data: StoreOptions
@@ -36,6 +37,12 @@ struct ImportSubcommand: AsyncParsableCommand {
 
     @Flag(help: "Bring users back that were deleted in Roster.")
     var restore = false
+
+    @Flag(help: "Import only what is not there: who is there is not touched, and joins no group.")
+    var onlyNew = false
+
+    @Flag(help: "Let users who have a password keep it, whatever the file says.")
+    var keepPasswords = false
 
     @Flag(help: "Let the file make users with role boss, who see and do everything.")
     var allowBoss = false
@@ -78,9 +85,11 @@ struct ImportSubcommand: AsyncParsableCommand {
     func run() async throws {
         try InputFile.requireSome(file, of: "users")
         guard (1...1 << 20).contains(maxMib) else { throw ValidationError("--max-mib is from 1 to 1048576.") }
-        let options = ImportOptions(
+        var options = ImportOptions(
             zone: try Zone(zone), cluster: try clusterID.map { try ClusterID($0) }, restores: restore,
             allowsBoss: allowBoss, acceptsOdd: acceptOdd)
+        options.onlyNew = onlyNew
+        options.keepsPasswords = keepPasswords
         let format = try chosenFormat()
         let companions = try companions(format)
         let bytes = try InputFile.text(of: file, encoding: encoding, maximum: maxMib << 20)
