@@ -165,7 +165,7 @@ class Exporting(WriteCase):
         try:
             done = empty.roster("user", "export", *empty.store, "--format", "ldif")
             self.assertEqual(done.returncode, 1)
-            self.assertIn("no cluster", done.stderr)
+            self.assertIn("there is no store in", done.stderr)
         finally:
             empty.close()
 
