@@ -94,6 +94,20 @@ class RestoredUsers(WriteCase):
         self.assertIn("no password", message)
         self.assertIn("locked", message)
 
+    def test_an_attribute_that_is_no_longer_declared_does_not_come_back(self):
+        name, attribute = fresh_name("back"), "goneCode"
+        declare, remove = "/api/attribute/declareAttribute", "/api/attribute/removeAttribute"
+        self.assertEqual(self.write(declare, {"zone": ZONE, "name": attribute, "syntax": "text"}).json["ret_code"], 0)
+        self.added(name, ALPHA)
+        self.assert_done(self.modify(name, ALPHA, attributes={attribute: "x1", "mail": ["a@b"]}), MODIFY)
+        self.deleted(name)
+        self.assertEqual(self.write(remove, {"zone": ZONE, "name": attribute}).json["ret_code"], 0)
+        self.assertIn(f"no longer declared: {attribute}", self.restored(name)["message"])
+        self.assertEqual(self.user(name)["attributes"], {"mail": ["a@b"]})
+        self.assertEqual(self.write(declare, {"zone": ZONE, "name": attribute, "syntax": "integer"}).json["ret_code"], 0)
+        self.assertEqual(self.user(name)["attributes"], {"mail": ["a@b"]})
+        self.assertEqual(self.write(remove, {"zone": ZONE, "name": attribute}).json["ret_code"], 0)
+
     def test_groups_that_are_gone_are_named(self):
         name = fresh_name("back")
         self.added(name, ALPHA)

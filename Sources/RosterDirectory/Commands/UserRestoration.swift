@@ -89,6 +89,7 @@ package struct UserRestorationHandler: Sendable {
             )
         }
         user.updateTime = now
+        let lost = removeUndeclaredAttributes(of: &user, snapshot.attributes)
         var change = Change(time: now)
         var preconditions = Preconditions(at: snapshot.revision)
         preconditions.clusters = [id]
@@ -111,6 +112,7 @@ package struct UserRestorationHandler: Sendable {
             user.passwordTime = nil
             parts.append("its password and groups are no longer kept")
         }
+        if !lost.isEmpty { parts.append("without attributes that are no longer declared: \(Self.list(lost))") }
         if user.password == nil { parts.append("no password: it cannot log in") }
         if !user.isActive(at: now) { parts.append(user.state == .locked ? "it is locked" : "it is expired") }
         if snapshot.group(gid: user.gidNumber, in: id) == nil {
@@ -140,6 +142,19 @@ package struct UserRestorationHandler: Sendable {
             command.id.map { "no user \(name) with hpcuser_id \($0) was deleted from cluster \(cluster)" }
             ?? "no user \(name) was deleted from cluster \(cluster)"
         throw RosterError(.noSuchUser, .user, fault)
+    }
+
+    /// Removes the values that no declaration allows any more: the removal of a declaration requires that no user has
+    /// any.
+    /// - Returns: the names of the attributes that lost values.
+    private func removeUndeclaredAttributes(of user: inout User, _ catalog: AttributeCatalog) -> [String] {
+        var kept = user.attributes.standardOnly
+        for attribute in user.attributes.present(in: catalog) where kept[attribute].isEmpty {
+            let values = user.attributes[attribute].filter { (try? attribute.check($0)) != nil }
+            kept[attribute] = Array(values.prefix(attribute.isMultiple ? UserAttribute.maximumCount : 1))
+        }
+        defer { user.attributes = kept }
+        return user.attributes.names.filter { user.attributes.values(named: $0) != kept.values(named: $0) }
     }
 
     private func newName(_ text: String, in cluster: Cluster) throws(RosterError) -> Username {
