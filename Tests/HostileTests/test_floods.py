@@ -39,7 +39,7 @@ class LDAPFloodTests(HostileCase):
 
     def test_a_search_that_costs_much_is_cut_into_turns(self):
         """Some of the victims share the search's event loop, and would wait for its end if it was not cut."""
-        self.import_users(size(1500, 200_000))
+        self.import_users(size(6000, 200_000))
         self.site.serve()
         victims = Victims(self, ldap=True)
         figures(f"searches: victims alone {summary(victims.times(size(0.5, 2)))}")
