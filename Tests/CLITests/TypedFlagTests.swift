@@ -1,3 +1,4 @@
+import RosterModel
 import Testing
 
 @testable import RosterCLI
@@ -43,7 +44,7 @@ import Testing
         for (first, second, expected) in [
             ("", "", 0), ("", "ab", 2), ("usr", "user", 1), ("lsit", "list", 1), ("abc", "xyz", 3), ("user", "usre", 1),
         ] {
-            #expect(CommandNames.distance(first, second) == expected)
+            #expect(EditDistance.between(Array(first.utf8), Array(second.utf8), atMost: .max) == expected)
         }
     }
 }
