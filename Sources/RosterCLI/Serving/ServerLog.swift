@@ -150,10 +150,7 @@ struct LogLine {
             case "\"", "\\": quoted += "\\\(scalar)"
             case _ where scalar.isShown: quoted.unicodeScalars.append(scalar)
             default:
-                for unit in String(scalar).utf16 {
-                    let digits = String(unit, radix: 16)
-                    quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                }
+                for unit in String(scalar).utf16 { quoted += "\\u" + Hex.text(unit) }
             }
         }
         return quoted + "\""
