@@ -150,11 +150,8 @@ struct UserCommandPlan {
     private static func sharedKeys(
         of user: User, before: User?, in snapshot: Snapshot, _ visibility: Scope.Visibility
     ) -> String {
-        func keys(_ user: User?) -> [[UInt8]] {
-            user?.attributes.texts(.sshPublicKey).compactMap { try? SSHPublicKey($0).blob } ?? []
-        }
-        let known = keys(before)
-        let added = keys(user).filter { !known.contains($0) }
+        let known = before?.attributes.sshKeyBlobs ?? []
+        let added = user.attributes.sshKeyBlobs.filter { !known.contains($0) }
         guard !added.isEmpty else { return "" }
         let filters = added.map { key in
             Filter.attribute(
@@ -164,8 +161,10 @@ struct UserCommandPlan {
         var others: [Username] = []
         var budget = Int.max
         while let row = search.next(budget: &budget) {
+            guard row.id != user.id else { continue }
+            let other = row.user
             // The filter ignores case.
-            if row.id != user.id, keys(row.user).contains(where: added.contains) { others.append(row.user.username) }
+            if other.attributes.sshKeyBlobs.contains(where: added.contains) { others.append(other.username) }
         }
         guard let first = others.min(by: { $0.text < $1.text }) else { return "" }
         guard visibility == .all else { return "; an SSH key is also one of another user" }

@@ -9,12 +9,12 @@ extension ImportPlanner {
         var owners: [[UInt8]: Username] = [:]
         let planned = Set(plan.items.lazy.map(\.user.id))
         for user in basis.users where !planned.contains(user.id) {
-            for key in Self.keys(of: user) { owners[key] = user.username }
+            for key in user.attributes.sshKeyBlobs { owners[key] = user.username }
         }
         var first: (line: Int, user: Username, other: Username)?
         var shared: Set<[UInt8]> = []
         for item in plan.items where item.verdict != .skipped {
-            for key in Self.keys(of: item.user) {
+            for key in item.user.attributes.sshKeyBlobs {
                 guard let other = owners[key], other.key != item.user.username.key else {
                     owners[key] = item.user.username
                     continue
@@ -31,9 +31,5 @@ extension ImportPlanner {
                         + "the first one here")
             ]
         } ?? []
-    }
-
-    private static func keys(of user: User) -> [[UInt8]] {
-        user.attributes.texts(.sshPublicKey).compactMap { try? SSHPublicKey($0).blob }
     }
 }

@@ -28,6 +28,9 @@ package struct UserAttributes: Sendable, Equatable {
         self[attribute].map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The SSH keys without their comments and expiry, as `SSHPublicKey.blob` has them; lines that are no keys are left out.
+    package var sshKeyBlobs: [[UInt8]] { texts(.sshPublicKey).compactMap { try? SSHPublicKey($0).blob } }
+
     /// The default GECOS field of passwd(5): the first full name that is short enough and has no colon; nil if there is
     /// none.
     package var gecos: String? {
