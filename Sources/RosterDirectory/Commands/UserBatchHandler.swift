@@ -194,6 +194,7 @@ package struct UserBatchHandler: Sendable {
         let now = executor.directory.now
         var change = Change(time: now)
         var preconditions = Preconditions(at: snapshot.revision)
+        let sharedKeys = SharedSSHKeys(givenBy: plans.values, in: snapshot, cluster: cluster)
         for index in commands.indices {
             let info = CommandExecutor.AuditInfo(
                 action: commands[index].action, cluster: cluster, resource: commands[index].username)
@@ -217,7 +218,8 @@ package struct UserBatchHandler: Sendable {
             change.events.append(
                 executor.event(
                     info, actor, job: job, status: makesHome ? .pending : .successful, resources: plan.resources,
-                    message: makesHome ? "directory: added; home: to be made" : plan.summary))
+                    message: (makesHome ? "directory: added; home: to be made" : plan.summary)
+                        + sharedKeys.note(on: plan)))
         }
         preconditions.expect(users: actor.rows(in: snapshot, behind: cluster), keys: actor.keys)
         change.preconditions = preconditions

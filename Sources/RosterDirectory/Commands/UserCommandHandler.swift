@@ -83,8 +83,9 @@ package struct UserCommandHandler: Sendable {
             }
             return .init(
                 change: plan.change(hash: hash, now: runner.directory.now), preconditions: plan.preconditions,
-                summary: plan.addedUser == nil || homes == nil
-                    ? plan.summary : "directory: added; home: to be made",
+                summary: (plan.addedUser == nil || homes == nil
+                    ? plan.summary : "directory: added; home: to be made")
+                    + SharedSSHKeys(givenBy: CollectionOfOne(plan), in: snapshot, cluster: cluster).note(on: plan),
                 resources: plan.resources,
                 staysPending: plan.addedUser != nil && homes != nil)
         }

@@ -23,6 +23,27 @@ struct UserCommandPlan {
     /// One line for the operation log.
     let summary: String
 
+    /// The SSH keys, as `SSHPublicKey.blob` has them, that the command gives the user and that it did not have.
+    private(set) var newKeys: [[UInt8]] = []
+    /// Whether the actor may see all users of the cluster.
+    let seesAll: Bool
+
+    /// The user that the command is about.
+    var userID: HPCUserID {
+        switch effect {
+        case .add(let user, _), .replace(let user): user.id
+        case .remove(let id): id
+        }
+    }
+
+    /// The user as it is after the command, but for the number and the hash of an added one; nil if it is removed.
+    var resultingUser: User? {
+        switch effect {
+        case .add(let user, _), .replace(let user): user
+        case .remove: nil
+        }
+    }
+
     /// The user that the command adds; its uid is 0 if the store is to allocate one.
     var addedUser: User? {
         if case .add(let user, _) = effect { user } else { nil }
@@ -30,14 +51,7 @@ struct UserCommandPlan {
 
     /// What the log names besides the user's name: its identifier, by which its jobs are found under every name that it
     /// had, and a new name.
-    var resources: [String] {
-        let id =
-            switch effect {
-            case .add(let user, _), .replace(let user): user.id
-            case .remove(let id): id
-            }
-        return [id.text] + (newName.map { [$0.text] } ?? [])
-    }
+    var resources: [String] { [userID.text] + (newName.map { [$0.text] } ?? []) }
 
     /// What the plan relies on, apart from the actor's rights. Free names and numbers are not included: the store's own
     /// rules check them, so that many users can be added at once.
@@ -47,6 +61,7 @@ struct UserCommandPlan {
         _ command: UserCommand, in snapshot: Snapshot, cluster id: ClusterID, zone: Zone, by actor: CommandActor
     ) throws(RosterError) {
         let (cluster, visibility) = try snapshot.cluster(id, in: zone, scope: actor.scope)
+        seesAll = visibility == .all
         preconditions = Preconditions(at: snapshot.revision)
         preconditions.clusters = [id]
         let authorization = actor.authorization
@@ -67,7 +82,7 @@ struct UserCommandPlan {
             summary =
                 "directory: added; home: skipped, this server makes none"
                 + (password == nil ? "; no password: it cannot log in" : "")
-                + Self.sharedKeys(of: user, before: nil, in: snapshot, visibility)
+            newKeys = user.attributes.sshKeyBlobs
             return
         }
         let user = try Self.user(command.username, in: snapshot, cluster: id, visibility: visibility)
@@ -89,9 +104,9 @@ struct UserCommandPlan {
                 user, by: modification, in: snapshot, of: cluster, authorization, &preconditions)
             passwordToHash = modification.newPassword
             effect = .replace(changed)
-            summary =
-                modification.summary(from: user, to: changed)
-                + Self.sharedKeys(of: changed, before: user, in: snapshot, visibility)
+            summary = modification.summary(from: user, to: changed)
+            let known = user.attributes.sshKeyBlobs
+            newKeys = changed.attributes.sshKeyBlobs.filter { !known.contains($0) }
             if changed.username != user.username { newName = changed.username }
         case .rehashPassword(_, let password, let replaced):
             // Another login or change was faster, which is not worth an entry in the operation log.
@@ -142,33 +157,6 @@ struct UserCommandPlan {
             throw StoreError.nameTaken(changed.username, in: cluster.id).clientError
         }
         return changed
-    }
-
-    /// What the operation log says of new SSH keys that other users of the cluster have: whoever has the key logs in as
-    /// each of them. Empty if there are none. It reads the attributes of the cluster's users if the user gets a key.
-    /// - Parameter visibility: what the actor may see; the names of the others are told only to who sees all.
-    private static func sharedKeys(
-        of user: User, before: User?, in snapshot: Snapshot, _ visibility: Scope.Visibility
-    ) -> String {
-        let known = before?.attributes.sshKeyBlobs ?? []
-        let added = user.attributes.sshKeyBlobs.filter { !known.contains($0) }
-        guard !added.isEmpty else { return "" }
-        let filters = added.map { key in
-            Filter.attribute(
-                .sshPublicKey, .substring(.init(parts: [String(decoding: Base64.encode(key), as: UTF8.self)])))
-        }
-        var search = snapshot.search(.any(filters), in: user.cluster, visibility: .all)
-        var others: [Username] = []
-        var budget = Int.max
-        while let row = search.next(budget: &budget) {
-            guard row.id != user.id else { continue }
-            let other = row.user
-            // The filter ignores case.
-            if other.attributes.sshKeyBlobs.contains(where: added.contains) { others.append(other.username) }
-        }
-        guard let first = others.min(by: { $0.text < $1.text }) else { return "" }
-        guard visibility == .all else { return "; an SSH key is also one of another user" }
-        return "; an SSH key is also one of \(first)" + (others.count > 1 ? " and \(others.count - 1) more" : "")
     }
 
     private static func user(
