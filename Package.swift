@@ -85,6 +85,7 @@ let package = Package(
             name: "RosterServing",
             dependencies: [
                 "RosterModel",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -194,6 +195,7 @@ let package = Package(
             name: "ServingTests",
             dependencies: [
                 "RosterModel", "RosterServing", "RosterTesting",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),

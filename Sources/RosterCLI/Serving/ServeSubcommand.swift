@@ -175,10 +175,11 @@ struct ServeSubcommand: AsyncParsableCommand {
         let homes = maker.map { HomeProvisioner(directory: directory, maker: $0) }
         let hashing = CryptHasher()
         // One for all servers: who guesses passwords over LDAP is known over HTTP too.
-        let failures = FailureCounter()
+        let (failures, refusals) = (FailureCounter(), RefusalLog())
         let server = HTTPServer(
             directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, failures: failures,
-            settings: settings, logger: logger, othersAreListening: { nodes.isListening }, metrics: registry,
+            refusals: refusals, settings: settings, logger: logger, othersAreListening: { nodes.isListening },
+            metrics: registry,
             onListening: { listener, bound in
                 // If any free port was requested, the port is known only now.
                 let address = bound.map(describe) ?? "\(listener.host):\(listener.port)"
@@ -205,7 +206,8 @@ struct ServeSubcommand: AsyncParsableCommand {
         var configuration = ServiceGroupConfiguration(
             services: [server, reloading(server)] + (tls.map { [$0.reloader] } ?? []) + watching
                 + nodes.services(
-                    directory: directory, hashing: hashing, failures: failures, metrics: registry, logger: logger)
+                    directory: directory, hashing: hashing, failures: failures, refusals: refusals,
+                    metrics: registry, logger: logger)
                 + [
                     DirectoryService(
                         directory: directory, homes: homes, waits: opened.folder == nil, logger: logger),

@@ -22,10 +22,9 @@ package struct LoginChecker: Sendable {
 
     /// The first obstacle that does not depend on the password that a client sends.
     package func obstacle(of user: User) async -> LoginObstacle? {
-        if user.state == .locked { return .locked(await lock(of: user)) }
-        if let expires = user.expires, expires <= directory.now { return .expired(expires) }
-        guard let hash = user.password else { return .noPassword }
-        return hashing.canVerify(hash) ? nil : .unverifiedHash
+        let obstacle = LoginObstacle(of: user, at: directory.now, hashing: hashing)
+        guard case .locked = obstacle else { return obstacle }
+        return .locked(await lock(of: user))
     }
 
     /// Whether `password` is that of `user`; false if the user has none.

@@ -29,4 +29,41 @@ package enum LoginObstacle: Sendable, Equatable {
         /// Who sent it, as the operation log names it.
         package let submitter: String
     }
+
+    /// The first obstacle that does not depend on the password that a client sends, as far as memory tells; nil if
+    /// there is none.
+    /// - Parameter user: nil if there is no such user.
+    package init?(of user: User?, at now: Timestamp, hashing: any PasswordHashing) {
+        guard let user else {
+            self = .unknown(near: [])
+            return
+        }
+        if user.state == .locked {
+            self = .locked(nil)
+        } else if let expires = user.expires, expires <= now {
+            self = .expired(expires)
+        } else if let hash = user.password {
+            guard !hashing.canVerify(hash) else { return nil }
+            self = .unverifiedHash
+        } else {
+            self = .noPassword
+        }
+    }
+
+    /// The word for it in the API and in the log.
+    package var reason: String {
+        switch self {
+        case .unknown: "unknown"
+        case .locked: "locked"
+        case .expired: "expired"
+        case .noPassword: "no_password"
+        case .unverifiedHash: "hash_not_verified"
+        case .wrongPassword: "password_wrong"
+        case .throttled: "throttled"
+        case .noHome: "no_home"
+        case .homeOfAnother: "home_of_another"
+        case .unreachableHome: "home_unreachable"
+        case .expiredKeys: "key_withheld"
+        }
+    }
 }

@@ -2,23 +2,6 @@ import RosterDirectory
 import RosterModel
 
 extension LoginObstacle {
-    /// The `reason` of the API.
-    var reason: String {
-        switch self {
-        case .unknown: "unknown"
-        case .locked: "locked"
-        case .expired: "expired"
-        case .noPassword: "no_password"
-        case .unverifiedHash: "hash_not_verified"
-        case .wrongPassword: "password_wrong"
-        case .throttled: "throttled"
-        case .noHome: "no_home"
-        case .homeOfAnother: "home_of_another"
-        case .unreachableHome: "home_unreachable"
-        case .expiredKeys: "key_withheld"
-        }
-    }
-
     /// Every `reason`, in the order in which they are found.
     static let reasons = [
         "unknown", "locked", "expired", "no_password", "hash_not_verified", "password_wrong", "throttled", "no_home",

@@ -19,6 +19,8 @@ struct APIHandler: Sendable {
     let limits: CallLimits
     /// Whether the process' other servers accept connections too.
     var othersAreListening: @Sendable () -> Bool = { true }
+    /// Logs refused signatures.
+    var refusals = RefusalLog()
     /// How long a request waits for the revision that it names.
     var patience = Duration.seconds(2)
 
@@ -234,6 +236,11 @@ struct APIHandler: Sendable {
     private func refused(
         _ error: RosterError, _ call: APIRouter.Call, _ request: APIRequest, _ parsed: ParsedRequest?
     ) -> APIResponse {
+        if let parsed, let reason = reason(of: error, for: parsed.common.accessKeyID) {
+            refusals.log(
+                "a signature was refused", client: parsed.origin, name: "key \(parsed.common.accessKeyID)",
+                reason: reason, more: ["action": "\(call.action)"], to: request.requestLogger)
+        }
         // A wrong signature or password counts against the key that the request names.
         if error.code == .notAuthenticated || error.code == .passwordMismatch, let parsed {
             do {
@@ -243,6 +250,20 @@ struct APIHandler: Sendable {
             }
         }
         return failure(error, status: .ok, call.action, request)
+    }
+
+    /// Why a request was refused whose client is not told more than that; nil for other errors.
+    private func reason(of error: RosterError, for id: AccessKeyID) -> String? {
+        switch error.code {
+        case .requestExpired: return "request_expired"
+        case .passwordMismatch: return LoginObstacle.wrongPassword.reason
+        case .notAuthenticated:
+            let snapshot = directory.snapshot
+            guard let key = snapshot.key(id) else { return "key_unknown" }
+            let scope = try? Authorization.scope(of: key.principal, in: snapshot, at: directory.now)
+            return scope == nil ? "account_without_active_user" : "signature_wrong"
+        default: return nil
+        }
     }
 
     // MARK: The calls

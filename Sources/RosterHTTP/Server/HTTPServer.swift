@@ -64,12 +64,14 @@ package struct HTTPServer: Service {
 
     /// - Parameters:
     ///   - failures: counts wrong passwords of users; the same for all servers of the process.
+    ///   - refusals: logs refused signatures; the same for all servers of the process.
     ///   - othersAreListening: whether the process' other servers accept connections, without which it is not ready.
     ///   - metrics: where the server's metrics are kept; nil measures nothing.
     ///   - onListening: called for each listener, with its address, once it accepts connections.
     package init(
         directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner?,
-        failures: FailureCounter = FailureCounter(), settings: Settings, logger: Logger,
+        failures: FailureCounter = FailureCounter(), refusals: RefusalLog = RefusalLog(), settings: Settings,
+        logger: Logger,
         othersAreListening: @escaping @Sendable () -> Bool = { true },
         metrics: (any MetricsFactory)? = nil, onListening: @escaping @Sendable (Listener, SocketAddress?) async -> Void
     ) {
@@ -79,7 +81,7 @@ package struct HTTPServer: Service {
         let limits = CallLimits(setting: settings.rate, proxies: settings.trustedProxies)
         var handler = APIHandler(
             directory: directory, router: router, limits: limits,
-            othersAreListening: othersAreListening)
+            othersAreListening: othersAreListening, refusals: refusals)
         handler.metrics = metrics.map { CallMetrics(actions: router.calls.map(\.action), factory: $0) }
         self.handler = handler
         self.limits = limits

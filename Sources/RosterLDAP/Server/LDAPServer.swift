@@ -11,6 +11,7 @@ package struct LDAPServer: Service {
     private let directory: Directory
     private let hashing: any PasswordHashing
     private let failures: FailureCounter
+    private let refusals: RefusalLog
     private let settings: LDAPServerConfiguration
     private let logger: Logger
     private let onListening: @Sendable (LDAPServerConfiguration.Listener, SocketAddress?) -> Void
@@ -18,12 +19,13 @@ package struct LDAPServer: Service {
     /// - Parameter onListening: called for each listener with its address once it accepts connections.
     package init(
         directory: Directory, hashing: any PasswordHashing, failures: FailureCounter = FailureCounter(),
-        settings: LDAPServerConfiguration, logger: Logger,
+        refusals: RefusalLog = RefusalLog(), settings: LDAPServerConfiguration, logger: Logger,
         onListening: @escaping @Sendable (LDAPServerConfiguration.Listener, SocketAddress?) -> Void
     ) {
         self.directory = directory
         self.hashing = hashing
         self.failures = failures
+        self.refusals = refusals
         self.settings = settings
         self.logger = logger
         self.onListening = onListening
@@ -33,8 +35,8 @@ package struct LDAPServer: Service {
         let server = Session.Server(
             directory: directory, hashing: hashing,
             administration: UserCommandHandler(directory: directory, hashing: hashing), failures: failures,
-            changes: RateLimiter(.accountKeys), sortBudget: ByteBudget(maximum: settings.maximumSortBytes),
-            settings: settings,
+            refusals: refusals, changes: RateLimiter(.accountKeys),
+            sortBudget: ByteBudget(maximum: settings.maximumSortBytes), settings: settings,
             // The hash of no user's password: a new random text each time.
             dummyHash: try? await hashing.hash("\(UInt64.random(in: 0 ... .max))"), logger: logger)
         let (logger, maximum) = (logger, settings.maximumConnections)
@@ -66,14 +68,15 @@ package struct LDAPServer: Service {
     /// - Parameter address: the client's address, without a port.
     package static func connection(
         directory: Directory, hashing: any PasswordHashing, failures: FailureCounter = FailureCounter(),
-        settings: LDAPServerConfiguration, address: String
+        settings: LDAPServerConfiguration, address: String,
+        logger: Logger = Logger(label: "ldap", factory: { _ in SwiftLogNoOpLogHandler() })
     ) -> any ChannelHandler {
         let server = Session.Server(
             directory: directory, hashing: hashing,
             administration: UserCommandHandler(directory: directory, hashing: hashing), failures: failures,
-            changes: RateLimiter(.accountKeys), sortBudget: ByteBudget(maximum: settings.maximumSortBytes),
-            settings: settings, dummyHash: nil,
-            logger: Logger(label: "ldap", factory: { _ in SwiftLogNoOpLogHandler() }))
+            refusals: RefusalLog(), changes: RateLimiter(.accountKeys),
+            sortBudget: ByteBudget(maximum: settings.maximumSortBytes), settings: settings, dummyHash: nil,
+            logger: logger)
         return ConnectionHandler(session: Session(server: server, address: address, isEncrypted: false))
     }
 }

@@ -9,6 +9,7 @@ extension Session {
         // From here on the connection is anonymous, whatever the outcome (RFC 4511 section 4.2.1).
         becomeAnonymous()
         func respond(_ code: ResultCode, _ message: String = "") -> Action {
+            if code != .success { logRefusedBind(id: id, name: nil, reason: message) }
             writer.result(id: id, .bind, code, message: message)
             return .done
         }
@@ -31,22 +32,27 @@ extension Session {
         case .service(let key):
             let name = "key \(key)"
             guard server.directory.principal(of: key, secret: password.bytes) != nil else {
-                return rejectCredentials(id: id, name: name, writer: &writer)
+                let isKnown = server.directory.snapshot.key(key) != nil
+                return rejectCredentials(
+                    id: id, name: name, reason: isKnown ? "secret_wrong" : "key_unknown", writer: &writer)
             }
             identity = .service(key)
             return respond(.success)
         case .user(let cluster, let username):
             let user = server.directory.snapshot.user(named: username, in: cluster)
-            let mayLogIn = user?.isActive(at: server.directory.now) ?? false
+            let obstacle = LoginObstacle(of: user, at: server.directory.now, hashing: server.hashing)
             let name = FailureCounter.name(ofUser: username, in: cluster)
             guard let text = String(validating: password.bytes, as: UTF8.self) else {
-                return rejectCredentials(id: id, name: name, writer: &writer)
+                let reason = (obstacle ?? .wrongPassword).reason
+                return rejectCredentials(id: id, name: name, reason: reason, writer: &writer)
             }
             return .verifyPassword(
                 PasswordBind(
                     id: id, name: name, password: text,
-                    proof: mayLogIn ? user.flatMap { PasswordAuthentication(of: $0) } : nil))
-        default: return rejectCredentials(id: id, name: nil, writer: &writer)
+                    proof: obstacle == nil ? user.flatMap { PasswordAuthentication(of: $0) } : nil, obstacle: obstacle))
+        default:
+            return rejectCredentials(
+                id: id, name: nil, reason: "the name is that of no user and no key", writer: &writer)
         }
     }
 
@@ -60,24 +66,30 @@ extension Session {
     /// - Parameter isVerified: whether the password is right; nil if too many verifications are queued.
     mutating func finishBind(_ bind: PasswordBind, isVerified: Bool?, writer: inout ResponseWriter) {
         guard let isVerified else {
+            logRefusedBind(id: bind.id, name: bind.name, reason: "too many passwords are being checked")
             writer.result(id: bind.id, .bind, .busy, message: "too many passwords are being checked, try again")
             return
         }
         guard isVerified, let proof = bind.proof else {
-            _ = rejectCredentials(id: bind.id, name: bind.name, writer: &writer)
+            let reason = (bind.obstacle ?? .wrongPassword).reason
+            _ = rejectCredentials(id: bind.id, name: bind.name, reason: reason, writer: &writer)
             return
         }
         identity = .user(proof)
         writer.result(id: bind.id, .bind, .success)
     }
 
-    private func rejectCredentials(id: Int32, name: String?, writer: inout ResponseWriter) -> Action {
-        server.logger.info(
-            "a bind was refused",
-            metadata: [
-                "client": "\(address)", "name": "\(name.map { $0.sanitizedForDisplay(limit: 128) } ?? "-")",
-                "message": "\(id)",
-            ])
+    /// Logs why a bind is refused. The client is not told all of it.
+    func logRefusedBind(id: Int32, name: String?, reason: String) {
+        server.refusals.log(
+            "a bind was refused", client: address, name: name, reason: reason, more: ["message": "\(id)"],
+            to: server.logger)
+    }
+
+    private func rejectCredentials(
+        id: Int32, name: String?, reason: String, writer: inout ResponseWriter
+    ) -> Action {
+        logRefusedBind(id: id, name: name, reason: reason)
         switch server.failures.recordFailure(address: address, name: name, now: .now) {
         case .allowed: writer.result(id: id, .bind, .invalidCredentials)
         case .refused(let seconds):

@@ -153,9 +153,9 @@ extension Session {
     /// Counts a wrong old password like a failed bind.
     private func wrongOldPassword(of username: String, in cluster: ClusterID) -> LDAPOperationError {
         let name = FailureCounter.name(ofUser: username, in: cluster)
-        server.logger.info(
-            "an old password was wrong",
-            metadata: ["client": "\(address)", "name": "\(name.sanitizedForDisplay(limit: 128))"])
+        server.refusals.log(
+            "an old password was wrong", client: address, name: name, reason: LoginObstacle.wrongPassword.reason,
+            to: server.logger)
         switch server.failures.recordFailure(address: address, name: name, now: .now) {
         case .allowed: return LDAPOperationError(.unwillingToPerform, "the old password is another one")
         case .refused(let seconds):

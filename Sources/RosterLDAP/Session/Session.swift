@@ -35,6 +35,8 @@ struct Session {
         /// The proof that a right password gives; nil if no such user exists or it cannot log in, in which case
         /// verification never succeeds.
         let proof: PasswordAuthentication?
+        /// Why the user cannot log in whatever the password is; nil if it can.
+        let obstacle: LoginObstacle?
     }
 
     /// What all connections share.
@@ -43,6 +45,7 @@ struct Session {
         let hashing: any PasswordHashing
         let administration: UserCommandHandler
         let failures: FailureCounter
+        let refusals: RefusalLog
         /// How often one bound identity may request password changes.
         let changes: RateLimiter<String>
         /// The memory for sorted searches, held until their last pages are taken.
@@ -117,7 +120,10 @@ struct Session {
             return .done
         case .unreadable(let tag, let fault):
             // A failed bind leaves the connection anonymous, whatever the error is.
-            if tag == .bind { becomeAnonymous() }
+            if tag == .bind {
+                becomeAnonymous()
+                logRefusedBind(id: id, name: nil, reason: fault.reason)
+            }
             if let tag { writer.result(id: id, tag, .protocolError, message: fault.reason) }
             return .done
         case .unknown:
