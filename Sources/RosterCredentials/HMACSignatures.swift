@@ -37,12 +37,16 @@ private struct HMACVerifier: SignatureVerifier {
         // The form that nearly every client signs comes first. An accepted request ends the comparison early, which
         // reveals no more than its response does. A rejected request is compared with every form, whether its key is
         // known or not.
-        if let received = request.receivedQuery, accepts(claimed, received, of: request, paths, tail) { return true }
-        return request.canonicalQueries.contains { accepts(claimed, $0, of: request, paths, tail) }
+        if let received = request.receivedQuery,
+            accepts(claimed, query: received, of: request, paths: paths, tail: tail)
+        {
+            return true
+        }
+        return request.canonicalQueries.contains { accepts(claimed, query: $0, of: request, paths: paths, tail: tail) }
     }
 
     private func accepts(
-        _ claimed: [UInt8], _ query: [UInt8], of request: SignedRequest, _ paths: [String], _ tail: [UInt8]
+        _ claimed: [UInt8], query: [UInt8], of request: SignedRequest, paths: [String], tail: [UInt8]
     ) -> Bool {
         paths.contains { path in
             var text: [UInt8] = []

@@ -40,7 +40,7 @@ package struct HomeCreator: HomeCreating {
             if let folder = try open(name, in: parent, at: place) {
                 parent = folder
             } else {
-                _ = try staging(name, at: place, .root, Self.folderMode, nil).make(in: parent)
+                _ = try staging(name, at: place, owner: .root, mode: Self.folderMode, skeleton: nil).make(in: parent)
                 // Created here or by another process just now; opened as carefully as any folder.
                 guard let folder = try open(name, in: parent, at: place) else {
                     throw .refusal("cannot open \(place): somebody removed it at this moment; run it again")
@@ -49,7 +49,7 @@ package struct HomeCreator: HomeCreating {
             }
         }
         let owner = Owner(uid: home.uidNumber, gid: home.gidNumber)
-        let staging = staging(path.name, at: home.path, owner, home.mode.bits, skeleton)
+        let staging = staging(path.name, at: home.path, owner: owner, mode: home.mode.bits, skeleton: skeleton)
         if let there = try status(of: path.name, in: parent, at: home.path) {
             try accept(there, for: home)
             staging.removeStale(in: parent)
@@ -96,7 +96,7 @@ package struct HomeCreator: HomeCreating {
     }
 
     private func staging(
-        _ name: EntryName, at place: String, _ owner: Owner, _ mode: UInt16, _ skeleton: Skeleton?
+        _ name: EntryName, at place: String, owner: Owner, mode: UInt16, skeleton: Skeleton?
     ) -> Staging {
         Staging(name: name, place: place, owner: owner, mode: mode, skeleton: skeleton, renaming: renaming)
     }

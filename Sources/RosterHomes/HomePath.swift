@@ -33,8 +33,8 @@ struct HomePath {
     /// - Throws: `HomeError` if a path is not absolute, has empty, `.` or `..` components or a NUL, if the home is not
     ///   below the mount, or if the mount is neither a root nor below one.
     init(_ home: Home, below roots: [HomeRoot]) throws(HomeError) {
-        let mount = try Self.components(home.mount, "mount", home)
-        var rest = try Self.components(home.path, "home", home)[...]
+        let mount = try Self.components(home.mount, what: "mount", home: home)
+        var rest = try Self.components(home.path, what: "home", home: home)[...]
         guard let root = roots.first(where: { mount.starts(with: $0.components) }) else {
             throw Self.refusal(
                 home,
@@ -55,7 +55,7 @@ struct HomePath {
         self.name = name
     }
 
-    private static func components(_ path: String, _ what: String, _ home: Home) throws(HomeError) -> [EntryName] {
+    private static func components(_ path: String, what: String, home: Home) throws(HomeError) -> [EntryName] {
         do {
             return try components(of: path)
         } catch {

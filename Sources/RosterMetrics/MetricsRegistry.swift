@@ -40,8 +40,8 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
 
     /// The series with these labels, made by `make` if there is none yet.
     private func series<One: Series>(
-        _ label: String, _ dimensions: [(String, String)],
-        _ make: (MetricDescription, [(name: String, value: String)]) -> One
+        _ label: String, dimensions: [(String, String)],
+        make: (MetricDescription, [(name: String, value: String)]) -> One
     ) -> One? {
         guard let metric = MetricDescription.byName[label] else { return nil }
         let key = Key(name: label, labels: dimensions.flatMap { [$0.0, $0.1] })
@@ -55,17 +55,17 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
     }
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        series(label, dimensions) { AtomicCounter($0.name, $1) } ?? NOOPMetricsHandler.instance
+        series(label, dimensions: dimensions) { AtomicCounter($0.name, $1) } ?? NOOPMetricsHandler.instance
     }
 
     package func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
-        series(label, dimensions) { AtomicHistogram($0, $1) } ?? NOOPMetricsHandler.instance
+        series(label, dimensions: dimensions) { AtomicHistogram($0, $1) } ?? NOOPMetricsHandler.instance
     }
 
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        series(label, dimensions) { AtomicHistogram($0, $1) } ?? NOOPMetricsHandler.instance
+        series(label, dimensions: dimensions) { AtomicHistogram($0, $1) } ?? NOOPMetricsHandler.instance
     }
 
     package func destroyCounter(_ handler: any CounterHandler) {}
@@ -90,7 +90,9 @@ private final class AtomicCounter: CounterHandler, Series {
 
     func increment(by amount: Int64) { value.add(amount, ordering: .relaxed) }
     func reset() { value.store(0, ordering: .relaxed) }
-    func write(to text: inout MetricsText) { text.add(name, labels, Double(value.load(ordering: .relaxed))) }
+    func write(to text: inout MetricsText) {
+        text.add(name, labels: labels, value: Double(value.load(ordering: .relaxed)))
+    }
 }
 
 /// Counts values by the smallest bound that they do not exceed. Durations are in seconds.
@@ -126,10 +128,11 @@ private final class AtomicHistogram: TimerHandler, RecorderHandler, Series {
         var count = 0
         for (place, bound) in (bounds + [.infinity]).enumerated() {
             count += counts[place]
-            text.add(name, suffix: "_bucket", labels + [("le", MetricsText.number(bound))], Double(count))
+            text.add(
+                name, suffix: "_bucket", labels: labels + [("le", MetricsText.number(bound))], value: Double(count))
         }
-        text.add(name, suffix: "_sum", labels, Double(sum.load(ordering: .relaxed)) / 1e9)
-        text.add(name, suffix: "_count", labels, Double(count))
+        text.add(name, suffix: "_sum", labels: labels, value: Double(sum.load(ordering: .relaxed)) / 1e9)
+        text.add(name, suffix: "_count", labels: labels, value: Double(count))
     }
 }
 

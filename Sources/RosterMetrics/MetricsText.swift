@@ -11,7 +11,7 @@ package struct MetricsText {
     ///   - name: one of `MetricDescription.all`; any other is left out.
     ///   - suffix: of the sample's name, for the parts of a histogram.
     package mutating func add(
-        _ name: String, suffix: String = "", _ labels: [(name: String, value: String)], _ value: Double
+        _ name: String, suffix: String = "", labels: [(name: String, value: String)], value: Double
     ) {
         guard MetricDescription.byName[name] != nil else { return }
         var line = name + suffix
@@ -22,7 +22,7 @@ package struct MetricsText {
     }
 
     /// Adds a sample of a metric without labels.
-    package mutating func add(_ name: String, _ value: Double) { add(name, [], value) }
+    package mutating func add(_ name: String, _ value: Double) { add(name, labels: [], value: value) }
 
     /// The whole text.
     package var text: String {

@@ -64,7 +64,7 @@ extension Snapshot {
                 let (clusterIndex, visibility) = try snapshot.clusterIndex(id, in: query.zone, scope: scope)
                 self =
                     visibility == .all
-                    ? .whole(zone, clusterIndex) : Self.of([(clusterIndex, visibility)], snapshot, zone)
+                    ? .whole(zone, clusterIndex) : Self.of([(clusterIndex, visibility)], snapshot: snapshot, zone: zone)
                 return
             }
             switch scope {
@@ -75,12 +75,12 @@ extension Snapshot {
                         $0.cluster.zone == query.zone ? ($0, visibility) : nil
                     }
                 }
-                self = Self.of(clusterIndexes, snapshot, zone)
+                self = Self.of(clusterIndexes, snapshot: snapshot, zone: zone)
             }
         }
 
         private static func of(
-            _ clusterIndexes: [(ClusterIndex, Scope.Visibility)], _ snapshot: Snapshot, _ zone: ZoneIndex
+            _ clusterIndexes: [(ClusterIndex, Scope.Visibility)], snapshot: Snapshot, zone: ZoneIndex
         ) -> View {
             if clusterIndexes.count == 1, clusterIndexes[0].1 == .all { return .whole(zone, clusterIndexes[0].0) }
             var extents: [ClusterNumber: Scope.Visibility] = [:]

@@ -110,10 +110,10 @@ private enum SearchPlan {
         func found(_ row: RowID?) -> SearchPlan { row.map { .rows([$0], rest: .constant(.yes)) } ?? .none }
         switch filter {
         case .constant(let truth): self = truth == .yes ? .all : .none
-        case .equals(.username, let name): self = Self.named(name, filter, clusterIndex, in: snapshot)
+        case .equals(.username, let name): self = Self.named(name, filter: filter, of: clusterIndex, in: snapshot)
         case .equalsByRule(.username, let name, _):
             // Texts that are equal with case are equal without.
-            guard case .rows(let rows, _) = Self.named(name, filter, clusterIndex, in: snapshot) else {
+            guard case .rows(let rows, _) = Self.named(name, filter: filter, of: clusterIndex, in: snapshot) else {
                 self = .none
                 return
             }
@@ -129,9 +129,9 @@ private enum SearchPlan {
             let isExact = substring.start == nil && substring.end == nil && substring.parts.count == 1
             let longest = pieces.max { $0.utf8.count < $1.utf8.count } ?? ""
             let rest: Filter = isExact ? .constant(.yes) : filter
-            self = longest.isEmpty ? .all : Self.holding(longest, rest: rest, clusterIndex, in: snapshot)
-        case .all(let filters): self = Self.conjunction(filters, clusterIndex, in: snapshot)
-        case .any(let filters): self = Self.disjunction(filters, filter, clusterIndex, in: snapshot)
+            self = longest.isEmpty ? .all : Self.holding(longest, rest: rest, of: clusterIndex, in: snapshot)
+        case .all(let filters): self = Self.conjunction(filters, of: clusterIndex, in: snapshot)
+        case .any(let filters): self = Self.disjunction(filters, whole: filter, of: clusterIndex, in: snapshot)
         case .isMember(let group?): self = Self.members(of: group, clusterIndex, in: snapshot)
         case .isMember(nil), .not, .present, .equals, .equalsByRule, .substring, .number, .hasTime, .time, .isLocked:
             self = .all
@@ -145,12 +145,12 @@ private enum SearchPlan {
                 self = .all
                 return
             }
-            self = Self.holding(word, column: column, rest: filter, clusterIndex, in: snapshot)
+            self = Self.holding(word, column: column, rest: filter, of: clusterIndex, in: snapshot)
         }
     }
 
     private static func named(
-        _ name: String, _ filter: Filter, _ clusterIndex: ClusterIndex, in snapshot: Snapshot
+        _ name: String, filter: Filter, of clusterIndex: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         guard !name.isEmpty else { return .none }
         let isASCII = name.utf8.allSatisfy { $0 < 0x80 }
@@ -163,7 +163,7 @@ private enum SearchPlan {
         guard mayBeFolded, clusterIndex.blocks.contains(where: { blocks[Int($0)].names.folded != nil }) else {
             return .none
         }
-        return holding(name, rest: filter, clusterIndex, in: snapshot)
+        return holding(name, rest: filter, of: clusterIndex, in: snapshot)
     }
 
     private static func members(of group: Group.Key, _ clusterIndex: ClusterIndex, in snapshot: Snapshot) -> SearchPlan
@@ -178,7 +178,7 @@ private enum SearchPlan {
     }
 
     private static func holding(
-        _ word: String, column: SearchColumn = .username, rest: Filter, _ clusterIndex: ClusterIndex,
+        _ word: String, column: SearchColumn = .username, rest: Filter, of clusterIndex: ClusterIndex,
         in snapshot: Snapshot
     ) -> SearchPlan {
         let found = snapshot.found(by: UserMatcher(NameSearch(word), in: column), in: .list(clusterIndex.blocks)) {
@@ -190,7 +190,7 @@ private enum SearchPlan {
 
     /// The smallest set of candidates that one part gives; the other parts remain to be checked.
     private static func conjunction(
-        _ filters: [Filter], _ clusterIndex: ClusterIndex, in snapshot: Snapshot
+        _ filters: [Filter], of clusterIndex: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         var best: (part: Int, rows: [RowID], rest: Filter)?
         // Lookups come before searches.
@@ -213,7 +213,7 @@ private enum SearchPlan {
 
     /// The candidates of all parts together, if each part gives some.
     private static func disjunction(
-        _ filters: [Filter], _ whole: Filter, _ clusterIndex: ClusterIndex, in snapshot: Snapshot
+        _ filters: [Filter], whole: Filter, of clusterIndex: ClusterIndex, in snapshot: Snapshot
     ) -> SearchPlan {
         var numbers: [UInt32] = []
         for filter in filters {

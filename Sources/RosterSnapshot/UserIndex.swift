@@ -160,9 +160,9 @@ struct UserIndex: Sendable {
         if isNamed { byName.remove(row, hash: table.nameHash(of: row)) }
         if isNumbered { byUID.remove(row, hash: table.uidHash(of: row)) }
         if isMoved { byAccount.remove(row, precedes: table.precedesByAccount) }
-        resort(row, number, keys) { rows, table in rows.remove(row, by: keys, in: table) }
+        resort(row, number: number, by: keys) { rows, table in rows.remove(row, by: keys, in: table) }
         user.withFields { table.replace(row, with: $0, cluster: number) }
-        resort(row, number, keys, isAtNewPlace: keys.contains(.createTime)) { rows, table in
+        resort(row, number: number, by: keys, isAtNewPlace: keys.contains(.createTime)) { rows, table in
             rows.insert(row, by: keys, in: table)
         }
         if isNamed { byName.insert(row, hash: table.nameHash(of: row), rehash: table.nameHash) }
@@ -177,7 +177,8 @@ struct UserIndex: Sendable {
         byUID.insert(row, hash: table.uidHash(of: row), rehash: table.uidHash)
         byAccount.insert(row, precedes: table.precedesByAccount)
         let keys = UserQuery.SortKey.allCases
-        resort(row, number, keys, isAtNewPlace: true) { rows, table in rows.insert(row, by: keys, in: table) }
+        resort(row, number: number, by: keys, isAtNewPlace: true) { rows, table in rows.insert(row, by: keys, in: table)
+        }
     }
 
     /// Removes a user, if it exists.
@@ -188,14 +189,14 @@ struct UserIndex: Sendable {
         byUID.remove(row, hash: table.uidHash(of: row))
         byAccount.remove(row, precedes: table.precedesByAccount)
         let keys = UserQuery.SortKey.allCases
-        resort(row, table[row].cluster, keys) { rows, table in rows.remove(row, by: keys, in: table) }
+        resort(row, number: table[row].cluster, by: keys) { rows, table in rows.remove(row, by: keys, in: table) }
         table.remove(row)
     }
 
     /// Changes the orders of a row's cluster and zone.
     private mutating func resort(
-        _ row: RowID, _ number: ClusterNumber, _ keys: [UserQuery.SortKey], isAtNewPlace: Bool = false,
-        _ change: (inout SortIndexes, UserTable) -> Void
+        _ row: RowID, number: ClusterNumber, by keys: [UserQuery.SortKey], isAtNewPlace: Bool = false,
+        change: (inout SortIndexes, UserTable) -> Void
     ) {
         guard !keys.isEmpty else { return }
         let clusterIndex = clusterIndexes[number]

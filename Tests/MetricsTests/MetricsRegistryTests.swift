@@ -50,7 +50,7 @@ import Testing
 
     @Test func valuesOfLabelsAreEscaped() {
         var text = MetricsText()
-        text.add("roster_users", [("zone", "a\"b\\c\nd"), ("state", "active")], 1.5)
+        text.add("roster_users", labels: [("zone", "a\"b\\c\nd"), ("state", "active")], value: 1.5)
         #expect(text.text.hasSuffix("roster_users{zone=\"a\\\"b\\\\c\\nd\",state=\"active\"} 1.5\n"))
     }
 

@@ -31,8 +31,8 @@ struct PageOptions: ParsableArguments {
 
 /// Requests one page of a list, or with `--all` this page and all after it, and prints it.
 func list<Response: TableResponse>(
-    _ type: Response.Type, path: String, _ client: ClientOptions, _ page: PageOptions,
-    _ parameters: [(name: String, value: String?)]
+    _ type: Response.Type, path: String, by client: ClientOptions, page: PageOptions,
+    parameters: [(name: String, value: String?)]
 ) async throws {
     let connection = try await client.open()
     var page = page

@@ -193,7 +193,7 @@ struct ServeSubcommand: AsyncParsableCommand {
                 backupTime: { lastBackup?.time })
             registry.collect { collected.write(to: &$0) }
             watching = [
-                Self.metricsServer(metrics, registry, server, logger: logger),
+                Self.metricsServer(metrics, registry: registry, server: server, logger: logger),
                 EventLoopWatchdog(metrics: registry, logger: logger),
             ]
         }
@@ -228,7 +228,7 @@ struct ServeSubcommand: AsyncParsableCommand {
     }
 
     private static func metricsServer(
-        _ address: Address, _ registry: MetricsRegistry, _ server: HTTPServer, logger: Logger
+        _ address: Address, registry: MetricsRegistry, server: HTTPServer, logger: Logger
     ) -> MetricsServer {
         MetricsServer(
             host: address.host, port: address.port, registry: registry,

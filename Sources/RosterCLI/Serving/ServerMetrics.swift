@@ -43,16 +43,16 @@ struct ServerMetrics: Sendable {
 
     func write(to text: inout MetricsText) {
         let build = BuildVersion()
-        text.add("roster_build_info", [("version", build.version), ("commit", build.commit)], 1)
+        text.add("roster_build_info", labels: [("version", build.version), ("commit", build.commit)], value: 1)
         text.add("roster_ready", server.isReady ? 1 : 0)
         let snapshot = directory.snapshot
         if directory.isReady {
             let counts = populations.counts(of: snapshot, now: directory.now)
             for (zone, population) in counts.sorted(by: { $0.key.text < $1.key.text }) {
-                text.add("roster_clusters", [("zone", zone.text)], Double(population.clusters))
+                text.add("roster_clusters", labels: [("zone", zone.text)], value: Double(population.clusters))
                 for (state, count) in [
                     ("active", population.active), ("locked", population.locked), ("expired", population.expired),
-                ] { text.add("roster_users", [("zone", zone.text), ("state", state)], Double(count)) }
+                ] { text.add("roster_users", labels: [("zone", zone.text), ("state", state)], value: Double(count)) }
             }
         }
         text.add("roster_snapshot_revision", Double(snapshot.revision.number))
@@ -60,9 +60,9 @@ struct ServerMetrics: Sendable {
         let away = directory.unreachableSince
         text.add("roster_store_reachable", away == nil ? 1 : 0)
         text.add("roster_store_unreachable_seconds", Double(away.map { directory.now.seconds - $0.seconds } ?? 0))
-        text.add("roster_connections", [("server", "http")], Double(server.connectionCount))
+        text.add("roster_connections", labels: [("server", "http")], value: Double(server.connectionCount))
         if nodes.listenerCount > 0 {
-            text.add("roster_connections", [("server", "ldap")], Double(nodes.connectionCount))
+            text.add("roster_connections", labels: [("server", "ldap")], value: Double(nodes.connectionCount))
         }
         if let end = certificate?.end {
             text.add("roster_certificate_expiry_timestamp_seconds", Double(end.seconds))

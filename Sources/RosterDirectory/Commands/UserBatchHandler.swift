@@ -77,13 +77,15 @@ package struct UserBatchHandler: Sendable {
             for index in commands.indices {
                 do throws(RosterError) {
                     if let refusal = refusals?[index] { throw refusal }
-                    let plan = try plan(commands[index], in: snapshot, cluster, zone, actor, removals: removals)
+                    let plan = try plan(
+                        commands[index], in: snapshot, cluster: cluster, zone: zone, actor: actor, removals: removals)
                     if plan.isRemoval { removals += 1 }
                     plans[index] = plan
                 } catch {
                     if onFault == .refuse {
                         return try await refuse(
-                            commands[index], Self.naming(commands[index].username, error), outcomes, index,
+                            commands[index], error: Self.naming(commands[index].username, error), outcomes: outcomes,
+                            index: index,
                             cluster: cluster, by: actor)
                     }
                     outcomes[index].error = error
@@ -92,7 +94,9 @@ package struct UserBatchHandler: Sendable {
             // A repeated attempt may carry out a command that the one before refused.
             let unhashed = plans.filter { hashes[$0.key] == nil }
             hashes.merge(try await hash(unhashed, for: actor.hashingClient)) { present, _ in present }
-            let change = change(commands, plans, hashes, &outcomes, cluster: cluster, snapshot: snapshot, actor)
+            let change = change(
+                commands, plans: plans, hashes: hashes, outcomes: &outcomes, cluster: cluster, snapshot: snapshot,
+                actor: actor)
             do throws(StoreError) {
                 let revision = try await directory.commit(change)
                 addHomes(of: outcomes, cluster: cluster, revision: revision)
@@ -137,7 +141,7 @@ package struct UserBatchHandler: Sendable {
 
     /// - Parameter removals: how many users of the cluster the commands before this one remove.
     private func plan(
-        _ command: UserCommand, in snapshot: Snapshot, _ cluster: ClusterID, _ zone: Zone, _ actor: CommandActor,
+        _ command: UserCommand, in snapshot: Snapshot, cluster: ClusterID, zone: Zone, actor: CommandActor,
         removals: Int
     ) throws(RosterError) -> UserCommandPlan {
         let plan = try UserCommandPlan(command, in: snapshot, cluster: cluster, zone: zone, by: actor)
@@ -188,8 +192,8 @@ package struct UserBatchHandler: Sendable {
 
     /// One change with the effects of all plans, and the events of all commands.
     private func change(
-        _ commands: [UserCommand], _ plans: [Int: UserCommandPlan], _ hashes: [Int: PasswordHash],
-        _ outcomes: inout [Outcome], cluster: ClusterID, snapshot: Snapshot, _ actor: CommandActor
+        _ commands: [UserCommand], plans: [Int: UserCommandPlan], hashes: [Int: PasswordHash],
+        outcomes: inout [Outcome], cluster: ClusterID, snapshot: Snapshot, actor: CommandActor
     ) -> Change {
         let now = executor.directory.now
         var change = Change(time: now)
@@ -241,7 +245,7 @@ package struct UserBatchHandler: Sendable {
     /// - Returns: the outcomes of the same request, if it was carried out before.
     /// - Throws: `error`.
     private func refuse(
-        _ command: UserCommand, _ error: RosterError, _ outcomes: [Outcome], _ index: Int, cluster: ClusterID,
+        _ command: UserCommand, error: RosterError, outcomes: [Outcome], index: Int, cluster: ClusterID,
         by actor: CommandActor
     ) async throws(RosterError) -> [Outcome] {
         let info = CommandExecutor.AuditInfo(action: command.action, cluster: cluster, resource: command.username)

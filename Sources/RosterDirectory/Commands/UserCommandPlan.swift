@@ -101,7 +101,8 @@ struct UserCommandPlan {
                 passwordToProve = (present, user.password)
             }
             let changed = try Self.modified(
-                user, by: modification, in: snapshot, of: cluster, authorization, &preconditions)
+                user, by: modification, in: snapshot, of: cluster, authorization: authorization,
+                preconditions: &preconditions)
             passwordToHash = modification.newPassword
             effect = .replace(changed)
             summary = modification.summary(from: user, to: changed)
@@ -135,7 +136,7 @@ struct UserCommandPlan {
     /// - Throws: `permissionDenied`, `passwordUnacceptable`, `nameMalformed`, `accountExists`, `invalidParameter`.
     private static func modified(
         _ user: User, by modification: UserModification, in snapshot: Snapshot, of cluster: Cluster,
-        _ authorization: Authorization, _ preconditions: inout Preconditions
+        authorization: Authorization, preconditions: inout Preconditions
     ) throws(RosterError) -> User {
         try modification.check()
         if let password = modification.newPassword { try cluster.passwordRule.check(password) }

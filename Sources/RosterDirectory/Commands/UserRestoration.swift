@@ -98,7 +98,8 @@ package struct UserRestorationHandler: Sendable {
         parts[0] += " with uid \(user.uidNumber); home: as it is"
         if let record = deleted[0].record, record.time >= DeletionRecord.earliestKept(at: now) {
             user.password = record.password
-            let groups = restoredGroups(of: deleted[0], record, in: snapshot, cluster, authorization)
+            let groups = restoredGroups(
+                of: deleted[0], record: record, in: snapshot, cluster: cluster, authorization: authorization)
             for var group in groups.joined {
                 group.members.append(user.id)
                 group.updateTime = now
@@ -167,8 +168,8 @@ package struct UserRestorationHandler: Sendable {
 
     /// The groups that the user joins again, and the names of those that it does not, each with the reason.
     private func restoredGroups(
-        of deleted: DeletedUser, _ record: DeletionRecord, in snapshot: Snapshot, _ cluster: Cluster,
-        _ authorization: Authorization
+        of deleted: DeletedUser, record: DeletionRecord, in snapshot: Snapshot, cluster: Cluster,
+        authorization: Authorization
     ) -> (joined: [Group], missing: [String]) {
         var (joined, missing): ([Group], [String]) = ([], [])
         for gid in record.groups {

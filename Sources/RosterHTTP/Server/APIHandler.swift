@@ -63,19 +63,20 @@ struct APIHandler: Sendable {
         guard case .snapshot(let list) = call, directory.isReady else { return nil }
         let parsed: ParsedRequest
         do throws(RosterError) {
-            parsed = try parse(request, path, rawQuery, call)
+            parsed = try parse(request, path: path, rawQuery: rawQuery, call: call)
         } catch {
-            return refused(error, call, request, nil)
+            return refused(error, call: call, request: request, parsed: nil)
         }
         do throws(RosterError) {
             if parsed.mayHaveToWait, directory.snapshot.revision < parsed.leastRevision { return nil }
             if list.isLarge(CallParameters(parsed.signed), in: directory.snapshot) { return nil }
-            switch try authenticate(parsed, call, request) {
-            case .authenticated(let authenticated): return try self.list(list, authenticated, request)
+            switch try authenticate(parsed, call: call, request: request) {
+            case .authenticated(let authenticated):
+                return try self.list(list, authenticated: authenticated, request: request)
             case .refused(let answer): return answer
             }
         } catch {
-            return refused(error, call, request, parsed)
+            return refused(error, call: call, request: request, parsed: parsed)
         }
     }
 
@@ -94,7 +95,7 @@ struct APIHandler: Sendable {
             guard directory.isReady else { return starting(call, request) }
             var parsed: ParsedRequest?
             do throws(RosterError) {
-                let request = try parse(request, path, rawQuery, call)
+                let request = try parse(request, path: path, rawQuery: rawQuery, call: call)
                 parsed = request
                 // Do not read a megabyte of body for an unknown key or an expired time.
                 guard directory.snapshot.key(request.common.accessKeyID) != nil else {
@@ -103,11 +104,12 @@ struct APIHandler: Sendable {
                 try request.common.checkTime(now: directory.now)
                 return nil
             } catch {
-                return refused(error, call, request, parsed)
+                return refused(error, call: call, request: request, parsed: parsed)
             }
         case .plain(let route): return route.respond(self, request)
         case .refused(let error, let action):
-            return error.code == .unknownModule ? failure(error, status: .notFound, action, request) : nil
+            return error.code == .unknownModule
+                ? failure(error, status: .notFound, action: action, request: request) : nil
         }
     }
 
@@ -128,38 +130,40 @@ struct APIHandler: Sendable {
         case .plain(let route): return route.respond(self, request)
         case .refused(let error, let action):
             if error.code == .unknownAction, await readBody() == nil { return tooLarge(action, request) }
-            return failure(error, status: error.code == .unknownModule ? .notFound : .ok, action, request)
+            return failure(
+                error, status: error.code == .unknownModule ? .notFound : .ok, action: action, request: request)
         }
         guard directory.isReady else { return starting(call, request) }
         var parsed: ParsedRequest
         do throws(RosterError) {
-            parsed = try parse(request, path, rawQuery, call)
+            parsed = try parse(request, path: path, rawQuery: rawQuery, call: call)
         } catch {
-            return refused(error, call, request, nil)
+            return refused(error, call: call, request: request, parsed: nil)
         }
         guard let body = await readBody() else { return tooLarge(call.action, request) }
         parsed.signed.body = body
         do throws(RosterError) {
             var isCounted = false
             if let signer = signerWhoMustWait(parsed) {
-                if let answer = count(parsed, of: signer, call, request) { return answer }
+                if let answer = count(parsed, of: signer, call: call, request: request) { return answer }
                 isCounted = true
                 try await directory.wait(for: parsed.leastRevision, atMost: patience)
             }
-            switch try authenticate(parsed, call, request, isCounted: isCounted) {
+            switch try authenticate(parsed, call: call, request: request, isCounted: isCounted) {
             case .authenticated(let authenticated):
                 switch call {
                 case .snapshot(let list):
                     guard list.isLarge(CallParameters(parsed.signed), in: authenticated.snapshot) else {
-                        return try self.list(list, authenticated, request)
+                        return try self.list(list, authenticated: authenticated, request: request)
                     }
-                    return try await large(list, authenticated, request, for: parsed.common.accessKeyID)
-                case .store(let call): return try await perform(call, authenticated, request)
+                    return try await large(
+                        list, authenticated: authenticated, request: request, for: parsed.common.accessKeyID)
+                case .store(let call): return try await perform(call, authenticated: authenticated, request: request)
                 }
             case .refused(let answer): return answer
             }
         } catch {
-            return refused(error, call, request, parsed)
+            return refused(error, call: call, request: request, parsed: parsed)
         }
     }
 
@@ -184,7 +188,7 @@ struct APIHandler: Sendable {
     }
 
     private func parse(
-        _ request: APIRequest, _ path: Substring, _ rawQuery: Substring, _ call: APIRouter.Call
+        _ request: APIRequest, path: Substring, rawQuery: Substring, call: APIRouter.Call
     ) throws(RosterError) -> ParsedRequest {
         let signed = try SignedRequest(
             method: request.method.rawValue, path: String(path), rawQuery: String(rawQuery))
@@ -212,29 +216,29 @@ struct APIHandler: Sendable {
     /// Counts a call.
     /// - Returns: the refusal if the key exceeds its rate.
     private func count(
-        _ parsed: ParsedRequest, of principal: Principal, _ call: APIRouter.Call, _ request: APIRequest
+        _ parsed: ParsedRequest, of principal: Principal, call: APIRouter.Call, request: APIRequest
     ) -> APIResponse? {
         do {
             try limits.count(parsed.common.accessKeyID, of: principal)
             return nil
         } catch {
-            return excess(error, call.action, request)
+            return excess(error, action: call.action, request: request)
         }
     }
 
     private func authenticate(
-        _ parsed: ParsedRequest, _ call: APIRouter.Call, _ request: APIRequest, isCounted: Bool = false
+        _ parsed: ParsedRequest, call: APIRouter.Call, request: APIRequest, isCounted: Bool = false
     ) throws(RosterError) -> Authentication {
         let authenticated = try AuthenticatedRequest(
             parsed.signed, parsed.common, directory: directory, origin: parsed.origin)
-        if !isCounted, let answer = count(parsed, of: authenticated.actor.principal, call, request) {
+        if !isCounted, let answer = count(parsed, of: authenticated.actor.principal, call: call, request: request) {
             return .refused(answer)
         }
         return .authenticated(authenticated)
     }
 
     private func refused(
-        _ error: RosterError, _ call: APIRouter.Call, _ request: APIRequest, _ parsed: ParsedRequest?
+        _ error: RosterError, call: APIRouter.Call, request: APIRequest, parsed: ParsedRequest?
     ) -> APIResponse {
         if let parsed, let reason = reason(of: error, for: parsed.common.accessKeyID) {
             refusals.log(
@@ -246,10 +250,10 @@ struct APIHandler: Sendable {
             do {
                 try limits.countFailure(origin: parsed.origin, name: parsed.common.accessKeyID.text)
             } catch {
-                return excess(error, call.action, request)
+                return excess(error, action: call.action, request: request)
             }
         }
-        return failure(error, status: .ok, call.action, request)
+        return failure(error, status: .ok, action: call.action, request: request)
     }
 
     /// Why a request was refused whose client is not told more than that; nil for other errors.
@@ -269,37 +273,37 @@ struct APIHandler: Sendable {
     // MARK: The calls
 
     private func list(
-        _ call: any SnapshotCall, _ authenticated: AuthenticatedRequest, _ request: APIRequest
+        _ call: any SnapshotCall, authenticated: AuthenticatedRequest, request: APIRequest
     ) throws(RosterError) -> APIResponse {
         let body = try call.body(for: authenticated)
-        return success(call.action, body, revision: authenticated.snapshot.revision, request)
+        return success(call.action, body: body, revision: authenticated.snapshot.revision, request: request)
     }
 
     /// Makes a large response when it is the key's turn.
     private func large(
-        _ call: any SnapshotCall, _ authenticated: AuthenticatedRequest, _ request: APIRequest, for key: AccessKeyID
+        _ call: any SnapshotCall, authenticated: AuthenticatedRequest, request: APIRequest, for key: AccessKeyID
     ) async throws(RosterError) -> APIResponse {
         let client = request.client
         let made = await largeResponses.run(for: QueueClient(key.text), isWanted: { client.isThere }) {
-            Result { () throws(RosterError) in try self.list(call, authenticated, request) }
+            Result { () throws(RosterError) in try self.list(call, authenticated: authenticated, request: request) }
         }
         guard let made else { throw RosterError(.busy, "too many large lists are being made, try again") }
         return try made.get()
     }
 
     private func perform(
-        _ call: any StoreCall, _ authenticated: AuthenticatedRequest, _ request: APIRequest
+        _ call: any StoreCall, authenticated: AuthenticatedRequest, request: APIRequest
     ) async throws(RosterError) -> APIResponse {
         let body = try await call.body(for: authenticated)
         // A client reads its own write: the change is published by now, unless the store became unreachable meanwhile.
         let revision = call.isRead ? authenticated.snapshot.revision : directory.knownRevision
-        return success(call.action, body, revision: revision, request)
+        return success(call.action, body: body, revision: revision, request: request)
     }
 
     // MARK: Responses
 
     private func success(
-        _ action: String, _ body: ByteBuffer, revision: Revision, _ request: APIRequest
+        _ action: String, body: ByteBuffer, revision: Revision, request: APIRequest
     ) -> APIResponse {
         if request.logger.logLevel <= .debug {
             request.requestLogger.debug("answered", metadata: ["action": "\(action)", "ret_code": "0"])
@@ -308,26 +312,26 @@ struct APIHandler: Sendable {
             status: .ok, revision: revision, body: body, outcome: .init(action: action, returnCode: 0))
     }
 
-    private func excess(_ excess: CallLimits.RateLimitExceededError, _ action: String, _ request: APIRequest)
+    private func excess(_ excess: CallLimits.RateLimitExceededError, action: String, request: APIRequest)
         -> APIResponse
     {
-        var answer = failure(excess.error, status: .ok, action, request)
+        var answer = failure(excess.error, status: .ok, action: action, request: request)
         answer.retryAfter = excess.retryAfter
         return answer
     }
 
     private func starting(_ call: APIRouter.Call, _ request: APIRequest) -> APIResponse {
         let error = RosterError(.busy, "the server is starting, try again")
-        return failure(error, status: .serviceUnavailable, call.action, request)
+        return failure(error, status: .serviceUnavailable, action: call.action, request: request)
     }
 
     private func tooLarge(_ action: String, _ request: APIRequest) -> APIResponse {
         let error = RosterError.invalid("body", "is larger than \(Self.largestBody) bytes, or broke off")
-        return failure(error, status: Self.tooLargeStatus, action, request)
+        return failure(error, status: Self.tooLargeStatus, action: action, request: request)
     }
 
     private func failure(
-        _ error: RosterError, status: HTTPResponse.Status, _ action: String, _ request: APIRequest
+        _ error: RosterError, status: HTTPResponse.Status, action: String, request: APIRequest
     ) -> APIResponse {
         var error = error
         if error.code == .internalError {

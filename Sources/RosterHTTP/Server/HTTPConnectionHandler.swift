@@ -91,7 +91,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         let part = unwrapInboundIn(data)
         if case .body(let bytes) = part, state.isReadingBody {
             guard handler.bodyBudget.reserve(bytes.readableBytes) else {
-                return refuse("503 Service Unavailable\r\nRetry-After: 1", state.abandon(), context)
+                return refuse("503 Service Unavailable\r\nRetry-After: 1", action: state.abandon(), context: context)
             }
             heldBytes += bytes.readableBytes
         }
@@ -107,7 +107,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             // Bytes arrived that do not complete a head.
             headDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.partTimeout) { [self] in
                 guard state.isAwaitingHead else { return }
-                refuse("408 Request Timeout", state.abandon(), context)
+                refuse("408 Request Timeout", action: state.abandon(), context: context)
             }
         }
         hasReadPart = false
@@ -195,7 +195,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             request.client = client
             if let response = handler.answerBeforeBody(request) {
                 state.answerBeforeBody()
-                send(response, to: request, context)
+                send(response, to: request, context: context)
                 return
             }
             beginBody(context)
@@ -207,11 +207,11 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             var request = APIRequest(head, peer: peer, logger: logger)
             request.client = client
             if let body, body.readableBytes == 0, let response = handler.answerAtOnce(request) {
-                send(response, to: request, context)
+                send(response, to: request, context: context)
             } else {
-                answer(request, body: body, context)
+                answer(request, body: body, context: context)
             }
-        case .refuse(let refusal): refuse(refusal.rawValue, .closeOutput, context)
+        case .refuse(let refusal): refuse(refusal.rawValue, action: .closeOutput, context: context)
         case .closeOutput: closeOutput(context)
         case .close:
             // Responses already written are sent first.
@@ -222,7 +222,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     /// Responds with a status and no body.
     /// - Parameter status: code and phrase, and further headers.
-    private func refuse(_ status: String, _ action: HTTPConnectionState.Action, _ context: ChannelHandlerContext) {
+    private func refuse(_ status: String, action: HTTPConnectionState.Action, context: ChannelHandlerContext) {
         context.write(
             wrapOutboundOut(
                 ByteBuffer(string: "HTTP/1.1 \(status)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")),
@@ -234,7 +234,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         bodyDeadline?.cancel()
         bodyDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.partTimeout) { [self] in
             guard state.isReadingBody else { return }
-            refuse("408 Request Timeout", state.abandon(), context)
+            refuse("408 Request Timeout", action: state.abandon(), context: context)
         }
     }
 
@@ -247,7 +247,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Answers in a task.
-    private func answer(_ request: APIRequest, body: ByteBuffer?, _ context: ChannelHandlerContext) {
+    private func answer(_ request: APIRequest, body: ByteBuffer?, context: ChannelHandlerContext) {
         let connection = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
         let handler = handler
@@ -256,7 +256,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             eventLoop.execute {
                 let (connection, context) = connection.value
                 guard context.channel.isActive else { return }
-                connection.send(response, to: request, context)
+                connection.send(response, to: request, context: context)
                 connection.lastActivity = context.eventLoop.now
                 connection.performWaiting(context)
                 context.flush()
@@ -266,7 +266,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Writes a response. The caller flushes.
-    private func send(_ response: APIResponse, to request: APIRequest, _ context: ChannelHandlerContext) {
+    private func send(_ response: APIResponse, to request: APIRequest, context: ChannelHandlerContext) {
         let (bytes, body) = response.encoded(
             for: request, date: date.text(at: handler.directory.now), isLast: state.isBodyDeclined,
             allocator: context.channel.allocator)

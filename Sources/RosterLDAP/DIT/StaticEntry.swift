@@ -57,16 +57,16 @@ struct StaticEntry: Sendable {
             writer.octets(name)
         } attributes: { writer in
             for (type, values) in own where selection.contains(type) {
-                Self.write(type, values, selection, to: &writer)
+                Self.write(type, values: values, selection: selection, to: &writer)
             }
             for type in Self.operationalTypes where operational != nil && selection.contains(type) {
-                Self.write(type, operationalValues(of: type), selection, to: &writer)
+                Self.write(type, values: operationalValues(of: type), selection: selection, to: &writer)
             }
         }
     }
 
     private static func write(
-        _ type: AttributeType, _ values: [String], _ selection: AttributeSelection, to writer: inout ResponseWriter
+        _ type: AttributeType, values: [String], selection: AttributeSelection, to writer: inout ResponseWriter
     ) {
         guard !values.isEmpty else { return }
         writer.attribute(type) { writer in

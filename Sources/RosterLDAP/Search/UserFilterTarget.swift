@@ -48,8 +48,9 @@ struct UserFilterTarget: FilterTarget {
                 rule.textRule?.ignoresCase == true
                 ? .equals(.username, name) : .equalsByRule(.username, name, ignoresCase: false)
             return requiredName(
-                attribute, type, rule.textRule.map { .attribute(attribute, .equals(text, $0)) } ?? .constant(.no),
-                byName)
+                attribute, type: type,
+                ofValue: rule.textRule.map { .attribute(attribute, .equals(text, $0)) } ?? .constant(.no),
+                ofName: byName)
         case (.text(let attribute), .text(let text)): return equality(of: attribute, with: text, under: rule)
         case (.number(let attribute), .integer(let number)):
             return self.comparison(comparison, of: attribute, with: number)
@@ -89,7 +90,8 @@ struct UserFilterTarget: FilterTarget {
         case .person(let attribute): .attribute(attribute, .substring(substring))
         case .requiredName(let attribute):
             requiredName(
-                attribute, type, .attribute(attribute, .substring(substring)), .substring(.username, substring))
+                attribute, type: type, ofValue: .attribute(attribute, .substring(substring)),
+                ofName: .substring(.username, substring))
         default: .constant(.no)
         }
     }
@@ -122,7 +124,7 @@ struct UserFilterTarget: FilterTarget {
 
     /// A condition on an attribute that shows the username if the user has no value or the attribute names the entry.
     private func requiredName(
-        _ attribute: UserAttribute, _ type: AttributeType, _ ofValue: Filter, _ ofName: Filter
+        _ attribute: UserAttribute, type: AttributeType, ofValue: Filter, ofName: Filter
     ) -> Filter {
         if type == .cn, tree.naming == .cn { return .anyOf([ofName, ofValue]) }
         return .anyOf([.allOf([ofName, .negation(of: .attribute(attribute, .present))]), ofValue])

@@ -152,7 +152,8 @@ struct Session {
     ) throws(LDAPOperationError) -> Action {
         // Each retains the snapshot that it began on.
         pages.removeAll { $0.expiry <= .now() }
-        var paged = try Self.value(PagedResults.type, controls) { value throws(BERError) in try PagedResults(value) }
+        var paged = try Self.value(PagedResults.type, of: controls) { value throws(BERError) in try PagedResults(value)
+        }
         // If the page is not smaller than the requested total, there is only one page (RFC 2696 section 3).
         if let page = paged, page.cookie.isEmpty, request.sizeLimit > 0, page.size >= request.sizeLimit { paged = nil }
         let snapshot = server.directory.snapshot
@@ -164,7 +165,7 @@ struct Session {
                 id: id, .search, .unavailableCriticalExtension, message: "it cannot be sorted so", sort: sortResult)
             return .done
         }
-        let wantsSubentries = try Self.value(Control.subentries, controls, Self.boolean) ?? false
+        let wantsSubentries = try Self.value(Control.subentries, of: controls, read: Self.boolean) ?? false
         let wanted = wantsSubentries ? request.and(.equality(.init("objectClass", "subentry"))) : request
         let search: EntrySearch
         if let paged, !paged.cookie.isEmpty {
@@ -206,7 +207,7 @@ struct Session {
 
     /// The parsed value of the control of that type; nil if the request has none.
     private static func value<Value>(
-        _ type: String, _ controls: [Control], _ read: (ArraySlice<UInt8>?) throws(BERError) -> Value
+        _ type: String, of controls: [Control], read: (ArraySlice<UInt8>?) throws(BERError) -> Value
     ) throws(LDAPOperationError) -> Value? {
         guard let control = controls.first(where: { $0.type == type }) else { return nil }
         do throws(BERError) {
@@ -227,7 +228,7 @@ struct Session {
     private static func sort(
         _ controls: [Control], catalog: AttributeCatalog
     ) throws(LDAPOperationError) -> (EntrySort?, SortResult?) {
-        let list = try value(SortKeyList.type, controls) { value throws(BERError) in try SortKeyList(value) }
+        let list = try value(SortKeyList.type, of: controls) { value throws(BERError) in try SortKeyList(value) }
         guard let list else { return (nil, nil) }
         do throws(SortError) {
             return (try EntrySort(list, catalog: catalog), SortResult(.success))

@@ -169,9 +169,9 @@ extension Filter {
         case .not(let filter): return filter.matches(user).negated
         case .present(let attribute): return Truth(user.withText(of: attribute) { !$0.isEmpty })
         case .equals(let attribute, let value):
-            return equality(attribute, value, ignoresCase: attribute.ignoresCase, user)
+            return equality(attribute, value: value, ignoresCase: attribute.ignoresCase, user: user)
         case .equalsByRule(let attribute, let value, let ignoresCase):
-            return equality(attribute, value, ignoresCase: ignoresCase, user)
+            return equality(attribute, value: value, ignoresCase: ignoresCase, user: user)
         case .substring(let attribute, let substring):
             return Truth(user.withText(of: attribute) { substring.isIn($0, ignoresCase: attribute.ignoresCase) })
         case .number(let attribute, let comparison, let value):
@@ -187,7 +187,7 @@ extension Filter {
     }
 
     private func equality(
-        _ attribute: Attribute, _ value: String, ignoresCase: Bool, _ user: some FilterSubject
+        _ attribute: Attribute, value: String, ignoresCase: Bool, user: some FilterSubject
     ) -> Truth {
         Truth(
             user.withText(of: attribute) { text in

@@ -99,8 +99,8 @@ final class BatchTransaction {
     /// Writes a change that is alone in its transaction: its users are not all in the working set at once, but written
     /// in chunks.
     private func writeLarge(
-        _ change: Change, _ applier: ChangeApplier<ServerConnection>, _ batch: inout ChangeBatch,
-        _ progress: @Sendable (Int) -> Void
+        _ change: Change, applier: ChangeApplier<ServerConnection>, batch: inout ChangeBatch,
+        progress: @Sendable (Int) -> Void
     ) throws {
         var readSet = ReadSet()
         readSet.add(change, hasUsers: false)
@@ -118,7 +118,7 @@ final class BatchTransaction {
             progress(start)
             let chunk = change.users[start..<min(start + Self.chunkSize, change.users.count)]
             guard strategy == .bulkInsert else {
-                try upsert(chunk, applier, &batch)
+                try upsert(chunk, applier: applier, batch: &batch)
                 continue
             }
             let next = insertion(of: chunk, applier)
@@ -163,7 +163,7 @@ final class BatchTransaction {
     }
 
     private func upsert(
-        _ users: ArraySlice<User>, _ applier: ChangeApplier<ServerConnection>, _ batch: inout ChangeBatch
+        _ users: ArraySlice<User>, applier: ChangeApplier<ServerConnection>, batch: inout ChangeBatch
     ) throws {
         var readSet = ReadSet()
         for user in users { readSet.add(user, uid: user.uidNumber) }

@@ -38,12 +38,12 @@ final class PostgresCommitter: Sendable {
 
     private func write(_ batch: [PendingCommit], _ queue: ConnectionQueue) -> [Outcome] {
         let isLarge = batch.count == 1 && batch[0].isAlone
-        var result = Result { try attempt(batch, isLarge ? .bulkInsert : .individual, queue) }
+        var result = Result { try attempt(batch, strategy: isLarge ? .bulkInsert : .individual, queue: queue) }
         if case .failure(let error as ServerError) = result, error.isOfTheChange {
             // The server refused one change; write each one alone, so that the others need not fail with it.
             if batch.count > 1 { return batch.flatMap { pending in write([pending], queue) } }
             // Some of the users exist already; the other strategy can write them.
-            if isLarge { result = Result { try attempt(batch, .bulkUpsert, queue) } }
+            if isLarge { result = Result { try attempt(batch, strategy: .bulkUpsert, queue: queue) } }
         }
         // If another process holds the lock that long, every waiting batch would wait just as long in turn.
         if case .failure(let error as ServerError) = result, error.isLockTimeout { batcher.refuseWaiting(.busy) }
@@ -53,32 +53,33 @@ final class PostgresCommitter: Sendable {
         }
     }
 
-    private func attempt(_ batch: [PendingCommit], _ strategy: BatchTransaction.WriteStrategy, _ queue: ConnectionQueue)
+    private func attempt(_ batch: [PendingCommit], strategy: BatchTransaction.WriteStrategy, queue: ConnectionQueue)
         throws -> [Outcome]
     {
         let kept = try queue.connected()
-        let first = Result { try begin(batch, strategy, kept) }
+        let first = Result { try begin(batch, strategy: strategy, connection: kept) }
         // The reused connection may have died long ago, and nothing was written on it yet: try a new one.
         if case .failure(ServerError.lost) = first {
             let fresh = try queue.connected()
-            return try finish(try begin(batch, strategy, fresh), strategy, fresh)
+            return try finish(
+                try begin(batch, strategy: strategy, connection: fresh), strategy: strategy, connection: fresh)
         }
-        return try finish(try first.get(), strategy, kept)
+        return try finish(try first.get(), strategy: strategy, connection: kept)
     }
 
     private func begin(
-        _ batch: [PendingCommit], _ strategy: BatchTransaction.WriteStrategy, _ connection: ServerConnection
+        _ batch: [PendingCommit], strategy: BatchTransaction.WriteStrategy, connection: ServerConnection
     ) throws(ServerError) -> BatchTransaction {
         try BatchTransaction(connection, of: batch, strategy: strategy, chaining: chaining, hints: hints)
     }
 
     private func finish(
-        _ transaction: BatchTransaction, _ strategy: BatchTransaction.WriteStrategy, _ connection: ServerConnection
+        _ transaction: BatchTransaction, strategy: BatchTransaction.WriteStrategy, connection: ServerConnection
     ) throws -> [Outcome] {
         do {
             let outcomes = try transaction.apply()
             if transaction.hasChanges {
-                try commit(transaction.finalStatements(), strategy, connection)
+                try commit(transaction.finalStatements(), strategy: strategy, connection: connection)
             } else {
                 try connection.run("ROLLBACK")
             }
@@ -90,7 +91,7 @@ final class PostgresCommitter: Sendable {
         }
     }
 
-    private func commit(_ rest: [Statement], _ strategy: BatchTransaction.WriteStrategy, _ connection: ServerConnection)
+    private func commit(_ rest: [Statement], strategy: BatchTransaction.WriteStrategy, connection: ServerConnection)
         throws
     {
         do throws(ServerError) {

@@ -30,8 +30,8 @@ extension ServerConnection: RowSource {
     static func queries(for readSet: ReadSet) -> [RowQuery] {
         var queries: [RowQuery] = []
         func read(
-            _ isWanted: Bool, _ sql: String, _ parameters: @autoclosure () -> [Parameter],
-            _ load: @escaping (inout WorkingSet, Rows) -> Void
+            _ isWanted: Bool, sql: String, parameters: @autoclosure () -> [Parameter],
+            load: @escaping (inout WorkingSet, Rows) -> Void
         ) {
             if isWanted { queries.append((Statement(sql, parameters()), load)) }
         }
@@ -39,15 +39,16 @@ extension ServerConnection: RowSource {
         for digest in readSet.requests { requestColumn.append(bytes: digest) }
         read(
             !readSet.requests.isEmpty,
-            "\(IdempotencyRecord.select) WHERE digest = ANY($1::bytea[])",
-            [requestColumn.parameter]
+            sql: "\(IdempotencyRecord.select) WHERE digest = ANY($1::bytea[])",
+            parameters: [requestColumn.parameter]
         ) { workingSet, rows in
             for row in rows.indices { workingSet.requests.load(rows.copy(row, 0), IdempotencyRecord(rows, row)) }
             for digest in readSet.requests { workingSet.requests.load(digest, nil) }
         }
         read(
-            !readSet.clusters.isEmpty, "SELECT cluster_id, revision FROM clusters WHERE cluster_id = ANY($1::text[])",
-            [.texts(readSet.clusters.map(\.text))]
+            !readSet.clusters.isEmpty,
+            sql: "SELECT cluster_id, revision FROM clusters WHERE cluster_id = ANY($1::text[])",
+            parameters: [.texts(readSet.clusters.map(\.text))]
         ) { workingSet, rows in
             for row in rows.indices {
                 let state = WorkingSet.ClusterState(revision: Revision(rows.number(row, 1)))
@@ -57,11 +58,11 @@ extension ServerConnection: RowSource {
         }
         read(
             !readSet.users.isEmpty,
-            """
-            SELECT hpcuser_id, cluster_id, uid_number, name_key, revision, deleted_time FROM users
-            WHERE hpcuser_id = ANY($1::text[])
-            """,
-            [.texts(readSet.users.map(\.text))]
+            sql: """
+                SELECT hpcuser_id, cluster_id, uid_number, name_key, revision, deleted_time FROM users
+                WHERE hpcuser_id = ANY($1::text[])
+                """,
+            parameters: [.texts(readSet.users.map(\.text))]
         ) { workingSet, rows in
             for row in rows.indices {
                 workingSet.users.load(HPCUserID(stored: rows.text(row, 0)), WorkingSet.UserState(rows, row))
@@ -70,11 +71,11 @@ extension ServerConnection: RowSource {
         }
         read(
             !readSet.names.isEmpty,
-            """
-            SELECT u.cluster_id, u.name_key, u.hpcuser_id FROM unnest($1::text[], $2::text[]) AS w (cluster_id, name_key)
-            JOIN users u ON u.cluster_id = w.cluster_id AND u.name_key = w.name_key AND u.deleted_time IS NULL
-            """,
-            columns(readSet.names)
+            sql: """
+                SELECT u.cluster_id, u.name_key, u.hpcuser_id FROM unnest($1::text[], $2::text[]) AS w (cluster_id, name_key)
+                JOIN users u ON u.cluster_id = w.cluster_id AND u.name_key = w.name_key AND u.deleted_time IS NULL
+                """,
+            parameters: columns(readSet.names)
         ) { workingSet, rows in
             for row in rows.indices {
                 let name = NameKey(ClusterID(stored: rows.text(row, 0)), rows.text(row, 1))
@@ -86,12 +87,12 @@ extension ServerConnection: RowSource {
         readGroups(readSet, into: &queries)
         read(
             !readSet.mapEntries.isEmpty,
-            """
-            SELECT m.cluster_id, m.place_key, m.revision, m.deleted_time
-            FROM unnest($1::text[], $2::text[]) AS w (cluster_id, place_key)
-            JOIN map_entries m ON m.cluster_id = w.cluster_id AND m.place_key = w.place_key
-            """,
-            [
+            sql: """
+                SELECT m.cluster_id, m.place_key, m.revision, m.deleted_time
+                FROM unnest($1::text[], $2::text[]) AS w (cluster_id, place_key)
+                JOIN map_entries m ON m.cluster_id = w.cluster_id AND m.place_key = w.place_key
+                """,
+            parameters: [
                 .texts(readSet.mapEntries.map(\.cluster.text)), .texts(readSet.mapEntries.map(\.place.text)),
             ]
         ) { workingSet, rows in
@@ -108,8 +109,8 @@ extension ServerConnection: RowSource {
         }
         read(
             !readSet.keys.isEmpty,
-            "SELECT access_key_id, revision FROM access_keys WHERE access_key_id = ANY($1::text[])",
-            [.texts(readSet.keys.map(\.text))]
+            sql: "SELECT access_key_id, revision FROM access_keys WHERE access_key_id = ANY($1::text[])",
+            parameters: [.texts(readSet.keys.map(\.text))]
         ) { workingSet, rows in
             for row in rows.indices {
                 let state = WorkingSet.KeyState(revision: Revision(rows.number(row, 1)))
@@ -121,8 +122,9 @@ extension ServerConnection: RowSource {
             // One row more than are removed shows that a user remains.
             read(
                 true,
-                "SELECT hpcuser_id FROM users WHERE cluster_id = $1::text AND deleted_time IS NULL LIMIT $2::bigint",
-                [.text(cluster.text), .number(Int64(readSet.removedUsers.count + 1))]
+                sql:
+                    "SELECT hpcuser_id FROM users WHERE cluster_id = $1::text AND deleted_time IS NULL LIMIT $2::bigint",
+                parameters: [.text(cluster.text), .number(Int64(readSet.removedUsers.count + 1))]
             ) { workingSet, rows in
                 workingSet.inhabitants[cluster] = rows.indices.map { HPCUserID(stored: rows.text($0, 0)) }
             }

@@ -38,11 +38,11 @@ struct ParallelLoader {
             let middle = "'(\(answers[5].number(0, 0)),0)'::tid"
             let rest = try half("ctid >= \(middle)")
             let users = contents.loaded
-            try Self.read("ctid < \(middle)", connection, into: users, count)
+            try Self.read("ctid < \(middle)", on: connection, into: users, count: count)
             if let loaded = rest() {
                 users.merge(loaded)
             } else {
-                try Self.read("ctid >= \(middle)", connection, into: users, count)
+                try Self.read("ctid >= \(middle)", on: connection, into: users, count: count)
             }
             return (contents, answers[0].text(0, 1))
         }
@@ -60,7 +60,7 @@ struct ParallelLoader {
             let users = UserArena()
             let isRead: ()? = try? DirectoryReader(connection).transaction {
                 try connection.runScript("SET TRANSACTION SNAPSHOT \(snapshot)")
-                try Self.read(condition, connection, into: users, count)
+                try Self.read(condition, on: connection, into: users, count: count)
             }
             if isRead != nil { box.value.withLock { $0 = users } }
         }
@@ -75,7 +75,7 @@ struct ParallelLoader {
     }
 
     private static func read(
-        _ condition: String, _ connection: ServerConnection, into users: UserArena, _ count: CountedUsers
+        _ condition: String, on connection: ServerConnection, into users: UserArena, count: CountedUsers
     ) throws(ServerError) {
         let query = "\(User.select) WHERE deleted_time IS NULL AND \(condition)"
         try connection.copy(query, columns: UserColumn.allCases.count) { row in

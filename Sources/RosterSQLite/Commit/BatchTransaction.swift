@@ -57,8 +57,8 @@ struct BatchTransaction {
     /// Writes a change that is alone in its transaction: its users bypass the working set, or pass through it in
     /// chunks.
     private func writeLarge(
-        _ change: Change, _ applier: ChangeApplier<TransactionRows>, _ batch: inout ChangeBatch,
-        _ progress: @escaping @Sendable (Int) -> Void
+        _ change: Change, applier: ChangeApplier<TransactionRows>, batch: inout ChangeBatch,
+        progress: @escaping @Sendable (Int) -> Void
     ) throws {
         let rows = TransactionRows(db: db)
         var readSet = ReadSet()

@@ -44,14 +44,14 @@ final class SQLiteCommitter: Sendable {
     private func write(_ batch: [PendingCommit], _ db: Database) -> [Outcome] {
         do {
             if !hasForeignKeys.load(ordering: .relaxed) { try switchForeignKeysOn(db) }
-            guard batch.count == 1, batch[0].isAlone else { return try run(batch, .individual, db) }
+            guard batch.count == 1, batch[0].isAlone else { return try run(batch, strategy: .individual, in: db) }
             return try withLargeCache(db) {
                 for strategy in [BatchTransaction.WriteStrategy.bulkInsert, .bulkUpsert] {
                     do {
-                        return try run(batch, strategy, db)
+                        return try run(batch, strategy: strategy, in: db)
                     } catch is BulkWriter.ConflictError {}
                 }
-                return try run(batch, .chunks, db)
+                return try run(batch, strategy: .chunks, in: db)
             }
         } catch {
             hints.forget()
@@ -63,7 +63,7 @@ final class SQLiteCommitter: Sendable {
     }
 
     private func run(
-        _ batch: [PendingCommit], _ strategy: BatchTransaction.WriteStrategy, _ db: Database
+        _ batch: [PendingCommit], strategy: BatchTransaction.WriteStrategy, in db: Database
     ) throws -> [Outcome] {
         try BatchTransaction(db: db, chaining: chaining, hints: hints, steadyTime: steadyTime, strategy: strategy).run(
             batch)

@@ -91,7 +91,9 @@ final class UserMatcher {
             while rest != 0 {
                 let bit = rest.trailingZeroBitCount
                 rest &= rest &- 1
-                if !fulfilsConditions(block, index * 64 + bit, number) { rows[index] &= ~(1 << UInt64(bit)) }
+                if !fulfilsConditions(block, row: index * 64 + bit, number: number) {
+                    rows[index] &= ~(1 << UInt64(bit))
+                }
             }
         }
         return true
@@ -145,10 +147,10 @@ final class UserMatcher {
                 return false
             }
         }
-        return fulfilsConditions(block, row.index, row.block)
+        return fulfilsConditions(block, row: row.index, number: row.block)
     }
 
-    private func fulfilsConditions(_ block: UserBlock, _ row: Int, _ number: Int) -> Bool {
+    private func fulfilsConditions(_ block: UserBlock, row: Int, number: Int) -> Bool {
         guard let conditions else { return true }
         let (wanted, record) = (conditions.conditions, block[row])
         if let uid = wanted.uidNumber, record.uidNumber != uid { return false }

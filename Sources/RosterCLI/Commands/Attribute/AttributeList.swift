@@ -18,7 +18,9 @@ extension AttributeSubcommand {
         @OptionGroup(title: "Work on the store itself instead of asking a server") var data: StoreOptions
 
         func run() async throws {
-            guard data.isGiven else { return try await list(Response.self, path: "/api/attribute", client, page, []) }
+            guard data.isGiven else {
+                return try await list(Response.self, path: "/api/attribute", by: client, page: page, parameters: [])
+            }
             let declarations = try await data.open(isMade: false).store.importBasis(for: [], ids: []).attributes
             var table = Table(Response.columns)
             var count = 0

@@ -21,8 +21,8 @@ extension ClusterSubcommand {
 
         func run() async throws {
             try await list(
-                Response.self, path: "/api/cluster/list", client, page,
-                [("cluster_type", clusterType), ("search_word", searchWord), ("sort_key", sortKey)])
+                Response.self, path: "/api/cluster/list", by: client, page: page,
+                parameters: [("cluster_type", clusterType), ("search_word", searchWord), ("sort_key", sortKey)])
         }
 
         private struct Response: TableResponse {

@@ -27,8 +27,8 @@ extension GroupSubcommand {
 
         func run() async throws {
             try await list(
-                Response.self, path: "/api/group", client, page,
-                [("cluster_id", clusterID), ("search_word", searchWord), ("sort_key", sortKey)])
+                Response.self, path: "/api/group", by: client, page: page,
+                parameters: [("cluster_id", clusterID), ("search_word", searchWord), ("sort_key", sortKey)])
         }
 
         private struct Response: TableResponse {

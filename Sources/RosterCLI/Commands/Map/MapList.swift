@@ -27,8 +27,8 @@ extension MapSubcommand {
 
         func run() async throws {
             try await list(
-                Response.self, path: "/api/map", client, page,
-                [
+                Response.self, path: "/api/map", by: client, page: page,
+                parameters: [
                     ("cluster_id", try await cluster.id(client.open())), ("kind", kind), ("place", place),
                     ("search_word", searchWord),
                 ])

@@ -58,11 +58,11 @@ extension OperationSubcommand {
 
         func run() async throws {
             try await list(
-                Response.self, path: "/api/operation", client, page.reversed, try parameters())
+                Response.self, path: "/api/operation", by: client, page: page.reversed, parameters: try parameters())
         }
 
         func parameters() throws -> [(name: String, value: String?)] {
-            func time(_ text: String?, _ flags: [String], _ day: TypedTime.DayPart) throws -> String? {
+            func time(_ text: String?, flags: [String], day: TypedTime.DayPart) throws -> String? {
                 let zone = try timeZone.zone
                 return try text.map { text in
                     try TypedTime(flag: TypedFlag.name(among: flags), day: day, direction: .past, zone: zone)
@@ -72,8 +72,8 @@ extension OperationSubcommand {
             return [
                 ("jobs", jobs), ("status", status), ("job_action", action), ("username", user),
                 ("cluster_id", clusterID), ("owner", owner),
-                ("start_time", try time(since, ["--since", "--start-time"], .beginning)),
-                ("end_time", try time(until, ["--until", "--end-time"], .end)), ("search_word", searchWord),
+                ("start_time", try time(since, flags: ["--since", "--start-time"], day: .beginning)),
+                ("end_time", try time(until, flags: ["--until", "--end-time"], day: .end)), ("search_word", searchWord),
             ]
         }
 

@@ -62,7 +62,7 @@ struct UserSelection: ParsableArguments {
             for name in names { try Output.line(name) }
             return Output.printDiagnostic("would \(verb) \(names.count) users of \(clusterID)")
         }
-        if names.count > Self.unaskedCount || asksAlways { try confirm(verb, names, of: clusterID, note) }
+        if names.count > Self.unaskedCount || asksAlways { try confirm(verb, names: names, of: clusterID, note: note) }
         guard names.count > 1 || isQuery || from != nil else {
             return try await client.send(
                 path, in: cluster, about: ["username": names[0]], members: members)
@@ -98,7 +98,7 @@ struct UserSelection: ParsableArguments {
     }
 
     /// Asks on a terminal; does nothing elsewhere, or with `--yes`.
-    private func confirm(_ verb: String, _ names: [String], of clusterID: String, _ note: String) throws {
+    private func confirm(_ verb: String, names: [String], of clusterID: String, note: String) throws {
         guard !yes, Output.isTerminal(STDIN_FILENO), Output.isTerminal(STDERR_FILENO) else { return }
         let shown = names.prefix(Self.unaskedCount).map { $0.sanitizedForDisplay() }.joined(separator: ", ")
         let whom =

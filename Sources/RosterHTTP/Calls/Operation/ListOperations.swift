@@ -95,7 +95,7 @@ struct ListOperations: StoreCall {
         query.jobs = jobs
         query.status = status
         query.action = parameters["job_action"]
-        try about(parameters, request, &query)
+        try about(parameters, request: request, query: &query)
         query.resources = resources
         query.owner = owner
         query.start = start
@@ -108,7 +108,7 @@ struct ListOperations: StoreCall {
     /// The cluster and the user that the jobs are about. A user is found by its name and, where the key sees it, by its
     /// identifier, which does not change with the name.
     private static func about(
-        _ parameters: CallParameters, _ request: AuthenticatedRequest, _ query: inout OperationQuery
+        _ parameters: CallParameters, request: AuthenticatedRequest, query: inout OperationQuery
     ) throws(RosterError) {
         var cluster: ClusterID?
         if let text = parameters["cluster_id"] { cluster = try ClusterID(text) }
