@@ -131,11 +131,9 @@ package struct ImportPlan: Sendable {
         self.revision = revision
     }
 
-    /// Appends an item, and stores its user in the next slot. The owner of the slots passes them to `setUsers`.
-    mutating func append(_ item: Item, _ slots: UnsafeMutableBufferPointer<User>) {
-        // Nothing else checks accesses to this memory.
-        precondition(marks.count < slots.count, "a part has more users than records")
-        slots.initializeElement(at: marks.count, to: item.user)
+    /// Appends an item, and its user to `users`, all of which `setUsers` gets in the end.
+    mutating func append(_ item: Item, users: inout ParallelArray.Section<User>) {
+        users.append(item.user)
         marks.append(Mark(line: item.line, verdict: item.verdict))
     }
 

@@ -1,4 +1,3 @@
-import Dispatch
 import RosterModel
 import RosterStore
 import Synchronization
@@ -8,9 +7,7 @@ import Synchronization
 extension ImportPlanner {
     /// The plan of consecutive records.
     struct Part: Sendable {
-        /// The index of the first record.
-        let start: Int
-        /// The plan without its users, which are in the slots from `start` on.
+        /// The plan without its users.
         var plan: ImportPlan
         /// The clusters that the directory does not have yet.
         var newClusters: [ClusterContext]
@@ -22,33 +19,19 @@ extension ImportPlanner {
     private static let mostParts = 16
 
     /// Plans all records.
-    /// - Parameter slots: one uninitialized slot per record; each part initializes its own.
+    /// - Returns: the users of all items, and the plans of consecutive records without their users.
     func planUsers(
-        into slots: UnsafeMutableBufferPointer<User>, basis: ImportBasis, now: Timestamp,
-        progress: @escaping @Sendable (Int) -> Void
-    ) -> [Part] {
-        // No two parts share a slot.
-        nonisolated(unsafe) let slots = slots
+        basis: ImportBasis, now: Timestamp, progress: @escaping @Sendable (Int) -> Void
+    ) -> (elements: [User], parts: [Part]) {
         let known = ClusterContext.known(basis, options: options)
-        let ranges = independentRanges()
-        precondition(
-            slots.count == file.records.count && ranges.last?.upperBound == slots.count,
-            "the parts do not cover the records")
-        let parts = Mutex<[Int: Part]>([:])
         let planned = Mutex(0)
-        DispatchQueue.concurrentPerform(iterations: ranges.count) { number in
-            let own = UnsafeMutableBufferPointer(rebasing: slots[ranges[number]])
-            let part = plan(ranges[number], into: own, known: known, basis: basis, now: now) { count in
+        return ParallelArray.build(independentRanges()) { range, users in
+            plan(range, users: &users, known: known, basis: basis, now: now) { count in
                 planned.withLock { total in
                     total += count
                     progress(total)
                 }
             }
-            parts.withLock { $0[number] = part }
-        }
-        return parts.withLock { parts in
-            precondition(parts.count == ranges.count, "a part of the file was not planned")
-            return ranges.indices.compactMap { parts[$0] }
         }
     }
 
@@ -74,12 +57,11 @@ extension ImportPlanner {
         return ranges + [start..<count]
     }
 
-    /// Plans the records of `range` in order.
+    /// Plans the records of `range` in order, and appends the users of the plan to `users`.
     /// - Parameter progress: called from time to time with the number of records since the last call.
     private func plan(
-        _ range: Range<Int>, into slots: UnsafeMutableBufferPointer<User>, known: [ClusterID: ClusterContext],
-        basis: ImportBasis, now: Timestamp,
-        progress: (Int) -> Void
+        _ range: Range<Int>, users: inout ParallelArray.Section<User>, known: [ClusterID: ClusterContext],
+        basis: ImportBasis, now: Timestamp, progress: (Int) -> Void
     ) -> Part {
         var part = ImportPlan(revision: basis.revision)
         var contexts = ClusterContext.contexts(
@@ -109,13 +91,12 @@ extension ImportPlanner {
                     part.diagnostics.append(
                         ImportDiagnostic(line: records[index].line, "\(item.user.username): \(text)"))
                 }
-                try add(records[index], index: index, item: item, before: before, slots, in: &part)
+                try add(records[index], index: index, item: item, before: before, users: &users, in: &part)
             } catch {
                 part.faults.append(.init(line: records[index].line, kind: error.kind, message: error.message))
             }
         }
-        return Part(
-            start: range.lowerBound, plan: part, newClusters: contexts.values.filter(\.isNew))
+        return Part(plan: part, newClusters: contexts.values.filter(\.isNew))
     }
 
     /// The cluster of a record.
@@ -137,7 +118,7 @@ extension ImportPlanner {
     /// Adds `item` to the plan, with diagnostics about its password.
     private func add(
         _ record: ImportRecord, index: Int, item: ImportPlan.Item, before: User?,
-        _ slots: UnsafeMutableBufferPointer<User>, in plan: inout ImportPlan
+        users: inout ParallelArray.Section<User>, in plan: inout ImportPlan
     ) throws(PlanningError) {
         if item.verdict == .skipped {
             plan.diagnostics.append(
@@ -165,6 +146,6 @@ extension ImportPlanner {
                     .init(item: plan.count, record: index, text: password, present: before?.password))
             }
         }
-        plan.append(item, slots)
+        plan.append(item, users: &users)
     }
 }

@@ -66,19 +66,10 @@ package struct ImportPlanner {
         plan.diagnostics = file.skipped
         planDeclarations(&plan, basis: basis, now: now)
         var newClusters: [ClusterContext] = []
-        let users = [User](unsafeUninitializedCapacity: file.records.count) { slots, count in
-            for part in planUsers(into: slots, basis: basis, now: now, progress: progress) {
-                precondition(
-                    count <= part.start && part.start + part.plan.count <= slots.count,
-                    "the users of a part are not in its own slots")
-                // Refused records left empty slots.
-                if let base = slots.baseAddress {
-                    (base + count).moveInitialize(from: base + part.start, count: part.plan.count)
-                }
-                count += part.plan.count
-                plan.append(part.plan)
-                newClusters += part.newClusters
-            }
+        let (users, parts) = planUsers(basis: basis, now: now, progress: progress)
+        for part in parts {
+            plan.append(part.plan)
+            newClusters += part.newClusters
         }
         plan.setUsers(users)
         plan.faults.sort { $0.line < $1.line }
