@@ -8,8 +8,7 @@ import Synchronization
 /// The directory as every server sees it: reads come from the published snapshot, writes go through the store. It
 /// enforces the ordering rule (docs/architecture.md).
 package final class Directory: Sendable {
-    private let store: any DirectoryStore
-    private let sealing: any SecretSealing
+    private let opened = Mutex<Opened?>(nil)
     private let verifying: any SignatureVerifying
     private let clock: @Sendable () -> Timestamp
     private let report: @Sendable (StoreHealthEvent) -> Void
@@ -19,6 +18,12 @@ package final class Directory: Sendable {
     let waiters = RevisionWaiters(capacity: waitingLimit)
     let readerRefusals = ReaderRefusals()
     private let metrics: DirectoryMetrics
+
+    /// A store, and the key of its secrets and of its operation log.
+    private struct Opened {
+        let store: any DirectoryStore
+        let sealing: any SecretSealing & EventChaining
+    }
 
     private struct State {
         var snapshot: Snapshot = .empty
@@ -31,22 +36,48 @@ package final class Directory: Sendable {
         var isRefreshScheduled = false
     }
 
+    /// A directory whose store `use` gives later. Until then everything that needs the store fails with `unavailable`.
     /// - Parameters:
     ///   - clock: the current time.
     ///   - report: called with each event of the store's health.
     ///   - metrics: where the directory's metrics are kept.
     package init(
-        store: any DirectoryStore, sealing: any SecretSealing, verifying: any SignatureVerifying,
-        clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (StoreHealthEvent) -> Void,
+        verifying: any SignatureVerifying, clock: @escaping @Sendable () -> Timestamp,
+        report: @escaping @Sendable (StoreHealthEvent) -> Void,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.metrics = DirectoryMetrics(metrics)
-        self.store = store
-        self.sealing = sealing
         self.verifying = verifying
         self.clock = clock
         self.report = report
         breaker = StoreCircuitBreaker(clock: clock, report: report)
+    }
+
+    /// A directory on `store`.
+    package convenience init(
+        store: any DirectoryStore, sealing: any SecretSealing & EventChaining, verifying: any SignatureVerifying,
+        clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (StoreHealthEvent) -> Void,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
+    ) {
+        self.init(verifying: verifying, clock: clock, report: report, metrics: metrics)
+        use(store, sealing: sealing)
+    }
+
+    /// Gives the directory its store, once, before `start`.
+    package func use(_ store: any DirectoryStore, sealing: any SecretSealing & EventChaining) {
+        opened.withLock { opened in
+            precondition(opened == nil, "a directory has one store")
+            opened = Opened(store: store, sealing: sealing)
+        }
+    }
+
+    private var store: any DirectoryStore { get throws(StoreError) { try open().store } }
+
+    private var sealing: any SecretSealing & EventChaining { get throws(StoreError) { try open().sealing } }
+
+    private func open() throws(StoreError) -> Opened {
+        guard let opened = opened.withLock(\.self) else { throw .unavailable(cause: "it is not open yet") }
+        return opened
     }
 
     /// The newest published snapshot. The lock is held only to copy the reference.
@@ -114,8 +145,9 @@ package final class Directory: Sendable {
         // If a write finds an outage, the store is polled at once: it may never send another notification.
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         breaker.onOutage { wake.yield() }
+        guard let store = try? store else { return }
         await withDiscardingTaskGroup { group in
-            group.addTask { [store] in
+            group.addTask {
                 for await _ in store.changeNotifications() { wake.yield() }
                 wake.finish()
             }
@@ -225,11 +257,11 @@ package final class Directory: Sendable {
     /// Reads the whole operation log from the store and verifies its chain.
     /// - Throws: what `DirectoryStore.events` throws; `unavailable` at once during an outage.
     package func walkLog(
-        chaining: any EventChaining, expecting expected: ChainHead?
+        expecting expected: ChainHead?
     ) async throws(StoreError) -> Result<ChainHead, ChainWalk.ChainError> {
         try breaker.check()
         return try await breaker.call { () throws(StoreError) in
-            try await store.walkLog(chaining: chaining, expecting: expected)
+            try await store.walkLog(chaining: sealing, expecting: expected)
         }
     }
 

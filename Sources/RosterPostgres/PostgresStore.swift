@@ -62,6 +62,9 @@ package final class PostgresStore: PlanningStore {
                     return try Self.canaryFault(connection, sealing: sealing, redacted: redacted)
                 } catch let fault as OpenError {
                     return fault
+                } catch let ServerError.refused(state, message) where !Self.passes(state) {
+                    return OpenError(
+                        description: "cannot open the store at \(redacted): \(message) (SQLSTATE \(state))")
                 }
             }
         } catch {
@@ -71,9 +74,22 @@ package final class PostgresStore: PlanningStore {
                 default: "\(error)"
                 }
             var fault = OpenError(description: "cannot open the store at \(redacted): \(reason)")
-            if case .unavailable = error { fault.isAway = true }
+            if case .unavailable(let cause) = error { fault.isAway = !Self.isLoginRefused(cause) }
             return fault
         }
+    }
+
+    /// Whether a refusal may end by itself: no resources (class 53), a start or stop of the server (57), a failover (25),
+    /// locks (40, 55).
+    private static func passes(_ state: String) -> Bool { ["25", "40", "53", "55", "57"].contains(state.prefix(2)) }
+
+    /// Whether libpq says that the server refuses this login, or that a file or the database of the connection string is
+    /// not there. libpq has no codes for that; a message in another language counts as an outage.
+    private static func isLoginRefused(_ cause: String) -> Bool {
+        [
+            "authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist",
+            "is not permitted to log in", "permission denied",
+        ].contains { cause.contains($0) }
     }
 
     /// What is wrong with the canary. Seals a store that was never sealed.

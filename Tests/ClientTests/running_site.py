@@ -103,12 +103,20 @@ class Site:
     # The server
 
     def serve(self):
+        """Starts the server and waits until it is ready."""
+        self.begin()
+        self.wait_until_ready()
+
+    def begin(self):
+        """Starts the server."""
         self.port = free_port()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [*self.serve_prefix, str(PROGRAM), "serve", *self.store, "--http", f"127.0.0.1:{self.port}", *self.serve_options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(**self.serve_environment),
             )
+
+    def wait_until_ready(self):
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:

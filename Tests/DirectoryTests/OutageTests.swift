@@ -99,7 +99,7 @@ import Testing
         await #expect(throws: Self.away) { try await commit() }
         await #expect(throws: Self.away) { try await directory.operations(OperationQuery(scope: .all)) }
         await #expect(throws: Self.away) { try await directory.holder(of: 1, in: Fixtures.cluster().id) }
-        await #expect(throws: Self.away) { try await directory.walkLog(chaining: PlaintextSealing(), expecting: nil) }
+        await #expect(throws: Self.away) { try await directory.walkLog(expecting: nil) }
         #expect(store.calls == calls)
         #expect(directory.snapshot.userCount == 1)
     }

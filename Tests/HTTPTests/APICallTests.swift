@@ -20,14 +20,14 @@ import Testing
     private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")
 
     private let directory = Directory(
-        store: MemoryStore(chaining: PlaintextSealing()), sealing: seal, verifying: HMACSignatures(),
+        store: MemoryStore(chaining: seal), sealing: seal, verifying: HMACSignatures(),
         clock: { Fixtures.time },
         report: { _ in })
 
     private let router: APIRouter
 
     init() async throws {
-        router = APIRouter(directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: .both)
+        router = APIRouter(directory: directory, hashing: CryptHasher(), setName: .both)
         try await directory.start()
         let zhang = Fixtures.user("zhang", uid: 10_001)
         var change = Fixtures.change([Fixtures.cluster()], [zhang])

@@ -19,12 +19,12 @@ import Testing
     private static let keyID = AccessKeyID(stored: "QYACCESSKEYIDEXAMPLE")
 
     private let directory = Directory(
-        store: MemoryStore(chaining: PlaintextSealing()), sealing: seal, verifying: HMACSignatures(),
+        store: MemoryStore(chaining: seal), sealing: seal, verifying: HMACSignatures(),
         clock: { Fixtures.time },
         report: { _ in })
 
     private var router: APIRouter {
-        APIRouter(directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: .both)
+        APIRouter(directory: directory, hashing: CryptHasher(), setName: .both)
     }
 
     init() async throws {

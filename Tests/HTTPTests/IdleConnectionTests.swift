@@ -23,7 +23,7 @@ import Testing
             clock: { Fixtures.time }, report: { _ in })
         try await directory.start()
         let router = APIRouter(
-            directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: .both)
+            directory: directory, hashing: CryptHasher(), setName: .both)
         return APIHandler(
             directory: directory, router: router, limits: CallLimits(setting: .accountKeys, proxies: .none))
     }

@@ -47,7 +47,7 @@ import Testing
                 handler: APIHandler(
                     directory: directory,
                     router: APIRouter(
-                        directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: setName),
+                        directory: directory, hashing: CryptHasher(), setName: setName),
                     limits: CallLimits(setting: .accountKeys, proxies: .none)))
         }
     }

@@ -54,7 +54,7 @@ import Testing
         APIHandler(
             directory: directory,
             router: APIRouter(
-                directory: directory, hashing: CryptHasher(), chaining: PlaintextSealing(), setName: .both),
+                directory: directory, hashing: CryptHasher(), setName: .both),
             limits: CallLimits(setting: .accountKeys, proxies: .none), patience: patience)
     }
 

@@ -7,7 +7,6 @@ import RosterLDAP
 import RosterModel
 import RosterServing
 import ServiceLifecycle
-import Synchronization
 
 /// The options of `roster serve` for the LDAP server.
 struct LDAPServerOptions: ParsableArguments {
@@ -95,15 +94,10 @@ struct LDAPService {
         self.settings = result
     }
 
-    /// How many of its addresses accept connections so far.
-    private final class ListeningCount: Sendable {
-        let value = Atomic<Int>(0)
-    }
-
     private let listening = ListeningCount()
 
     /// Whether all of its addresses accept connections.
-    var isListening: Bool { listening.value.load(ordering: .relaxed) >= listenerCount }
+    var isListening: Bool { listening.value >= listenerCount }
 
     /// The services to run; none if no LDAP listener is set.
     /// - Parameters:
@@ -120,7 +114,7 @@ struct LDAPService {
             directory: directory, hashing: hashing, failures: failures, refusals: refusals, settings: settings,
             logger: logger,
             onListening: { [listening] listener, bound in
-                listening.value.add(1, ordering: .relaxed)
+                listening.increment()
                 let scheme = listener.isEncrypted ? "ldaps" : "ldap"
                 logger.notice(
                     "listening on \(scheme)://\(bound?.ipAddress ?? listener.host):\(bound?.port ?? listener.port)")

@@ -113,11 +113,11 @@ struct ServeSubcommand: AsyncParsableCommand {
         let maker = try Self.homeCreator(settings)
         var nodes = try LDAPService(settings, tls: tls)
         Self.limitConnections(of: &serverSettings, and: &nodes, to: connections, logger: logger)
-        let opened = try await data.open(settings.value, waits: true)
-        let lock = try opened.lockForServing(address: address.description)
+        let source = try data.source(settings.value)
+        let lock = try source.lockForServing(address: address.description)
         defer { lock?.release() }
         try await Self.serve(
-            opened, lock: lock, address: address, settings: serverSettings, tls: tls, nodes: nodes, maker: maker,
+            source, lock: lock, address: address, settings: serverSettings, tls: tls, nodes: nodes, maker: maker,
             metrics: try settings.value("metrics").map { try Address($0) }, logger: logger
         ) { [flags, config] server in
             ReloadService(
@@ -163,22 +163,24 @@ struct ServeSubcommand: AsyncParsableCommand {
     }
 
     private static func serve(
-        _ opened: StoreHandle, lock: FileLock?, address: Address, settings: HTTPServer.Settings,
+        _ source: StoreSource, lock: FileLock?, address: Address, settings: HTTPServer.Settings,
         tls: ServerTLS?, nodes: LDAPService, maker: HomeCreator?, metrics: Address?, logger: Logger,
         reloading: (HTTPServer) -> ReloadService
     ) async throws {
         let registry = metrics.map { _ in MetricsRegistry() }
-        let lastBackup = opened.folder.map { LastBackup(of: $0.path) }
+        let lastBackup = source.folder.map { LastBackup(of: $0) }
+        let progress = StartProgress(place: source.place)
         let directory = Directory(
-            store: opened.store, sealing: opened.sealKey, verifying: HMACSignatures(), clock: { .now },
-            report: { $0.write(to: logger) }, metrics: registry ?? NOOPMetricsHandler.instance)
+            verifying: HMACSignatures(), clock: { .now }, report: { $0.write(to: logger) },
+            metrics: registry ?? NOOPMetricsHandler.instance)
         let homes = maker.map { HomeProvisioner(directory: directory, maker: $0) }
         let hashing = CryptHasher()
         // One for all servers: who guesses passwords over LDAP is known over HTTP too.
         let (failures, refusals) = (FailureCounter(), RefusalLog())
         let server = HTTPServer(
-            directory: directory, hashing: hashing, chaining: opened.sealKey, homes: homes, failures: failures,
-            refusals: refusals, settings: settings, logger: logger, othersAreListening: { nodes.isListening },
+            directory: directory, hashing: hashing, homes: homes, failures: failures, refusals: refusals,
+            settings: settings, logger: logger, startMessage: { progress.message },
+            othersAreListening: { nodes.isListening },
             metrics: registry,
             onListening: { listener, bound in
                 // If any free port was requested, the port is known only now.
@@ -189,7 +191,7 @@ struct ServeSubcommand: AsyncParsableCommand {
         var watching: [any Service] = []
         if let metrics, let registry {
             let collected = ServerMetrics(
-                directory: directory, server: server, nodes: nodes, certificate: tls?.log,
+                directory: directory, server: server, progress: progress, nodes: nodes, certificate: tls?.log,
                 backupTime: { lastBackup?.time })
             registry.collect { collected.write(to: &$0) }
             watching = [
@@ -198,11 +200,11 @@ struct ServeSubcommand: AsyncParsableCommand {
             ]
         }
         if let notifier = SystemdNotifier(
-            environment: ProcessInfo.processInfo.environment, directory: directory, server: server)
+            environment: ProcessInfo.processInfo.environment, directory: directory, server: server, progress: progress)
         {
             watching.append(notifier)
         }
-        // The server comes first, so that health checks are answered while a large directory loads.
+        // Health checks are answered while a database is waited for, and while a large directory loads.
         var configuration = ServiceGroupConfiguration(
             services: [server, reloading(server)] + (tls.map { [$0.reloader] } ?? []) + watching
                 + nodes.services(
@@ -210,7 +212,7 @@ struct ServeSubcommand: AsyncParsableCommand {
                     metrics: registry, logger: logger)
                 + [
                     DirectoryService(
-                        directory: directory, homes: homes, waits: opened.folder == nil, logger: logger),
+                        directory: directory, source: source, homes: homes, progress: progress, logger: logger),
                     // The last service is stopped first.
                     StopService(logger: logger),
                 ],
@@ -218,6 +220,8 @@ struct ServeSubcommand: AsyncParsableCommand {
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         do {
             try await ServiceGroup(configuration: configuration).run()
+        } catch let failure as CommandError {
+            throw failure
         } catch let failure as StoreError {
             throw CommandError("cannot load the directory: \(failure)")
         } catch let error as IOError {

@@ -10,6 +10,7 @@ import Synchronization
 struct ServerMetrics: Sendable {
     let directory: Directory
     let server: HTTPServer
+    let progress: StartProgress
     let nodes: LDAPService
     let certificate: CertificateLog?
     /// When the newest backup was made; nil without one.
@@ -17,11 +18,13 @@ struct ServerMetrics: Sendable {
     private let populations = Populations()
 
     init(
-        directory: Directory, server: HTTPServer, nodes: LDAPService, certificate: CertificateLog?,
+        directory: Directory, server: HTTPServer, progress: StartProgress, nodes: LDAPService,
+        certificate: CertificateLog?,
         backupTime: @escaping @Sendable () -> Timestamp?
     ) {
         self.directory = directory
         self.server = server
+        self.progress = progress
         self.nodes = nodes
         self.certificate = certificate
         self.backupTime = backupTime
@@ -57,7 +60,7 @@ struct ServerMetrics: Sendable {
         }
         text.add("roster_snapshot_revision", Double(snapshot.revision.number))
         text.add("roster_known_revision", Double(directory.knownRevision.number))
-        let away = directory.unreachableSince
+        let away = directory.isReady ? directory.unreachableSince : progress.waitingSince
         text.add("roster_store_reachable", away == nil ? 1 : 0)
         text.add("roster_store_unreachable_seconds", Double(away.map { directory.now.seconds - $0.seconds } ?? 0))
         text.add("roster_connections", labels: [("server", "http")], value: Double(server.connectionCount))

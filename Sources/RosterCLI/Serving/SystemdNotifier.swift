@@ -12,15 +12,17 @@ struct SystemdNotifier: Service {
     let socket: String
     let directory: Directory
     let server: HTTPServer
+    let progress: StartProgress
     /// How often systemd wants to hear that the server is alive; nil never.
     let watchdog: Duration?
 
     /// Nil where nobody listens.
-    init?(environment: [String: String], directory: Directory, server: HTTPServer) {
+    init?(environment: [String: String], directory: Directory, server: HTTPServer, progress: StartProgress) {
         guard let socket = environment["NOTIFY_SOCKET"], socket.utf8.count > 1 else { return nil }
         self.socket = socket
         self.directory = directory
         self.server = server
+        self.progress = progress
         // Half of the time that it gives, as sd_watchdog_enabled(3) recommends.
         watchdog = environment["WATCHDOG_USEC"].flatMap { Int64($0) }.map { .microseconds(max(1000, $0 / 2)) }
     }
@@ -32,8 +34,9 @@ struct SystemdNotifier: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled, !server.isReady {
-                // A large directory takes its time to load: each message gives it another ten seconds.
-                send("STATUS=loading the directory\nEXTEND_TIMEOUT_USEC=10000000")
+                // A database is waited for, and a large directory takes its time to load: each message gives another ten
+                // seconds.
+                send("STATUS=\(directory.isReady ? "opening ports" : progress.message)\nEXTEND_TIMEOUT_USEC=10000000")
                 try? await Task.sleep(for: Self.startInterval)
             }
             guard !Task.isCancelled else { return }

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import RosterCredentials
 import RosterDirectory
@@ -46,6 +47,17 @@ struct DataFolder {
             store = try SQLiteStore(path: database, sealing: sealKey)
         } catch {
             throw CommandError("\(error)")
+        }
+    }
+
+    /// Opens the folder on a thread of its own: bringing a large store up to this version takes its time, and other tasks
+    /// go on.
+    /// - Throws: what `init` throws.
+    static func open(_ path: String, isMade: Bool) async throws -> DataFolder {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue(label: "roster.open").async {
+                continuation.resume(with: Result { try DataFolder(path, isMade: isMade) })
+            }
         }
     }
 
@@ -100,10 +112,11 @@ struct DataFolder {
         }
     }
 
-    /// Locks the folder for serving.
+    /// Locks a folder for serving, and makes it where there is none.
     /// - Returns: the lock, held until it is released or the process ends.
-    /// - Throws: `CommandError` that names the holder.
-    func lockForServing(address: String) throws -> FileLock {
+    /// - Throws: `CommandError` that names the holder, or says why the folder cannot be used.
+    static func lockForServing(_ path: String, address: String) throws -> FileLock {
+        try makeFolder(path)
         let lock = try FileLock(path + "/serve.lock")
         guard lock.tryLock() else {
             let holder = lock.text.isEmpty ? "another process" : lock.text

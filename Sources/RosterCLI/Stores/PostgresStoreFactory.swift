@@ -5,7 +5,7 @@ import RosterStore
 #if PostgreSQL
     import RosterPostgres
 
-    /// Opens the store in a PostgreSQL database.
+    /// Addresses of PostgreSQL.
     enum PostgresStoreFactory {
         /// Whether `text` is an address of PostgreSQL rather than a folder.
         static func isMeant(by text: String) -> Bool { ServerAddress.isMeant(by: text) }
@@ -33,39 +33,52 @@ import RosterStore
                     + "ROSTER_STORE in the environment")
         }
 
-        /// - Parameter waits: whether to wait for a database that cannot be reached.
+        fileprivate static func address(_ text: String) throws -> ServerAddress {
+            do {
+                return try ServerAddress(text)
+            } catch {
+                throw CommandError("--store: \(error)")
+            }
+        }
+    }
+
+    /// A database and the key of its secrets, before the database is asked.
+    struct PostgresSource {
+        private let address: ServerAddress
+        private let key: SealKey
+
+        /// How long a database that cannot be reached is left alone.
+        private static let retryPause = Duration.seconds(2)
+
+        /// - Parameter keyPath: the file of the seal key.
         /// - Throws: `CommandError` with one line that says what to do.
-        static func open(_ text: String, keyPath: String, waits: Bool) async throws -> StoreHandle {
-            let address = try address(text)
-            let key = try sealKey(at: keyPath)
-            var told: String?
+        init(_ text: String, keyPath: String) throws {
+            address = try PostgresStoreFactory.address(text)
+            do {
+                key = try SealKeyFile.open(at: keyPath)
+            } catch {
+                throw CommandError("\(error)")
+            }
+        }
+
+        /// Where it is, for messages that anybody may read.
+        var place: String { address.place }
+
+        /// Opens the store.
+        /// - Parameter onWait: is told why the database cannot be reached, each time that it was tried; nil does not wait
+        ///   for it.
+        /// - Throws: `CommandError` with one line that says what to do.
+        func open(onWait: (@Sendable (String) -> Void)? = nil) async throws -> StoreHandle {
             while true {
                 do throws(PostgresStore.OpenError) {
                     return StoreHandle(
                         store: try await PostgresStore.open(address, sealing: key), sealKey: key,
                         commandLine: "--store \"\(address.redacted)\"", folder: nil)
                 } catch {
-                    guard waits, error.isAway else { throw CommandError("\(error)") }
-                    if told != error.description { Output.printDiagnostic("\(error); trying again until it is there") }
-                    told = error.description
+                    guard let onWait, error.isAway else { throw CommandError("\(error)") }
+                    onWait("\(error)")
                 }
-                try await Task.sleep(for: .seconds(2))
-            }
-        }
-
-        private static func sealKey(at path: String) throws -> SealKey {
-            do {
-                return try SealKeyFile.open(at: path)
-            } catch {
-                throw CommandError("\(error)")
-            }
-        }
-
-        private static func address(_ text: String) throws -> ServerAddress {
-            do {
-                return try ServerAddress(text)
-            } catch {
-                throw CommandError("--store: \(error)")
+                try await Task.sleep(for: Self.retryPause)
             }
         }
     }
@@ -84,8 +97,18 @@ import RosterStore
 
         static func refusePassword(in text: String) throws {}
 
-        static func open(_ text: String, keyPath: String, waits: Bool) async throws -> StoreHandle {
+    }
+
+    /// There is none: it cannot be made.
+    struct PostgresSource {
+        private let never: Never
+
+        init(_ text: String, keyPath: String) throws {
             throw CommandError("this roster was built without PostgreSQL: name a data folder with --data")
         }
+
+        var place: String { "PostgreSQL" }
+
+        func open(onWait: (@Sendable (String) -> Void)? = nil) async throws -> StoreHandle {}
     }
 #endif

@@ -77,7 +77,7 @@ struct APIRouter {
         .store { RemoveAttribute(handler: $0.attributes) },
         .store { ListOperations(directory: $0.directory) },
         .store { ExportOperations(directory: $0.directory) },
-        .store { VerifyOperations(directory: $0.directory, chaining: $0.chaining) },
+        .store { VerifyOperations(directory: $0.directory) },
     ]
 
     /// The calls of `makers`, in their order.
@@ -89,7 +89,7 @@ struct APIRouter {
     private let listUsers: Call
 
     init(
-        directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner? = nil,
+        directory: Directory, hashing: any PasswordHashing, homes: HomeProvisioner? = nil,
         failures: FailureCounter = FailureCounter(), setName: UserSetName
     ) {
         let parts = CallMaker.Parts(
@@ -98,7 +98,7 @@ struct APIRouter {
             clusters: ClusterCommandHandler(directory: directory), groups: GroupCommandHandler(directory: directory),
             maps: MapCommandHandler(directory: directory), attributes: AttributeCommandHandler(directory: directory),
             checker: LoginChecker(directory: directory, hashing: hashing, homes: homes), failures: failures,
-            directory: directory, chaining: chaining, setName: setName)
+            directory: directory, setName: setName)
         calls = Self.makers.map { $0.make(parts) }
         listUsers = calls[0]
         callsByPath = Dictionary(calls.map { ($0.path, $0) }) { first, _ in first }
@@ -156,7 +156,6 @@ struct CallMaker: Sendable {
         let checker: LoginChecker
         let failures: FailureCounter
         let directory: Directory
-        let chaining: any EventChaining
         let setName: UserSetName
     }
 

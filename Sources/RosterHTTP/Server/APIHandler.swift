@@ -17,8 +17,10 @@ struct APIHandler: Sendable {
     let directory: Directory
     let router: APIRouter
     let limits: CallLimits
-    /// Whether the process' other servers accept connections too.
-    var othersAreListening: @Sendable () -> Bool = { true }
+    /// What the start waits for, until the directory is loaded.
+    var startMessage: @Sendable () -> String = { "loading the directory" }
+    /// Whether every server of the process accepts connections.
+    var everyServerListens: @Sendable () -> Bool = { true }
     /// Logs refused signatures.
     var refusals = RefusalLog()
     /// How long a request waits for the revision that it names.
@@ -354,9 +356,8 @@ struct APIHandler: Sendable {
 
     /// `GET /health/ready`: whether the directory is loaded, and every server of the process accepts connections.
     func readiness() -> APIResponse {
-        guard directory.isReady, othersAreListening() else {
-            return plain(.serviceUnavailable) { $0.string("starting", for: "status") }
-        }
+        guard directory.isReady else { return starting(startMessage()) }
+        guard everyServerListens() else { return starting("not every server accepts connections yet") }
         let revision = directory.snapshot.revision
         let away = directory.unreachableSince
         let isFull = directory.readOnlyCause != nil
@@ -369,6 +370,13 @@ struct APIHandler: Sendable {
             }
             json.key("revision")
             json.number(Int(revision.number))
+        }
+    }
+
+    private func starting(_ message: String) -> APIResponse {
+        plain(.serviceUnavailable) { json in
+            json.string("starting", for: "status")
+            json.string(message, for: "message")
         }
     }
 

@@ -20,6 +20,7 @@ package struct HTTPServer: Service {
     private let onListening: @Sendable (Listener, SocketAddress?) async -> Void
     private let limits: CallLimits
     private let limit: ConnectionLimit
+    private let listening = ListeningCount()
 
     /// An address that the server listens on.
     package struct Listener: Sendable {
@@ -65,30 +66,37 @@ package struct HTTPServer: Service {
     /// - Parameters:
     ///   - failures: counts wrong passwords of users; the same for all servers of the process.
     ///   - refusals: logs refused signatures; the same for all servers of the process.
+    ///   - startMessage: what the start of the process waits for, as `GET /health/ready` tells it until the directory is
+    ///     loaded. No secret: everybody may ask.
     ///   - othersAreListening: whether the process' other servers accept connections, without which it is not ready.
     ///   - metrics: where the server's metrics are kept; nil measures nothing.
     ///   - onListening: called for each listener, with its address, once it accepts connections.
     package init(
-        directory: Directory, hashing: any PasswordHashing, chaining: any EventChaining, homes: HomeProvisioner?,
+        directory: Directory, hashing: any PasswordHashing, homes: HomeProvisioner?,
         failures: FailureCounter = FailureCounter(), refusals: RefusalLog = RefusalLog(), settings: Settings,
-        logger: Logger,
+        logger: Logger, startMessage: @escaping @Sendable () -> String = { "loading the directory" },
         othersAreListening: @escaping @Sendable () -> Bool = { true },
         metrics: (any MetricsFactory)? = nil, onListening: @escaping @Sendable (Listener, SocketAddress?) async -> Void
     ) {
         let router = APIRouter(
-            directory: directory, hashing: hashing, chaining: chaining, homes: homes, failures: failures,
+            directory: directory, hashing: hashing, homes: homes, failures: failures,
             setName: settings.userSetName)
         let limits = CallLimits(setting: settings.rate, proxies: settings.trustedProxies)
         var handler = APIHandler(
-            directory: directory, router: router, limits: limits,
-            othersAreListening: othersAreListening, refusals: refusals)
+            directory: directory, router: router, limits: limits, startMessage: startMessage,
+            everyServerListens: { [listening, count = settings.listeners.count] in
+                listening.value >= count && othersAreListening()
+            }, refusals: refusals)
         handler.metrics = metrics.map { CallMetrics(actions: router.calls.map(\.action), factory: $0) }
         self.handler = handler
         self.limits = limits
         limit = ConnectionLimit(maximum: settings.maximumConnections, isShared: { limits.isProxy($0) })
         self.settings = settings
         self.logger = logger
-        self.onListening = onListening
+        self.onListening = { [listening] listener, bound in
+            listening.increment()
+            await onListening(listener, bound)
+        }
     }
 
     /// Sets the rate and the trusted proxies while the server runs. A new rate gives every key all its calls again.

@@ -85,6 +85,15 @@ package struct ServerAddress: Sendable {
         }
     }
 
+    /// Where the server is, for messages that anybody may read: `PostgreSQL at db1,db2:5433`. No account and no password.
+    package var place: String {
+        guard !hosts.isEmpty else { return "PostgreSQL" }
+        let names = hosts.map { host in
+            (host.name ?? host.address ?? "localhost") + (host.port.map { ":\($0)" } ?? "")
+        }
+        return "PostgreSQL at \(names.joined(separator: ","))".sanitizedForDisplay(limit: 300)
+    }
+
     /// Whether `text` is an address of PostgreSQL rather than a folder.
     package static func isMeant(by text: String) -> Bool {
         text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")

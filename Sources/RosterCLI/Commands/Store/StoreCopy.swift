@@ -69,7 +69,7 @@ extension StoreSubcommand {
                 return StoreHandle(try DataFolder(place, isPrepared: isPrepared))
             }
             try PostgresStoreFactory.refusePassword(in: place)
-            return try await PostgresStoreFactory.open(place, keyPath: key, waits: false)
+            return try await PostgresSource(place, keyPath: key).open()
         }
     }
 }

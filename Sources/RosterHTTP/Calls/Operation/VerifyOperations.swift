@@ -27,7 +27,6 @@ struct VerifyOperations: StoreCall {
     ]
 
     let directory: Directory
-    let chaining: any EventChaining
 
     /// - Throws: `invalidParameter` for a malformed `head`; `permissionDenied` unless the key is a global
     ///   administrator's; `busy` if the store, which holds the log, cannot be reached.
@@ -38,7 +37,7 @@ struct VerifyOperations: StoreCall {
         if let text = CallParameters(request.request)["head"] { expected = try ChainHead(text) }
         try request.actor.authorization.requireGlobalAdmin()
         do throws(StoreError) {
-            return try await directory.walkLog(chaining: chaining, expecting: expected)
+            return try await directory.walkLog(expecting: expected)
         } catch {
             throw error.clientError
         }
