@@ -27,7 +27,7 @@ package: release ## Make a Debian package, and an archive for other systems, in 
 PACKAGE_ROOT ?= $(if $(filter 0,$(shell id -u)),$(CURDIR)/.build/package-root)
 
 package-test: # The package in dist/: lintian, systemd's rating, and a small Debian in which it is installed, used and removed.
-	@scripts/system-packages.sh lintian systemd systemd-container binutils curl iproute2 util-linux
+	@scripts/system-packages.sh lintian logrotate systemd systemd-container binutils curl iproute2 util-linux
 	$(if $(PACKAGE_ROOT),scripts/package-root.sh $(PACKAGE_ROOT))
 	ROSTER_PACKAGE_ROOT=$(PACKAGE_ROOT) python3 -m unittest discover -s Tests/PackageTests
 
@@ -66,7 +66,7 @@ unit-test: # A target may import only what it declares; in `make check` warnings
 	swift test --skip-build $(SWIFT_FLAGS)
 
 client-test: # A client that was written from the API's pages alone, and Examples/clients.
-	@scripts/system-packages.sh curl openssl
+	@scripts/system-packages.sh curl openssl logrotate
 	@command -v go >/dev/null || scripts/system-packages.sh golang-go
 	@command -v node >/dev/null || scripts/system-packages.sh nodejs
 	@python3 -c 'import hypothesis' 2>/dev/null || scripts/system-packages.sh python3-hypothesis

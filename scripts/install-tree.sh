@@ -58,6 +58,7 @@ install_tree() {
     done
     install -D -m 644 packaging/sysusers.conf "$root/lib/sysusers.d/roster.conf"
     # Settings that an administrator has made stay.
+    [ -e "$destdir/etc/logrotate.d/roster" ] || install -D -m 644 packaging/logrotate "$destdir/etc/logrotate.d/roster"
     [ -e "$destdir/etc/roster/config.yaml" ] || install -D -m 644 packaging/config.yaml "$destdir/etc/roster/config.yaml"
 }
 

@@ -90,7 +90,7 @@ Architecture: $architecture
 Maintainer: $maintainer
 Installed-Size: $size
 Depends: adduser, $depends
-Suggests: bash-completion, postgresql
+Suggests: bash-completion, logrotate, postgresql
 Description: user directory of HPC clusters, with an HTTP API and LDAP
  Roster keeps the list of who may use which cluster of a site: name, uid, gid,
  role, and home on the shared file system. Compute nodes resolve users over
@@ -100,7 +100,7 @@ Description: user directory of HPC clusters, with an HTTP API and LDAP
  twice. The data is in an embedded SQLite, or in a PostgreSQL that several
  servers share.
 END
-echo /etc/roster/config.yaml >"$tree/DEBIAN/conffiles"
+printf '%s\n' /etc/logrotate.d/roster /etc/roster/config.yaml >"$tree/DEBIAN/conffiles"
 install -m 755 packaging/debian/{postinst,prerm,postrm} "$tree/DEBIAN"
 (cd "$tree" && find usr lib -type f | sort | xargs md5sum >DEBIAN/md5sums)
 set_times "$tree"

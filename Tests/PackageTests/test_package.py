@@ -141,6 +141,17 @@ class Content(unittest.TestCase):
         told = re.findall(r"^#(\w+): ", (self.tree / "etc/roster/config.yaml").read_text(), re.MULTILINE)
         self.assertEqual(sorted(told), sorted(names))
 
+    def test_logrotate_understands_its_rules(self):
+        rules = (self.tree / "etc/logrotate.d/roster").read_text()
+        self.assertIn("su roster roster\n", rules)
+        # The account is of the machine where the package is installed.
+        with tempfile.NamedTemporaryFile("w", prefix="roster-logrotate-") as file:
+            file.write(rules.replace("roster roster", "root root"))
+            file.flush()
+            told = output("logrotate", "--debug", file.name)
+        self.assertIn("/var/log/roster/access.log", told)
+        self.assertNotRegex(told, "(?m)^error")
+
     def test_the_archive_holds_the_same(self):
         with tempfile.TemporaryDirectory() as folder:
             output("tar", "--extract", "--strip-components=1", "--directory", folder, "--file", self.archive)
@@ -244,7 +255,7 @@ class Installed(unittest.TestCase):
 
     def test_the_settings_are_a_conffile(self):
         told = self.system.call("dpkg-query", "--show", "--showformat=${Conffiles}", "roster").stdout
-        self.assertEqual([line.split()[0] for line in told.strip().split("\n")], ["/etc/roster/config.yaml"])
+        self.assertEqual([line.split()[0] for line in told.strip().split("\n")], ["/etc/logrotate.d/roster", "/etc/roster/config.yaml"])
 
     def test_files_are_as_packaged(self):
         self.assertEqual(self.system.call("dpkg", "--verify", "roster").stdout, "")

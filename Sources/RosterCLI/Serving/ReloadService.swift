@@ -5,7 +5,7 @@ import RosterServing
 import ServiceLifecycle
 import UnixSignals
 
-/// Reads the settings and the certificate again on SIGHUP. A fault in the settings is logged and changes nothing; the
+/// Reads the settings and the certificate again on SIGHUP, and opens the access log again. A fault in the settings is logged and changes nothing; the
 /// signal never ends the server.
 struct ReloadService: Service {
     /// The settings that the server was started with.
@@ -14,6 +14,7 @@ struct ReloadService: Service {
     let read: @Sendable () async throws -> Settings
     let server: HTTPServer
     let log: ServerLog
+    let accessLog: AccessLog?
     let tls: ServerTLS?
     let logger: Logger
 
@@ -26,6 +27,7 @@ struct ReloadService: Service {
     }
 
     private func reload(_ running: inout RunningSettings) async {
+        accessLog?.reopen()
         let settings: Settings
         let limits: ReloadedSettings
         do {

@@ -70,6 +70,9 @@ struct ServeSubcommand: AsyncParsableCommand {
     @Option(help: .setting("log_format"))
     var logFormat: String?
 
+    @Option(help: .setting("access_log"))
+    var accessLog: String?
+
     @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
     var config: String?
 
@@ -77,7 +80,7 @@ struct ServeSubcommand: AsyncParsableCommand {
     var flags: [String: String?] {
         [
             "http": http, "https": https, "metrics": metrics, "user_set": userSet, "log_level": logLevel,
-            "log_format": logFormat, "rate": rate,
+            "log_format": logFormat, "access_log": accessLog, "rate": rate,
             "trusted_proxies": trustedProxies, "homes": homes ? "true" : nil, "home_root": homeRoot,
             "skeleton": skeleton, "store": data.store, "seal_key": data.sealKey,
         ].merging(nodes.flags) { own, _ in own }.merging(certificate.flags) { own, _ in own }
@@ -110,19 +113,23 @@ struct ServeSubcommand: AsyncParsableCommand {
         var serverSettings = HTTPServer.Settings(
             listeners: listeners, userSetName: setName,
             rate: reloaded.rate, trustedProxies: reloaded.trustedProxies)
+        serverSettings.accessLog = try settings.value("access_log").map { try AccessLog(file: $0, logger: logger) }
         let maker = try Self.homeCreator(settings)
         var nodes = try LDAPService(settings, tls: tls)
         Self.limitConnections(of: &serverSettings, and: &nodes, to: connections, logger: logger)
         let source = try data.source(settings.value)
         let lock = try source.lockForServing(address: address.description)
-        defer { lock?.release() }
+        defer {
+            serverSettings.accessLog?.flush()
+            lock?.release()
+        }
         try await Self.serve(
             source, lock: lock, address: address, settings: serverSettings, tls: tls, nodes: nodes, maker: maker,
             metrics: try settings.value("metrics").map { try Address($0) }, logger: logger
-        ) { [flags, config] server in
+        ) { [flags, config, serverSettings] server in
             ReloadService(
                 settings: settings, read: { try await Settings(flags: flags, file: config) }, server: server, log: log,
-                tls: tls, logger: logger)
+                accessLog: serverSettings.accessLog, tls: tls, logger: logger)
         }
     }
 

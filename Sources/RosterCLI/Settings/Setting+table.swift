@@ -53,6 +53,9 @@ extension Setting {
         Setting(
             "log_format", .choice(ServerLog.Format.allCases.map(\.rawValue)), default: "text",
             help: "The format of the lines of the log."),
+        Setting(
+            "access_log", .file, reload: .contents,
+            help: "A file with a line for each response over HTTP, in the combined format."),
         Setting("homes", .flag, default: "false", needs: ["home_root"], help: "Make the homes of added users."),
         Setting("home_root", .folders, needs: ["homes"], help: "Below which folders homes may be made."),
         Setting("skeleton", .folder, default: "/etc/skel", help: "What a new home is filled with."),

@@ -26,6 +26,9 @@ struct APIHandler: Sendable {
     /// How long a request waits for the revision that it names.
     var patience = Duration.seconds(2)
 
+    /// Nil if responses are not logged.
+    var accessLog: AccessLog?
+
     /// Nil if nothing is measured.
     var metrics: CallMetrics?
 

@@ -8,7 +8,8 @@ extension APIRequest {
         self.init(
             method: HTTPRequest.Method(head.method), target: Self.originForm(head.uri), peer: peer,
             forwardedFor: head.headers["X-Forwarded-For"], leastRevision: head.headers["Roster-Revision"],
-            requestID: RequestID(), logger: logger, headers: head.headers)
+            requestID: RequestID(), logger: logger, headers: head.headers,
+            isHTTP10: head.version == .http1_0)
     }
 
     /// The path and query of a target in absolute form (RFC 9112, section 3.2.2). Any other target is itself.

@@ -53,6 +53,8 @@ struct APIRequest {
     let logger: Logger
     /// The header as received, for the few responses that depend on more of it.
     var headers = HTTPHeaders()
+    /// Whether the request is of HTTP/1.0, and not of HTTP/1.1.
+    var isHTTP10 = false
     /// Whether the client still waits for the response.
     var client = ClientPresence()
 

@@ -1,3 +1,5 @@
+import Glibc
+import HTTPTypes
 import Logging
 import NIOCore
 import NIOExtras
@@ -227,6 +229,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             wrapOutboundOut(
                 ByteBuffer(string: "HTTP/1.1 \(status)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")),
             promise: nil)
+        if let log = handler.accessLog {
+            let code = Int(status.prefix { $0 != " " }) ?? 0
+            log.record(.init(time: Glibc.time(nil), client: peer, status: code, bytes: 0))
+        }
         perform(action, context)
     }
 
@@ -272,6 +278,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
             allocator: context.channel.allocator)
         context.write(wrapOutboundOut(bytes), promise: nil)
         if let body { context.write(wrapOutboundOut(body), promise: nil) }
+        if let log = handler.accessLog { log.record(.init(response, to: request, limits: handler.limits)) }
         endBody()
         perform(state.responseWritten(), context)
     }
@@ -294,5 +301,16 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
                 checkSilence(in: idleTimeout - silence, context)
             }
         }
+    }
+}
+
+extension AccessLog.Entry {
+    /// A response to a request. The client is the one that a trusted proxy reports.
+    fileprivate init(_ response: APIResponse, to request: APIRequest, limits: CallLimits) {
+        self.init(
+            time: Glibc.time(nil), client: limits.origin(peer: request.peer, forwardedFor: request.forwardedFor),
+            request: (request.method.rawValue, request.target, request.isHTTP10 ? "HTTP/1.0" : "HTTP/1.1"),
+            status: response.status.code, bytes: request.method == .head ? 0 : response.body.readableBytes,
+            referer: request.headers.first(name: "Referer"), agent: request.headers.first(name: "User-Agent"))
     }
 }

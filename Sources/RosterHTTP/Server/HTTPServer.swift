@@ -49,6 +49,8 @@ package struct HTTPServer: Service {
         /// The maximum number of open connections per listener. Further ones wait to be accepted. One client address
         /// may have at most a quarter of them.
         package var maximumConnections: Int
+        /// Where each response is logged; nil logs none.
+        package var accessLog: AccessLog?
 
         /// Settings with defaults for one local listener.
         package init(
@@ -87,6 +89,7 @@ package struct HTTPServer: Service {
             everyServerListens: { [listening, count = settings.listeners.count] in
                 listening.value >= count && othersAreListening()
             }, refusals: refusals)
+        handler.accessLog = settings.accessLog
         handler.metrics = metrics.map { CallMetrics(actions: router.calls.map(\.action), factory: $0) }
         self.handler = handler
         self.limits = limits
