@@ -286,6 +286,20 @@ package final class Directory: Sendable {
         }
     }
 
+    /// Merges records of logins into those of the store, at most 1,000 a call.
+    /// - Throws: what `DirectoryStore.record` throws; `unavailable` at once during an outage.
+    func record(_ logins: [LoginRecord]) async throws(StoreError) {
+        try breaker.check()
+        try await breaker.call { () throws(StoreError) in try await store.record(logins) }
+    }
+
+    /// The logins that were recorded since a mark; all of them if it is nil.
+    /// - Throws: what `DirectoryStore.logins` throws; `unavailable` at once during an outage.
+    func logins(since mark: Int64?) async throws(StoreError) -> LoginHistory {
+        try breaker.check()
+        return try await breaker.call { () throws(StoreError) in try await store.logins(since: mark) }
+    }
+
     /// Publishes what others have committed. A failure is reported, and the published snapshot stays.
     package func refresh() async {
         do {

@@ -23,6 +23,7 @@ extension PostgresStore: CopyableStore {
             Statement(IdempotencyRecord.select), Statement(MapEntry.select, all),
             Statement(AttributeDeclaration.select, all), Statement(DeletionRecord.select),
         ])
+        let logins = LoginHistory(try connection.run(LoginHistory.select(since: nil)))
         _ = receiver.send(.revision(Revision(answers[0].number(0, 0))))
         for row in answers[1].indices { _ = receiver.send(.cluster(Cluster(answers[1], row))) }
         var goesOn = true
@@ -43,6 +44,8 @@ extension PostgresStore: CopyableStore {
             if let key = AccessKey(answers[4], row) { _ = receiver.send(.key(key)) }
         }
         for declaration in AttributeDeclaration.read(answers[8]) { _ = receiver.send(.attribute(declaration)) }
+        _ = receiver.send(.loginsSince(logins.since))
+        for login in logins.logins { _ = receiver.send(.login(login)) }
         let requests = answers[6]
         for row in requests.indices {
             _ = receiver.send(.request(IdempotencyRecord(requests, row)))
@@ -116,6 +119,7 @@ private struct RecordWriter {
         var requests = RequestRows()
         var mapEntries = MapEntryRows()
         var deletions = DeletionRows()
+        var logins: [LoginRecord] = []
         var hasAllocations = false
         var (firstEvent, lastEvent): (Int64?, Int64?)
         for record in batch {
@@ -142,6 +146,8 @@ private struct RecordWriter {
                 firstEvent = firstEvent ?? logged.sequence
                 lastEvent = logged.sequence
             case .request(let request): requests.add(request)
+            case .loginsSince(let time): later.append(LoginHistory.set(since: time))
+            case .login(let login): logins.append(login)
             }
         }
         var eventStatements: [Statement] = []
@@ -152,6 +158,6 @@ private struct RecordWriter {
             + later
             + (mapEntries.count > 0 ? [mapEntries.upsert] : []) + (hasAllocations ? [allocations.insert] : [])
             + eventStatements
-            + (requests.count > 0 ? [requests.upsert] : [])
+            + (requests.count > 0 ? [requests.upsert] : []) + (logins.isEmpty ? [] : [LoginHistory.merge(logins)])
     }
 }

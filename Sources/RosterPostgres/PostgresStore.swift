@@ -216,7 +216,16 @@ package final class PostgresStore: PlanningStore {
         }
     }
 
+    package func logins(since mark: Int64?) async throws(StoreError) -> LoginHistory {
+        try await reader.run { connection in LoginHistory(try connection.run(LoginHistory.select(since: mark))) }
+    }
+
     // MARK: Writing
+
+    /// It takes no lock that a commit waits for, so that it needs not wait for its turn among them.
+    package func record(_ logins: [LoginRecord]) async throws(StoreError) {
+        try await reader.run { connection in _ = try connection.run([LoginHistory.merge(logins)]) }
+    }
 
     package func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void

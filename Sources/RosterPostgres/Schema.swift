@@ -141,5 +141,14 @@ enum Schema {
         CREATE INDEX deletion_records_time ON deletion_records (deleted_time);
         CREATE INDEX users_deleted_name ON users (cluster_id, name_key) WHERE deleted_time IS NOT NULL;
         """,
+        """
+        CREATE TABLE logins (
+            hpcuser_id text COLLATE "C" NOT NULL, outcome text COLLATE "C" NOT NULL, time bigint NOT NULL,
+            server text NOT NULL, write_time bigint NOT NULL,
+            PRIMARY KEY (hpcuser_id, outcome)
+        );
+        CREATE INDEX logins_write_time ON logins (write_time);
+        INSERT INTO meta (name, number) VALUES ('logins_since', extract(epoch FROM clock_timestamp())::bigint);
+        """,
     ]
 }

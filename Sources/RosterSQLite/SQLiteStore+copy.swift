@@ -43,6 +43,10 @@ extension SQLiteStore: CopyableStore {
                 guard receiver.send(.allocation(allocation)) else { return }
             }
         }
+        _ = receiver.send(.loginsSince(try LoginHistory.since(db)))
+        for login in try LoginHistory.fetch(db, since: nil).logins {
+            guard receiver.send(.login(login)) else { return }
+        }
         var last: Int64 = 0
         while case let events = try LoggedEvent.fetch(db, after: last, limit: 10_000), let end = events.last {
             for event in events { guard receiver.send(.event(event)) else { return } }
@@ -87,6 +91,8 @@ extension SQLiteStore: CopyableStore {
         case .attribute(let declaration): try declaration.upsert(db)
         case .event(let logged): try logged.insert(db)
         case .request(let request): try request.upsert(db)
+        case .loginsSince(let time): try LoginHistory.set(since: time, db)
+        case .login(let login): try login.merge(db, writtenAt: LoginHistory.clock(db))
         }
     }
 }

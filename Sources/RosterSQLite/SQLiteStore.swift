@@ -302,7 +302,22 @@ package final class SQLiteStore: PlanningStore {
         try await read { db in try IDAllocation.fetch(db, of: cluster, kind: kind, number: number) }
     }
 
+    package func logins(since mark: Int64?) async throws(StoreError) -> LoginHistory {
+        try await read { db in try LoginHistory.fetch(db, since: mark) }
+    }
+
     // MARK: Writing
+
+    package func record(_ logins: [LoginRecord]) async throws(StoreError) {
+        do {
+            try await pool.write { db in
+                let clock = try LoginHistory.clock(db)
+                for login in logins { try login.merge(db, writtenAt: clock) }
+            }
+        } catch {
+            throw StoreError(translating: error)
+        }
+    }
 
     package func commit(
         _ change: Change, ifNewest expected: Revision?, progress: @escaping @Sendable (Int) -> Void

@@ -248,6 +248,18 @@ enum Schema {
                     CREATE INDEX users_deleted_name ON users (cluster_id, name_key) WHERE deleted_time IS NOT NULL;
                     """)
         }
+        migrator.registerMigration("10 logins") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE logins (
+                        hpcuser_id TEXT NOT NULL, outcome TEXT NOT NULL, time INTEGER NOT NULL, server TEXT NOT NULL,
+                        write_time INTEGER NOT NULL, checksum INTEGER,
+                        PRIMARY KEY (hpcuser_id, outcome)
+                    ) WITHOUT ROWID;
+                    CREATE INDEX logins_write_time ON logins (write_time);
+                    INSERT INTO meta (name, number) VALUES ('logins_since', CAST(strftime('%s', 'now') AS INTEGER));
+                    """)
+        }
         return migrator
     }
 }

@@ -19,6 +19,8 @@ package import RosterModel
 /// - A repeated request gets its first answer for as long as it is valid, whichever process it reaches.
 /// - What the removal of a user takes from it is kept for 90 days (`DeletionRecord`), or until the user is written again.
 /// - The codes of the operation log form one chain.
+/// - Logins are recorded without a revision and without an event. Of two records of a user and an outcome, the later
+///   stays; of two in the same second, the one that was written last.
 package protocol DirectoryStore: Sendable {
     /// The whole directory at its newest revision.
     /// - Parameter progress: called from time to time with the number of users read so far.
@@ -85,6 +87,15 @@ package protocol DirectoryStore: Sendable {
     func allocation(
         of number: UInt32, kind: IDAllocation.Kind, in cluster: ClusterID
     ) async throws(StoreError) -> IDAllocation?
+
+    /// Merges records of logins into those of the store, in one transaction; at most 1,000 a call.
+    /// - Throws: `busy`, `readOnly`, `unavailable`.
+    func record(_ logins: [LoginRecord]) async throws(StoreError)
+
+    /// The logins that were recorded since a mark, perhaps with some earlier ones; all of them if it is nil.
+    /// - Parameter mark: of an earlier answer of this store.
+    /// - Throws: `busy`, `unavailable`, `damaged`.
+    func logins(since mark: Int64?) async throws(StoreError) -> LoginHistory
 }
 
 extension DirectoryStore {

@@ -63,8 +63,8 @@ class CheckUser(CheckCase):
 
     def test_who_is_let_in_is_stopped_by_nothing(self):
         answer = self.assert_stopped(None, "was not checked", username=self.name)
-        self.assertEqual(set(answer), {"action", "ret_code", "can_log_in", "explanation", "near_names", "password_checked",
-                                       "reason", "time", "username"})
+        self.assertEqual(set(answer), {"action", "ret_code", "can_log_in", "explanation", "last_tries", "near_names",
+                                       "password_checked", "reason", "time", "username"})
         self.assertEqual((answer["action"], answer["password_checked"]), ("HpcUserCheckUserResponse", False))
         answer = self.assert_stopped(None, "the password is right", username=self.name.upper(), password=self.password)
         self.assertEqual((answer["password_checked"], answer["username"], answer["time"]), (True, self.name, None))
@@ -174,10 +174,10 @@ class CheckCommand(CheckCase):
             with self.subTest(reason):
                 done = self.command(*arguments, stdin=stdin)
                 self.assertEqual(done.returncode, STATUSES[reason], told(done))
-                self.assertEqual((done.stdout.count("\n"), done.stderr), (1, ""), told(done))
+                self.assertEqual((done.stdout.count("\n") > 0, done.stderr), (True, ""), told(done))
                 asked = json.loads(self.command("--json", *arguments, stdin=stdin).stdout)
                 self.assertEqual(asked["reason"], reason)
-                self.assertEqual(asked["explanation"] + "\n", done.stdout)
+                self.assertEqual(asked["explanation"], done.stdout.splitlines()[0])
 
     def test_what_cannot_be_asked_is_an_error(self):
         for done in (self.command("--password-stdin", self.name), self.command(self.name, key="reader")):

@@ -8,7 +8,8 @@ from people import ALPHA, BETA, UNKNOWN_CLUSTER
 from write_case import WriteCase
 
 PATH = "/api/user/describeUser"
-MEMBERS = {"attributes", "expires", "gecos", "group_names", "home_directory", "login_shell", "password_time", "state"}
+MEMBERS = {"attributes", "expires", "gecos", "group_names", "home_directory", "last_failure", "last_failure_over", "last_login",
+           "last_login_over", "login_shell", "password_time", "state"}
 
 
 class Describing(WriteCase):

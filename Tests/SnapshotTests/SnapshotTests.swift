@@ -13,6 +13,10 @@ import Testing
 
         /// What of the conditions no filter says.
         func fulfils(_ user: User, _ conditions: UserConditions) -> Bool {
+            if let unused = conditions.unused {
+                let isActive = Array(user.id.text.utf8).withUnsafeBufferPointer { unused.active.contains($0) }
+                if user.createTime >= unused.since || isActive { return false }
+            }
             if let name = conditions.username, user.username.key != Username.key(of: name) { return false }
             guard let name = conditions.groupName else { return true }
             return groups.contains { group in
@@ -132,6 +136,14 @@ import Testing
         default: break
         }
         conditions.state = pick([nil, nil, .active, .locked, .expired])
+        if pick([true, false, false]) {
+            var active = UserIDSet()
+            for serial in 0..<300 where Bool.random(using: &random) {
+                active.insert(HPCUserID(stored: "hpcuser-longer00\(serial)"))
+                active.insert(HPCUserID(stored: "hpcuser-\(pick(clusters).id.text.suffix(4))\(serial + 1)"))
+            }
+            conditions.unused = .init(since: Timestamp(seconds: pick([0, 10, 15, 100])), active: active)
+        }
         query.conditions = conditions
         return query
     }

@@ -140,6 +140,7 @@ import Testing
             _ = try await TemporaryPostgres.open(address).commit(change)
             try await TemporaryPostgres.psql(
                 """
+                DELETE FROM roster.meta WHERE name = 'logins_since'; DROP TABLE roster.logins;
                 DROP TABLE roster.deletion_records, roster.attribute_declarations, roster.map_entries, roster.job_links,
                 roster.jobs; DROP INDEX roster.users_deleted_name; DROP INDEX roster.operations_job;
                 ALTER TABLE roster.users DROP COLUMN attributes;

@@ -54,4 +54,10 @@ extension ForwardingStore {
     ) async throws(StoreError) -> IDAllocation? {
         try await store.allocation(of: number, kind: kind, in: cluster)
     }
+
+    package func record(_ logins: [LoginRecord]) async throws(StoreError) { try await store.record(logins) }
+
+    package func logins(since mark: Int64?) async throws(StoreError) -> LoginHistory {
+        try await store.logins(since: mark)
+    }
 }

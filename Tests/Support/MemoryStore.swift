@@ -23,11 +23,17 @@ package final class MemoryStore: DirectoryStore {
         var events: [LoggedEvent] = []
         var allocations: [AllocationKey: IDAllocation] = [:]
         var answered: [[UInt8]: IdempotencyRecord] = [:]
+        var logins: [LoginKey: LoginRecord] = [:]
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var failure: StoreError?
         var parting: Parting?
         var history = ""
         var loadedHistory = ""
+    }
+
+    fileprivate struct LoginKey: Hashable {
+        let user: HPCUserID
+        let outcome: LoginRecord.Outcome
     }
 
     /// What a store held at a moment.
@@ -202,6 +208,20 @@ package final class MemoryStore: DirectoryStore {
         of number: UInt32, kind: IDAllocation.Kind, in cluster: ClusterID
     ) async throws(StoreError) -> IDAllocation? {
         try read { $0.allocations[AllocationKey(cluster: cluster, kind: kind, number: number)] }
+    }
+
+    package func record(_ logins: [LoginRecord]) async throws(StoreError) {
+        try read { state in
+            for login in logins {
+                let key = LoginKey(user: login.user, outcome: login.outcome)
+                if let known = state.logins[key], known.time > login.time { continue }
+                state.logins[key] = login
+            }
+        }
+    }
+
+    package func logins(since mark: Int64?) async throws(StoreError) -> LoginHistory {
+        try read { LoginHistory(since: Timestamp(seconds: 0), logins: Array($0.logins.values), mark: 0) }
     }
 
     package func commit(

@@ -230,6 +230,10 @@ class UserDetails(User):
     gecos: str
     group_names: list[str]
     home_directory: str
+    last_failure: str | None
+    last_failure_over: str | None
+    last_login: str | None
+    last_login_over: str | None
     login_shell: str
     password_time: str | None
     state: str
@@ -310,11 +314,22 @@ class UserOutcome:
 
 
 @dataclasses.dataclass(frozen=True)
+class LoginTry:
+    """A try to log in; `reason` is None if it was not refused."""
+
+    client: str
+    over: str
+    reason: str | None
+    time: str
+
+
+@dataclasses.dataclass(frozen=True)
 class LoginCheck:
     """The first thing that stops a user from logging in; `reason` is None if nothing was found."""
 
     can_log_in: bool
     explanation: str
+    last_tries: list[LoginTry]
     near_names: list[str]
     password_checked: bool
     reason: str | None
@@ -538,13 +553,13 @@ class Client:
     def list_users(self, *, cluster_id: str = ABSENT, user_id: str = ABSENT, search_word: str = ABSENT,
                    search_in: str | Sequence[str] = ABSENT, username: str = ABSENT, uid_number: str | int = ABSENT,
                    gid_number: str | int = ABSENT, group_name: str = ABSENT, role: str = ABSENT, state: str = ABSENT,
-                   verbose: bool = False, sort_key: str = ABSENT, reverse: bool = False) -> Pages[User]:
+                   not_used_since: str = ABSENT, verbose: bool = False, sort_key: str = ABSENT, reverse: bool = False) -> Pages[User]:
         """`GET /api/user`: the users that the key may see, oldest first. With `verbose` they are `UserDetails`."""
         return self._pages(
             "/api/user", ("user_set", "users_set"), UserDetails if verbose else User, cluster_id=cluster_id,
             user_id=user_id, search_word=search_word, search_in=search_in, username=username, uid_number=uid_number,
-            gid_number=gid_number, group_name=group_name, role=role, state=state, verbose=verbose, sort_key=sort_key,
-            reverse=reverse)
+            gid_number=gid_number, group_name=group_name, role=role, state=state, not_used_since=not_used_since,
+            verbose=verbose, sort_key=sort_key, reverse=reverse)
 
     def describe_user(self, *, cluster_id: str, username: str = ABSENT, hpcuser_id: str = ABSENT,
                       uid_number: str | int = ABSENT) -> UserDetails:
@@ -555,8 +570,9 @@ class Client:
 
     def check_user(self, *, cluster_id: str, username: str, password: str = ABSENT) -> LoginCheck:
         """`POST /api/user/checkUser`: why a user cannot log in. A wrong password counts as a failed login."""
-        return _parsed(LoginCheck, self._command("/api/user/checkUser", cluster_id=cluster_id, username=username,
-                                                 password=password))
+        response = self._command("/api/user/checkUser", cluster_id=cluster_id, username=username, password=password)
+        check = _parsed(LoginCheck, response)
+        return dataclasses.replace(check, last_tries=[_parsed(LoginTry, one) for one in response["last_tries"]])
 
     def add_user(self, *, cluster_id: str, username: str, password: str, mod: str = ABSENT,
                  uid_number: str | int = ABSENT) -> str:

@@ -29,6 +29,6 @@ struct UserListResponse: Decodable {
     /// The columns if more about each user is requested.
     static let verboseColumns = [
         "username", "uid_number", "gid_number", "role", "state", "expires", "cluster_id", "group_names", "gecos",
-        "home_directory", "login_shell", "create_time",
+        "home_directory", "login_shell", "create_time", "last_login",
     ]
 }

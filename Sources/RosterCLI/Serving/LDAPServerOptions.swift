@@ -103,16 +103,17 @@ struct LDAPService {
     /// - Parameters:
     ///   - failures: counts wrong passwords; the same for all servers of the process.
     ///   - refusals: logs refused binds; the same for all servers of the process.
+    ///   - logins: records logins; the same for all servers of the process.
     ///   - metrics: where the server's metrics are kept; nil measures nothing.
     func services(
         directory: Directory, hashing: any PasswordHashing, failures: FailureCounter, refusals: RefusalLog,
-        metrics: (any MetricsFactory)?, logger: Logger
+        logins: LoginRegister, metrics: (any MetricsFactory)?, logger: Logger
     ) -> [any Service] {
         guard var settings else { return [] }
         settings.metrics = metrics.map { LDAPMetrics($0) }
         let server = LDAPServer(
-            directory: directory, hashing: hashing, failures: failures, refusals: refusals, settings: settings,
-            logger: logger,
+            directory: directory, hashing: hashing, failures: failures, refusals: refusals, logins: logins,
+            settings: settings, logger: logger,
             onListening: { [listening] listener, bound in
                 listening.increment()
                 let scheme = listener.isEncrypted ? "ldaps" : "ldap"

@@ -184,9 +184,10 @@ struct ServeSubcommand: AsyncParsableCommand {
         let hashing = CryptHasher()
         // One for all servers: who guesses passwords over LDAP is known over HTTP too.
         let (failures, refusals) = (FailureCounter(), RefusalLog())
+        let logins = LoginRegister(directory: directory)
         let server = HTTPServer(
             directory: directory, hashing: hashing, homes: homes, failures: failures, refusals: refusals,
-            settings: settings, logger: logger, startMessage: { progress.message },
+            logins: logins, settings: settings, logger: logger, startMessage: { progress.message },
             othersAreListening: { nodes.isListening },
             metrics: registry,
             onListening: { listener, bound in
@@ -211,11 +212,13 @@ struct ServeSubcommand: AsyncParsableCommand {
         {
             watching.append(notifier)
         }
-        // Health checks are answered while a database is waited for, and while a large directory loads.
+        // Health checks are answered while a database is waited for, and while a large directory loads. The record of
+        // logins is stopped last, when no server adds to it.
         var configuration = ServiceGroupConfiguration(
-            services: [server, reloading(server)] + (tls.map { [$0.reloader] } ?? []) + watching
+            services: [LoginService(directory: directory, logins: logins, logger: logger), server, reloading(server)]
+                + (tls.map { [$0.reloader] } ?? []) + watching
                 + nodes.services(
-                    directory: directory, hashing: hashing, failures: failures, refusals: refusals,
+                    directory: directory, hashing: hashing, failures: failures, refusals: refusals, logins: logins,
                     metrics: registry, logger: logger)
                 + [
                     DirectoryService(

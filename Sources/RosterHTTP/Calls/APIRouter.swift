@@ -50,9 +50,9 @@ struct APIRouter {
 
     /// Every call of the API. A new call is added to this list. The first is the most frequent one.
     static let makers = [
-        CallMaker.snapshot { ListUsers(setName: $0.setName) },
-        .snapshot { _ in DescribeUser() },
-        .store { CheckUser(checker: $0.checker, failures: $0.failures) },
+        CallMaker.snapshot { ListUsers(setName: $0.setName, logins: $0.logins) },
+        .snapshot { DescribeUser(logins: $0.logins) },
+        .store { CheckUser(checker: $0.checker, failures: $0.failures, logins: $0.logins) },
         .store { AddUser(handler: $0.users) },
         .store { ModifyUser(handler: $0.users) },
         .store { DeleteUser(handler: $0.users) },
@@ -90,7 +90,7 @@ struct APIRouter {
 
     init(
         directory: Directory, hashing: any PasswordHashing, homes: HomeProvisioner? = nil,
-        failures: FailureCounter = FailureCounter(), setName: UserSetName
+        failures: FailureCounter = FailureCounter(), logins: LoginRegister? = nil, setName: UserSetName
     ) {
         let parts = CallMaker.Parts(
             users: UserCommandHandler(directory: directory, hashing: hashing, homes: homes),
@@ -98,7 +98,7 @@ struct APIRouter {
             clusters: ClusterCommandHandler(directory: directory), groups: GroupCommandHandler(directory: directory),
             maps: MapCommandHandler(directory: directory), attributes: AttributeCommandHandler(directory: directory),
             checker: LoginChecker(directory: directory, hashing: hashing, homes: homes), failures: failures,
-            directory: directory, setName: setName)
+            logins: logins ?? LoginRegister(directory: directory), directory: directory, setName: setName)
         calls = Self.makers.map { $0.make(parts) }
         listUsers = calls[0]
         callsByPath = Dictionary(calls.map { ($0.path, $0) }) { first, _ in first }
@@ -155,6 +155,7 @@ struct CallMaker: Sendable {
         let attributes: AttributeCommandHandler
         let checker: LoginChecker
         let failures: FailureCounter
+        let logins: LoginRegister
         let directory: Directory
         let setName: UserSetName
     }

@@ -1,3 +1,4 @@
+import RosterDirectory
 import RosterModel
 import RosterSnapshot
 
@@ -15,6 +16,18 @@ extension UserRow {
             "group_names", .list(.text),
             meaning: "The supplementary groups, including those that the user is in through other groups."),
         AnswerMember("home_directory", .text, meaning: "As in passwd(5)."),
+        AnswerMember(
+            "last_failure", .optional(.time),
+            meaning: "When a login was last refused; null if none was since logins are recorded."),
+        AnswerMember(
+            "last_failure_over", .optional(.choice(LoginRecord.Server.allCases.map(\.rawValue))),
+            meaning: "The server that refused it."),
+        AnswerMember(
+            "last_login", .optional(.time),
+            meaning: "When the user last logged in with its password; null if it did not since logins are recorded."),
+        AnswerMember(
+            "last_login_over", .optional(.choice(LoginRecord.Server.allCases.map(\.rawValue))),
+            meaning: "The server at which it did."),
         AnswerMember("login_shell", .text, meaning: "As in passwd(5)."),
         AnswerMember(
             "password_time", .optional(.time), meaning: "When the password was last set; null if that is unknown."),
@@ -31,10 +44,12 @@ extension UserRow {
     /// Writes the members of the list's element, and the fields that the list omits.
     /// - Parameters:
     ///   - groups: those that list the user as a member.
+    ///   - logins: when the user last logged in, and was last refused.
     ///   - catalog: the attributes that users can have.
     ///   - withPhotos: whether binary values are written.
     func writeDescription(
-        groups: [Group], catalog: AttributeCatalog, withPhotos: Bool, to json: inout JSONWriter
+        groups: [Group], logins: LoginRegister.Times, catalog: AttributeCatalog, withPhotos: Bool,
+        to json: inout JSONWriter
     ) {
         json.object { json in
             writeMembers(to: &json)
@@ -50,6 +65,14 @@ extension UserRow {
             }
             json.key("home_directory")
             withHome { json.string($0) }
+            json.key("last_failure")
+            if let failure = logins.failure { json.time(failure.time) } else { json.null() }
+            json.key("last_failure_over")
+            if let failure = logins.failure { json.string(failure.server.rawValue) } else { json.null() }
+            json.key("last_login")
+            if let success = logins.success { json.time(success.time) } else { json.null() }
+            json.key("last_login_over")
+            if let success = logins.success { json.string(success.server.rawValue) } else { json.null() }
             json.key("login_shell")
             withShell { json.string($0) }
             json.key("password_time")

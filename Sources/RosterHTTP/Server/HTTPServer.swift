@@ -68,6 +68,7 @@ package struct HTTPServer: Service {
     /// - Parameters:
     ///   - failures: counts wrong passwords of users; the same for all servers of the process.
     ///   - refusals: logs refused signatures; the same for all servers of the process.
+    ///   - logins: records logins; nil forgets them when the server stops.
     ///   - startMessage: what the start of the process waits for, as `GET /health/ready` tells it until the directory is
     ///     loaded. No secret: everybody may ask.
     ///   - othersAreListening: whether the process' other servers accept connections, without which it is not ready.
@@ -75,13 +76,14 @@ package struct HTTPServer: Service {
     ///   - onListening: called for each listener, with its address, once it accepts connections.
     package init(
         directory: Directory, hashing: any PasswordHashing, homes: HomeProvisioner?,
-        failures: FailureCounter = FailureCounter(), refusals: RefusalLog = RefusalLog(), settings: Settings,
-        logger: Logger, startMessage: @escaping @Sendable () -> String = { "loading the directory" },
+        failures: FailureCounter = FailureCounter(), refusals: RefusalLog = RefusalLog(),
+        logins: LoginRegister? = nil, settings: Settings, logger: Logger,
+        startMessage: @escaping @Sendable () -> String = { "loading the directory" },
         othersAreListening: @escaping @Sendable () -> Bool = { true },
         metrics: (any MetricsFactory)? = nil, onListening: @escaping @Sendable (Listener, SocketAddress?) async -> Void
     ) {
         let router = APIRouter(
-            directory: directory, hashing: hashing, homes: homes, failures: failures,
+            directory: directory, hashing: hashing, homes: homes, failures: failures, logins: logins,
             setName: settings.userSetName)
         let limits = CallLimits(setting: settings.rate, proxies: settings.trustedProxies)
         var handler = APIHandler(

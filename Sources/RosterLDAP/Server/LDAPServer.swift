@@ -12,20 +12,25 @@ package struct LDAPServer: Service {
     private let hashing: any PasswordHashing
     private let failures: FailureCounter
     private let refusals: RefusalLog
+    private let logins: LoginRegister
     private let settings: LDAPServerConfiguration
     private let logger: Logger
     private let onListening: @Sendable (LDAPServerConfiguration.Listener, SocketAddress?) -> Void
 
-    /// - Parameter onListening: called for each listener with its address once it accepts connections.
+    /// - Parameters:
+    ///   - logins: records logins; nil forgets them when the server stops.
+    ///   - onListening: called for each listener with its address once it accepts connections.
     package init(
         directory: Directory, hashing: any PasswordHashing, failures: FailureCounter = FailureCounter(),
-        refusals: RefusalLog = RefusalLog(), settings: LDAPServerConfiguration, logger: Logger,
+        refusals: RefusalLog = RefusalLog(), logins: LoginRegister? = nil, settings: LDAPServerConfiguration,
+        logger: Logger,
         onListening: @escaping @Sendable (LDAPServerConfiguration.Listener, SocketAddress?) -> Void
     ) {
         self.directory = directory
         self.hashing = hashing
         self.failures = failures
         self.refusals = refusals
+        self.logins = logins ?? LoginRegister(directory: directory)
         self.settings = settings
         self.logger = logger
         self.onListening = onListening
@@ -35,7 +40,7 @@ package struct LDAPServer: Service {
         let server = Session.Server(
             directory: directory, hashing: hashing,
             administration: UserCommandHandler(directory: directory, hashing: hashing), failures: failures,
-            refusals: refusals, changes: RateLimiter(.accountKeys),
+            refusals: refusals, logins: logins, changes: RateLimiter(.accountKeys),
             sortBudget: ByteBudget(maximum: settings.maximumSortBytes), settings: settings,
             // The hash of no user's password: a new random text each time.
             dummyHash: try? await hashing.hash("\(UInt64.random(in: 0 ... .max))"), logger: logger)
@@ -68,13 +73,14 @@ package struct LDAPServer: Service {
     /// - Parameter address: the client's address, without a port.
     package static func connection(
         directory: Directory, hashing: any PasswordHashing, failures: FailureCounter = FailureCounter(),
-        settings: LDAPServerConfiguration, address: String,
+        logins: LoginRegister? = nil, settings: LDAPServerConfiguration, address: String,
         logger: Logger = Logger(label: "ldap", factory: { _ in SwiftLogNoOpLogHandler() })
     ) -> any ChannelHandler {
         let server = Session.Server(
             directory: directory, hashing: hashing,
             administration: UserCommandHandler(directory: directory, hashing: hashing), failures: failures,
-            refusals: RefusalLog(), changes: RateLimiter(.accountKeys),
+            refusals: RefusalLog(), logins: logins ?? LoginRegister(directory: directory),
+            changes: RateLimiter(.accountKeys),
             sortBudget: ByteBudget(maximum: settings.maximumSortBytes), settings: settings, dummyHash: nil,
             logger: logger)
         return ConnectionHandler(session: Session(server: server, address: address, isEncrypted: false))

@@ -44,11 +44,12 @@ extension Session {
             let name = FailureCounter.name(ofUser: username, in: cluster)
             guard let text = String(validating: password.bytes, as: UTF8.self) else {
                 let reason = (obstacle ?? .wrongPassword).reason
+                if let user { record(user.id, refusal: reason) }
                 return rejectCredentials(id: id, name: name, reason: reason, writer: &writer)
             }
             return .verifyPassword(
                 PasswordBind(
-                    id: id, name: name, password: text,
+                    id: id, name: name, password: text, user: user?.id,
                     proof: obstacle == nil ? user.flatMap { PasswordAuthentication(of: $0) } : nil, obstacle: obstacle))
         default:
             return rejectCredentials(
@@ -72,11 +73,17 @@ extension Session {
         }
         guard isVerified, let proof = bind.proof else {
             let reason = (bind.obstacle ?? .wrongPassword).reason
+            if let user = bind.user { record(user, refusal: reason) }
             _ = rejectCredentials(id: bind.id, name: bind.name, reason: reason, writer: &writer)
             return
         }
         identity = .user(proof)
+        record(proof.user, refusal: nil)
         writer.result(id: bind.id, .bind, .success)
+    }
+
+    private func record(_ user: HPCUserID, refusal: String?) {
+        server.logins.record(user, over: .ldap, client: address, refusal: refusal)
     }
 
     /// Logs why a bind is refused. The client is not told all of it.

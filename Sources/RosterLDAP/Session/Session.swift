@@ -32,6 +32,8 @@ struct Session {
         let id: Int32
         let name: String
         let password: String
+        /// Nil if there is no such user.
+        let user: HPCUserID?
         /// The proof that a right password gives; nil if no such user exists or it cannot log in, in which case
         /// verification never succeeds.
         let proof: PasswordAuthentication?
@@ -46,6 +48,7 @@ struct Session {
         let administration: UserCommandHandler
         let failures: FailureCounter
         let refusals: RefusalLog
+        let logins: LoginRegister
         /// How often one bound identity may request password changes.
         let changes: RateLimiter<String>
         /// The memory for sorted searches, held until their last pages are taken.

@@ -8,6 +8,8 @@ package struct UserConditions: Sendable, Equatable {
     package var state: State?
     /// The name of a group that the user is a member of, by its gid or by the list of members, ignoring ASCII case.
     package var groupName: String?
+    /// Only users who existed at a time and have not logged in since.
+    package var unused: Unused?
     /// The time at which expiry is checked.
     package var now: Timestamp
 
@@ -21,6 +23,20 @@ package struct UserConditions: Sendable, Equatable {
         case expired
     }
 
+    /// Since when users have not logged in.
+    package struct Unused: Sendable, Equatable {
+        /// Users who were created later do not match: they had no time for it.
+        package let since: Timestamp
+        /// Those who logged in at that time or later.
+        package let active: UserIDSet
+
+        /// Creates the condition.
+        package init(since: Timestamp, active: UserIDSet) {
+            self.since = since
+            self.active = active
+        }
+    }
+
     /// Creates an empty set of conditions.
     package init(now: Timestamp) {
         self.now = now
@@ -29,10 +45,11 @@ package struct UserConditions: Sendable, Equatable {
     /// Whether there is no condition.
     package var isEmpty: Bool {
         username == nil && uidNumber == nil && gidNumber == nil && role == nil && state == nil && groupName == nil
+            && unused == nil
     }
 
-    /// The conditions as a filter, except for the name, whose comparison rule no filter has, and the group, which
-    /// cannot be decided from a user alone.
+    /// The conditions as a filter, except for the name, whose comparison rule no filter has, and the group and the
+    /// logins, which cannot be decided from a user alone.
     var filter: Filter {
         var filters: [Filter] = []
         if let uidNumber { filters.append(.number(.uidNumber, .equal, uidNumber)) }

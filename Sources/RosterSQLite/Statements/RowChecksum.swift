@@ -138,8 +138,11 @@ struct ChecksummedTable: Sendable {
     static let deletions = ChecksummedTable(
         name: "deletion_records", key: ["hpcuser_id"], columns: "hpcuser_id, deleted_time, password_hash, gids")
 
+    static let logins = ChecksummedTable(
+        name: "logins", key: ["hpcuser_id", "outcome"], columns: "hpcuser_id, outcome, time, server, write_time")
+
     /// Every table with checksums.
-    static let all = [clusters, users, deletions, groups, members, mapEntries, keys, attributes, ledger]
+    static let all = [clusters, users, deletions, groups, members, mapEntries, keys, attributes, ledger, logins]
 }
 
 extension Database {

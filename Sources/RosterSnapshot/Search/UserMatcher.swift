@@ -165,6 +165,10 @@ final class UserMatcher {
                 record.gidNumber == group.gid || group.members.contains(RowID(block: number, index: row))
             guard isMember else { return false }
         }
+        if let unused = wanted.unused {
+            let isUsed = record.createTime >= unused.since.seconds || block.withID(row) { unused.active.contains($0) }
+            if isUsed { return false }
+        }
         guard let username = conditions.username else { return true }
         let name = block.names.name(row)
         return name.equalsIgnoringASCIICase(username)

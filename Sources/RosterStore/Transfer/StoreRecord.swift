@@ -18,6 +18,9 @@ package enum StoreRecord: Sendable {
     case attribute(AttributeDeclaration)
     case event(LoggedEvent)
     case request(IdempotencyRecord)
+    /// Since when logins are recorded.
+    case loginsSince(Timestamp)
+    case login(LoginRecord)
 }
 
 /// A store whose whole content can be exported, and restored into an empty one.
@@ -39,8 +42,9 @@ extension StoreError {
 
 extension StoreRecord {
     /// The record as bytes, the same from every store: every field preceded by its length, so that no two records have
-    /// the same bytes.
-    package var canonicalBytes: [UInt8] {
+    /// the same bytes. Nil for logins, which are no part of the directory: they change without a revision, while a
+    /// backup or a copy is compared with its source.
+    package var canonicalBytes: [UInt8]? {
         var writer = CanonicalWriter()
         switch self {
         case .revision(let revision):
@@ -59,6 +63,7 @@ extension StoreRecord {
             writer.append(logged.event.chainedBytes(sequence: logged.sequence))
             writer.append(logged.code)
         case .request(let request): writer.append(request)
+        case .loginsSince, .login: return nil
         }
         return writer.bytes
     }

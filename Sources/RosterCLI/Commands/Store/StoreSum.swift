@@ -41,7 +41,7 @@ enum StoreSum {
         var add: @Sendable (StoreRecord) -> Void {
             { record in
                 let count = self.sum.withLock { sum in
-                    sum.add(record.canonicalBytes)
+                    if let bytes = record.canonicalBytes { sum.add(bytes) }
                     return sum.count
                 }
                 if count.isMultiple(of: 100_000) { Output.printDiagnostic("\(self.title): \(count) records") }

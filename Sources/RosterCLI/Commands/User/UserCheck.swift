@@ -9,6 +9,7 @@ extension UserSubcommand {
             discussion: """
                 Prints the first thing that stops the user, and what to do about it. With --password-stdin the password is
                 checked too: it is asked for, or read from a line of standard input. A wrong one counts as a failed login.
+                The last logins that the server still knows follow, at most ten, the last one first.
 
                 Exit status: 0 nothing stops the user here, 1 the server cannot be asked or refuses, 10 unknown, 11 locked,
                 12 expired, 13 no_password, 14 hash_not_verified, 15 password_wrong, 16 throttled, 17 no_home,
@@ -48,6 +49,11 @@ extension UserSubcommand {
                 try Output.raw(String(decoding: answer, as: UTF8.self) + "\n")
             } else {
                 try Output.line(response.explanation)
+                if !response.lastTries.isEmpty {
+                    var table = Table(Response.columns)
+                    for one in response.lastTries { table.add(one.cells(of: Response.columns)) }
+                    try Output.raw(table.text)
+                }
             }
             guard let reason = response.reason else { return }
             throw ExitCode(Self.statuses[reason] ?? 21)
@@ -58,4 +64,12 @@ extension UserSubcommand {
 private struct Response: Decodable {
     let explanation: String
     let reason: String?
+    let lastTries: [ResponseRow]
+
+    static let columns = ["time", "over", "client", "reason"]
+
+    private enum CodingKeys: String, CodingKey {
+        case explanation, reason
+        case lastTries = "last_tries"
+    }
 }

@@ -16,6 +16,7 @@ extension UserSubcommand {
                   roster user list --zone zone1
                   roster user list --zone zone1 --cluster-id hpc-qig9xu97 --search-word zhang --all
                   roster user list --zone zone1 --search-word @example.org --search-in mail --state locked --verbose
+                  roster user list --zone zone1 --cluster-id hpc-qig9xu97 --not-used-since 180d --all
                   curl -s "$(roster user list --zone zone1 --print-url)"
                 """)
 
@@ -51,7 +52,9 @@ extension UserSubcommand {
         @Option(help: ArgumentHelp("Only members of this group.", valueName: "name"))
         var group: String?
 
-        @Flag(help: "Show state, expiry, groups, home and shell, too.")
+        @OptionGroup var logins: LastLoginOptions
+
+        @Flag(help: "Show state, expiry, groups, home, shell and last login, too.")
         var verbose = false
 
         @Option(parsing: .unconditional, help: "How many users a page has, at most 100; default 10.")
@@ -76,9 +79,10 @@ extension UserSubcommand {
         var printURL = false
 
         func run() async throws {
+            let unused = try logins.parameter
             let api = try await client.open()
             if printURL {
-                try Output.line(api.url(path: Self.path, parameters: parameters(offset: offset)))
+                try Output.line(api.url(path: Self.path, parameters: parameters(offset: offset, unused)))
                 return
             }
             let columns = verbose ? UserListResponse.verboseColumns : UserListResponse.columns
@@ -87,7 +91,7 @@ extension UserSubcommand {
             var total = 0
             var next = offset
             while true {
-                let body = try await api.get(path: Self.path, parameters: parameters(offset: next))
+                let body = try await api.get(path: Self.path, parameters: parameters(offset: next, unused))
                 if json { try Output.raw(String(decoding: body, as: UTF8.self) + "\n") }
                 let response = try ResponseEnvelope.decode(UserListResponse.self, from: body)
                 let before = seen.count
@@ -109,13 +113,13 @@ extension UserSubcommand {
 
         private static let path = "/api/user"
 
-        private func parameters(offset: String?) -> [(name: String, value: String)] {
+        private func parameters(offset: String?, _ unused: (String, String?)) -> [(name: String, value: String)] {
             let pairs = [
                 ("cluster_id", clusterID), ("user_id", userID), ("search_word", searchWord), ("search_in", searchIn),
                 ("state", state), ("role", role), ("username", username), ("uid_number", uidNumber),
                 ("gid_number", gidNumber), ("group_name", group), ("verbose", verbose ? "1" : nil),
                 ("limit", limit ?? (all ? "100" : nil)), ("offset", offset), ("sort_key", sortKey),
-                ("reverse", reverse ? "1" : nil),
+                ("reverse", reverse ? "1" : nil), unused,
             ]
             return pairs.compactMap { name, value in value.map { (name, $0) } }
         }

@@ -25,6 +25,9 @@ struct CheckUser: StoreCall {
     static let answer = [
         AnswerMember("can_log_in", .boolean, meaning: "True if nothing was found."),
         AnswerMember("explanation", .text, meaning: "One sentence: what it is and what to do."),
+        AnswerMember(
+            "last_tries", .list(.named("LoginTry", LoginRegister.Try.members)),
+            meaning: "The last logins of the user that this server still knows, at most ten, the last one first."),
         AnswerMember("near_names", .list(.text), meaning: "Of an unknown name: up to three names of users like it."),
         AnswerMember("password_checked", .boolean, meaning: "Whether the password was checked."),
         AnswerMember(
@@ -37,6 +40,7 @@ struct CheckUser: StoreCall {
 
     let checker: LoginChecker
     let failures: FailureCounter
+    let logins: LoginRegister
 
     /// How long the answer to a wrong password waits, once its address has failed too often: as over LDAP.
     private static let suspectDelay = Duration.seconds(1)
@@ -49,6 +53,7 @@ struct CheckUser: StoreCall {
         /// Nil if nothing was found.
         let obstacle: LoginObstacle?
         let isPasswordChecked: Bool
+        let lastTries: [LoginRegister.Try]
         /// Whether the caller may know who locked the user.
         let showsLog: Bool
     }
@@ -66,7 +71,7 @@ struct CheckUser: StoreCall {
         func outcome(_ user: User?, _ obstacle: LoginObstacle?, checked: Bool = false) -> Outcome {
             Outcome(
                 name: name, cluster: id, user: user, obstacle: obstacle, isPasswordChecked: checked,
-                showsLog: visibility == .all)
+                lastTries: user.map { logins.lastTries(of: $0.id) } ?? [], showsLog: visibility == .all)
         }
         guard let row = snapshot.row(named: name, in: id), visibility.lets(see: row) else {
             return outcome(
@@ -87,7 +92,11 @@ struct CheckUser: StoreCall {
     ) async throws(RosterError) -> LoginObstacle? {
         let address = request.actor.origin
         let client = failures.hashingClient(address: address, now: .now)
-        if try await checker.verify(password, of: user, for: client) { return nil }
+        if try await checker.verify(password, of: user, for: client) {
+            logins.record(user.id, over: .http, client: address, refusal: nil)
+            return nil
+        }
+        logins.record(user.id, over: .http, client: address, refusal: LoginObstacle.wrongPassword.reason)
         if client.isSuspect { try? await Task.sleep(for: Self.suspectDelay) }
         let name = FailureCounter.name(ofUser: user.username.text, in: user.cluster)
         switch failures.recordFailure(address: address, name: name, now: .now) {
@@ -103,6 +112,10 @@ struct CheckUser: StoreCall {
         json.boolean(obstacle == nil)
         json.key("explanation")
         json.string(outcome.explanation)
+        json.key("last_tries")
+        json.array { json in
+            for one in outcome.lastTries { one.write(to: &json) }
+        }
         json.key("near_names")
         json.array { json in
             if case .unknown(let near) = obstacle { for name in near { json.string(name.text) } }
@@ -115,5 +128,29 @@ struct CheckUser: StoreCall {
         if let time = obstacle?.time { json.time(time) } else { json.null() }
         json.key("username")
         json.string(outcome.user?.username.text ?? outcome.name)
+    }
+}
+
+extension LoginRegister.Try {
+    /// The members that `write` writes.
+    static let members = [
+        AnswerMember("client", .text, meaning: "The address of the client."),
+        AnswerMember("over", .choice(LoginRecord.Server.allCases.map(\.rawValue)), meaning: "The server."),
+        AnswerMember(
+            "reason", .optional(.choice(LoginObstacle.reasons)), meaning: "Why it was refused; null if it was not."),
+        AnswerMember("time", .time, meaning: "When it was."),
+    ]
+
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.key("client")
+            json.string(client)
+            json.key("over")
+            json.string(server.rawValue)
+            json.key("reason")
+            if let refusal { json.string(refusal) } else { json.null() }
+            json.key("time")
+            json.time(time)
+        }
     }
 }

@@ -22,6 +22,8 @@ struct DescribeUser: SnapshotCall {
 
     static let answer = [AnswerMember("user", .named("User", UserRow.described), meaning: "The user.")]
 
+    let logins: LoginRegister
+
     /// - Throws: `invalidParameter` unless exactly one parameter names the user; `noSuchUser` if the key can see no
     ///   such user.
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
@@ -46,7 +48,7 @@ struct DescribeUser: SnapshotCall {
         }
         json.key("user")
         row.writeDescription(
-            groups: snapshot.groups(ofMember: row.id, in: id), catalog: snapshot.attributes, withPhotos: true, to: &json
-        )
+            groups: snapshot.groups(ofMember: row.id, in: id), logins: logins.times(of: row.id),
+            catalog: snapshot.attributes, withPhotos: true, to: &json)
     }
 }

@@ -41,6 +41,10 @@ struct ListUsers: SnapshotCall {
                 "state", .choice(UserConditions.State.allCases.map(\.rawValue)),
                 meaning: "Only users in this state; a user that is both locked and expired counts as locked."),
             ParameterDescription(
+                "not_used_since", .time,
+                meaning: "Only users who existed at this time and have not logged in since. It is refused for a time "
+                    + "before logins were recorded."),
+            ParameterDescription(
                 "verbose", .text(maximumBytes: nil),
                 meaning: "1 shows for each user what describeUser shows, except photos; any other value is ignored."),
         ] + .page
@@ -54,10 +58,11 @@ struct ListUsers: SnapshotCall {
         }
 
     let setName: UserSetName
+    let logins: LoginRegister
 
     /// Attributes can take many kilobytes per user, and those that the site declares are searched in place.
     func isLarge(_ parameters: CallParameters, in snapshot: Snapshot) -> Bool {
-        if Self.isVerbose(parameters) { return true }
+        if Self.isVerbose(parameters) || parameters["not_used_since"] != nil { return true }
         guard !snapshot.attributes.declared.isEmpty, let fields = parameters["search_in"] else { return false }
         return snapshot.attributes.declared.contains { fields.contains($0.name) }
     }
@@ -66,14 +71,19 @@ struct ListUsers: SnapshotCall {
     private static func isVerbose(_ parameters: CallParameters) -> Bool { parameters["verbose"] == "1" }
 
     func write(_ request: AuthenticatedRequest, to json: inout JSONWriter) throws(RosterError) {
-        let query = try UserQuery(
-            CallParameters(request.request), zone: try request.requiredZone(), catalog: request.snapshot.attributes,
-            now: request.now)
+        let parameters = CallParameters(request.request)
+        var query = try UserQuery(
+            parameters, zone: try request.requiredZone(), catalog: request.snapshot.attributes, now: request.now)
+        if let since = try parameters.time("not_used_since") {
+            var conditions = query.conditions ?? UserConditions(now: request.now)
+            conditions.unused = try logins.unused(since: since, name: "not_used_since")
+            query.conditions = conditions
+        }
         let page = try request.snapshot.page(query, scope: request.scope)
-        guard Self.isVerbose(CallParameters(request.request)) else { return page.write(to: &json, named: setName) }
+        guard Self.isVerbose(parameters) else { return page.write(to: &json, named: setName) }
         page.write(to: &json, named: setName) { row, json in
             row.writeDescription(
-                groups: request.snapshot.groups(ofMember: row.id, in: row.cluster),
+                groups: request.snapshot.groups(ofMember: row.id, in: row.cluster), logins: logins.times(of: row.id),
                 catalog: request.snapshot.attributes, withPhotos: false, to: &json)
         }
     }
