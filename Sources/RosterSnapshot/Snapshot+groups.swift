@@ -30,10 +30,48 @@ extension Snapshot {
         return (found.count, page.map { listed($0.group, scope: scope) })
     }
 
+    /// Everything about a group of a cluster that the scope shows; nil if the caller sees no such group.
+    /// - Parameter isAsked: whether it is the one.
+    /// - Throws: `notFound`, like `page`.
+    package func describedGroup(
+        in cluster: ClusterID, zone: Zone, scope: Scope, where isAsked: (Group) -> Bool
+    ) throws(RosterError) -> DescribedGroup? {
+        _ = try self.cluster(cluster, in: zone, scope: scope)
+        let visible = groupsInView(of: cluster, scope: scope)
+        guard let group = visible.first(where: isAsked) else { return nil }
+        let shown = Set(visible.map(\.gidNumber))
+        var conditions = UserConditions(now: Timestamp(seconds: 0))
+        conditions.gidNumber = group.gidNumber
+        var query = UserQuery(zone: zone, cluster: cluster, limit: 0)
+        query.conditions = conditions
+        return DescribedGroup(
+            listed: listed(group, scope: scope), allMembers: names(of: members(of: group), in: cluster, scope: scope),
+            groups: groups(ofGroup: group.key).filter { shown.contains($0.gidNumber) }.map(\.name),
+            primaryCount: try page(query, scope: scope).totalCount)
+    }
+
+    /// The groups of a user: its primary group, those that list it, and those that it is in through them, each once and
+    /// by gid.
+    package func userGroups(of user: User) -> [UserGroup] {
+        guard let groups = index.clusterIndex(of: user.cluster)?.groups else { return [] }
+        let listing = groups.groups(listing: user.id)
+        let primary = groups[user.gidNumber].map { [UserGroup(group: $0, membership: .primary, through: [])] } ?? []
+        let direct = listing.filter { $0.gidNumber != user.gidNumber }
+        let known = Set(direct.map(\.gidNumber) + [user.gidNumber])
+        let above = Dictionary(
+            listing.map { ($0.name, Set(groups.groups(ofGroup: $0.gidNumber).map(\.gidNumber))) }
+        ) { first, _ in first }
+        let nested = groups[ofMember: user.id].filter { !known.contains($0.gidNumber) }.map { group in
+            let through = listing.map(\.name).filter { above[$0]?.contains(group.gidNumber) ?? false }
+            return UserGroup(group: group, membership: .nested, through: through)
+        }
+        return primary + direct.map { UserGroup(group: $0, membership: .direct, through: []) } + nested
+    }
+
     private func listed(_ group: Group, scope: Scope) -> ListedGroup {
         let seesAll = scope.visibility(in: group.cluster) == .all
         return ListedGroup(
-            group: group, members: members(of: group, scope: scope),
+            group: group, members: names(of: group.members, in: group.cluster, scope: scope),
             memberGroups: seesAll ? memberGroups(of: group).map(\.name) : [],
             memberNames: seesAll ? memberNames(of: group) : [])
     }
@@ -85,14 +123,15 @@ extension Snapshot {
         return groups(of: cluster).filter { $0.isPrimary || gids.contains($0.gidNumber) }
     }
 
-    private func members(of group: Group, scope: Scope) -> [Username] {
+    /// The names of those users who are in the cluster and visible, in order.
+    private func names(of users: [HPCUserID], in cluster: ClusterID, scope: Scope) -> [Username] {
         var account: AccountKey?
-        if case .rows(let own) = scope.visibility(in: group.cluster) { account = AccountKey(own) }
+        if case .rows(let own) = scope.visibility(in: cluster) { account = AccountKey(own) }
         // Sorting takes nearly all of the time, so each key is computed once.
         var members: [(key: String, name: Username)] = []
-        members.reserveCapacity(group.members.count)
-        for id in group.members {
-            guard let row = index.row(of: id), index.cluster(of: row).cluster.id == group.cluster else { continue }
+        members.reserveCapacity(users.count)
+        for id in users {
+            guard let row = index.row(of: id), index.cluster(of: row).cluster.id == cluster else { continue }
             if let account, index.table.accountKey(of: row) != account { continue }
             let name = Username(stored: String(decoding: index.row(row).username, as: UTF8.self))
             members.append((name.key, name))

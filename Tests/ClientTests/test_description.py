@@ -130,6 +130,8 @@ class Description(WriteCase):
             ("/api/group/createGroup", {"cluster_id": ALPHA, "group_name": group}),
             ("/api/group/modifyGroup", {"cluster_id": ALPHA, "group_name": group, "add_members": [name], "add_member_names": ["gone"]}),
             ("/api/group", {"cluster_id": ALPHA}),
+            ("/api/group/listGroupsOfUser", user),
+            ("/api/group/describeGroup", {"cluster_id": ALPHA, "group_name": group}),
             ("/api/user", {"cluster_id": ALPHA}),
             ("/api/user", {"cluster_id": ALPHA, "username": name, "verbose": "1"}),
             ("/api/user/describeUser", user),

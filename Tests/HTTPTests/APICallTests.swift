@@ -198,6 +198,7 @@ import Testing
         "/api/attribute/removeAttribute": ["name": "projectCode"],
         "/api/user/uidHistory": ["uid_number": "10001"],
         "/api/group/createGroup": ["group_name": "lasers"],
+        "/api/group/describeGroup": ["group_name": "staff"], "/api/group/listGroupsOfUser": ["username": "member"],
         "/api/group/modifyGroup": ["group_name": "optics", "add_members": ["member"]],
         "/api/group/deleteGroup": ["group_name": "optics"],
         "/api/cluster/createCluster": ["cluster_id": "hpc-fresh001", "nas_mount_point": "/share"],

@@ -274,6 +274,27 @@ class Group:
 
 
 @dataclasses.dataclass(frozen=True)
+class GroupDetails(Group):
+    """A group with all that is known of it."""
+
+    all_members: list[str]
+    create_time: str | None
+    groups: list[str]
+    primary_count: int
+    update_time: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class GroupOfUser:
+    """A group of a user; `membership` is primary, direct or nested."""
+
+    gid_number: str
+    group_name: str
+    membership: str
+    through: list[str]
+
+
+@dataclasses.dataclass(frozen=True)
 class MapEntry:
     cluster_id: str
     create_time: str
@@ -672,6 +693,18 @@ class Client:
         return self._pages("/api/group", ("group_set",), Group, cluster_id=cluster_id, search_word=search_word,
                            sort_key=sort_key, reverse=reverse)
 
+    def describe_group(self, *, cluster_id: str, group_name: str = ABSENT,
+                       gid_number: str | int = ABSENT) -> GroupDetails:
+        """`GET /api/group/describeGroup`: one group, by its name or its gid."""
+        response = self._read("/api/group/describeGroup", cluster_id=cluster_id, group_name=group_name,
+                              gid_number=gid_number)
+        return _parsed(GroupDetails, response["group"])
+
+    def list_groups_of_user(self, *, cluster_id: str, username: str) -> list[GroupOfUser]:
+        """`GET /api/group/listGroupsOfUser`: the groups of a user, and how it comes to be in each."""
+        response = self._read("/api/group/listGroupsOfUser", cluster_id=cluster_id, username=username)
+        return [_parsed(GroupOfUser, group) for group in response["group_set"]]
+
     def create_group(self, *, cluster_id: str, group_name: str, gid_number: str | int = ABSENT) -> str:
         """`POST /api/group/createGroup`: creates a supplementary group without members. Returns the job."""
         return self._job("/api/group/createGroup", cluster_id=cluster_id, group_name=group_name,
@@ -680,13 +713,13 @@ class Client:
     def modify_group(self, *, cluster_id: str, group_name: str, add_members: Sequence[str] = ABSENT,
                      remove_members: Sequence[str] = ABSENT, add_member_groups: Sequence[str] = ABSENT,
                      remove_member_groups: Sequence[str] = ABSENT, add_member_names: Sequence[str] = ABSENT,
-                     remove_member_names: Sequence[str] = ABSENT) -> str:
-        """`POST /api/group/modifyGroup`: adds and removes members, all of them or none. Returns the job."""
+                     remove_member_names: Sequence[str] = ABSENT, new_group_name: str = ABSENT) -> str:
+        """`POST /api/group/modifyGroup`: adds and removes members, or renames it; all or nothing. Returns the job."""
         return self._job(
             "/api/group/modifyGroup", cluster_id=cluster_id, group_name=group_name, add_members=add_members,
             remove_members=remove_members, add_member_groups=add_member_groups,
             remove_member_groups=remove_member_groups, add_member_names=add_member_names,
-            remove_member_names=remove_member_names)
+            remove_member_names=remove_member_names, new_group_name=new_group_name)
 
     def delete_group(self, *, cluster_id: str, group_name: str) -> str:
         """`POST /api/group/deleteGroup`: deletes a group; its members stay. Returns the job."""

@@ -2,7 +2,7 @@ package import RosterModel
 import RosterSnapshot
 import RosterStore
 
-/// What a command changes about the members of a group, all by name.
+/// What a command changes about a group: its members, all by name, and its own name.
 package struct GroupModification: Sendable, Equatable {
     /// Names to add and names to remove.
     package struct Names: Sendable, Equatable {
@@ -23,15 +23,20 @@ package struct GroupModification: Sendable, Equatable {
     package var groups = Names()
     /// Names that belong to no user.
     package var names = Names()
+    /// Nil keeps the name.
+    package var newName: String?
 
-    /// A modification of users, groups and names; nothing by default.
-    package init(users: Names = Names(), groups: Names = Names(), names: Names = Names()) {
+    /// A modification of users, groups, names and the name of the group; nothing by default.
+    package init(users: Names = Names(), groups: Names = Names(), names: Names = Names(), newName: String? = nil) {
+        self.newName = newName
         self.users = users
         self.groups = groups
         self.names = names
     }
 
-    package var isEmpty: Bool { users.isEmpty && groups.isEmpty && names.isEmpty }
+    package var isEmpty: Bool { !changesMembers && newName == nil }
+
+    var changesMembers: Bool { !users.isEmpty || !groups.isEmpty || !names.isEmpty }
 }
 
 /// A command about a group of a cluster. Its syntax is checked, its rights and rules are not.
@@ -141,8 +146,14 @@ private struct GroupCommandPlan {
         try modifyUsers(of: &group, modification.users)
         try modifyGroups(of: &group, modification.groups)
         try modifyNames(of: &group, modification.names)
+        if let newName = modification.newName { try rename(&group, to: newName) }
         group.updateTime = change.time
         change.groups = [group]
+        if let newName = modification.newName {
+            summary = "renamed from \(name.sanitizedForDisplay()) to \(newName)"
+            guard modification.changesMembers else { return }
+            summary += "; "
+        }
         let after = Set(group.members)
         let (joined, left) = (after.subtracting(before), before.subtracting(after))
         var parts = [[told(joined, "joined"), told(left, "left")].joined(separator: ", ")]
@@ -151,7 +162,7 @@ private struct GroupCommandPlan {
             parts.append(
                 "\(what): \(names.added.count) added\(added), \(names.removed.count) removed\(removed)")
         }
-        summary = parts.joined(separator: "; ")
+        summary += parts.joined(separator: "; ")
     }
 
     /// How many users did something, and who: as many as the log has room for.
@@ -166,6 +177,18 @@ private struct GroupCommandPlan {
         guard !names.isEmpty else { return "" }
         let shown = names.prefix(Self.namedCount).map { $0.sanitizedForDisplay(limit: 64) }.joined(separator: " ")
         return " (\(shown)\(names.count > Self.namedCount ? " …" : ""))"
+    }
+
+    private func rename(_ group: inout Group, to name: String) throws(RosterError) {
+        guard name != group.name else {
+            throw .invalid("new_group_name", "the group is called \(name.sanitizedForDisplay()) already")
+        }
+        try cluster.nameRule.check(group: name)
+        // The store decides whether the name is free; this check only saves work. The case of letters may change.
+        if let holder = snapshot.group(named: name, in: cluster.id), holder.key != group.key {
+            throw StoreError.groupTaken(name, in: cluster.id).clientError
+        }
+        group.name = name
     }
 
     private mutating func modifyUsers(

@@ -65,6 +65,8 @@ struct APIRouter {
         .store { CreateCluster(handler: $0.clusters) },
         .store { ModifyCluster(handler: $0.clusters) },
         .snapshot { _ in ListGroups() },
+        .snapshot { _ in DescribeGroup() },
+        .snapshot { _ in ListGroupsOfUser() },
         .store { CreateGroup(handler: $0.groups) },
         .store { ModifyGroup(handler: $0.groups) },
         .store { DeleteGroup(handler: $0.groups) },

@@ -46,6 +46,9 @@ struct ClusterGroups: Sendable {
     /// The groups that `member` belongs to, directly or through other groups, by gid.
     subscript(ofMember member: HPCUserID) -> [Group] { groups(above: gidsOfMember[member] ?? []) }
 
+    /// The groups that list `member`, by gid.
+    func groups(listing member: HPCUserID) -> [Group] { (gidsOfMember[member] ?? []).compactMap { byGID[$0] } }
+
     /// The groups that the group belongs to, directly or through others, by gid.
     func groups(ofGroup gid: UInt32) -> [Group] { groups(above: (parents[gid] ?? []).sorted()) }
 

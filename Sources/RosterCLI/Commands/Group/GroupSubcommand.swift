@@ -12,6 +12,7 @@ struct GroupSubcommand: AsyncParsableCommand {
               roster group create --zone zone1 --cluster-id hpc-qig9xu97 physics
               roster group add --zone zone1 --cluster-id hpc-qig9xu97 physics zhangsan lisi
               roster group list --zone zone1 --cluster-id hpc-qig9xu97
+              roster group show --zone zone1 --cluster-id hpc-qig9xu97 physics
             """,
-        subcommands: [List.self, Create.self, Add.self, Remove.self, Delete.self])
+        subcommands: [List.self, Show.self, Create.self, Add.self, Remove.self, Rename.self, Delete.self])
 }

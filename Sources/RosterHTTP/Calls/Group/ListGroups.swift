@@ -21,19 +21,7 @@ struct ListGroups: SnapshotCall {
 
     static let answer = [AnswerMember].page(
         "group_set",
-        of: .named(
-            "Group",
-            [
-                AnswerMember("cluster_id", .clusterID, meaning: "The cluster of the group."),
-                AnswerMember("gid_number", .posixNumber, meaning: "The gid."),
-                AnswerMember("group_name", .text, meaning: "The name of the group."),
-                AnswerMember("is_primary", .boolean, meaning: "Whether it is the cluster's primary group."),
-                AnswerMember("members", .list(.text), meaning: "The names of the users that it lists, sorted."),
-                AnswerMember(
-                    "member_groups", .list(.text),
-                    meaning: "The names of groups whose members are members of this one too."),
-                AnswerMember("member_names", .list(.text), meaning: "Names of members that belong to no user."),
-            ]))
+        of: .named("Group", ListedGroup.answerMembers))
 
     private static let sortKeys: KeyValuePairs<String, GroupQuery.SortKey> = [
         "group_name": .name, "gid_number": .gidNumber,
@@ -68,29 +56,45 @@ struct ListGroups: SnapshotCall {
 }
 
 extension ListedGroup {
+    /// The members that `writeMembers` writes.
+    static let answerMembers = [
+        AnswerMember("cluster_id", .clusterID, meaning: "The cluster of the group."),
+        AnswerMember("gid_number", .posixNumber, meaning: "The gid."),
+        AnswerMember("group_name", .text, meaning: "The name of the group."),
+        AnswerMember("is_primary", .boolean, meaning: "Whether it is the cluster's primary group."),
+        AnswerMember("members", .list(.text), meaning: "The names of the users that it lists, sorted."),
+        AnswerMember(
+            "member_groups", .list(.text), meaning: "The names of groups whose members are members of this one too."),
+        AnswerMember("member_names", .list(.text), meaning: "Names of members that belong to no user."),
+    ]
+
     /// The group as an element of the list.
     fileprivate func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.key("cluster_id")
-            json.string(group.cluster.text)
-            json.key("gid_number")
-            json.quoted(group.gidNumber)
-            json.key("group_name")
-            json.string(group.name)
-            json.key("is_primary")
-            json.boolean(group.isPrimary)
-            json.key("members")
-            json.array { json in
-                for member in members { json.string(member.text) }
-            }
-            json.key("member_groups")
-            json.array { json in
-                for name in memberGroups { json.string(name) }
-            }
-            json.key("member_names")
-            json.array { json in
-                for name in memberNames { json.string(name) }
-            }
+        json.object { json in writeMembers(to: &json) }
+    }
+
+    /// The members of that element.
+    func writeMembers(to json: inout JSONWriter) {
+        json.key("cluster_id")
+        json.string(group.cluster.text)
+        json.key("gid_number")
+        json.quoted(group.gidNumber)
+        json.key("group_name")
+        json.string(group.name)
+        json.key("is_primary")
+        json.boolean(group.isPrimary)
+        json.strings(members.map(\.text), named: "members")
+        json.strings(memberGroups, named: "member_groups")
+        json.strings(memberNames, named: "member_names")
+    }
+}
+
+extension JSONWriter {
+    /// A member that is a list of texts.
+    mutating func strings(_ texts: [String], named name: StaticString) {
+        key(name)
+        array { json in
+            for text in texts { json.string(text) }
         }
     }
 }

@@ -7,7 +7,7 @@ struct ModifyGroup: StoreCall {
     static let method = HTTPRequest.Method.post
     static let path = "/api/group/modifyGroup"
     static let action = "HpcGroupModifyGroupResponse"
-    static let summary = "Changes the members of a group: all that is asked, or nothing."
+    static let summary = "Changes the members of a group, or its name: all that is asked, or nothing."
     static let access = CallAccess.clusterAdministrator
     static let parameters =
         .cluster + [
@@ -30,6 +30,9 @@ struct ModifyGroup: StoreCall {
                 meaning: "Names that become members and are no user's, as accounts that only nodes know."),
             ParameterDescription(
                 "remove_member_names", .names(maximum: 1000), meaning: "Such names that leave the group."),
+            ParameterDescription(
+                "new_group_name", .text(maximumBytes: 256),
+                meaning: "Another name; the gid and the members stay. The cluster's own group may be renamed too."),
         ]
 
     let handler: GroupCommandHandler
@@ -40,9 +43,10 @@ struct ModifyGroup: StoreCall {
         let name = try body.text("group_name")
         let modification = GroupModification(
             users: try names("members", in: body), groups: try names("member_groups", in: body),
-            names: try names("member_names", in: body))
+            names: try names("member_names", in: body),
+            newName: body.json.members["new_group_name"] == nil ? nil : try body.text("new_group_name"))
         guard !modification.isEmpty else {
-            throw .invalid("add_members", "give names there or in another list of members")
+            throw .invalid("add_members", "give names there or in another list of members, or new_group_name")
         }
         return try await handler.execute(
             .modify(name: name, modification), cluster: cluster, zone: body.zone, by: request.actor)
