@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 roster=${ROSTER_BIN:-.build/debug/roster}
+# `make` and CI set these for the build and the tests; the program would take them for settings.
+unset ROSTER_BIN ROSTER_STRICT
 keep=${1:-}
 # A server that stays is where clients look by default; the demo takes any free port.
 port=${DEMO_PORT:-$([ "$keep" = --keep ] && echo 8080 || echo 0)}
