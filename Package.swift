@@ -250,6 +250,7 @@ let package = Package(
             dependencies: [
                 "RosterModel", "RosterLDAP", "RosterCLI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings
         ),

@@ -18,6 +18,8 @@ final class CertificateLog: Sendable {
         var serial: String?
         var failure: String?
         var end: Timestamp?
+        /// When the end was last warned of.
+        var warned: Date?
     }
 
     /// - Parameter path: the certificate's file.
@@ -27,23 +29,29 @@ final class CertificateLog: Sendable {
     }
 
     /// Logs the serial number and the end of the first certificate of `chain`, if it differs from the one before, or if
-    /// the last attempt failed. A certificate that has ended, or ends within 14 days, is a warning.
-    func loaded(_ chain: [NIOSSLCertificateSource]) {
+    /// the last attempt failed. A certificate that has ended, or ends within 21 days, is a warning, once a day.
+    func loaded(_ chain: [NIOSSLCertificateSource], now: Date = .now) {
         guard case .certificate(let certificate)? = chain.first else { return }
         let serial = Hex.text(certificate.serialNumber)
-        let before = state.withLock { state in
-            defer { state = State(serial: serial, end: Timestamp(seconds: Int64(certificate.notValidAfter))) }
-            return state
-        }
-        guard before.serial != serial || before.failure != nil else { return }
         let end = Date(timeIntervalSince1970: TimeInterval(certificate.notValidAfter))
+        let endsSoon = end < now.addingTimeInterval(Self.warningTime)
+        let (before, mustLog) = state.withLock { before in
+            let isNew = before.serial != serial || before.failure != nil
+            let isDue = endsSoon && before.warned.map { now.timeIntervalSince($0) >= Self.warningInterval } ?? true
+            var after = State(
+                serial: serial, end: Timestamp(seconds: Int64(certificate.notValidAfter)), warned: before.warned)
+            if isNew || isDue { after.warned = endsSoon ? now : nil }
+            defer { before = after }
+            return (before, isNew || isDue && endsSoon)
+        }
+        guard mustLog else { return }
         var metadata: Logger.Metadata = [
             "file": "\(path)", "serial": "\(serial)", "valid_until": "\(end.formatted(.iso8601))",
         ]
-        if let old = before.serial { metadata["old_serial"] = "\(old)" }
-        if end < Date.now.addingTimeInterval(Self.warningTime) {
+        if let old = before.serial, old != serial { metadata["old_serial"] = "\(old)" }
+        if endsSoon {
             logger.warning(
-                end < .now ? "the certificate has expired" : "the certificate expires soon", metadata: metadata)
+                end < now ? "the certificate has expired" : "the certificate expires soon", metadata: metadata)
         } else {
             logger.notice("the certificate is in use", metadata: metadata)
         }
@@ -64,5 +72,7 @@ final class CertificateLog: Sendable {
     }
 
     /// How long before its end a certificate is warned of, in seconds.
-    private static let warningTime: TimeInterval = 14 * 86_400
+    private static let warningTime: TimeInterval = 21 * 86_400
+    /// After how many seconds it is warned of again.
+    private static let warningInterval: TimeInterval = 86_400
 }
