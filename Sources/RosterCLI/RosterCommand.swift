@@ -21,6 +21,7 @@ struct RosterCommand: AsyncParsableCommand {
             GroupSubcommand.self, AttributeSubcommand.self, MapSubcommand.self, UIDSubcommand.self,
             OperationSubcommand.self, LDAPSubcommand.self,
             ConfigSubcommand.self, StoreSubcommand.self, BackupSubcommand.self, RestoreSubcommand.self,
+            UpgradeSubcommand.self,
             HealthSubcommand.self, APISubcommand.self,
             VersionSubcommand.self,
         ])

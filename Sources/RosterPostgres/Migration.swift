@@ -37,6 +37,22 @@ struct Migration {
         }
     }
 
+    /// How far the schema is.
+    /// - Throws: `ServerError`.
+    func state() throws -> SchemaState {
+        var found = 0
+        if case .step(let step) = try findStep() { found = step }
+        let owner = try connection.run(
+            """
+            SELECT pg_get_userbyid(nspowner)::text, pg_has_role(nspowner, 'USAGE') FROM pg_namespace
+            WHERE nspname = '\(Schema.name)'
+            """)
+        let isForeign = owner.count > 0 && owner.number(0, 1) == 0
+        return SchemaState(
+            step: found, newest: Schema.steps.count, isNewer: found > Schema.steps.count,
+            owner: isForeign ? owner.text(0, 0) : nil)
+    }
+
     /// Runs the missing steps, all or none. Another program that does the same concurrently waits, and then finds
     /// nothing to do.
     /// - Throws: `OpenError` if the role lacks the rights, or a newer program was faster; `ServerError`.

@@ -41,6 +41,47 @@ package final class PostgresStore: PlanningStore {
         return store
     }
 
+    /// Looks at the schema of a database and changes nothing.
+    /// - Returns: how far it is, and what else keeps this program from using it.
+    /// - Throws: `OpenError` if the database cannot be reached or read.
+    package static func inspect(
+        _ address: ServerAddress, sealing: some SecretSealing & EventChaining
+    ) async throws(OpenError) -> (state: SchemaState, faults: [String]) {
+        let store = PostgresStore(address, chaining: sealing)
+        let redacted = address.redacted
+        do throws(StoreError) {
+            return try await store.reader.run { connection in
+                try connection.run("SET default_transaction_read_only = on")
+                let migration = Migration(connection: connection)
+                let state = try migration.state()
+                var faults: [String] = []
+                do {
+                    try migration.checkEncoding()
+                    if state.step > 0, try !canaryFits(connection, sealing: sealing) {
+                        faults.append(otherKey(redacted))
+                    }
+                } catch let fault as OpenError {
+                    faults.append(fault.description)
+                }
+                return (state, faults)
+            }
+        } catch {
+            throw OpenError(description: "cannot read the store at \(redacted): \(error)")
+        }
+    }
+
+    /// Whether the store was sealed with this key, or was never sealed.
+    private static func canaryFits(_ connection: ServerConnection, sealing: some SecretSealing) throws -> Bool {
+        let rows = try connection.run("SELECT number, bytes FROM meta WHERE name = '\(SealCanary.name)'")
+        guard rows.count == 1 else { return true }
+        return SealCanary.isSealed(
+            SealedSecret(keyVersion: Int(rows.number(0, 0)), bytes: rows.copy(0, 1)), by: sealing)
+    }
+
+    private static func otherKey(_ redacted: String) -> String {
+        "the seal key is not the one that the store at \(redacted) was made with: give every replica the same --seal-key"
+    }
+
     private init(_ address: ServerAddress, chaining: any EventChaining) {
         self.address = address
         monitor = PrimaryMonitor(address, health: health)
@@ -97,7 +138,7 @@ package final class PostgresStore: PlanningStore {
         _ connection: ServerConnection, sealing: some SecretSealing, redacted: String
     ) throws -> OpenError? {
         let select = "SELECT number, bytes FROM meta WHERE name = '\(SealCanary.name)'"
-        var rows = try connection.run(select)
+        let rows = try connection.run(select)
         if rows.count == 0 {
             let sealed = try SealCanary.sealed(by: sealing)
             try connection.run(
@@ -106,17 +147,11 @@ package final class PostgresStore: PlanningStore {
                 """,
                 [.number(Int64(sealed.keyVersion)), .bytes(sealed.bytes)])
             // Another replica may have sealed it first, with another key.
-            rows = try connection.run(select)
+            guard try connection.run(select).count == 1 else {
+                return OpenError(description: "the store at \(redacted) cannot be sealed")
+            }
         }
-        guard rows.count == 1 else { return OpenError(description: "the store at \(redacted) cannot be sealed") }
-        let sealed = SealedSecret(keyVersion: Int(rows.number(0, 0)), bytes: rows.copy(0, 1))
-        guard SealCanary.isSealed(sealed, by: sealing) else {
-            return OpenError(
-                description:
-                    "the seal key is not the one that the store at \(redacted) was made with: give every replica "
-                    + "the same --seal-key")
-        }
-        return nil
+        return try canaryFits(connection, sealing: sealing) ? nil : OpenError(description: otherKey(redacted))
     }
 
     // MARK: Reading

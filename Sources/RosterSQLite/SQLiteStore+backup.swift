@@ -11,10 +11,7 @@ extension SQLiteStore {
     package func copy(to path: String, progress: @escaping (Double) -> Void) async throws(StoreError) {
         do {
             let target = try DatabaseQueue(path: path)
-            try pool.backup(to: target, pagesPerStep: 4096) { step in
-                guard step.totalPageCount > 0 else { return }
-                progress(Double(step.completedPageCount) / Double(step.totalPageCount))
-            }
+            try Self.backUp(pool, to: target, progress: progress)
             try target.close()
         } catch {
             throw StoreError(translating: error)

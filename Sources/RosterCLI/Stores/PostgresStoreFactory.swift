@@ -64,6 +64,16 @@ import RosterStore
         /// Where it is, for messages that anybody may read.
         var place: String { address.place }
 
+        /// How far its schema is, and what else keeps this program from using it. Changes nothing.
+        /// - Throws: `CommandError` if the database cannot be reached or read.
+        func inspect() async throws -> (state: SchemaState, faults: [String]) {
+            do {
+                return try await PostgresStore.inspect(address, sealing: key)
+            } catch {
+                throw CommandError("\(error)")
+            }
+        }
+
         /// Opens the store.
         /// - Parameter onWait: is told why the database cannot be reached, each time that it was tried; nil does not wait
         ///   for it.
@@ -108,6 +118,8 @@ import RosterStore
         }
 
         var place: String { "PostgreSQL" }
+
+        func inspect() async throws -> (state: SchemaState, faults: [String]) {}
 
         func open(onWait: (@Sendable (String) -> Void)? = nil) async throws -> StoreHandle {}
     }
