@@ -31,7 +31,12 @@ struct RosterCommand: AsyncParsableCommand {
         umask(0o077)
         // Writing detects a reader that has gone away, which must not end a server.
         signal(SIGPIPE, SIG_IGN)
-        for line in SettingName.diagnostics(of: ProcessInfo.processInfo.environment) { Output.printDiagnostic(line) }
+        // A shell that completes a command line shows nothing else.
+        if CommandLine.arguments.dropFirst().first != "---completion" {
+            for line in SettingName.diagnostics(of: ProcessInfo.processInfo.environment) {
+                Output.printDiagnostic(line)
+            }
+        }
         if let fault = CommandNames.fault(in: CommandLine.arguments.dropFirst()) {
             Output.printDiagnostic("Error: \(fault)")
             Output.printDiagnostic("See 'roster --help' for more information.")

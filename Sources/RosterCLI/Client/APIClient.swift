@@ -13,6 +13,8 @@ struct APIClient {
     /// The cluster that the settings name, for commands that are given none.
     var defaultCluster: String?
     let signing: RequestSigning
+    /// How long an answer may take.
+    var timeLimit = TimeAmount.seconds(30)
 
     /// A signed URL for a GET of `path`.
     func url(path: String, parameters: [(name: String, value: String)]) -> String {
@@ -49,7 +51,7 @@ struct APIClient {
     private func send(_ request: HTTPClientRequest) async throws -> [UInt8] {
         let outcome: Result<(HTTPResponseStatus, ByteBuffer), any Error>
         do {
-            let response = try await Self.http.execute(request, timeout: .seconds(30))
+            let response = try await Self.http.execute(request, timeout: timeLimit)
             outcome = .success((response.status, try await response.body.collect(upTo: 64 << 20)))
         } catch {
             outcome = .failure(error)

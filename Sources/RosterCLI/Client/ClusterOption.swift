@@ -6,7 +6,8 @@ struct ClusterOption: ParsableArguments {
     @Option(
         name: .customLong("cluster-id"),
         help: ArgumentHelp(
-            "The cluster; default: cluster_id of the settings, or the only cluster of the zone.", valueName: "hpc-…"))
+            "The cluster; default: cluster_id of the settings, or the only cluster of the zone.", valueName: "hpc-…"),
+        completion: .clusters)
     var given: String?
 
     /// The cluster that is given, that of the settings, or the only one that the key sees in the zone.

@@ -10,7 +10,7 @@ extension ClusterSubcommand {
         @OptionGroup var client: ClientOptions
         @OptionGroup var settings: ClusterSettingOptions
 
-        @Argument(help: ArgumentHelp("The cluster.", valueName: "hpc-…"))
+        @Argument(help: ArgumentHelp("The cluster.", valueName: "hpc-…"), completion: .clusters)
         var clusterID: String
 
         func run() async throws {

@@ -16,7 +16,7 @@ extension GroupSubcommand {
         @OptionGroup var client: ClientOptions
         @OptionGroup var page: PageOptions
 
-        @Option(help: ArgumentHelp("Only this cluster's groups.", valueName: "hpc-…"))
+        @Option(help: ArgumentHelp("Only this cluster's groups.", valueName: "hpc-…"), completion: .clusters)
         var clusterID: String?
 
         @Option(help: ArgumentHelp("Only names that hold this, whatever their case.", valueName: "word"))

@@ -4,7 +4,7 @@ import ArgumentParser
 struct GroupOptions: ParsableArguments {
     @OptionGroup var cluster: ClusterOption
 
-    @Argument(help: ArgumentHelp("The group's name.", valueName: "group"))
+    @Argument(help: ArgumentHelp("The group's name.", valueName: "group"), completion: .groups)
     var groupName: String
 
     /// The members of a request body that name the group in its cluster.
@@ -16,12 +16,13 @@ struct MemberOptions: ParsableArguments {
     @OptionGroup var client: ClientOptions
     @OptionGroup var group: GroupOptions
 
-    @Argument(help: ArgumentHelp("The names of the users.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The names of the users.", valueName: "name"), completion: .users)
     var usernames: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "A group of the cluster whose members are members by that. May be repeated.", valueName: "group"))
+            "A group of the cluster whose members are members by that. May be repeated.", valueName: "group"),
+        completion: .groups)
     var memberGroup: [String] = []
 
     @Option(

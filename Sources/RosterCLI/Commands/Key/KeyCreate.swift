@@ -30,7 +30,8 @@ extension KeySubcommand {
         @Flag(name: .customLong("reader"), help: "The key lists and searches, and changes nothing.")
         var isReader = false
 
-        @Option(help: ArgumentHelp("The only cluster that a reader key sees.", valueName: "hpc-…"))
+        @Option(
+            help: ArgumentHelp("The only cluster that a reader key sees.", valueName: "hpc-…"), completion: .clusters)
         var clusterID: String?
 
         @Flag(help: "Print JSON.")

@@ -34,10 +34,10 @@ extension OperationSubcommand {
         @Option(
             help: ArgumentHelp(
                 "Only jobs about this user, also under its former names, and about groups that it joined or left.",
-                valueName: "name"))
+                valueName: "name"), completion: .users)
         var user: String?
 
-        @Option(help: ArgumentHelp("Only jobs about this cluster.", valueName: "hpc-…"))
+        @Option(help: ArgumentHelp("Only jobs about this cluster.", valueName: "hpc-…"), completion: .clusters)
         var clusterID: String?
 
         @Option(help: ArgumentHelp("Only jobs that this account asked for.", valueName: "usr-…"))

@@ -22,7 +22,7 @@ extension UserSubcommand {
 
         @OptionGroup var client: ClientOptions
 
-        @Option(help: ArgumentHelp("Only this cluster's users.", valueName: "hpc-…"))
+        @Option(help: ArgumentHelp("Only this cluster's users.", valueName: "hpc-…"), completion: .clusters)
         var clusterID: String?
 
         @Option(help: ArgumentHelp("Only users of this account.", valueName: "usr-…"))
@@ -49,7 +49,7 @@ extension UserSubcommand {
         @Option(help: "Only users whose primary group has this gid.")
         var gidNumber: String?
 
-        @Option(help: ArgumentHelp("Only members of this group.", valueName: "name"))
+        @Option(help: ArgumentHelp("Only members of this group.", valueName: "name"), completion: .groups)
         var group: String?
 
         @OptionGroup var logins: LastLoginOptions

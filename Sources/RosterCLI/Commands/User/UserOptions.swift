@@ -4,7 +4,7 @@ import ArgumentParser
 struct UserOptions: ParsableArguments {
     @OptionGroup var cluster: ClusterOption
 
-    @Argument(help: ArgumentHelp("The user's name.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The user's name.", valueName: "name"), completion: .users)
     var username: String
 
     /// The members of a request body that name the user in its cluster.

@@ -6,13 +6,13 @@ import RosterModel
 struct UserSelection: ParsableArguments {
     @OptionGroup var cluster: ClusterOption
 
-    @Argument(help: ArgumentHelp("The names of users.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The names of users.", valueName: "name"), completion: .users)
     var usernames: [String] = []
 
     @Option(help: ArgumentHelp("A file with a name in each line; - is standard input.", valueName: "file"))
     var from: String?
 
-    @Option(help: ArgumentHelp("All members of this group.", valueName: "name"))
+    @Option(help: ArgumentHelp("All members of this group.", valueName: "name"), completion: .groups)
     var group: String?
 
     @Option(help: "All users in this state: active, locked or expired.")

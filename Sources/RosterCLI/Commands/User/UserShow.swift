@@ -22,7 +22,7 @@ extension UserSubcommand {
         @Flag(help: "Print the answer as it came.")
         var json = false
 
-        @Argument(help: "The user's name.")
+        @Argument(help: "The user's name.", completion: .users)
         var username: String?
 
         func validate() throws {
