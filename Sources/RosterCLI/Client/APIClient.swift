@@ -3,11 +3,15 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import RosterCredentials
 import RosterModel
+import Synchronization
 
 /// Calls the API of a server; it signs requests like any other client.
 struct APIClient {
+    /// One for all requests of a command, so that its pages share a connection.
+    let http: HTTPClient
     let endpoint: String
     let zone: String
     /// The cluster that the settings name, for commands that are given none.
@@ -51,7 +55,7 @@ struct APIClient {
     private func send(_ request: HTTPClientRequest) async throws -> [UInt8] {
         let outcome: Result<(HTTPResponseStatus, ByteBuffer), any Error>
         do {
-            let response = try await Self.http.execute(request, timeout: timeLimit)
+            let response = try await http.execute(request, timeout: timeLimit)
             outcome = .success((response.status, try await response.body.collect(upTo: 64 << 20)))
         } catch {
             outcome = .failure(error)
@@ -66,13 +70,19 @@ struct APIClient {
         }
     }
 
-    /// One for all requests of the process, so that they share connections. It ends with the process.
-    private static let http: HTTPClient = {
-        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(5)))
+    /// A client that ends with the process.
+    /// - Parameter tls: how to encrypt connections; nil trusts the machine's authorities.
+    static func http(_ tls: TLSConfiguration?) -> HTTPClient {
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls, timeout: .init(connect: .seconds(5)))
         // An administrator waits for the answer: a port without a listener is reported at once.
         configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(configuration: configuration)
-    }()
+        let client = HTTPClient(configuration: configuration)
+        // A client that nobody holds any more must have been shut down before.
+        endingWithProcess.withLock { $0.append(client) }
+        return client
+    }
+
+    private static let endingWithProcess = Mutex<[HTTPClient]>([])
 
     /// The library's error in the words of an administrator.
     static func reason(_ error: any Error) -> String {
@@ -85,9 +95,27 @@ struct APIClient {
             if error.dnsAError != nil, error.connectionErrors.isEmpty { return "its name is not known" }
             return error.connectionErrors.first.map { reason($0.error) } ?? "no connection"
         case let error as IOError: return String(cString: strerror(error.errnoCode))
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            return "its certificate is for another name than that of the address"
+        case let error as NIOSSLError: return tlsReason(String(describing: error))
+        case let error as BoringSSLError: return tlsReason(String(describing: error))
         case is HTTPParserError: return "what answers there does not speak HTTP"
         default: return String(describing: error).sanitizedForDisplay(limit: 120)
         }
+    }
+
+    /// What the TLS library says, as a sentence: its own words are codes.
+    static func tlsReason(_ text: String) -> String {
+        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+            return
+                "its certificate has expired, or no authority that is trusted here has signed it; name the authority's "
+                + "certificate with --ca-certificate or SSL_CERT_FILE"
+        }
+        if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") || text.contains("UNKNOWN_PROTOCOL") {
+            return "what answers there does not speak TLS; does the address begin with http:// instead?"
+        }
+        if text.contains("uncleanShutdown") { return "it closed the connection" }
+        return "the encrypted connection failed: \(text.sanitizedForDisplay(limit: 120))"
     }
 }
 

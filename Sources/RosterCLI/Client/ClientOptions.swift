@@ -12,6 +12,8 @@ struct ClientOptions: ParsableArguments {
     @Option(help: .setting("access_key_id"))
     var accessKeyID: String?
 
+    @OptionGroup var authorities: AuthorityOptions
+
     @Option(help: ArgumentHelp("A YAML file with settings.", valueName: "file"))
     var config: String?
 
@@ -24,7 +26,8 @@ struct ClientOptions: ParsableArguments {
         while endpoint.hasSuffix("/") { endpoint.removeLast() }
         let (id, secret) = try settings.credentials()
         return APIClient(
-            endpoint: endpoint, zone: try settings.required("zone", flag: "--zone"),
+            http: APIClient.http(try authorities.configuration(for: endpoint)), endpoint: endpoint,
+            zone: try settings.required("zone", flag: "--zone"),
             defaultCluster: settings.value("cluster_id"),
             signing: RequestSigning(accessKeyID: id, secretAccessKey: secret))
     }

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// `roster health`: asks a server whether it is ready, for containers and scripts.
 struct HealthSubcommand: AsyncParsableCommand {
@@ -23,6 +24,8 @@ struct HealthSubcommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long to wait for an answer; default 5.", valueName: "seconds"))
     var timeout: Int = 5
 
+    @OptionGroup var authorities: AuthorityOptions
+
     @Flag(help: "Print nothing; only the exit code tells.")
     var quiet = false
 
@@ -36,9 +39,10 @@ struct HealthSubcommand: AsyncParsableCommand {
         guard let url = URL(string: address), ["http", "https"].contains(url.scheme), url.host != nil else {
             throw CommandError("the endpoint '\(address)' is not a URL such as https://hpc-api.example.com")
         }
+        let tls = try authorities.configuration(for: address)
         let health: Health
         do {
-            health = try await Self.ask(address, within: .seconds(timeout))
+            health = try await Self.ask(address, tls, within: .seconds(timeout))
         } catch {
             if quiet { throw ExitCode.failure }
             throw error is TimeoutError
@@ -56,8 +60,10 @@ struct HealthSubcommand: AsyncParsableCommand {
     /// No whole answer came in time.
     private struct TimeoutError: Error {}
 
-    private static func ask(_ address: String, within time: Duration) async throws -> Health {
-        var configuration = HTTPClient.Configuration()
+    private static func ask(
+        _ address: String, _ tls: TLSConfiguration?, within time: Duration
+    ) async throws -> Health {
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(configuration: configuration)
         let result: Result<Health, any Error>
