@@ -5,6 +5,7 @@ import unittest
 import people
 from case import setUpModule, tearDownModule  # noqa: F401 (unittest looks for the two functions)
 from people import ALPHA, BETA, BULK
+from running_site import told
 from write_case import MODIFY, WriteCase, fresh_name
 
 
@@ -29,6 +30,18 @@ class Filtering(WriteCase):
         self.assertEqual(self.only(username=name[:-1]), set())
         self.assertEqual(self.names(gid_number="10000")[1], self.names()[1])
         self.assertEqual(self.only(gid_number="10001"), set())
+
+    def test_finds_who_has_no_password(self):
+        start = fresh_name("word")
+        having = self.added(start + "a")["username"]
+        done = self.command("user", "add", "--cluster-id", BULK, "--without-password", start + "b")
+        self.assertEqual(done.returncode, 0, told(done))
+        self.assertEqual(self.only(search_word=start, has_password="0"), {start + "b"})
+        self.assertEqual(self.only(search_word=start, has_password="1"), {having})
+        self.assertEqual(self.names(has_password="0")[1] + self.names(has_password="1")[1], self.names()[1])
+        self.assert_refuses(self.ask(has_password="yes"), 1100, "has_password")
+        done = self.command("user", "list", "--cluster-id", BULK, "--search-word", start, "--without-password")
+        self.assertEqual([line.split()[0] for line in done.stdout.splitlines()[1:]], [start + "b"])
 
     def test_finds_by_role_and_state(self):
         self.assertEqual(self.only(cluster=ALPHA, role="admin"), {"admin"})

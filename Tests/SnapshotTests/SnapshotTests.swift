@@ -17,6 +17,7 @@ import Testing
                 let isActive = Array(user.id.text.utf8).withUnsafeBufferPointer { unused.active.contains($0) }
                 if user.createTime >= unused.since || isActive { return false }
             }
+            if let hasPassword = conditions.hasPassword, (user.password != nil) != hasPassword { return false }
             if let name = conditions.username, user.username.key != Username.key(of: name) { return false }
             guard let name = conditions.groupName else { return true }
             return groups.contains { group in
@@ -95,6 +96,7 @@ import Testing
         if serial % 7 == 0 { user.id = HPCUserID(stored: "hpcuser-longer00\(serial)") }
         user.updateTime = Timestamp(seconds: Int64.random(in: 0..<20, using: &random))
         if serial % 3 == 0 { user.gidNumber = 500 }
+        if serial % 4 == 0 { user.password = PasswordHash(stored: "$y$j9T$x$\(serial)") }
         if serial % 5 == 0 { user.attributes = randomAttributes(serial, using: &random) }
         return user
     }
@@ -136,6 +138,7 @@ import Testing
         default: break
         }
         conditions.state = pick([nil, nil, .active, .locked, .expired])
+        conditions.hasPassword = pick([nil, nil, nil, true, false])
         if pick([true, false, false]) {
             var active = UserIDSet()
             for serial in 0..<300 where Bool.random(using: &random) {

@@ -574,12 +574,13 @@ class Client:
     def list_users(self, *, cluster_id: str = ABSENT, user_id: str = ABSENT, search_word: str = ABSENT,
                    search_in: str | Sequence[str] = ABSENT, username: str = ABSENT, uid_number: str | int = ABSENT,
                    gid_number: str | int = ABSENT, group_name: str = ABSENT, role: str = ABSENT, state: str = ABSENT,
-                   not_used_since: str = ABSENT, verbose: bool = False, sort_key: str = ABSENT, reverse: bool = False) -> Pages[User]:
+                   has_password: str | int = ABSENT, not_used_since: str = ABSENT, verbose: bool = False, sort_key: str = ABSENT, reverse: bool = False) -> Pages[User]:
         """`GET /api/user`: the users that the key may see, oldest first. With `verbose` they are `UserDetails`."""
         return self._pages(
             "/api/user", ("user_set", "users_set"), UserDetails if verbose else User, cluster_id=cluster_id,
             user_id=user_id, search_word=search_word, search_in=search_in, username=username, uid_number=uid_number,
-            gid_number=gid_number, group_name=group_name, role=role, state=state, not_used_since=not_used_since,
+            gid_number=gid_number, group_name=group_name, role=role, state=state, has_password=has_password,
+            not_used_since=not_used_since,
             verbose=verbose, sort_key=sort_key, reverse=reverse)
 
     def describe_user(self, *, cluster_id: str, username: str = ABSENT, hpcuser_id: str = ABSENT,

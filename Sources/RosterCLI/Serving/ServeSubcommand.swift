@@ -180,7 +180,17 @@ struct ServeSubcommand: AsyncParsableCommand {
         let directory = Directory(
             verifying: HMACSignatures(), clock: { .now }, report: { $0.write(to: logger) },
             metrics: registry ?? NOOPMetricsHandler.instance)
-        let homes = maker.map { HomeProvisioner(directory: directory, maker: $0) }
+        let homes = maker.map { maker in
+            HomeProvisioner(directory: directory, maker: maker) { home in
+                logger.warning(
+                    "a home could not be made",
+                    metadata: [
+                        "job": "\(home.job)", "cluster": "\(home.cluster)",
+                        "name": "\(home.name.sanitizedForDisplay())",
+                        "cause": "\(home.cause)",
+                    ])
+            }
+        }
         let hashing = CryptHasher()
         // One for all servers: who guesses passwords over LDAP is known over HTTP too.
         let (failures, refusals) = (FailureCounter(), RefusalLog())

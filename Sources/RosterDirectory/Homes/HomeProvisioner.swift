@@ -9,6 +9,7 @@ import Synchronization
 package final class HomeProvisioner: Sendable {
     private let directory: Directory
     private let maker: any HomeCreating
+    private let report: @Sendable (FailedHome) -> Void
     private let tasks: AsyncStream<Step>
     private let waiting: AsyncStream<Step>.Continuation
     /// The jobs queued or running here.
@@ -41,7 +42,11 @@ package final class HomeProvisioner: Sendable {
     }
 
     /// A provisioner that creates homes with `maker`; `run` must be running.
-    package init(directory: Directory, maker: any HomeCreating) {
+    /// - Parameter report: called with each home that could not be made.
+    package init(
+        directory: Directory, maker: any HomeCreating, report: @escaping @Sendable (FailedHome) -> Void = { _ in }
+    ) {
+        self.report = report
         self.directory = directory
         self.maker = maker
         (tasks, waiting) = AsyncStream.makeStream()
@@ -172,7 +177,14 @@ package final class HomeProvisioner: Sendable {
         } else {
             outcome = .failure(HomeError("not made, the user was deleted meanwhile"))
         }
-        await log(job, outcome, name: user?.username.text ?? "-")
+        let name = user?.username.text ?? "-"
+        if case .failure(let fault) = outcome {
+            report(
+                FailedHome(
+                    job: job.id, cluster: job.cluster, name: name,
+                    cause: fault.description.sanitizedForDisplay(limit: 500)))
+        }
+        await log(job, outcome, name: name)
     }
 
     /// A snapshot that contains the user of the job unless it was removed. Waits as long as necessary; nil once the

@@ -8,6 +8,8 @@ package struct UserConditions: Sendable, Equatable {
     package var state: State?
     /// The name of a group that the user is a member of, by its gid or by the list of members, ignoring ASCII case.
     package var groupName: String?
+    /// Whether the user has a password; nil is no condition.
+    package var hasPassword: Bool?
     /// Only users who existed at a time and have not logged in since.
     package var unused: Unused?
     /// The time at which expiry is checked.
@@ -45,11 +47,11 @@ package struct UserConditions: Sendable, Equatable {
     /// Whether there is no condition.
     package var isEmpty: Bool {
         username == nil && uidNumber == nil && gidNumber == nil && role == nil && state == nil && groupName == nil
-            && unused == nil
+            && unused == nil && hasPassword == nil
     }
 
-    /// The conditions as a filter, except for the name, whose comparison rule no filter has, and the group and the
-    /// logins, which cannot be decided from a user alone.
+    /// The conditions as a filter, except for the name and the password, which no filter compares, and the group and
+    /// the logins, which cannot be decided from a user alone.
     var filter: Filter {
         var filters: [Filter] = []
         if let uidNumber { filters.append(.number(.uidNumber, .equal, uidNumber)) }

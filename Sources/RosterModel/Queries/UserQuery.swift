@@ -46,7 +46,8 @@ package struct UserQuery: Sendable, Equatable {
         self.limit = min(limit, Self.maximumLimit)
     }
 
-    /// The query as a filter, without its zone and scope, and without the name, the group and the logins of its conditions.
+    /// The query as a filter, without its zone and scope, and without the name, the password, the group and the logins of its
+    /// conditions.
     package var filter: Filter {
         var filters: [Filter] = []
         if let cluster { filters.append(.equals(.cluster, cluster.text)) }

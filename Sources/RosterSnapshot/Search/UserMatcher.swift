@@ -165,6 +165,7 @@ final class UserMatcher {
                 record.gidNumber == group.gid || group.members.contains(RowID(block: number, index: row))
             guard isMember else { return false }
         }
+        if let hasPassword = wanted.hasPassword, block.password(row).isEmpty == hasPassword { return false }
         if let unused = wanted.unused {
             let isUsed = record.createTime >= unused.since.seconds || block.withID(row) { unused.active.contains($0) }
             if isUsed { return false }

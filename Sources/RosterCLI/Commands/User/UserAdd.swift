@@ -13,6 +13,7 @@ extension UserSubcommand {
 
                 Examples:
                   roster user add --zone zone1 --cluster-id hpc-qig9xu97 zhangsan
+                  roster user add --zone zone1 --cluster-id hpc-qig9xu97 --wait zhangsan
                   printf '%s' "$PASSWORD" | roster user add --zone zone1 --cluster-id hpc-qig9xu97 --mod 750 zhangsan
                   roster user add --zone zone1 --cluster-id hpc-qig9xu97 --generate-password zhang li wang
                   roster user add --zone zone1 --cluster-id hpc-qig9xu97 --from names.txt --without-password
@@ -50,6 +51,9 @@ extension UserSubcommand {
         @Option(help: "A uid that was never given in the cluster; the next one where not said.")
         var uidNumber: String?
 
+        @Flag(help: "Wait until the homes are made, and fail if one is not.")
+        var wait = false
+
         /// How long a generated password is.
         private static let passwordLength = 14
         /// The most users of one call.
@@ -76,6 +80,7 @@ extension UserSubcommand {
             }
             let connection = try await client.open()
             let clusterID = try await cluster.id(connection)
+            var jobs: [String] = []
             for start in stride(from: 0, to: names.count, by: Self.batchSize) {
                 let part = names[start..<min(start + Self.batchSize, names.count)]
                 var passwords: [String: String] = [:]
@@ -103,8 +108,10 @@ extension UserSubcommand {
                             + (generatePassword ? [passwords[outcome.username] ?? "-"] : []))
                 }
                 try Output.raw(table.text)
+                jobs += batch.outcomes.filter { $0.code == 0 }.map(\.job)
             }
             if generatePassword { Output.printDiagnostic("Keep the passwords now: they are not shown again.") }
+            if wait { _ = try await connection.ends(of: jobs) }
         }
 
         private func addOne(_ name: String) async throws {
@@ -112,7 +119,7 @@ extension UserSubcommand {
             members["mod"] = mod
             members["uid_number"] = uidNumber
             try await client.send(
-                "/api/user/addUser", in: cluster, about: ["username": name], members: members)
+                "/api/user/addUser", in: cluster, about: ["username": name], members: members, waits: wait)
         }
     }
 }

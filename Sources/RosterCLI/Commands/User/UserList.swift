@@ -52,6 +52,9 @@ extension UserSubcommand {
         @Option(help: ArgumentHelp("Only members of this group.", valueName: "name"), completion: .groups)
         var group: String?
 
+        @Flag(help: "Only users who have no password, and cannot log in with one.")
+        var withoutPassword = false
+
         @OptionGroup var logins: LastLoginOptions
 
         @Flag(help: "Show state, expiry, groups, home, shell and last login, too.")
@@ -119,7 +122,7 @@ extension UserSubcommand {
                 ("state", state), ("role", role), ("username", username), ("uid_number", uidNumber),
                 ("gid_number", gidNumber), ("group_name", group), ("verbose", verbose ? "1" : nil),
                 ("limit", limit ?? (all ? "100" : nil)), ("offset", offset), ("sort_key", sortKey),
-                ("reverse", reverse ? "1" : nil), unused,
+                ("reverse", reverse ? "1" : nil), ("has_password", withoutPassword ? "0" : nil), unused,
             ]
             return pairs.compactMap { name, value in value.map { (name, $0) } }
         }

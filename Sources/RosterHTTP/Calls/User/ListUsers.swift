@@ -41,6 +41,9 @@ struct ListUsers: SnapshotCall {
                 "state", .choice(UserConditions.State.allCases.map(\.rawValue)),
                 meaning: "Only users in this state; a user that is both locked and expired counts as locked."),
             ParameterDescription(
+                "has_password", .flag,
+                meaning: "1: only users who have a password; 0: only those who have none and cannot log in with one."),
+            ParameterDescription(
                 "not_used_since", .time,
                 meaning: "Only users who existed at this time and have not logged in since. It is refused for a time "
                     + "before logins were recorded."),
@@ -139,6 +142,7 @@ extension UserConditions {
             case "uid_number": uidNumber = try User.posixNumber(value, name: name)
             case "gid_number": gidNumber = try User.posixNumber(value, name: name)
             case "role": role = try Role(value)
+            case "has_password": hasPassword = try parameters.flag(name)
             case "state":
                 state = try ParameterParsing.choice(
                     value, name: name, among: State.allCases.map { (key: $0.rawValue, value: $0) })
