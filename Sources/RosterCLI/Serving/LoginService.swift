@@ -11,6 +11,8 @@ struct LoginService: Service {
     let logger: Logger
 
     private static let period = Duration.seconds(60)
+    /// After a failure.
+    private static let retryPause = Duration.seconds(5)
     /// Until the directory is loaded.
     private static let loadingPause = Duration.milliseconds(100)
     /// How long the last write may take, while another process may hold the store.
@@ -22,7 +24,7 @@ struct LoginService: Service {
             var failure: StoreError?
             while !Task.isCancelled {
                 failure = await exchange(after: failure)
-                try? await Task.sleep(for: Self.period)
+                try? await Task.sleep(for: failure == nil ? Self.period : Self.retryPause)
             }
         }
         await writeLast()
