@@ -1,11 +1,12 @@
 import NIOCore
 import NIOTestUtils
-import RosterLDAP
 import RosterModel
 import RosterSnapshot
 import RosterStore
 import RosterTesting
 import Testing
+
+@testable import RosterLDAP
 
 @Suite(.timeLimit(.minutes(5))) struct MessageTests {
     private func read(_ bytes: [UInt8], maximumBytes: Int = MessageDecoder.defaultMaximumBytes) throws -> LDAPMessage? {

@@ -1,10 +1,11 @@
 import NIOCore
 import NIOTestUtils
 import RosterDirectory
-import RosterLDAP
 import RosterModel
 import RosterSnapshot
 import Testing
+
+@testable import RosterLDAP
 
 /// What nslcd, SSSD, `ldappasswd` and ldap3 really send is read as what they mean.
 @Suite(.timeLimit(.minutes(5))) struct NodeMessageTests {

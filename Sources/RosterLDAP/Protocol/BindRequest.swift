@@ -34,14 +34,9 @@ package struct BindRequest: Sendable, Equatable {
         package var debugDescription: String { description }
         package var customMirror: Mirror { Mirror(self, children: []) }
     }
+}
 
-    /// A simple bind.
-    package init(version: Int = 3, name: String, password: String) {
-        self.version = version
-        self.name = Array(name.utf8)[...]
-        authentication = .simple(Password(Array(password.utf8)[...]))
-    }
-
+extension BindRequest {
     init(_ element: BERElement) throws(BERError) {
         var components = try element.components()
         version = try components.next().integer(in: 1...127)

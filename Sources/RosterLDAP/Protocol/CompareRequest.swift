@@ -7,13 +7,9 @@ package struct CompareRequest: Sendable, Equatable {
     /// The UTF-8 of a distinguished name, not parsed yet.
     package let entry: ArraySlice<UInt8>
     package let assertion: AttributeValueAssertion
+}
 
-    /// A compare of the entry named `entry`.
-    package init(entry: String, _ assertion: AttributeValueAssertion) {
-        self.entry = Array(entry.utf8)[...]
-        self.assertion = assertion
-    }
-
+extension CompareRequest {
     init(_ element: BERElement) throws(BERError) {
         var components = try element.components()
         entry = try components.next().octetString()

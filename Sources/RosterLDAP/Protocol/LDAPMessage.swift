@@ -14,14 +14,9 @@ package struct LDAPMessage: Sendable, Equatable {
 
     /// The maximum number of controls of a message. Clients send one to four; each costs work before a bind.
     static let maximumControls = 16
+}
 
-    /// A message around `request`.
-    package init(id: Int32, request: Request, controls: [Control] = []) {
-        self.id = id
-        self.request = request
-        self.controls = controls
-    }
-
+extension LDAPMessage {
     /// Parses the content of one message: the bytes after its header.
     /// - Throws: an error in the encoding or in the envelope; `tooComplex` beyond `maximumControls`. An error inside the
     ///   request becomes `Request.unreadable` instead.

@@ -7,7 +7,8 @@ extension EntrySearch {
         at place: DirectoryInformationTree.DITNode, in tree: DirectoryInformationTree, snapshot: Snapshot, view: View,
         filter: SearchFilter
     ) throws(LDAPOperationError) -> Truth {
-        let request = SearchRequest(base: "", scope: .base, filter: filter)
+        let request = SearchRequest(
+            base: [], scope: .base, sizeLimit: 0, timeLimit: 0, typesOnly: false, filter: filter, attributes: [])
         var cache = SearchCache()
         let search = try EntrySearch(
             request, at: place, in: tree, snapshot: snapshot, view: view, sizeLimit: 0, cache: &cache)

@@ -18,14 +18,9 @@ package struct Control: Sendable, Equatable {
     /// Whether the request must fail if the server does not know the control.
     package let isCritical: Bool
     package let value: ArraySlice<UInt8>?
+}
 
-    /// A control of type `type`, an object identifier.
-    package init(type: String, isCritical: Bool = false, value: [UInt8]? = nil) {
-        self.type = type
-        self.isCritical = isCritical
-        self.value = value?[...]
-    }
-
+extension Control {
     init(_ element: BERElement) throws(BERError) {
         guard element.tag == 0x30 else { throw BERError(.malformed, "a control was expected") }
         var components = try element.components()

@@ -15,13 +15,9 @@ package struct ExtendedRequest: Sendable, Equatable {
     package static let whoAmI = "1.3.6.1.4.1.4203.1.11.3"
     /// RFC 3062.
     package static let modifyPassword = "1.3.6.1.4.1.4203.1.11.1"
+}
 
-    /// A request for the operation with the object identifier `name`.
-    package init(name: String, value: [UInt8]? = nil) {
-        self.name = name
-        self.value = value?[...]
-    }
-
+extension ExtendedRequest {
     init(_ element: BERElement) throws(BERError) {
         var components = try element.components()
         guard let name = components.next(ifTagged: 0x80) else {

@@ -6,16 +6,12 @@ import RosterModel
 package struct AttributeValueAssertion: Sendable, Equatable {
     package let attribute: ArraySlice<UInt8>
     package let value: ArraySlice<UInt8>
+}
 
+extension AttributeValueAssertion {
     /// An assertion of UTF-8 texts.
-    package init(_ attribute: String, _ value: String) {
-        self.attribute = Array(attribute.utf8)[...]
-        self.value = Array(value.utf8)[...]
-    }
-
-    init(attribute: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
-        self.attribute = attribute
-        self.value = value
+    init(_ attribute: String, _ value: String) {
+        self.init(attribute: Array(attribute.utf8)[...], value: Array(value.utf8)[...])
     }
 
     init(_ element: BERElement) throws(BERError) {

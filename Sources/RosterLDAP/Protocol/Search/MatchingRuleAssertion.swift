@@ -13,15 +13,9 @@ package struct MatchingRuleAssertion: Sendable, Equatable {
     package let value: ArraySlice<UInt8>
     /// Whether to match the attributes of the entry's name too.
     package let dnAttributes: Bool
+}
 
-    /// An assertion of UTF-8 texts.
-    package init(rule: String?, attribute: String?, value: String, dnAttributes: Bool = false) {
-        self.rule = rule.map { Array($0.utf8)[...] }
-        self.attribute = attribute.map { Array($0.utf8)[...] }
-        self.value = Array(value.utf8)[...]
-        self.dnAttributes = dnAttributes
-    }
-
+extension MatchingRuleAssertion {
     init(_ element: BERElement) throws(BERError) {
         var components = try element.components()
         rule = try components.next(ifTagged: 0x81)?.octets()

@@ -1,4 +1,3 @@
-import NIOCore
 import RosterModel
 
 /// What to search for, where, and what to return.
@@ -39,29 +38,15 @@ package struct SearchRequest: Sendable, Equatable {
         var includesBase: Bool { self == .base || self == .subtree }
     }
 
-    /// A search below the entry named `base`.
-    package init(
-        base: String, scope: Scope, filter: SearchFilter, attributes: [String] = [], sizeLimit: Int = 0,
-        timeLimit: Int = 0, typesOnly: Bool = false
-    ) {
-        self.base = Array(base.utf8)[...]
-        self.scope = scope
-        self.sizeLimit = sizeLimit
-        self.timeLimit = timeLimit
-        self.typesOnly = typesOnly
-        self.filter = filter
-        var writer = ResponseWriter(buffer: ByteBuffer())
-        for attribute in attributes { writer.octets(attribute) }
-        self.attributes = Array(writer.buffer.readableBytesView)[...]
-    }
-
     /// The same search, restricted to entries that also match another filter.
     func and(_ filter: SearchFilter) -> SearchRequest {
         var request = self
         request.filter = .and([filter, self.filter])
         return request
     }
+}
 
+extension SearchRequest {
     init(_ element: BERElement) throws(BERError) {
         var components = try element.components()
         base = try components.next().octetString()

@@ -13,15 +13,9 @@ package struct SubstringFilter: Sendable, Equatable {
     package let initial: ArraySlice<UInt8>?
     package let parts: [ArraySlice<UInt8>]
     package let final: ArraySlice<UInt8>?
+}
 
-    /// A filter of UTF-8 texts.
-    package init(_ attribute: String, initial: String? = nil, parts: [String] = [], final: String? = nil) {
-        self.attribute = Array(attribute.utf8)[...]
-        self.initial = initial.map { Array($0.utf8)[...] }
-        self.parts = parts.map { Array($0.utf8)[...] }
-        self.final = final.map { Array($0.utf8)[...] }
-    }
-
+extension SubstringFilter {
     init(_ element: BERElement) throws(BERError) {
         var components = try element.components()
         attribute = try components.next().octetString()
