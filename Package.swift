@@ -109,6 +109,7 @@ let package = Package(
             name: "RosterPostgres", dependencies: ["RosterModel", "RosterStore", "CPostgres"], swiftSettings: settings),
         .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CRename"),
         .target(name: "CBuild", cSettings: build),
         .target(
             name: "RosterCredentials",
@@ -147,7 +148,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "RosterHomes", dependencies: ["RosterModel"], swiftSettings: settings),
+        .target(name: "RosterHomes", dependencies: ["RosterModel", "CRename"], swiftSettings: settings),
         .target(name: "RosterImport", dependencies: ["RosterModel", "RosterStore"], swiftSettings: settings),
         .executableTarget(
             name: "RosterCLI",
