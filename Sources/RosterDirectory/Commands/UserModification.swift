@@ -166,12 +166,4 @@ extension UserCommand {
         modification.state = state
         return .modify(username: username, modification)
     }
-
-    /// A command that sets when a user expires.
-    /// - Parameter expires: nil means never.
-    package static func setExpiry(username: String, expires: Timestamp?) -> UserCommand {
-        var modification = UserModification()
-        modification.expires = .some(expires)
-        return .modify(username: username, modification)
-    }
 }

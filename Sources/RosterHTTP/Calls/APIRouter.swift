@@ -20,14 +20,6 @@ struct APIRouter {
         /// Whether the call is a GET, which names its zone in the query.
         var isRead: Bool { method == .get }
 
-        /// Whether the call is answered without waiting.
-        var isAnsweredAtOnce: Bool {
-            switch self {
-            case .snapshot: true
-            case .store: false
-            }
-        }
-
         var method: HTTPRequest.Method { description.method }
         var path: String { description.path }
 
