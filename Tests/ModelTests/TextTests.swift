@@ -9,6 +9,20 @@ import Testing
         #expect(Hex.text([0x00, 0xFF, 0x1E]) == "00ff1e")
     }
 
+    @Test(arguments: [0, 7, 10, -1, 1_048_576, .max, .min] as [Int64])
+    func aWholeNumberIsWrittenAsSwiftWritesIt(number: Int64) {
+        DecimalDigits.withText(of: number) { #expect(String(decoding: $0, as: UTF8.self) == String(number)) }
+    }
+
+    /// The values of draft-eastlake-fnv, appendix C.
+    @Test(
+        arguments: [
+            ("", 0xCBF2_9CE4_8422_2325), ("a", 0xAF63_DC4C_8601_EC8C), ("foobar", 0x8594_4171_F739_67E8),
+        ] as [(String, UInt64)])
+    func hashesAreThoseOfTheDraft(text: String, hash: UInt64) {
+        #expect(FNV1a(text.utf8).hash == hash)
+    }
+
     @Test func everyDigitIsReadAsItIsWritten() {
         for value in UInt8(0)..<16 {
             #expect(Hex.value(Hex.digit(value)) == value)

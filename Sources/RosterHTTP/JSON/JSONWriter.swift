@@ -159,15 +159,9 @@ package struct JSONWriter: ~Copyable {
 
     private mutating func digits(_ value: Int) {
         reserve(20)
-        if value < 0 { store(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        let start = count
-        repeat {
-            store(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        var written = UnsafeMutableBufferPointer(start: bytes + start, count: count - start)
-        written.reverse()
+        DecimalDigits.withText(of: Int64(value)) { digits in
+            if let base = digits.baseAddress { store(base, count: digits.count) }
+        }
     }
 
     private mutating func append(_ text: StaticString) {

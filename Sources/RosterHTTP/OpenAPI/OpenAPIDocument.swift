@@ -14,11 +14,7 @@ package enum OpenAPIDocument {
     static let bytes = ByteBuffer(string: text)
 
     /// The entity tag of the document (RFC 9110 section 8.8.3): FNV-1a of its bytes.
-    static let entityTag: String = {
-        var state: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        return "\"" + String(state, radix: 16) + "\""
-    }()
+    static let entityTag = "\"" + String(FNV1a(text.utf8).hash, radix: 16) + "\""
 
     /// The document about `calls`, in their order.
     static func document(of calls: [any APICall.Type]) -> JSONNode {

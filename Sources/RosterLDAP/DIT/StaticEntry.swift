@@ -111,7 +111,7 @@ extension ResponseWriter {
     }
 
     mutating func attribute(_ type: AttributeType, number: Int64) {
-        Self.withDigits(of: number) { attribute(type, $0) }
+        DecimalDigits.withText(of: number) { attribute(type, $0) }
     }
 }
 

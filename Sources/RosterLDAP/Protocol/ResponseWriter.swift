@@ -123,24 +123,6 @@ package struct ResponseWriter {
         }
     }
 
-    /// Calls `body` with the decimal digits of `number`.
-    static func withDigits(of number: Int64, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var place = digits.count
-            var rest = number.magnitude
-            repeat {
-                place -= 1
-                digits[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-                rest /= 10
-            } while rest > 0
-            if number < 0 {
-                place -= 1
-                digits[place] = UInt8(ascii: "-")
-            }
-            body(UnsafeBufferPointer(rebasing: digits[place...]))
-        }
-    }
-
     /// Writes a nonnegative INTEGER or ENUMERATED.
     mutating func integer(_ value: Int32, tag: UInt8 = 0x02) {
         var count = 1

@@ -48,15 +48,13 @@ package struct Identifier<Kind: IdentifierKind>: Sendable, Hashable, Comparable 
     /// - Parameter digest: of a signed request, and so as good as random.
     package static func derived(from digest: [UInt8], index: Int) -> Self {
         let alphabet = Array(Kind.alphabet.utf8)
-        // FNV-1a, continued for each character.
-        var state: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        for byte in digest { add(byte) }
-        withUnsafeBytes(of: UInt64(index).littleEndian) { for byte in $0 { add(byte) } }
+        var hash = FNV1a(digest)
+        withUnsafeBytes(of: UInt64(index).littleEndian) { for byte in $0 { hash.combine(byte) } }
         var text = Array(Kind.prefixes[0].utf8)
         for place in 0..<Kind.madeLength {
-            add(UInt8(truncatingIfNeeded: place))
-            text.append(alphabet[Int((state >> 32) % UInt64(alphabet.count))])
+            // Continued for each character.
+            hash.combine(UInt8(truncatingIfNeeded: place))
+            text.append(alphabet[Int((hash.hash >> 32) % UInt64(alphabet.count))])
         }
         return Self(stored: String(decoding: text, as: UTF8.self))
     }

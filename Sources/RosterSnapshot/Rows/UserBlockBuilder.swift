@@ -78,9 +78,8 @@ struct UserBlockBuilder {
     /// - Parameter before: the index that the previous row uses, whose text is usually the same.
     private mutating func place(of text: UnsafeBufferPointer<UInt8>, like before: UInt16?) -> UInt16 {
         if let before, texts.isText(text, at: Int(before)) { return before }
-        // FNV-1a. Two texts with the same hash displace each other here, and may then be stored repeatedly.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        // Two texts with the same hash displace each other here, and may then be stored repeatedly.
+        let hash = FNV1a(text).hash
         if let place = places[hash], texts.isText(text, at: Int(place)) { return place }
         texts.append(text)
         let place = UInt16(texts.count - 1)
