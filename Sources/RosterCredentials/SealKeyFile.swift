@@ -66,13 +66,26 @@ package enum SealKeyFile {
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw SealKeyFileError(description: "the seal key \(path) is not a file")
         }
-        guard status.st_mode & 0o077 == 0 else {
+        guard
+            !isShared(
+                mode: status.st_mode, path: path,
+                credentials: getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) })
+        else {
             throw SealKeyFileError(description: "others may read the seal key \(path): run chmod 600 \(path)")
         }
         var buffer = [UInt8](repeating: 0, count: 256)
         let count = Glibc.read(file, &buffer, buffer.count)
         guard count > 0 else { throw SealKeyFileError(description: "the seal key \(path) is empty") }
         return Array(buffer[..<count])
+    }
+
+    /// Whether the mode of a file lets others read it. A credential that systemd gives to the service (LoadCredential=) has
+    /// an access list for the service's account, which the mode shows as the rights of a group.
+    /// - Parameter credentials: the folder of the service's credentials, if it has one.
+    package static func isShared(mode: UInt32, path: String, credentials: String?) -> Bool {
+        let isCredential =
+            credentials.map { !$0.isEmpty && path.hasPrefix($0 + "/") && !path.contains("/../") } ?? false
+        return mode & (isCredential ? 0o037 : 0o077) != 0
     }
 
     /// Creates the file with a new key.

@@ -69,6 +69,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (0o600, "/etc/roster/seal.key", nil, false), (0o400, "/etc/roster/seal.key", nil, false),
+        (0o440, "/etc/roster/seal.key", nil, true),
+        (0o440, "/etc/roster/seal.key", "/run/credentials/roster.service", true),
+        (0o440, "/run/credentials/roster.service/seal.key", "/run/credentials/roster.service", false),
+        (0o444, "/run/credentials/roster.service/seal.key", "/run/credentials/roster.service", true),
+        (0o460, "/run/credentials/roster.service/seal.key", "/run/credentials/roster.service", true),
+        (0o440, "/run/credentials/roster.service/../seal.key", "/run/credentials/roster.service", true),
+        (0o440, "/run/credentials/roster.service2/seal.key", "/run/credentials/roster.service", true),
+        (0o440, "/seal.key", "", true),
+    ])
+    func aCredentialOfTheServiceMayHaveAnAccessList(mode: UInt32, path: String, credentials: String?, isShared: Bool) {
+        #expect(SealKeyFile.isShared(mode: mode, path: path, credentials: credentials) == isShared)
+    }
+
     @Test(arguments: ["", "x", "roster-seal-key 1 AAAA\n", "roster-seal-key x \(String(repeating: "A", count: 43))=\n"])
     func aFileOfAnotherFormIsRefused(text: String) throws {
         try inFolder { path in
